@@ -1,0 +1,73 @@
+"""What every test stands on: a home of its own, and a browser for those that look at pages.
+
+pytest-django would load the settings before this file is read, so the settings are named here and
+not in pyproject.toml: the home must be a temporary one before Django looks for it.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+import pytest
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parent
+CHROMIUM_ARGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+if settings.configured:
+    raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: tests choose a temporary home first")
+
+HOME = tempfile.mkdtemp(prefix=f"perilune-{os.environ.get('PYTEST_XDIST_WORKER', 'test')}-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ["PERILUNE_HOME"] = HOME
+os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
+
+
+def pytest_configure() -> None:
+    """Load the applications before the first test module imports a model."""
+    django.setup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker read this file before its Django, so that each has a home of its own."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium with a new profile; a test opens a context in the language it wants."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or "/usr/bin/chromium"
+    # Playwright keeps an event loop in this thread, which Django would take for asynchronous code
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def screenshots() -> Path:
+    """Where browser tests leave their pictures for a person to look at."""
+    folder = ROOT / "var" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,44 @@
+"""Scope: what the access gate lets one person see. Made by `people`, obeyed by the store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The gate's answer for one person.
+
+    owners: rep ids whose rows are visible; None means every row, whoever owns it.
+    hidden: (kind, field) pairs that are blanked out.
+    aggregates_only: totals may be shown, rows may not.
+    smallest_group: aggregates over fewer people than this are withheld.
+    label: names what the figures cover: «company», «team:North», «mine».
+    """
+
+    label: str
+    owners: frozenset[int] | None = None
+    hidden: frozenset[tuple[str, str]] = field(default_factory=frozenset)
+    aggregates_only: bool = False
+    smallest_group: int = 1
+
+    @classmethod
+    def company(cls) -> Scope:
+        """Return the scope that sees everything: the owner of the home, jobs, the command line."""
+        return cls(label="company")
+
+    def sees(self, owner: int | None) -> bool:
+        """Tell whether a row of this owner may be shown; rows without owner are company rows."""
+        return self.owners is None or (owner is not None and owner in self.owners)
+
+    def digest(self) -> str:
+        """Return a short stable key of the scope, for caches."""
+        facts = (
+            None if self.owners is None else sorted(self.owners),
+            sorted(self.hidden),
+            self.aggregates_only,
+            self.smallest_group,
+        )
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -1,0 +1,139 @@
+"""Empty registries, filled in one readable list in `perilune.site.wiring`.
+
+What must travel upward (a forecast panel on the crm page, a store table, a job) goes through here:
+the lower room asks the registry, the higher room is named only in `site`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.kinds import Kind
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Named things in order of registration; a second thing of one name is an error."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._items: dict[str, T] = {}
+
+    def add(self, name: str, item: T) -> T:
+        """Register; Invalid when the name is taken by something else."""
+        if name in self._items and self._items[name] != item:
+            raise Invalid("The %(what)s %(name)s is registered twice.", what=self._what, name=name)
+        self._items[name] = item
+        return item
+
+    def get(self, name: str) -> T:
+        """Return the thing of that name; NotFound otherwise."""
+        if name not in self._items:
+            raise NotFound("There is no %(what)s named %(name)s.", what=self._what, name=name)
+        return self._items[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._items
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items.values())
+
+    def names(self) -> list[str]:
+        """Return the names in order of registration."""
+        return list(self._items)
+
+    def clear(self) -> None:
+        """Forget everything; for tests that fill a registry of their own."""
+        self._items.clear()
+
+
+Columns = tuple[tuple[str, str], ...]
+"""(name, DuckDB type) pairs; BIGINT, INTEGER, DOUBLE, BOOLEAN, VARCHAR, DATE or TIMESTAMP (UTC)."""
+
+
+@dataclass(frozen=True)
+class StoreTable:
+    """A table that a capability derives from its records for the analytical store.
+
+    columns: the columns, or a function giving them where custom fields come and go; the first is
+        the integer key that overlays replace by.
+    touched: from a cursor to (keys touched since, None meaning «all»; new cursor). The first cursor
+        is 0, and a table that is built anew asks `rows(None)` whatever the keys were.
+    rows: batches (lists of tuples in column order) of the given keys, or of all for None.
+    kind: the name of the relation that named SQL reads; the table's own name if empty. Of a
+        versioned table there are two: `<kind>` as of an instant and `<kind>_version`.
+    owner_column: the rep whose row it is; the gate cuts by it.
+    parent: (kind, key column) of the rows that decide instead: a line is seen with its opportunity.
+        With neither, the table is a reference that everybody reads.
+    versioned: has valid_from and valid_to, so a query's as-of cuts it.
+    """
+
+    name: str
+    columns: Columns | Callable[[], Columns]
+    touched: Callable[[int], tuple[Sequence[int] | None, int]]
+    rows: Callable[[Sequence[int] | None], Iterable[Sequence[tuple[Any, ...]]]]
+    owner_column: str = ""
+    kind: str = ""
+    versioned: bool = True
+    parent: tuple[str, str] = ("", "")
+
+    def shape(self) -> Columns:
+        """Return the columns as they are declared now."""
+        return self.columns() if callable(self.columns) else self.columns
+
+    @property
+    def relation(self) -> str:
+        """The name under which named SQL knows the table's rows as of an instant."""
+        return self.kind or self.name.removesuffix("_version")
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A long job as a chain of short steps.
+
+    step: takes (params, cursor) and returns a StepResult within about 30 seconds; it is called again
+    with the cursor it returned until done. At least once: a step must be safe to repeat.
+    cancelled: takes (params, cursor) when the job is cancelled between two steps, to clean up.
+    """
+
+    name: str
+    label: str
+    step: Callable[[Mapping[str, Any], Mapping[str, Any]], StepResult]
+    cancelled: Callable[[Mapping[str, Any], Mapping[str, Any]], None] | None = None
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step leaves behind: where to go on, how far it is, what it says, what came out."""
+
+    cursor: Mapping[str, Any]
+    is_done: bool
+    done: int = 0
+    total: int = 0
+    message: str = ""
+    message_params: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A piece of one capability's page shown on another's: `render(request, context)` gives HTML."""
+
+    name: str
+    place: str
+    order: int
+    render: Callable[[Any, Mapping[str, Any]], str]
+
+
+KINDS: Registry[Kind] = Registry("kind of record")
+STORE_TABLES: Registry[StoreTable] = Registry("store table")
+SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
+JOB_KINDS: Registry[JobKind] = Registry("job")
+PANELS: Registry[Panel] = Registry("panel")
+ON_COMMITTED: Registry[Callable[[int], None]] = Registry("listener")
+"""Called with the id of a change set after it was completed or retracted and committed."""
