@@ -1,0 +1,10 @@
+"""The Django app of the history."""
+
+from django.apps import AppConfig
+
+
+class HistoryConfig(AppConfig):
+    """Change sets, change rows, identities, custom fields."""
+
+    name = "perilune.history"
+    label = "history"

@@ -1,0 +1,1 @@
+"""Pure replay of change rows."""

@@ -1,0 +1,1 @@
+"""The one job queue: long jobs as chains of short steps, schedules as data."""

@@ -1,0 +1,1 @@
+"""Pure rules of when a schedule runs."""
