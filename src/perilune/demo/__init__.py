@@ -1,0 +1,1 @@
+"""A seeded company whose truth is known: for demonstrations, browser tests and tests of engines."""

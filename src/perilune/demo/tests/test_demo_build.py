@@ -1,0 +1,102 @@
+"""The build through the real services, on a real database and store."""
+
+from __future__ import annotations
+
+import pytest
+
+from perilune.demo.contracts import LOGINS, PASSWORD, ROLES, Report
+from perilune.demo.engine import drafts
+from perilune.demo.testing import TODAY, build_small
+from perilune.forecasting.queries import runs
+from perilune.history import queries as history
+from perilune.history import service as history_service
+from perilune.history.contracts import DELETED
+from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import Conflict
+from perilune.kernel.scope import Scope
+from perilune.people import queries as people
+from perilune.people.contracts import Role
+from perilune.people.service import company_init
+from perilune.store import queries as store
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])
+
+
+def ask(sql: str) -> list[tuple[object, ...]]:
+    today = people.company().today
+    return list(store.run_sql(sql, {}, scope=Scope.company(), as_of=today).rows)
+
+
+@pytest.fixture
+def report() -> Report:
+    return build_small()
+
+
+def test_the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(
+    report: Report,
+) -> None:
+    company = people.company()
+    assert company.is_demo and company.today.day == TODAY
+    assert 300 <= report.records["opportunity"] <= 550
+    assert ask("SELECT count(*) FROM opportunity") == [(report.records["opportunity"],)]
+    assert ask("SELECT count(*) FROM activity")[0][0] == report.records["activity"]
+    won = ask("SELECT count(*), sum(value) FROM deal WHERE meaning = 'won' AND is_rate_missing")
+    assert won[0][0] == 0
+    for username, role in ROLES.items():
+        person = people.person_named(username)
+        assert person is not None and person.role == role
+        assert (person.rep_id is not None) == (
+            role in (Role.SALES_LEADER, Role.SALES_MANAGER, Role.REP)
+        )
+    assert set(LOGINS) == set(ROLES)
+    assert runs(None, Scope.company())
+
+
+def test_a_home_that_has_a_company_is_refused_and_stays_as_it_is() -> None:
+    company_init(name="Acme")
+    with pytest.raises(Conflict):
+        build_small()
+    assert history.recent_sets(10) == []
+    assert people.company().name == "Acme"
+
+
+def test_a_build_that_was_cut_off_is_cleared_and_made_anew() -> None:
+    from django.contrib.auth import authenticate
+
+    from perilune.demo import service
+    from perilune.demo.engine.truth import Truth
+
+    class CutOffError(Exception):
+        pass
+
+    def cut_off(what: str, share: float) -> None:
+        if share > 0.5:
+            raise CutOffError
+
+    with pytest.raises(CutOffError):
+        service.demo_build(TODAY, truth=Truth.small(), progress=cut_off)
+    assert people.company_or_none() is None
+    assert history_service.unfinished_sets()
+    report = build_small()
+    assert history_service.unfinished_sets() == []
+    assert ask("SELECT count(*) FROM opportunity") == [(report.records["opportunity"],)]
+    assert authenticate(username="rep", password=PASSWORD) is not None
+
+
+def test_the_past_is_as_it_was_known(report: Report) -> None:
+    zone = people.company().zone
+    earlier = AsOf.end_of(TODAY.replace(year=TODAY.year - 1), zone)
+    sql = "SELECT count(*) FROM opportunity"
+    then = store.run_sql(sql, {}, scope=Scope.company(), as_of=earlier).rows[0][0]
+    assert 0 < then < report.records["opportunity"]
+    closed = store.run_sql(
+        "SELECT count(*) FROM deal WHERE closed_date > :as_of_day",
+        {},
+        scope=Scope.company(),
+        as_of=earlier,
+    )
+    assert closed.rows == [(0,)]
+
+
+def test_the_engine_ends_records_as_history_does() -> None:
+    assert drafts.DELETED == DELETED

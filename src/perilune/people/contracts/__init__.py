@@ -1,0 +1,231 @@
+"""What crosses the border of `people`: roles, rights, the company and the kinds it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import FiscalCalendar
+from perilune.kernel.messages import gettext_noop as _
+from perilune.people.contracts.kinds import (
+    ABSENCE,
+    ASSIGNMENT,
+    KINDS,
+    QUOTA,
+    QUOTA_LEVELS,
+    RATE,
+    REP,
+    TEAM,
+)
+
+__all__ = [
+    "ABSENCE",
+    "ASSIGNMENT",
+    "KINDS",
+    "QUOTA",
+    "QUOTA_LEVELS",
+    "RATE",
+    "REP",
+    "RIGHTS",
+    "RIGHT_LABELS",
+    "ROLE_LABELS",
+    "SMALLEST_GROUP_PERSONAL",
+    "SMALLEST_GROUP_VIEWER",
+    "TEAM",
+    "Company",
+    "Finding",
+    "Holding",
+    "Person",
+    "Right",
+    "Role",
+    "Target",
+    "TeamLoad",
+]
+
+
+class Role(StrEnum):
+    """What a user does; sales operations first, then the sales force, then those who only look."""
+
+    OPS_DIRECTOR = "ops_director"
+    OPS_MANAGER = "ops_manager"
+    ANALYST = "analyst"
+    OPS_REP = "ops_rep"
+    SALES_LEADER = "sales_leader"
+    SALES_MANAGER = "sales_manager"
+    REP = "rep"
+    VIEWER = "viewer"
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.OPS_DIRECTOR: _("Sales operations director"),
+    Role.OPS_MANAGER: _("Sales operations manager"),
+    Role.ANALYST: _("Sales operations analyst"),
+    Role.OPS_REP: _("Sales operations representative"),
+    Role.SALES_LEADER: _("Sales leader"),
+    Role.SALES_MANAGER: _("Sales manager"),
+    Role.REP: _("Sales rep"),
+    Role.VIEWER: _("Viewer"),
+}
+"""English msgids of the roles."""
+
+
+class Right(StrEnum):
+    """One thing that a role may do. What rows a person sees is the Scope's affair."""
+
+    SEE_ROWS = "see_rows"  # lists, records, drill-down: everyone but the viewer
+    SEE_COMPANY_ROWS = "see_company_rows"
+    SEE_COMPANY_TOTALS = "see_company_totals"
+    EDIT_RECORDS = "edit_records"
+    EXPORT_DATA = "export_data"
+    IMPORT_DATA = "import_data"
+    MANAGE_QUOTAS = "manage_quotas"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_SETTINGS = "manage_settings"
+    MANAGE_SCHEDULES = "manage_schedules"
+    RUN_FORECAST = "run_forecast"
+    SEE_AUDIT = "see_audit"
+
+
+RIGHT_LABELS: dict[Right, str] = {
+    Right.SEE_ROWS: _("see records"),
+    Right.SEE_COMPANY_ROWS: _("see the records of the whole company"),
+    Right.SEE_COMPANY_TOTALS: _("see the company's totals"),
+    Right.EDIT_RECORDS: _("change records"),
+    Right.EXPORT_DATA: _("export data"),
+    Right.IMPORT_DATA: _("import data"),
+    Right.MANAGE_QUOTAS: _("set quotas"),
+    Right.MANAGE_PEOPLE: _("manage users, reps and teams"),
+    Right.MANAGE_SETTINGS: _("change the company's settings"),
+    Right.MANAGE_SCHEDULES: _("change schedules"),
+    Right.RUN_FORECAST: _("run the forecast"),
+    Right.SEE_AUDIT: _("see the audit trail"),
+}
+"""English msgids that complete «you may …»."""
+
+_EVERYTHING = frozenset(Right)
+_SELLING = frozenset({Right.SEE_ROWS, Right.EDIT_RECORDS, Right.EXPORT_DATA})
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPS_DIRECTOR: _EVERYTHING,
+    Role.OPS_MANAGER: _EVERYTHING,
+    Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS},
+    Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
+    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS},
+    Role.SALES_MANAGER: _SELLING,
+    Role.REP: _SELLING,
+    Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
+}
+"""What each role may do; the owner of the home may do everything."""
+
+SMALLEST_GROUP_VIEWER = 3
+"""A viewer is shown no figure about fewer people than this (DESIGN «One gate»)."""
+SMALLEST_GROUP_PERSONAL = 5
+"""Personal measures of others show only for groups of at least this size (rule 26)."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """The company of this home.
+
+    today: the as-of that pages open with; of an archive the date of its last import, else now.
+    may_all_see_total: company totals are granted as aggregates to everyone (rule 10).
+    is_staff_informed, is_council_consulted: recorded steps that open personal measures to the
+    direct manager (rule 26).
+    """
+
+    name: str
+    currency: str
+    zone: ZoneInfo
+    calendar: FiscalCalendar
+    language: str
+    is_demo: bool
+    today: AsOf
+    country: str = "FR"
+    may_all_see_total: bool = False
+    is_staff_informed: bool = False
+    is_council_consulted: bool = False
+    inclusion_rule: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user as others see them; `rep_id` links to the rep they are, None for everybody else."""
+
+    user_id: int
+    username: str
+    name: str
+    email: str
+    role: Role
+    rep_id: int | None
+    language: str
+    is_owner: bool = False
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One effective-dated assignment of a rep, plain enough for the engine.
+
+    Both dates are included; `since` None is «always», `until` None is open-ended.
+    """
+
+    rep_id: int
+    team_id: int | None
+    manager_id: int | None
+    role: str
+    fte: float
+    since: date | None
+    until: date | None = None
+    assignment_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """The quota of a scope in a period: minor units, currency, the level it was agreed at."""
+
+    minor: int
+    currency: str
+    level: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about people that wants an act: what (msgid), how many, and which of them.
+
+    cases: (record id, name) of kind `kind`, all of them; empty where the company itself is meant.
+    """
+
+    name: str
+    label: str
+    hint: str
+    count: int
+    kind: str = ""
+    cases: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class TeamLoad:
+    """A team in a period: people, their FTE on average, managers, and who comes and goes.
+
+    fte counts absence out; coming and leaving are hires and last days inside the period;
+    depth is the place in the tree, 0 at the top.
+    """
+
+    team_id: int
+    name: str
+    depth: int
+    reps: int
+    fte: float
+    managers: tuple[str, ...]
+    coming: int
+    leaving: int
+    away: int
+
+    @property
+    def span(self) -> float | None:
+        """Reps per manager; None without a manager."""
+        return self.reps / len(self.managers) if self.managers else None

@@ -1,0 +1,64 @@
+"""Reads of people: the company, the gate's answers, the organisation as-of, store tables."""
+
+from perilune.people.queries.access import (
+    holdings,
+    home_owner,
+    people,
+    person,
+    person_named,
+    personal_scope_for,
+    rep_choices,
+    rights_of,
+    scope_for,
+    total_scope_for,
+    user_named,
+    who_can,
+)
+from perilune.people.queries.company import (
+    calendar_version,
+    company,
+    company_or_none,
+    settings_values,
+    writing_time,
+)
+from perilune.people.queries.duties import findings, team_loads
+from perilune.people.queries.organisation import (
+    absences_as_of,
+    assignments_as_of,
+    employments_as_of,
+    quotas_as_of,
+    reps_as_of,
+    target,
+    teams_as_of,
+)
+from perilune.people.queries.tables import store_tables
+
+__all__ = [
+    "absences_as_of",
+    "assignments_as_of",
+    "calendar_version",
+    "company",
+    "company_or_none",
+    "employments_as_of",
+    "findings",
+    "holdings",
+    "home_owner",
+    "people",
+    "person",
+    "person_named",
+    "personal_scope_for",
+    "quotas_as_of",
+    "rep_choices",
+    "reps_as_of",
+    "rights_of",
+    "scope_for",
+    "settings_values",
+    "store_tables",
+    "target",
+    "team_loads",
+    "teams_as_of",
+    "total_scope_for",
+    "user_named",
+    "who_can",
+    "writing_time",
+]

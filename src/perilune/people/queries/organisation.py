@@ -1,0 +1,154 @@
+"""Reps, teams, assignments and quotas as known at an instant."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from perilune.history.queries import states_as_of
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.people import engine
+from perilune.people.contracts import Holding, Target
+from perilune.people.engine.capacity import Away, Employment
+from perilune.people.engine.quotas import LEVEL_ORDER, Span, in_force, quota_over
+from perilune.people.queries.company import company
+
+States = dict[int, dict[str, Any]]
+
+
+def reps_as_of(at: AsOf) -> States:
+    """Return the reps known at an instant, by id: name, hire_date, leave_date and so on."""
+    return states_as_of("rep", None, at.at)
+
+
+def teams_as_of(at: AsOf) -> States:
+    """Return the teams known at an instant, by id."""
+    return states_as_of("team", None, at.at)
+
+
+def assignments_as_of(at: AsOf) -> list[Holding]:
+    """Return the assignments known at an instant, past and coming ones included."""
+    return [
+        Holding(
+            rep_id=state["rep_id"],
+            team_id=state["team_id"],
+            manager_id=state["manager_id"],
+            role=state["role"] or "seller",
+            fte=1.0 if state["fte"] is None else state["fte"],
+            since=state["effective_from"],
+            until=state["effective_to"],
+            assignment_id=record_id,
+        )
+        for record_id, state in states_as_of("assignment", None, at.at).items()
+        if state["rep_id"] is not None
+    ]
+
+
+def absences_as_of(at: AsOf) -> States:
+    """Return the absences known at an instant: dates and FTE, never a reason."""
+    return states_as_of("absence", None, at.at)
+
+
+def quotas_as_of(at: AsOf) -> States:
+    """Return the quotas known at an instant, replaced ones included."""
+    return states_as_of("quota", None, at.at)
+
+
+def employments_as_of(at: AsOf) -> dict[int, Employment]:
+    """Return what is known of each rep's time, for the engine's FTE."""
+    held: dict[int, list[Holding]] = defaultdict(list)
+    for holding in assignments_as_of(at):
+        held[holding.rep_id].append(holding)
+    away: dict[int, list[Away]] = defaultdict(list)
+    for state in absences_as_of(at).values():
+        if state["rep_id"] is not None and state["first_day"] is not None:
+            away[state["rep_id"]].append(Away(state["first_day"], state["last_day"], state["fte"]))
+    return {
+        rep: Employment(state["hire_date"], state["leave_date"], held[rep], away[rep])
+        for rep, state in reps_as_of(at).items()
+    }
+
+
+def target(
+    period: Period,
+    at: AsOf,
+    *,
+    rep_id: int | None = None,
+    team_id: int | None = None,
+    level: str = "",
+    currency: str = "",
+) -> Target | None:
+    """Return the quota of a rep, a team or (neither) the company over a period; None if unknown.
+
+    Where a team has none of its own, the quotas of the teams below and else of its reps at the
+    period's end are summed; the label says «sum». `level` empty takes the first of operating,
+    street, board; `currency` empty is the company's. Quotas in other currencies are left out.
+    """
+    currency = currency or company().currency
+    table = _spans(quotas_as_of(at).values(), at.day, currency)
+    for name in (level,) if level else LEVEL_ORDER:
+        found = _target(table.get(name, {}), period, at, rep_id, team_id)
+        if found:
+            minor, label = found
+            return Target(minor, currency, name, label)
+    return None
+
+
+Unit = tuple[int | None, int | None]
+
+
+def _spans(
+    states: Iterable[Mapping[str, Any]], on: date, currency: str
+) -> dict[str, dict[Unit, list[Span]]]:
+    raw: dict[str, dict[Unit, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for q in states:
+        if q["amount"] is None or q["starts"] is None or q["ends"] is None:
+            continue
+        if currency and q["currency"] and q["currency"] != currency:
+            continue
+        unit = (q["rep_id"], None if q["rep_id"] is not None else q["team_id"])
+        raw[q["level"] or "operating"][unit].append(
+            Span(q["starts"], q["ends"], q["amount"], q["effective_from"], q["id"])
+        )
+    return {
+        level: {unit: in_force(spans, on) for unit, spans in units.items()}
+        for level, units in raw.items()
+    }
+
+
+def _target(
+    units: Mapping[Unit, list[Span]],
+    period: Period,
+    at: AsOf,
+    rep_id: int | None,
+    team_id: int | None,
+) -> tuple[int, str] | None:
+    def of(unit: Unit) -> int | None:
+        return quota_over(units.get(unit, []), period.start, period.end)[0]
+
+    own = of((rep_id, None if rep_id is not None else team_id))
+    if own is not None:
+        return own, "own"
+    if rep_id is not None:
+        return None
+    parents = {team: state["parent_id"] for team, state in teams_as_of(at).items()}
+    below = [team for team, parent in parents.items() if parent == team_id]
+    teams = [minor for team in below if (minor := of((None, team))) is not None]
+    if teams:
+        return sum(teams), "sum"
+    members = _members(parents, at, team_id, min(period.end, at.day))
+    reps = [minor for rep in members if (minor := of((rep, None))) is not None]
+    return (sum(reps), "sum") if reps else None
+
+
+def _members(
+    parents: Mapping[int, int | None], at: AsOf, team_id: int | None, day: date
+) -> Iterable[int]:
+    if team_id is None:
+        return reps_as_of(at)
+    wanted = engine.team_subtree([team_id], parents)
+    current = engine.current_holdings(assignments_as_of(at), day)
+    return {h.rep_id for h in current if h.team_id in wanted}

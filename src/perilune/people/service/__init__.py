@@ -1,0 +1,39 @@
+"""Verbs of people: the company, its users, its organisation."""
+
+from perilune.people.service.company import company_change, company_init, note_import
+from perilune.people.service.organisation import (
+    absence_add,
+    quota_set,
+    rate_set,
+    rep_hire,
+    rep_leave,
+    rep_move,
+    rep_stay,
+    team_add,
+)
+from perilune.people.service.users import (
+    user_add,
+    user_change_role,
+    user_set_active,
+    user_set_language,
+    user_set_password,
+)
+
+__all__ = [
+    "absence_add",
+    "company_change",
+    "company_init",
+    "note_import",
+    "quota_set",
+    "rate_set",
+    "rep_hire",
+    "rep_leave",
+    "rep_move",
+    "rep_stay",
+    "team_add",
+    "user_add",
+    "user_change_role",
+    "user_set_active",
+    "user_set_language",
+    "user_set_password",
+]

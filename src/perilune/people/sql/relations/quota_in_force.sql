@@ -1,0 +1,24 @@
+-- definition: The quotas that count on the as-of day: of each rep, team or the company (both null), span of
+--   days and level (operating unless named) the one that was put in force last.
+-- unit: minor units of the quota's currency
+-- owner: sales operations
+SELECT ranked.rep_id, ranked.team_id, ranked.starts, ranked.ends, ranked.amount, ranked.currency, ranked.level
+FROM (
+    SELECT
+        q.rep_id,
+        q.team_id,
+        q.starts,
+        q.ends,
+        q.amount,
+        COALESCE(q.currency, :currency) AS currency,
+        COALESCE(q.level, 'operating') AS level,
+        ROW_NUMBER() OVER (
+            PARTITION BY
+                COALESCE(q.rep_id, 0), COALESCE(q.team_id, 0), q.starts, q.ends,
+                COALESCE(q.level, 'operating')
+            ORDER BY COALESCE(q.effective_from, DATE '1900-01-01') DESC, q.id DESC
+        ) AS place
+    FROM quota AS q
+    WHERE COALESCE(q.effective_from, DATE '1900-01-01') <= :as_of_day
+) AS ranked
+WHERE ranked.place = 1
