@@ -1,0 +1,1 @@
+"""The analytical store: Parquet tables derived from the records, read by named SQL. No Django."""

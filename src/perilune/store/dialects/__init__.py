@@ -1,0 +1,1 @@
+"""The engines that run named SQL: DuckDB in process, Spark where one machine is outgrown."""
