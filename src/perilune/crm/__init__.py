@@ -1,0 +1,1 @@
+"""Accounts, contacts, leads, opportunities, products, activities: what sales people keep."""

@@ -1,0 +1,10 @@
+"""The Django app of the CRM records."""
+
+from django.apps import AppConfig
+
+
+class CrmConfig(AppConfig):
+    """Accounts, contacts, leads, opportunities, products, activities, campaigns, cases."""
+
+    name = "perilune.crm"
+    label = "crm"

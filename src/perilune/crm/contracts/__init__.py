@@ -1,0 +1,41 @@
+"""What crosses the border of `crm`: the kinds of record it keeps, what lists and boards answer."""
+
+from perilune.crm.contracts.kinds import (
+    DEAL_TYPES,
+    FORECAST_CATEGORIES,
+    KINDS,
+    MEANINGS,
+    PARENTS,
+)
+from perilune.crm.contracts.listing import (
+    Condition,
+    DealCard,
+    Done,
+    Elsewhere,
+    Hit,
+    ListColumn,
+    ListPage,
+    ListQuery,
+    SavedList,
+    StageColumn,
+    Total,
+)
+
+__all__ = [
+    "DEAL_TYPES",
+    "FORECAST_CATEGORIES",
+    "KINDS",
+    "MEANINGS",
+    "PARENTS",
+    "Condition",
+    "DealCard",
+    "Done",
+    "Elsewhere",
+    "Hit",
+    "ListColumn",
+    "ListPage",
+    "ListQuery",
+    "SavedList",
+    "StageColumn",
+    "Total",
+]

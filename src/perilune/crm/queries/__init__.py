@@ -1,0 +1,65 @@
+"""Reads of the CRM: lists, records, boards, search, saved views, store tables."""
+
+from perilune.crm.queries.boards import (
+    CLOSED_DAYS,
+    board,
+    deal_warnings,
+    pipelines,
+    stages,
+)
+from perilune.crm.queries.columns import (
+    columns_of,
+    default_sort,
+    kind_named,
+    listed_columns,
+)
+from perilune.crm.queries.conditions import ops_of
+from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
+from perilune.crm.queries.names import id_named, options, titles, titles_of_rows
+from perilune.crm.queries.records import (
+    RELATED,
+    RecordView,
+    deleted_at,
+    is_seen,
+    now_state,
+    record_view,
+    require_seen,
+    whom_to_ask,
+)
+from perilune.crm.queries.saved import saved_views
+from perilune.crm.queries.searching import elsewhere, same_account, search
+from perilune.crm.queries.tables import store_tables
+
+__all__ = [
+    "CLOSED_DAYS",
+    "RELATED",
+    "RecordView",
+    "all_rows",
+    "board",
+    "columns_of",
+    "deal_warnings",
+    "default_sort",
+    "deleted_at",
+    "elsewhere",
+    "id_named",
+    "is_seen",
+    "kind_named",
+    "list_ids",
+    "list_page",
+    "list_sql",
+    "listed_columns",
+    "now_state",
+    "ops_of",
+    "options",
+    "pipelines",
+    "record_view",
+    "require_seen",
+    "same_account",
+    "saved_views",
+    "search",
+    "stages",
+    "store_tables",
+    "titles",
+    "titles_of_rows",
+    "whom_to_ask",
+]
