@@ -45,10 +45,33 @@ def pytest_configure() -> None:
     django.setup()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Open every database to tests with one: sessions and jobs live apart, on PostgreSQL they do not."""
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            mark.kwargs["databases"] = "__all__"
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_setupnodes() -> None:
     """Let each worker read this file before its Django, so that each has a home of its own."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+@pytest.fixture(autouse=True)
+def own_store(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give each test with a database a store of its own: a rolled-back test must leave no trace."""
+    from perilune.site import wiring
+    from perilune.store import service
+
+    is_set_up = service.current().path != Path(HOME) / "store"  # by a fixture of wider scope
+    if is_set_up or request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    service.configure(folder, always=wiring.always)
+    yield
+    service.configure(Path(HOME), always=wiring.always)
 
 
 @pytest.fixture(scope="session")

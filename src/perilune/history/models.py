@@ -57,7 +57,10 @@ class Change(models.Model):
 
     change_set = models.ForeignKey(
         # no constraint: SQLite would look the set up again for every row of an import
-        ChangeSet, on_delete=models.CASCADE, related_name="+", db_constraint=False
+        ChangeSet,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_constraint=False,
     )
     kind = models.CharField(max_length=24)
     record_id = models.BigIntegerField()
@@ -92,7 +95,7 @@ class Identity(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="history_identity", fields=["source", "kind", "key", "change_set"]
+                name="history_identity_once", fields=["source", "kind", "key", "change_set"]
             )
         ]
         indexes: ClassVar = [

@@ -16,6 +16,7 @@ from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_u
 from perilune.history.engine.replay import Row, state, versions
 from perilune.history.models import Change, ChangeSet, CustomField, Identity, Record, SetEvent
 from perilune.kernel.kinds import CUSTOM_PREFIX, Field, FieldType, Kind, decode
+from perilune.kernel.memo import remember
 from perilune.kernel.wiring import KINDS, Columns, StoreTable
 
 FOREVER_US = to_us(datetime.fromisoformat("9999-12-31T00:00:00+00:00"))
@@ -43,6 +44,10 @@ _DUCKDB_TYPES = {
 
 def custom_fields(kind: str) -> tuple[Field, ...]:
     """Return the company's own fields of a kind, named `x_key`, in their order."""
+    return remember(("fields", kind), lambda: _custom_fields(kind))
+
+
+def _custom_fields(kind: str) -> tuple[Field, ...]:
     rows = CustomField.objects.filter(kind=kind).order_by("position", "id")
     return tuple(
         Field(
@@ -337,6 +342,10 @@ def _chunks(items: Iterable[Any]) -> Iterator[list[Any]]:
 
 def last_event() -> int:
     """Return the number of the latest set event: what a store that is up to date has seen."""
+    return remember("last event", _last_event)
+
+
+def _last_event() -> int:
     return SetEvent.objects.order_by("-number").values_list("number", flat=True).first() or 0
 
 
@@ -346,8 +355,10 @@ def touched(kind: str, cursor: int) -> tuple[list[int] | None, int]:
     None instead of the records means that a rebuild is cheaper.
     """
     number = last_event()
-    if cursor == 0:
+    if cursor == 0 or cursor > number:  # nothing yet, or a store of other records
         return None, number
+    if cursor == number:
+        return [], number
     sets = SetEvent.objects.filter(number__gt=cursor, number__lte=number).values_list(
         "change_set_id", flat=True
     )

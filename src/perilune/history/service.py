@@ -22,6 +22,7 @@ from perilune.history.contracts import (
 from perilune.history.models import Change, ChangeSet, Counter, CustomField, Identity, SetEvent
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import CUSTOM_PREFIX, Field, FieldType, Scalar, encode
+from perilune.kernel.memo import forget
 from perilune.kernel.wiring import KINDS, ON_COMMITTED
 
 LOCAL = "local"
@@ -179,7 +180,7 @@ def unfinished_sets() -> list[int]:
 
 
 def retract(change_set_id: int, actor: str) -> Retraction:
-    """Roll a completed set back: as-of ignores it, audit keeps it, later edits stand and are listed.
+    """Roll a completed set back: as-of ignores it, audit keeps it, later edits stand.
 
     NotFound when it is unknown, unfinished or retracted already.
     """
@@ -250,6 +251,7 @@ def _announce(touched: ChangeSet, now: datetime) -> None:
     number = _reserve("set-event", 1)[0]
     SetEvent.objects.create(number=number, change_set=touched, at_us=to_us(now))
     set_id = touched.id
+    forget()
 
     def tell() -> None:
         for listener in ON_COMMITTED:
@@ -277,6 +279,7 @@ def custom_field_add(
     CustomField.objects.create(
         kind=kind, key=key, label=label, type=field_type.value, choices=[list(c) for c in choices]
     )
+    forget()
     return Field(CUSTOM_PREFIX + key, field_type, label, choices=choices)
 
 

@@ -1,1 +1,1 @@
-"""Words that every room shares: money, periods, as-of, range, scope, kinds, errors, registries. No Django."""
+"""Words that every room shares: money, periods, as-of, scope, kinds, errors. No Django."""

@@ -1,8 +1,7 @@
 """The one calendar: fiscal settings give periods; a Period knows its bounds.
 
-Names: `2017` (fiscal year), `2017-H1`, `2017-Q3`, `2017-07` (the seventh *fiscal* month when the year
-does not start in January is still named by its calendar month for calendar-month patterns),
-`2017-P07` (fiscal month of a week pattern) and `2017-W12` (fiscal week).
+Names: `2017` (fiscal year), `2017-H1`, `2017-Q3`, `2017-07` (a calendar month keeps its own name in
+whatever fiscal year it falls), `2017-P07` (month of a week pattern) and `2017-W12` (fiscal week).
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ class FiscalCalendar:
         nominal = date(calendar_year, self.start_month, 1)
         if self.pattern is Pattern.MONTHS:
             return nominal
-        # The week that holds most of its days in the year: the week start nearest to the nominal day.
+        # The week with most of its days in the year: the week start nearest to the nominal day.
         ahead = (self.week_start - nominal.weekday()) % 7
         return nominal + timedelta(days=ahead if ahead <= 3 else ahead - 7)
 
@@ -186,7 +185,7 @@ class FiscalCalendar:
                 if match[2] in ("P", "W")
                 else name.strip().upper()
             )
-            # A calendar month is named by its own year, which may be the neighbour of the fiscal one.
+            # A calendar month is named by its own year, maybe the neighbour of the fiscal one.
             for candidate in (year, year + 1, year - 1) if match[4] else (year,):
                 for period in self.periods(candidate, grain):
                     if period.name == wanted:

@@ -1,7 +1,7 @@
-"""Kinds of record, declared as data: what the history tracks, lists show, imports map, the store keeps.
+"""Kinds of record, declared as data.
 
-A capability declares its kinds once in its `contracts`; everything generic (history, import mapping,
-lists, record pages, exports, store tables) reads the declaration.
+A capability declares its kinds once in its `contracts`; everything generic (history, import
+mapping, lists, record pages, exports, store tables) reads the declaration.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of record. `model` is a Django label; `owner_field` names the rep the gate asks for."""
+    """One kind of record. model: a Django label. owner_field: the rep whom the gate asks for."""
 
     name: str
     model: str

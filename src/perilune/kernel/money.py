@@ -9,9 +9,12 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from perilune.kernel.errors import Invalid
 
 # ISO 4217 exponents that are not 2 (source: ISO 4217 table A.1, active codes).
-_EXPONENTS = dict.fromkeys(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"], 0
-) | dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3)
+_WITHOUT_CENTS = (
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
+    "XAF", "XOF", "XPF",
+)  # fmt: skip
+_THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+_EXPONENTS = dict.fromkeys(_WITHOUT_CENTS, 0) | dict.fromkeys(_THREE_DECIMALS, 3)
 
 UNIT_PRICE_SCALE = 10_000
 """Unit prices are kept in 1/10,000 of the major unit."""
@@ -55,7 +58,7 @@ class Money:
         return self.amount < other.amount
 
     def convert(self, rate: Decimal, currency: str) -> Money:
-        """Return this money in another currency at `rate` (units of `currency` per unit of ours)."""
+        """Return this money in another currency; rate: units of `currency` for one of ours."""
         exponent = Decimal(1).scaleb(-minor_exponent(currency))
         return Money((self.amount * rate).quantize(exponent, rounding=ROUND_HALF_EVEN), currency)
 

@@ -96,8 +96,8 @@ class StoreTable:
 class JobKind:
     """A long job as a chain of short steps.
 
-    step: takes (params, cursor) and returns a StepResult within about 30 seconds; it is called again
-    with the cursor it returned until done. At least once: a step must be safe to repeat.
+    step: takes (params, cursor) and returns a StepResult within about 30 seconds; it is called
+    again with the cursor it returned until done. At least once: a step must be safe to repeat.
     cancelled: takes (params, cursor) when the job is cancelled between two steps, to clean up.
     """
 
@@ -122,7 +122,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Panel:
-    """A piece of one capability's page shown on another's: `render(request, context)` gives HTML."""
+    """A piece of one capability's page on another's: `render(request, context)` gives HTML."""
 
     name: str
     place: str
@@ -130,10 +130,23 @@ class Panel:
     render: Callable[[Any, Mapping[str, Any]], str]
 
 
+@dataclass(frozen=True)
+class SearchEntry:
+    """A page or verb that the global search finds by its label (an English msgid).
+
+    route: the name of its address. right: the right that opens it, empty for everybody.
+    """
+
+    label: str
+    route: str
+    right: str = ""
+
+
 KINDS: Registry[Kind] = Registry("kind of record")
 STORE_TABLES: Registry[StoreTable] = Registry("store table")
 SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
 JOB_KINDS: Registry[JobKind] = Registry("job")
 PANELS: Registry[Panel] = Registry("panel")
+SEARCH: Registry[SearchEntry] = Registry("search entry")
 ON_COMMITTED: Registry[Callable[[int], None]] = Registry("listener")
 """Called with the id of a change set after it was completed or retracted and committed."""

@@ -1,6 +1,7 @@
 """Rule 2: fiscal calendars."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,7 @@ def test_the_parts_of_a_year_cover_it_exactly(
     parts = calendar.periods(year, grain)
     assert parts[0].start == calendar.year(year).start
     assert parts[-1].end == calendar.year(year).end
-    for one, after in zip(parts, parts[1:], strict=False):
+    for one, after in pairwise(parts):
         assert one.end + timedelta(days=1) == after.start
 
 
@@ -55,7 +56,7 @@ def test_going_forth_and_back_leads_home(
 
 
 def test_the_53rd_week_falls_in_the_last_month_of_a_4_4_5_year() -> None:
-    # National Retail Federation's 4-5-4 calendar: 2023 had 53 weeks, 29 January 2023 to 3 February 2024.
+    # National Retail Federation: 2023 had 53 weeks, 29 January 2023 to 3 February 2024.
     retail = FiscalCalendar(start_month=2, pattern=Pattern.W454, week_start=6)
     assert retail.year(2023).start == date(2023, 1, 29)
     assert retail.year(2023).end == date(2024, 2, 3)
@@ -75,8 +76,8 @@ def test_a_calendar_month_keeps_its_own_name_in_a_shifted_year() -> None:
 
 
 def test_a_short_year_is_cut_where_it_ends() -> None:
-    moved = FiscalCalendar(short_years=((2026, date(2026, 1, 1), date(2026, 9, 30)),), start_month=10,
-                           named_by_end=True)  # fmt: skip
+    short = ((2026, date(2026, 1, 1), date(2026, 9, 30)),)
+    moved = FiscalCalendar(short_years=short, start_month=10, named_by_end=True)
     assert [quarter.name for quarter in moved.quarters(2026)] == ["2026-Q1", "2026-Q2", "2026-Q3"]
     assert moved.year(2027).start == date(2026, 10, 1)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar, Pattern
 from perilune.kernel.errors import NotFound
+from perilune.kernel.memo import remember
 from perilune.people.contracts import Company
 from perilune.people.models import CompanySettings
 
@@ -24,6 +25,10 @@ def company() -> Company:
 
 def company_or_none() -> Company | None:
     """Return the company of this home, or None before it was initialised."""
+    return remember("company", _company)
+
+
+def _company() -> Company | None:
     row = CompanySettings.objects.first()
     if row is None:
         return None
@@ -63,6 +68,10 @@ def writing_time() -> datetime | None:
 
 def calendar_version() -> int:
     """Return a number that grows whenever the calendar changes: the store's cursor; 0 before."""
+    return remember("calendar version", _calendar_version)
+
+
+def _calendar_version() -> int:
     row = CompanySettings.objects.only("calendar_version").first()
     return row.calendar_version if row else 0
 

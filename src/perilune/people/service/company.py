@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Problem
+from perilune.kernel.memo import forget
 from perilune.people.contracts import Company
 from perilune.people.models import CompanySettings
 from perilune.people.queries import company
@@ -61,6 +62,7 @@ def company_init(
     )
     _check(row)
     row.save(force_insert=True)
+    forget()
     return company()
 
 
@@ -77,6 +79,7 @@ def company_change(**values: Any) -> Company:
             setattr(row, name, value)
         _check(row)
         row.save()
+    forget()
     return company()
 
 
@@ -91,6 +94,7 @@ def note_import(as_of: date | None) -> None:
     row.today_mode = CompanySettings.ARCHIVE if is_archive else CompanySettings.NOW
     row.as_of_day = as_of if is_archive else None
     row.save(update_fields=["today_mode", "as_of_day"])
+    forget()
 
 
 def _row() -> CompanySettings:
