@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Open every database to tests with one: sessions and jobs live apart, on PostgreSQL they do not."""
+    """Open every database to tests with one: on SQLite sessions and jobs live apart."""
     for item in items:
         for mark in item.iter_markers("django_db"):
             mark.kwargs["databases"] = "__all__"

@@ -61,6 +61,21 @@ class Cadence(StrEnum):
 
 
 @dataclass(frozen=True)
+class When:
+    """When a schedule runs.
+
+    every counts minutes for MINUTES and hours for HOURLY; at_hour (0-23) and weekday (0 Monday) are
+    in the zone, so that «six in the morning» stays six across a change of clocks.
+    """
+
+    cadence: Cadence
+    every: int = 1
+    at_hour: int = 6
+    weekday: int = 0
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class ScheduleStatus:
     """A schedule, when it last ran and whether it is late (rule 37)."""
 

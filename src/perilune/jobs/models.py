@@ -38,7 +38,7 @@ class Job(models.Model):
 
 
 class Schedule(models.Model):
-    """One row starts a job of a kind again and again. Hours and weekdays are in the company's zone."""
+    """One row starts a job again and again. Hours and weekdays are in its zone."""
 
     name = models.CharField(max_length=60, unique=True)
     label = models.CharField(max_length=120)

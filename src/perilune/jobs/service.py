@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Q
@@ -14,7 +14,7 @@ from django_q.models import Schedule as QueueSchedule
 from django_q.tasks import async_task
 
 from perilune.jobs import queries
-from perilune.jobs.contracts import Cadence, JobStatus, State
+from perilune.jobs.contracts import Cadence, JobStatus, State, When
 from perilune.jobs.engine.cadence import next_run
 from perilune.jobs.models import Job, Schedule
 from perilune.kernel.errors import NotFound, PeriluneError
@@ -39,7 +39,7 @@ def run_here(
     actor: str = "",
     on_progress: Callable[[JobStatus], None] | None = None,
 ) -> JobStatus:
-    """Run a job to its end in this process (the command line), telling the progress of each step."""
+    """Run a job to its end in this process (the command line), telling each step's progress."""
     JOB_KINDS.get(kind)
     job = Job.objects.create(kind=kind, params=dict(params), actor=actor)
     while not State(job.state).is_over:
@@ -125,39 +125,14 @@ def _cancelled(job: Job) -> None:
 # -- schedules ---------------------------------------------------------------------------------
 
 
-def schedule_set(
-    name: str,
-    *,
-    label: str,
-    kind: str,
-    params: Mapping[str, Any],
-    cadence: Cadence,
-    every: int = 1,
-    at_hour: int = 6,
-    weekday: int = 0,
-    zone: str = "UTC",
-    is_enabled: bool = True,
-) -> int:
-    """Make or change a schedule and return its id."""
+def schedule_set(name: str, *, label: str, kind: str, params: Mapping[str, Any], when: When) -> int:
+    """Make or change a schedule, switched on, and return its id."""
     JOB_KINDS.get(kind)
-    now = datetime.now(UTC)
-    run_at = next_run(
-        cadence, every=every, at_hour=at_hour, weekday=weekday, zone=ZoneInfo(zone), after=now
-    )
     schedule, _ = Schedule.objects.update_or_create(
         name=name,
-        defaults={
-            "label": label,
-            "kind": kind,
-            "params": dict(params),
-            "cadence": cadence.value,
-            "every": every,
-            "at_hour": at_hour,
-            "weekday": weekday,
-            "zone": zone,
-            "is_enabled": is_enabled,
-            "next_run_at": run_at,
-        },
+        defaults={"label": label, "kind": kind, "params": dict(params), "is_enabled": True}
+        | asdict(when)
+        | {"next_run_at": next_run(when, datetime.now(UTC))},
     )
     return schedule.id
 
@@ -219,11 +194,11 @@ def _run_schedule(schedule: Schedule, now: datetime, actor: str) -> int:
 
 
 def _next(schedule: Schedule, after: datetime) -> datetime:
-    return next_run(
+    when = When(
         Cadence(schedule.cadence),
-        every=schedule.every,
-        at_hour=schedule.at_hour,
-        weekday=schedule.weekday,
-        zone=ZoneInfo(schedule.zone),
-        after=after,
+        schedule.every,
+        schedule.at_hour,
+        schedule.weekday,
+        schedule.zone,
     )
+    return next_run(when, after)

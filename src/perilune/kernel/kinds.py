@@ -102,8 +102,11 @@ def encode(field_type: FieldType, value: Any) -> Scalar:
         value, _ACCEPTED[field_type]
     ):
         raise Invalid("%(value)s is not a %(type)s.", value=repr(value), type=field_type.value)
-    write = _WRITERS.get(field_type)
-    plain: Scalar = write(value) if write else value
+    return _WRITERS.get(field_type, _same)(value)
+
+
+def _same(value: Any) -> Scalar:
+    plain: Scalar = value
     return plain
 
 

@@ -10,8 +10,8 @@ from perilune.kernel.errors import Invalid
 
 # ISO 4217 exponents that are not 2 (source: ISO 4217 table A.1, active codes).
 _WITHOUT_CENTS = (
-    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
-    "XAF", "XOF", "XPF",
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
+    "VUV", "XAF", "XOF", "XPF",
 )  # fmt: skip
 _THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _EXPONENTS = dict.fromkeys(_WITHOUT_CENTS, 0) | dict.fromkeys(_THREE_DECIMALS, 3)

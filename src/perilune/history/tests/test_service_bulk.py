@@ -1,6 +1,7 @@
 """Large sets: invisible until complete, undone after a crash, remembered per source."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from perilune.history import queries, service
 from perilune.history.contracts import DELETED, Batch, Creation, Sent, Update, to_us
-from perilune.history.models import Change, Identity, Record
+from perilune.history.models import Change, Identity
 from perilune.kernel.wiring import KINDS
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "queue"])
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _accounts() -> QuerySet[Record]:
+def _accounts() -> QuerySet[Any]:
     return queries.model_of(KINDS.get("account"))._default_manager.all()
 
 

@@ -1,12 +1,12 @@
 """Small change sets: edit, delete, roll back, ask again as of then."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db.models import QuerySet
 
 from perilune.history import queries, service
-from perilune.history.models import Record
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import FieldType
 from perilune.kernel.wiring import KINDS
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "queue"])
 T0 = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _accounts() -> QuerySet[Record]:
+def _accounts() -> QuerySet[Any]:
     return queries.model_of(KINDS.get("account"))._default_manager.all()
 
 

@@ -5,33 +5,27 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from perilune.jobs.contracts import Cadence
+from perilune.jobs.contracts import Cadence, When
 
 _GRACE = timedelta(minutes=15)
 
 
-def next_run(
-    cadence: Cadence, *, every: int, at_hour: int, weekday: int, zone: ZoneInfo, after: datetime
-) -> datetime:
-    """Return the first run strictly after an instant, in UTC.
-
-    every counts minutes for MINUTES and hours for HOURLY; at_hour (0-23) and weekday (0 Monday) are
-    in the zone, so that «six in the morning» stays six across a change of clocks.
-    """
-    if cadence is Cadence.MINUTES:
-        return after + timedelta(minutes=max(every, 1))
-    if cadence is Cadence.HOURLY:
-        return after + timedelta(hours=max(every, 1))
-    local = after.astimezone(zone)
-    day = local.date()
-    for ahead in range(9):
-        candidate = day + timedelta(days=ahead)
-        if cadence is Cadence.WEEKLY and candidate.weekday() != weekday:
-            continue
-        at = datetime.combine(candidate, time(at_hour), tzinfo=zone).astimezone(UTC)
-        if at > after:
-            return at
-    raise AssertionError("a week holds every weekday")  # pragma: no cover
+def next_run(when: When, after: datetime) -> datetime:
+    """Return the first run strictly after an instant, in UTC."""
+    if when.cadence is Cadence.MINUTES:
+        return after + timedelta(minutes=max(when.every, 1))
+    if when.cadence is Cadence.HOURLY:
+        return after + timedelta(hours=max(when.every, 1))
+    zone = ZoneInfo(when.zone)
+    today = after.astimezone(zone).date()
+    days = (today + timedelta(days=ahead) for ahead in range(9))
+    fitting = (
+        day for day in days if when.cadence is Cadence.DAILY or day.weekday() == when.weekday
+    )
+    runs = (
+        datetime.combine(day, time(when.at_hour), tzinfo=zone).astimezone(UTC) for day in fitting
+    )
+    return next(run for run in runs if run > after)
 
 
 def is_late(next_run_at: datetime | None, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perilune.jobs.contracts import Cadence
+from perilune.jobs.contracts import Cadence, When
 from perilune.jobs.engine.cadence import is_late, next_run
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -19,26 +19,23 @@ instants = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st
 def test_the_next_run_is_always_ahead_and_at_most_eight_days_away(
     cadence: Cadence, every: int, at_hour: int, weekday: int, after: datetime
 ) -> None:
-    run = next_run(cadence, every=every, at_hour=at_hour, weekday=weekday, zone=PARIS, after=after)
+    run = next_run(When(cadence, every, at_hour, weekday, PARIS.key), after)
     assert after < run <= after + timedelta(days=8)
 
 
 def test_six_in_the_morning_stays_six_when_the_clocks_change() -> None:
     def six_after(day: int) -> datetime:
         return next_run(
-            Cadence.DAILY, every=1, at_hour=6, weekday=0, zone=PARIS,
-            after=datetime(2026, 3, day, 12, tzinfo=UTC),
-        )  # fmt: skip
+            When(Cadence.DAILY, at_hour=6, zone=PARIS.key), datetime(2026, 3, day, 12, tzinfo=UTC)
+        )
 
     assert six_after(27) == datetime(2026, 3, 28, 5, tzinfo=UTC)
     assert six_after(28) == datetime(2026, 3, 29, 4, tzinfo=UTC)
 
 
 def test_the_monday_pack_comes_on_monday() -> None:
-    run = next_run(
-        Cadence.WEEKLY, every=1, at_hour=7, weekday=0, zone=PARIS,
-        after=datetime(2026, 11, 23, 12, tzinfo=UTC),
-    )  # fmt: skip
+    monday = When(Cadence.WEEKLY, at_hour=7, weekday=0, zone=PARIS.key)
+    run = next_run(monday, datetime(2026, 11, 23, 12, tzinfo=UTC))
     assert run.astimezone(PARIS).strftime("%A %H:%M") == "Monday 07:00"
     assert run.date().isoformat() == "2026-11-30"
 

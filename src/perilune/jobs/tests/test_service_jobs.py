@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from perilune.jobs import queries, service
-from perilune.jobs.contracts import Cadence, State
+from perilune.jobs.contracts import Cadence, State, When
 from perilune.jobs.models import Job, Schedule
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.wiring import JOB_KINDS, JobKind, StepResult
@@ -103,7 +103,11 @@ def test_an_unknown_job_is_refused() -> None:
 
 def _schedule() -> Schedule:
     schedule_id = service.schedule_set(
-        "counting", label="Counting", kind="count", params={"to": 1}, cadence=Cadence.HOURLY
+        "counting",
+        label="Counting",
+        kind="count",
+        params={"to": 1},
+        when=When(Cadence.HOURLY),
     )
     return Schedule.objects.get(id=schedule_id)
 

@@ -1,4 +1,4 @@
-"""The real worker, killed in the middle of a step: the job ends all the same, nothing done twice."""
+"""The real worker, killed in the middle of a step: the job ends all the same."""
 
 import os
 import signal

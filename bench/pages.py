@@ -1,0 +1,235 @@
+"""Pages with a million opportunities: p95 warm and cold, through Django's test client, on SQLite.
+
+    .venv/bin/python bench/pages.py [opportunities]
+
+The rows go straight into the store's files: what is timed is the reading of pages.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+OPPORTUNITIES = 1_000_000
+REPS, TEAMS, ACCOUNTS = 240, 24, 50_000
+ROUNDS = 15
+
+_SQL = {
+    "team": f"SELECT i AS id, 'Team ' || i AS name FROM range(1, {TEAMS + 1}) t(i)",
+    "rep": f"""SELECT i AS id, 'Rep ' || i AS name, DATE '2022-01-03' AS hire_date
+        FROM range(1, {REPS + 1}) t(i)""",
+    "assignment": f"""SELECT i AS id, i AS rep_id, 1 + i % {TEAMS} AS team_id, 1.0 AS fte,
+        35.0 AS weekly_hours, DATE '2022-01-03' AS effective_from FROM range(1, {REPS + 1}) t(i)""",
+    "quota": f"""SELECT i * 100 + q AS id, i AS rep_id,
+        (DATE '2023-01-01' + INTERVAL 3 MONTH * q)::DATE AS starts,
+        (DATE '2023-01-01' + INTERVAL 3 MONTH * (q + 1) - INTERVAL 1 DAY)::DATE AS ends,
+        300000000 AS amount, 'EUR' AS currency, 'operating' AS level
+        FROM range(1, {REPS + 1}) t(i), range(0, 16) s(q)""",
+    "pipeline": "SELECT 1 AS id, 'Sales' AS name",
+    "stage": """SELECT * FROM (VALUES
+        (1, 'Prospecting', 1, 1, 'open', 'pipeline', FALSE),
+        (2, 'Qualified', 1, 2, 'open', 'best_case', TRUE),
+        (3, 'Proposal', 1, 3, 'open', 'commit', FALSE),
+        (4, 'Won', 1, 4, 'won', 'closed', FALSE),
+        (5, 'Lost', 1, 5, 'lost', 'omitted', FALSE))
+        v(id, name, pipeline_id, position, meaning, category, is_qualified)""",
+    "product": """SELECT i AS id, 'Product ' || i AS name, i * 1000000 AS list_price,
+        'EUR' AS currency FROM range(1, 9) t(i)""",
+    "account": f"""SELECT i AS id, 'Account ' || i AS name, 1 + i % {REPS} AS owner_id,
+        ['small', 'mid', 'large'][1 + i % 3] AS segment, 'Industry ' || (i % 9) AS industry
+        FROM range(1, {ACCOUNTS + 1}) t(i)""",
+    "activity": f"""SELECT i AS id, 'call' AS type, 'Call ' || i AS subject,
+        1 + i % {REPS} AS owner_id, 1 + i % 1000000 AS opportunity_id,
+        TIMESTAMP '2025-06-01' + INTERVAL 1 SECOND * (i * 104729 % 17000000) AS starts_at,
+        20.0 AS minutes, TRUE AS is_done, TRUE AS is_selling FROM range(1, 500001) t(i)""",
+}
+
+_OPPORTUNITY = """
+WITH made AS (
+    SELECT i AS id, TIMESTAMP '2023-01-02' + INTERVAL 1 SECOND * (i * 1299709 % 90000000) AS born,
+        20 + i * 7 % 160 AS life, hash(i) % 100 AS luck,
+        (hash(i + 7) % 9000000 + 50000)::BIGINT AS amount
+    FROM range(1, {count} + 1) t(i)
+),
+steps AS (
+    SELECT *, s AS step, born + INTERVAL 1 DAY * (life * s // 2) AS since,
+        CASE
+            WHEN s < 2 THEN born + INTERVAL 1 DAY * (life * (s + 1) // 2)
+            ELSE TIMESTAMP '9999-12-31'
+        END AS until
+    FROM made, range(0, 3) r(s)
+)
+SELECT id, since AS valid_from,
+    CASE
+        WHEN until > TIMESTAMP '2026-01-01' THEN TIMESTAMP '9999-12-31' ELSE until
+    END AS valid_to,
+    'Deal ' || id AS name, 1 + id % {accounts} AS account_id, 1 + id % {reps} AS owner_id,
+    1 AS pipeline_id,
+    CASE WHEN step < 2 THEN step + 1 WHEN luck < 15 THEN 3 WHEN luck < 50 THEN 4 ELSE 5 END
+        AS stage_id,
+    amount, 'EUR' AS currency, (born + INTERVAL 1 DAY * (life + step * 9))::DATE AS close_date,
+    born::DATE AS created_date, 1 + id % 8 AS product_id
+FROM steps WHERE since < TIMESTAMP '2026-01-01'
+"""
+
+
+def fill(count: int) -> None:
+    """Put made rows into the store of this process as the base of each table."""
+    import duckdb
+
+    from perilune.kernel.wiring import STORE_TABLES
+    from perilune.store import service
+    from perilune.store.layout import TableFiles, with_table
+
+    service.refresh()
+    store = service.current()
+    manifest = store.manifest()
+    manifest = replace(manifest, version=manifest.version + 1)
+    tables = {table.relation: table for table in STORE_TABLES}
+    sql = dict(_SQL) | {
+        "opportunity": _OPPORTUNITY.format(count=count, accounts=ACCOUNTS, reps=REPS)
+    }
+    for relation, select in sql.items():
+        table = tables[relation]
+        path = store.table_folder(table.name) / f"base-bench-{manifest.version}.parquet"
+        with duckdb.connect() as connection:
+            described = connection.execute(f"DESCRIBE {select}").fetchall()
+            columns = [str(row[0]) for row in described]
+            shown = ", ".join(
+                f"{_made(name, columns)}::{type_} AS {name}" for name, type_ in table.shape()
+            )
+            connection.execute(
+                f"COPY (SELECT {shown} FROM ({select}) ORDER BY valid_to - valid_from, valid_from)"
+                f" TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 65536, COMPRESSION lz4)"
+            )
+            rows = connection.execute(f"SELECT count(*) FROM '{path}'").fetchone()
+        files = TableFiles(
+            table.name,
+            table.shape(),
+            table.versioned,
+            manifest.tables[table.name].cursor,
+            manifest.version,
+            base=(str(path.relative_to(store.path)),),
+            base_rows=rows[0] if rows else 0,
+        )
+        manifest = with_table(manifest, files)
+    with store.writing():
+        store.publish(replace(manifest, built_at=time.time()))
+
+
+def _made(name: str, columns: list[str]) -> str:
+    if name in columns:
+        return name
+    return {
+        "valid_from": "TIMESTAMP '2022-01-01'",
+        "valid_to": "TIMESTAMP '9999-12-31'",
+    }.get(name, "NULL")
+
+
+def home() -> Any:
+    """Make a temporary home with a company and an owner; return the owner."""
+    os.environ["PERILUNE_HOME"] = tempfile.mkdtemp(prefix="perilune-bench-")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perilune.site.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    for alias in connections:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+    from datetime import date
+
+    from perilune.people import service as people
+    from perilune.people.queries import home_owner
+
+    people.company_init(name="Bench", currency="EUR", language="en")
+    people.note_import(date(2025, 11, 23))
+    people.user_add(username="owner", password="bench-of-pages", role="ops_director", is_owner=True)
+    return home_owner()
+
+
+def record() -> None:
+    """Write one deal into the records: its page reads the history, not the store."""
+    from datetime import UTC, datetime
+
+    from perilune.history import service as history
+
+    with history.change_set(
+        actor="owner", title="Bench", known_at=datetime(2024, 1, 2, tzinfo=UTC)
+    ) as written:
+        account = written.create("account", {"name": "Account 1"})
+        written.create("opportunity", {"name": "Deal 1", "account_id": account, "currency": "EUR"})
+
+
+def timed(ask: Callable[[], Any]) -> float:
+    """Return the milliseconds of one call."""
+    start = time.perf_counter()
+    ask()
+    return (time.perf_counter() - start) * 1000
+
+
+def run(count: int = OPPORTUNITIES) -> Iterator[dict[str, Any]]:
+    """Give one line a page: p95 of cold (nothing kept in memory) and warm answers, milliseconds."""
+    owner = home()
+    record()
+    fill(count)
+    from django.test import Client
+    from django.urls import NoReverseMatch, reverse
+
+    from perilune.store import sessions
+
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(owner)
+    for name, route, arguments in PAGES:
+        try:
+            url = reverse(route, args=arguments)
+        except NoReverseMatch:
+            yield {"page": name, "skipped": f"{route} is not there"}
+            continue
+
+        def ask(url: str = url) -> None:
+            answer = client.get(url)
+            assert answer.status_code == 200, (url, answer.status_code)
+
+        ask()  # imports and templates are loaded once in the life of a process
+        cold = []
+        for _ in range(5):
+            sessions.reader().close()
+            cold.append(timed(ask))
+        warm = [timed(ask) for _ in range(ROUNDS)]
+        yield {
+            "bench": "pages",
+            "page": name,
+            "opportunities": count,
+            "cold_ms_max": round(max(cold)),
+            "warm_ms_p95": round(quantiles(warm, n=20)[-1]),
+        }
+
+
+PAGES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
+    ("cockpit", "metrics:cockpit", ()),
+    ("measures", "metrics:measures", ()),
+    ("list", "crm:list", ("opportunity",)),
+    ("record", "crm:record", ("opportunity", 1)),
+)
+
+
+def main() -> None:
+    """Print one JSON line a page."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else OPPORTUNITIES
+    for line in run(count):
+        print(json.dumps(line), flush=True)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "src"))
+    main()

@@ -1,0 +1,57 @@
+"""Reads of the history: states as of any instant, the audit, identities, store tables."""
+
+from perilune.history.queries.audit import (
+    events_of_set,
+    is_large,
+    recent_sets,
+    set_info,
+    timeline,
+)
+from perilune.history.queries.fields import (
+    all_fields,
+    custom_fields,
+    model_of,
+)
+from perilune.history.queries.identities import (
+    find_by_title,
+    identities,
+    identities_of,
+    identity_keys,
+    last_sent,
+)
+from perilune.history.queries.states import (
+    hidden_sets,
+    raw_states,
+    state_as_of,
+    states_as_of,
+)
+from perilune.history.queries.tables import (
+    last_event,
+    store_table,
+    touched,
+    version_batches,
+)
+
+__all__ = [
+    "all_fields",
+    "custom_fields",
+    "events_of_set",
+    "find_by_title",
+    "hidden_sets",
+    "identities",
+    "identities_of",
+    "identity_keys",
+    "is_large",
+    "last_event",
+    "last_sent",
+    "model_of",
+    "raw_states",
+    "recent_sets",
+    "set_info",
+    "state_as_of",
+    "states_as_of",
+    "store_table",
+    "timeline",
+    "touched",
+    "version_batches",
+]

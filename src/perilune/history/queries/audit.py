@@ -1,0 +1,120 @@
+"""Audit: what happened to a record, what a change set wrote, which sets there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db.models import Count
+
+from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_us, to_us
+from perilune.history.models import Change, ChangeSet
+from perilune.history.queries.fields import all_fields
+from perilune.kernel.kinds import FieldType, decode
+from perilune.kernel.wiring import KINDS
+
+
+def timeline(
+    kind: str, record_id: int, until: datetime | None = None, *, with_retracted: bool = False
+) -> list[Event]:
+    """Return what happened to a record, latest first; retracted sets only on demand (audit)."""
+    changes = Change.objects.filter(
+        kind=kind, record_id=record_id, change_set__completed_us__isnull=False
+    )
+    if not with_retracted:
+        changes = changes.filter(change_set__retracted_us=None)
+    if until is not None:
+        changes = changes.filter(known_us__lte=to_us(until))
+    types = {item.name: item.type for item in all_fields(kind)}
+    ordered = changes.select_related("change_set").order_by("-known_us", "-id")
+    return [event for change in ordered for event in _events(change, types)]
+
+
+def events_of_set(change_set_id: int, limit: int = 1000) -> list[Event]:
+    """Return the rows of one set in order of writing, up to a limit."""
+    rows = Change.objects.filter(change_set_id=change_set_id).select_related("change_set")
+    types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
+    ordered = rows.order_by("id")[:limit]
+    return [event for change in ordered for event in _events(change, types[change.kind])]
+
+
+def _events(change: Change, types: dict[str, FieldType]) -> Iterator[Event]:
+    """Give a row's event, or one for each field of a row that holds several."""
+    where = change.change_set
+    old, new = _loaded(change.old), _loaded(change.new)
+    several = change.field == SEVERAL
+    for name in new if several else (change.field,):
+        yield Event(
+            id=change.id,
+            change_set_id=where.id,
+            kind=change.kind,
+            record_id=change.record_id,
+            known_at=from_us(change.known_us),
+            recorded_at=from_us(where.recorded_us),
+            actor=where.actor,
+            source=where.source,
+            purpose=where.purpose,
+            title=where.title,
+            field=name,
+            old=_decoded(name, old[name] if several else old, types),
+            new=_decoded(name, new[name] if several else new, types),
+        )
+
+
+def _loaded(text: str | None) -> Any:
+    return orjson.loads(text) if text is not None else None
+
+
+def _decoded(name: str, value: Any, types: dict[str, FieldType]) -> Any:
+    if name == CREATION and isinstance(value, dict):
+        return {
+            key: decode(types[key], item) if key in types else item for key, item in value.items()
+        }
+    return decode(types[name], value) if name in types else value
+
+
+def recent_sets(limit: int = 50, purpose: str = "") -> list[SetInfo]:
+    """Return the latest change sets, newest first, with the number of their rows."""
+    sets = ChangeSet.objects.order_by("-id")
+    chosen = list((sets.filter(purpose=purpose) if purpose else sets)[:limit])
+    counts = dict(
+        Change.objects.filter(change_set__in=[item.id for item in chosen])
+        .values_list("change_set")
+        .annotate(rows=Count("id"))
+    )
+    return [_info(item, counts.get(item.id, 0)) for item in chosen]
+
+
+def set_info(change_set_id: int) -> SetInfo | None:
+    """Return one change set, or None."""
+    item = ChangeSet.objects.filter(id=change_set_id).first()
+    if item is None:
+        return None
+    return _info(item, Change.objects.filter(change_set=item).count())
+
+
+def _info(item: ChangeSet, rows: int) -> SetInfo:
+    def when(us: int | None) -> datetime | None:
+        return None if us is None else from_us(us)
+
+    return SetInfo(
+        id=item.id,
+        source=item.source,
+        actor=item.actor,
+        purpose=item.purpose,
+        title=item.title,
+        known_at=from_us(item.known_us),
+        recorded_at=from_us(item.recorded_us),
+        completed_at=when(item.completed_us),
+        retracted_at=when(item.retracted_us),
+        retracted_by=item.retracted_by,
+        rows=rows,
+    )
+
+
+def is_large(change_set_id: int, rows: int = 5_000) -> bool:
+    """Tell whether a set has more than so many rows: too many to follow within a page's answer."""
+    ids = Change.objects.filter(change_set_id=change_set_id).values_list("id", flat=True)
+    return len(ids[: rows + 1]) > rows

@@ -1,0 +1,83 @@
+"""Identities: where a record is known elsewhere, by which key, and what was said of it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.db.models.functions import Lower
+
+from perilune.history.engine.replay import Row, state
+from perilune.history.models import Change, Identity
+from perilune.history.queries.fields import model_of
+from perilune.history.queries.states import BATCH, chunks, hidden_sets
+from perilune.kernel.wiring import KINDS
+
+
+def identities(
+    source: str, kind: str, keys: Iterable[str], *, also: int | None = None
+) -> dict[str, tuple[int, int]]:
+    """Return (record id, digest) of what a source sent, by key; `also` counts a set under way."""
+    hidden = set(hidden_sets(also=also))
+    found: dict[str, tuple[int, int]] = {}
+    for some in chunks(keys):
+        rows = Identity.objects.filter(source=source, kind=kind, key__in=some).order_by("id")
+        for key, record_id, digest, set_id in rows.values_list(
+            "key", "record_id", "digest", "change_set_id"
+        ):
+            if set_id not in hidden:
+                found[key] = (record_id, digest)
+    return found
+
+
+def identity_keys(source: str, kind: str) -> dict[str, int]:
+    """Return the record id of every record of a kind that a source is known to hold, by its key."""
+    rows = Identity.objects.filter(source=source, kind=kind).order_by("id")
+    hidden = hidden_sets()
+    if hidden:
+        rows = rows.exclude(change_set_id__in=hidden)
+    return dict(rows.values_list("key", "record_id").iterator(chunk_size=BATCH))
+
+
+def identities_of(kind: str, record_id: int) -> list[tuple[str, str]]:
+    """Return (source, key) of a record wherever it is known."""
+    rows = Identity.objects.filter(kind=kind, record_id=record_id)
+    rows = rows.exclude(change_set_id__in=hidden_sets())
+    return sorted(set(rows.values_list("source", "key")))
+
+
+def last_sent(source: str, kind: str, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the encoded values that a source said last of each record."""
+    hidden = set(hidden_sets())
+    latest: dict[int, tuple[str | None, int]] = {}
+    for some in chunks(record_ids):
+        rows = Identity.objects.filter(source=source, kind=kind, record_id__in=some).order_by("id")
+        for record_id, sent, set_id in rows.values_list("record_id", "sent", "change_set_id"):
+            if set_id not in hidden:
+                latest[record_id] = (sent, set_id)
+    return {
+        record_id: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        for record_id, (sent, set_id) in latest.items()
+    }
+
+
+def _said(kind: str, record_id: int, set_id: int) -> dict[str, Any]:
+    rows = Change.objects.filter(kind=kind, record_id=record_id, change_set_id=set_id)
+    ordered = rows.order_by("known_us", "id").values_list("record_id", "known_us", "field", "new")
+    return state(map(Row._make, ordered)) or {}
+
+
+def find_by_title(kind: str, titles: Iterable[str]) -> dict[str, int]:
+    """Return record ids by lower-case title, of records as they stand; the lowest id wins."""
+    declared = KINDS.get(kind)
+    model = model_of(declared)
+    found: dict[str, int] = {}
+    wanted = {title.strip().lower() for title in titles if title}
+    for some in chunks(wanted):
+        rows = model._default_manager.annotate(title_lower=Lower(declared.title_field)).filter(
+            title_lower__in=some
+        )
+        for title, record_id in rows.order_by("-id").values_list("title_lower", "id"):
+            found[title] = record_id
+    return found

@@ -1,0 +1,1 @@
+"""Metrics: named measures with definitions, the cockpit."""

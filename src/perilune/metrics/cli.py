@@ -1,0 +1,160 @@
+"""`perilune metrics`: every measure of a period, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext
+from rich.console import Console
+from rich.table import Table
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain
+from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.money import Money
+from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
+from perilune.metrics.queries import measure_rows
+from perilune.people.queries import (
+    company,
+    home_owner,
+    personal_scope_for,
+    scope_for,
+    user_named,
+)
+
+SCHEMA = 1
+
+
+def metrics_command(
+    as_of: Annotated[str, typer.Option("--as-of", help="Day or instant; today if left out.")] = "",
+    period: Annotated[
+        str,
+        typer.Option(
+            "--period", help="2017, 2017-Q3, 2017-07; the quarter of the as-of if left out."
+        ),
+    ] = "",
+    by: Annotated[By, typer.Option("--by", help="What figures are cut by.")] = By.TOTAL,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
+    cohort_from: Annotated[
+        str, typer.Option("--cohort-from", help="First day of creation of the cohort.")
+    ] = "",
+    cohort_to: Annotated[
+        str, typer.Option("--cohort-to", help="Last day of creation of the cohort.")
+    ] = "",
+) -> None:
+    """Show every measure of a period as of a day.
+
+    Example: perilune metrics --as-of 2017-12-31 --period 2017-Q3 --by region --json
+    """
+    found = company()
+    asked = AsOf.parse(as_of, found.zone) if as_of else found.today
+    span = found.calendar.parse(period) if period else found.calendar.find(asked.day, Grain.QUARTER)
+    scope, personal = _sight(asked)
+    rows = measure_rows(
+        asked,
+        span,
+        by,
+        scope,
+        personal=personal,
+        cohort=_cohort(cohort_from, cohort_to),
+    )
+    if as_json:
+        content = {
+            "schema": SCHEMA,
+            "as_of": asked.day.isoformat(),
+            "period": span.name,
+            "currency": found.currency,
+            "scope": scope.label,
+            "rows": [row_json(row, found.currency) for row in rows],
+        }
+        typer.echo(json.dumps(content, ensure_ascii=False))
+        return
+    Console().print(_table(rows, f"{span.name} · {asked.day} · {scope.label}", found.currency))
+
+
+def _sight(as_of: AsOf) -> tuple[Scope, Scope | None]:
+    """Return what the user sees for whom the command acts: PERILUNE_AS, else the home's owner.
+
+    Whoever holds the files of a home that has no users yet is its owner.
+    """
+    name = os.environ.get("PERILUNE_AS", "")
+    user = user_named(name) if name else home_owner()
+    if user is not None:
+        return scope_for(user, as_of), personal_scope_for(user)
+    if name:
+        raise NotFound(_("There is no user %(name)s: add one with «perilune user add»."), name=name)
+    return Scope.company(), None
+
+
+def _cohort(first: str, last: str) -> tuple[date, date] | None:
+    if not first and not last:
+        return None
+    try:
+        return date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise Invalid(
+            _("A cohort needs two days: --cohort-from 2026-01-01 --cohort-to 2026-03-31.")
+        ) from None
+
+
+def row_json(row: MeasureRow, currency: str) -> dict[str, Any]:
+    """Return a row as JSON: money as text in major units, ratios and counts as numbers.
+
+    What is unknown is null; an interval stands in its place where there is one, and a note.
+    """
+    content: dict[str, Any] = {"unit": row.unit}
+    if row.unit != By.TOTAL:
+        content |= {"unit_id": row.unit_id, "label": row.label}
+    content |= {
+        "measure": row.measure,
+        "value": plain(row.value, row.measure, currency),
+        "n": row.n,
+    }
+    if row.value is None and row.interval is not None:
+        content["interval"] = [plain(bound, row.measure, currency) for bound in row.interval]
+    if row.note is not None:
+        content["note"] = row.note.message % row.note.params
+    return content
+
+
+def plain(value: float | int | None, measure: str, currency: str) -> str | float | int | None:
+    """Return a value as JSON and files have it."""
+    if value is None:
+        return None
+    unit = MEASURES[measure].unit
+    if unit is Unit.MONEY:
+        return str(Money.from_minor(round(value), currency).amount)
+    return int(value) if unit is Unit.COUNT else round(float(value), 4)
+
+
+def _table(rows: list[MeasureRow], title: str, currency: str) -> Table:
+    table = Table(title=title)
+    for column in (gettext("Unit"), gettext("Measure"), gettext("Value"), "n", gettext("Note")):
+        table.add_column(column, justify="right" if column in (gettext("Value"), "n") else "left")
+    for row in rows:
+        table.add_row(
+            row.label or gettext("Total"),
+            gettext(MEASURES[row.measure].label),
+            _shown(row, currency),
+            str(row.n),
+            _said(row.note),
+        )
+    return table
+
+
+def _shown(row: MeasureRow, currency: str) -> str:
+    if row.value is None and row.interval is not None:
+        return " – ".join(str(plain(bound, row.measure, currency)) for bound in row.interval)
+    shown = plain(row.value, row.measure, currency)
+    return "–" if shown is None else str(shown)
+
+
+def _said(note: Note | None) -> str:
+    return gettext(note.message) % note.params if note else ""

@@ -1,0 +1,205 @@
+"""What crosses the border of metrics: measures as data, rows of figures, the bridge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.messages import gettext_noop as _
+
+
+class By(StrEnum):
+    """What figures are cut by."""
+
+    TOTAL = "total"
+    REGION = "region"
+    TEAM = "team"
+    REP = "rep"
+    SEGMENT = "segment"
+    INDUSTRY = "industry"
+
+
+BY_LABELS: dict[By, str] = {
+    By.TOTAL: _("Total"),
+    By.REGION: _("Region"),
+    By.TEAM: _("Team"),
+    By.REP: _("Rep"),
+    By.SEGMENT: _("Segment"),
+    By.INDUSTRY: _("Industry"),
+}
+
+
+class Unit(StrEnum):
+    """What a figure counts."""
+
+    MONEY = "money"  # integer minor units of the company's currency
+    COUNT = "count"
+    RATIO = "ratio"  # 0.614
+    TIMES = "times"  # 3.2 times
+    DAYS = "days"
+
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence beside a figure: an English msgid with named placeholders and their values."""
+
+    message: str
+    params: Mapping[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure as data: page, command line and file show the same figure.
+
+    query: the named SQL it comes from. rows: which deals stand behind it (`queries.drill_down`).
+    better: «higher», «lower» or «» where neither is.
+    """
+
+    name: str
+    label: str
+    unit: Unit
+    definition: str
+    denominator: str
+    owner: str
+    query: str
+    better: str = "higher"
+    rows: str = ""
+    group: str = "results"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One computed number. value: None is unknown; interval: 95 %, in the value's unit."""
+
+    value: float | int | None
+    n: int = 0
+    interval: Interval | None = None
+    note: Note | None = None
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """The figure of one unit.
+
+    unit: «total», «rep», «team», «region», «segment», «industry»; unit_id: the record's id, the
+    segment's name, None for the total and for what belongs to nobody. label: the unit's name.
+    value: money in minor units, ratios 0 to 1; None is unknown or withheld, and the note says why.
+    n: the number of cases that it stands on. interval: 95 %.
+    """
+
+    unit: str
+    unit_id: int | str | None
+    label: str
+    measure: str
+    value: float | int | None
+    n: int = 0
+    interval: Interval | None = None
+    note: Note | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The figure of an earlier period; exceeds_noise None: that cannot be said (rule 11)."""
+
+    row: MeasureRow | None
+    exceeds_noise: bool | None = None
+
+
+@dataclass(frozen=True)
+class MeasureHistory:
+    """A figure, the previous period's and the same period's of the year before."""
+
+    row: MeasureRow
+    previous: Compared
+    year_ago: Compared
+
+
+@dataclass(frozen=True)
+class Window:
+    """A period as of an instant; `days` of it have passed (both ends included, at least one)."""
+
+    period: Period
+    as_of: AsOf
+    days: int
+
+    @property
+    def until(self) -> date:
+        """The last day of the period that has passed."""
+        return min(self.period.end, self.as_of.day)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the period has ended."""
+        return self.as_of.day >= self.period.end
+
+
+@dataclass(frozen=True)
+class BridgeStep:
+    """One cause of change: value in minor units, number of deals."""
+
+    name: str
+    value: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """Opening + steps = closing: nothing is left over."""
+
+    opening: int
+    steps: tuple[BridgeStep, ...]
+    closing: int
+
+    @property
+    def residual(self) -> int:
+        """What the causes do not explain; always zero."""
+        return self.closing - self.opening - sum(step.value for step in self.steps)
+
+
+STEP_LABELS = {
+    "new": _("New"),
+    "moved_in": _("Moved into the period"),
+    "reopened": _("Reopened"),
+    "increased": _("Increased"),
+    "decreased": _("Decreased"),
+    "moved_out": _("Moved out of the period"),
+    "won": _("Won"),
+    "lost": _("Lost"),
+    "gone": _("Deleted or left out"),
+}
+"""English msgids of the causes in a bridge."""
+
+
+@dataclass(frozen=True)
+class Drill:
+    """What stands behind a number: rows (deals) with their columns, how many there are in all.
+
+    stopped: why rows are withheld. sql: the statement, with its parameters filled in.
+    """
+
+    measure: Measure
+    row: MeasureRow
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    sql: str
+    as_of: AsOf
+    scope_label: str
+    store_version: int
+    stopped: str = ""
+
+
+@dataclass(frozen=True)
+class RiskThresholds:
+    """From when on a deal counts as silent (days without activity or change) and as pushed."""
+
+    silent_days: int = 30
+    pushes: int = 2

@@ -1,0 +1,30 @@
+"""Pure computation of metrics: figures from sums, what exceeds noise, quotas, the bridge."""
+
+from perilune.metrics.engine.bridge import Course, bridge
+from perilune.metrics.engine.figures import PART_DATA, REACHED, Context, figures_of
+from perilune.metrics.engine.noise import (
+    byar,
+    change_of,
+    compound,
+    exceeds_noise,
+    mean_interval,
+    wilson,
+)
+from perilune.metrics.engine.quotas import Span, quota_of
+
+__all__ = [
+    "PART_DATA",
+    "REACHED",
+    "Context",
+    "Course",
+    "Span",
+    "bridge",
+    "byar",
+    "change_of",
+    "compound",
+    "exceeds_noise",
+    "figures_of",
+    "mean_interval",
+    "quota_of",
+    "wilson",
+]

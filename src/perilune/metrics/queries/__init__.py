@@ -1,0 +1,38 @@
+"""Reads of metrics: figures of all measures, what stands behind one, the cockpit's lists."""
+
+from perilune.metrics.queries.changes import has_dates, week_bridge
+from perilune.metrics.queries.drill import drill_down
+from perilune.metrics.queries.figures import (
+    accuracy_of,
+    measure_rows,
+    measure_with_history,
+    quotas_of,
+    window_of,
+)
+from perilune.metrics.queries.lists import (
+    activity_load,
+    data_health,
+    open_by_stage,
+    risks,
+    to_repair,
+    todays_tasks,
+    won_by_month,
+)
+
+__all__ = [
+    "accuracy_of",
+    "activity_load",
+    "data_health",
+    "drill_down",
+    "has_dates",
+    "measure_rows",
+    "measure_with_history",
+    "open_by_stage",
+    "quotas_of",
+    "risks",
+    "to_repair",
+    "todays_tasks",
+    "week_bridge",
+    "window_of",
+    "won_by_month",
+]

@@ -1,0 +1,267 @@
+"""Measures by unit, beside the previous period and the year before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import (
+    MEASURES,
+    By,
+    Compared,
+    Figure,
+    MeasureHistory,
+    MeasureRow,
+    Note,
+    Window,
+)
+from perilune.metrics.engine import PART_DATA, exceeds_noise, figures_of
+from perilune.metrics.queries import accuracy
+from perilune.metrics.queries.material import (
+    Ask,
+    Key,
+    Material,
+    context_of,
+    quota_for,
+    quotas_between,
+    read,
+    shifted,
+    window_over,
+)
+from perilune.people.contracts import Company
+from perilune.people.queries import company as current_company
+from perilune.store import queries as store
+
+UNASSIGNED = _("Unassigned")
+WITHHELD = _("Withheld: figures about fewer than %(people)s people are not shown.")
+STATES = (
+    "open_value",
+    "open_count",
+    "open_in_period",
+    "coverage",
+    "slippage",
+    "push_count",
+    "pull_in_count",
+)
+"""Measures of what is open at an instant: earlier ones are asked again as of then."""
+
+
+MOVES = ("slippage", "push_count", "pull_in_count")
+"""Measures that compare versions of deals."""
+
+
+def window_of(period: Period, as_of: AsOf) -> Window:
+    """Return a period as of an instant."""
+    return window_over(period, as_of)
+
+
+def ask_for(
+    as_of: AsOf,
+    period: Period,
+    by: By,
+    scope: Scope,
+    *,
+    personal: Scope | None = None,
+    cohort: tuple[date, date] | None = None,
+    company: Company | None = None,
+) -> Ask:
+    """Return the question about a period, with the windows it is compared with."""
+    company = company or current_company()
+    if cohort and cohort[0] > cohort[1]:
+        raise Invalid(_("The cohort ends before it begins."))
+    now = window_over(period, as_of)
+    calendar = company.calendar
+    previous = shifted(now, calendar.shift(period, -1), company)
+    year = shifted(now, calendar.year_ago(period), company)
+    return Ask(now, previous, year, by, scope, company, personal, cohort)
+
+
+def measure_rows(
+    as_of: AsOf,
+    period: Period,
+    by: By,
+    scope: Scope,
+    *,
+    personal: Scope | None = None,
+    cohort: tuple[date, date] | None = None,
+) -> list[MeasureRow]:
+    """Return every measure of every unit; the total alone for By.TOTAL.
+
+    personal: whose personal measures may be named (`people.queries.personal_scope_for`); None names
+    nobody. cohort: the window of creation for the cohort's win rate, by default the period.
+    Money in minor units of the company's currency. Units come by name, unassigned last.
+    """
+    ask = ask_for(as_of, period, by, scope, personal=personal, cohort=cohort)
+    material = read(ask, with_moves=True)
+    return [row for unit in _ordered(ask, material) for row in _rows(ask, material, unit).values()]
+
+
+def measure_with_history(
+    as_of: AsOf,
+    period: Period,
+    by: By,
+    scope: Scope,
+    *,
+    personal: Scope | None = None,
+    cohort: tuple[date, date] | None = None,
+    measures: Iterable[str] = (),
+    with_states: bool = True,
+) -> list[MeasureHistory]:
+    """Return measures beside the previous period and the year before, and if they differ (rule 11).
+
+    While the period runs, earlier ones are taken up to the same number of days. What was closed or
+    created in them is told as known at the as-of; what was open (with_states) as known then.
+    """
+    ask = ask_for(as_of, period, by, scope, personal=personal, cohort=cohort)
+    wanted = tuple(measures) or tuple(MEASURES)
+    needs_moves = bool({*MOVES, "required_coverage"} & set(wanted))
+    material = read(ask, with_moves=needs_moves)
+    before = {
+        name: _as_known_then(ask, name, with_moves=needs_moves)
+        for name in ("previous", "year")
+        if with_states
+    }
+    found = []
+    for unit in _ordered(ask, material):
+        rows = _rows(ask, material, unit)
+        earlier = {
+            name: _earlier(ask, material, unit, name, before.get(name, {}))
+            for name in ("previous", "year")
+        }
+        for name in wanted:
+            if name in rows:
+                row = rows[name]
+                found.append(
+                    MeasureHistory(
+                        row,
+                        _compared(row, earlier["previous"].get(name)),
+                        _compared(row, earlier["year"].get(name)),
+                    )
+                )
+    return found
+
+
+def accuracy_of(as_of: AsOf, period: Period, scope: Scope) -> list[MeasureRow]:
+    """Return the forecast's measures of a finished period, of the total; empty while it runs."""
+    ask = ask_for(as_of, period, By.TOTAL, scope)
+    if not ask.now.is_over:
+        return []
+    params = {"first": period.start, "until": period.end}
+    days = store.run("metrics.won_by_day", params, scope=scope, as_of=as_of).dicts()
+    material = Material()
+    material.flow["total", "now"] = {"won_amount": sum(row["amount"] for row in days)}
+    accuracy.read(ask, material, ("now",))
+    rows = _rows(ask, material, "total")
+    return [row for name, row in rows.items() if MEASURES[name].group == "forecast"]
+
+
+def quotas_of(as_of: AsOf, periods: Sequence[Period], scope: Scope) -> list[int | None]:
+    """Return the target of the total for each period, minor units; None where there is none."""
+    if not periods:
+        return []
+    ask = ask_for(as_of, periods[-1], By.TOTAL, scope)
+    material = quotas_between(ask, periods[0].start, periods[-1].end)
+    return [quota_for(ask, material, "total", period) for period in periods]
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def _ordered(ask: Ask, material: Material) -> list[Key]:
+    if ask.by is By.TOTAL:
+        return ["total"]
+    return sorted(
+        material.units(), key=lambda unit: (unit is None, _label(ask, material, unit).lower())
+    )
+
+
+def _label(ask: Ask, material: Material, unit: Key) -> str:
+    if ask.by is By.TOTAL:
+        return ""
+    if unit is None:
+        return UNASSIGNED
+    if ask.by in (By.SEGMENT, By.INDUSTRY):
+        return unit
+    kind = "rep" if ask.by is By.REP else "team"
+    return material.names.get((kind, int(unit))) or f"#{unit}"
+
+
+def _unit_id(ask: Ask, unit: Key) -> int | str | None:
+    if unit is None or ask.by is By.TOTAL:
+        return None
+    return unit if ask.by in (By.SEGMENT, By.INDUSTRY) else int(unit)
+
+
+def _rows(ask: Ask, material: Material, unit: Key, window: str = "now") -> dict[str, MeasureRow]:
+    figures: Mapping[str, Figure] = figures_of(context_of(ask, material, unit, window))
+    if _is_withheld(ask, material, unit):
+        note = Note(WITHHELD, {"people": ask.scope.smallest_group})
+        figures = dict.fromkeys(figures, Figure(None, 0, None, note))
+    label, unit_id = _label(ask, material, unit), _unit_id(ask, unit)
+    return {
+        name: MeasureRow(ask.by.value, unit_id, label, name, f.value, f.n, f.interval, f.note)
+        for name in MEASURES
+        if (f := figures.get(name)) is not None
+    }
+
+
+def _is_withheld(ask: Ask, material: Material, unit: Key) -> bool:
+    """Tell whether a group is too small for this person, or would give away the one that is."""
+    smallest = ask.scope.smallest_group
+    if smallest <= 1 or ask.by is By.TOTAL:
+        return False
+    sizes = {key: _people_in(ask, material, key) for key in material.units()}
+    small = [key for key, size in sizes.items() if size < smallest]
+    if len(small) == 1 and len(sizes) > 1:
+        # the total less all others would be the one: the next smallest goes too
+        rest = sorted((size, str(key)) for key, size in sizes.items() if key not in small)
+        return unit in small or str(unit) == rest[0][1]
+    return unit in small
+
+
+def _people_in(ask: Ask, material: Material, unit: Key) -> int:
+    if ask.by is By.REP:
+        return 1
+    held = int(material.state.get(unit, {}).get("people") or 0)
+    listed = int(material.people.get((unit, "now"), {}).get("listed") or 0)
+    return max(held, listed)
+
+
+# -- earlier windows -------------------------------------------------------------------------------
+
+
+def _as_known_then(ask: Ask, name: str, *, with_moves: bool) -> dict[Key, dict[str, MeasureRow]]:
+    window = ask.window(name)
+    then = ask_for(
+        window.as_of, window.period, ask.by, ask.scope, personal=ask.personal, company=ask.company
+    )
+    material = read(then, full=False, with_moves=with_moves, with_closings=False)
+    if material.first_closed is None and material.first_created is None:
+        return {}
+    return {unit: _rows(then, material, unit) for unit in material.units()}
+
+
+def _earlier(
+    ask: Ask,
+    material: Material,
+    unit: Key,
+    name: str,
+    then: Mapping[Key, Mapping[str, MeasureRow]],
+) -> dict[str, MeasureRow]:
+    rows = _rows(ask, material, unit, name)
+    states = then.get(unit, {})
+    return rows | {state: states[state] for state in STATES if state in states}
+
+
+def _compared(row: MeasureRow, before: MeasureRow | None) -> Compared:
+    if before is None:
+        return Compared(None)
+    if before.note == PART_DATA:
+        return Compared(before)
+    differs = exceeds_noise(row.value, row.interval, before.value, before.interval)
+    return Compared(before, differs)

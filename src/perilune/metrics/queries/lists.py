@@ -1,0 +1,77 @@
+"""Lists and courses of the cockpit and of the role homes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import RiskThresholds
+from perilune.store import queries as store
+
+Rows = list[dict[str, Any]]
+
+
+def won_by_month(as_of: AsOf, first: date, until: date, scope: Scope) -> Rows:
+    """Return bookings by close date: day, n, amount (minor units)."""
+    params = {"first": first, "until": until}
+    return store.run("metrics.won_by_day", params, scope=scope, as_of=as_of).dicts()
+
+
+def open_by_stage(as_of: AsOf, scope: Scope) -> Rows:
+    """Return open deals by stage and category: stage, category, n, value (minor units)."""
+    return store.run("metrics.open_by_stage", scope=scope, as_of=as_of).dicts()
+
+
+def risks(
+    as_of: AsOf, scope: Scope, thresholds: RiskThresholds | None = None, limit: int = 8
+) -> Rows:
+    """Return the largest open deals at risk, those with most reasons per value first.
+
+    Each row has `reasons`, names of {overdue, silent, pushed, no_next_step}; at least one that is
+    not merely a missing next step. No rows where only aggregates may be shown.
+    """
+    if scope.aggregates_only:
+        return []
+    asked = thresholds or RiskThresholds()
+    rows = store.run("metrics.risks", scope=scope, as_of=as_of).dicts()
+    found = [row | {"reasons": _reasons(row, asked)} for row in rows]
+    grave = [row for row in found if set(row["reasons"]) - {"no_next_step"}]
+    grave.sort(key=lambda row: (-len(row["reasons"]) * (row["value"] or 0), row["id"]))
+    return grave[:limit]
+
+
+def _reasons(row: dict[str, Any], asked: RiskThresholds) -> Sequence[str]:
+    holds = {
+        "overdue": row["is_overdue"],
+        "silent": row["silent_days"] > asked.silent_days,
+        "pushed": row["pushes"] >= asked.pushes,
+        "no_next_step": row["has_no_next_step"],
+    }
+    return tuple(name for name, is_so in holds.items() if is_so)
+
+
+def data_health(as_of: AsOf, scope: Scope) -> dict[str, int]:
+    """Return how many deals lack what: without_account, overdue and so on."""
+    return store.run("metrics.data_health", scope=scope, as_of=as_of).dicts()[0]
+
+
+def activity_load(as_of: AsOf, scope: Scope) -> Rows:
+    """Return what each team carries: reps, deals, value, the week's activities, late tasks."""
+    return store.run("metrics.activity_load", scope=scope, as_of=as_of).dicts()
+
+
+def todays_tasks(as_of: AsOf, scope: Scope) -> Rows:
+    """Return tasks due and not done, oldest first; none where only aggregates may be shown."""
+    if scope.aggregates_only:
+        return []
+    return store.run("metrics.todays_tasks", scope=scope, as_of=as_of).dicts()
+
+
+def to_repair(as_of: AsOf, scope: Scope) -> Rows:
+    """Return open deals that lack something, most valuable first."""
+    if scope.aggregates_only:
+        return []
+    return store.run("metrics.to_repair", scope=scope, as_of=as_of).dicts()

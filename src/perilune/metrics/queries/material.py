@@ -1,0 +1,309 @@
+"""What the engine is handed: the sums of each unit in each window, from a few named queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from perilune.kernel.asof import AsOf, end_of_day, start_of_day
+from perilune.kernel.calendar import Period
+from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import NO_DEAL_REASONS, By, Window
+from perilune.metrics.engine import Context, Span, quota_of
+from perilune.metrics.queries import accuracy
+from perilune.people.contracts import Company
+from perilune.store import queries as store
+
+Key = str | None
+Sums = dict[str, Any]
+
+WINDOWS = ("now", "previous", "year")
+ORGANISATION = (By.TOTAL, By.REGION, By.TEAM, By.REP)
+LEVELS = ("operating", "street", "board")
+PAST_PERIODS = 4
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question: a window, the two to compare with, a cut, whose rows."""
+
+    now: Window
+    previous: Window
+    year: Window
+    by: By
+    scope: Scope
+    company: Company
+    personal: Scope | None = None
+    cohort: tuple[date, date] | None = None
+
+    def window(self, name: str) -> Window:
+        """Return the window of that name."""
+        found: Window = getattr(self, name)
+        return found
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of the named queries."""
+        now, previous, year = self.now, self.previous, self.year
+        cohort = self.cohort or (now.period.start, now.period.end)
+        return {
+            "by": self.by.value,
+            "starts": now.period.start,
+            "ends": now.period.end,
+            "until": now.until,
+            "previous_starts": previous.period.start,
+            "previous_until": previous.until,
+            "year_starts": year.period.start,
+            "year_until": year.until,
+            "oldest": min(previous.period.start, year.period.start),
+            "cohort_from": cohort[0],
+            "cohort_to": cohort[1],
+            "no_deal": list(NO_DEAL_REASONS),
+            "starts_at": start_of_day(now.period.start, self.company.zone),
+            "ends_at": end_of_day(now.period.end, self.company.zone),
+        }
+
+
+@dataclass
+class Material:
+    """Sums by unit: flows, cohorts and closings by window, the rest of the period itself."""
+
+    flow: dict[tuple[Key, str], Sums] = field(default_factory=lambda: defaultdict(dict))
+    cohort: dict[tuple[Key, str], Sums] = field(default_factory=lambda: defaultdict(dict))
+    state: dict[Key, Sums] = field(default_factory=lambda: defaultdict(dict))
+    closing: dict[tuple[Key, str], Sums] = field(default_factory=dict)
+    people: dict[tuple[Key, str], Sums] = field(default_factory=dict)
+    moves: dict[Key, Sums] = field(default_factory=dict)
+    has_moves: bool = False
+    quotas: list[Sums] = field(default_factory=list)
+    parents: dict[int, int | None] = field(default_factory=dict)
+    seats: dict[int, int | None] = field(default_factory=dict)
+    names: dict[tuple[str, int], str] = field(default_factory=dict)
+    conversion: tuple[int, int, int] | None = None
+    first_closed: date | None = None
+    first_created: date | None = None
+    calls: dict[tuple[Key, str], list[tuple[int, int]]] = field(default_factory=dict)
+    models: dict[tuple[Key, str], tuple[int, int]] = field(default_factory=dict)
+    version: int = 0
+
+    def units(self) -> list[Key]:
+        """Return every unit that anything is known of."""
+        keys = {unit for unit, _window in (*self.flow, *self.cohort, *self.people)}
+        return list(keys | set(self.state) | set(self.moves))
+
+
+def window_over(period: Period, as_of: AsOf) -> Window:
+    """Return a period as of an instant, with the number of its days that have passed."""
+    until = min(period.end, as_of.day)
+    return Window(period, as_of, max(0, (until - period.start).days + 1))
+
+
+def shifted(now: Window, period: Period, company: Company) -> Window:
+    """Return an earlier period at the same point: whole if this one is over, else as far in."""
+    if now.is_over:
+        return window_over(period, AsOf.end_of(period.end, company.zone))
+    day = min(period.end, period.start + timedelta(days=max(now.days - 1, 0)))
+    return window_over(period, AsOf.end_of(day, company.zone))
+
+
+def read(
+    ask: Ask, *, full: bool = True, with_moves: bool = False, with_closings: bool = True
+) -> Material:
+    """Read the sums of all units; full adds people, accuracy; with_moves what versions say."""
+    material = Material()
+    _figures(ask, material)
+    if with_closings:
+        _closings(ask, material)
+    _first_days(ask, material)
+    _names(ask, material)
+    _quotas(ask, material)
+    if full:
+        _people(ask, material)
+        accuracy.read(ask, material)
+    material.has_moves = with_moves
+    if with_moves:
+        _conversion(ask, material)
+        for row in _run("metrics.moves", ask).dicts():
+            material.moves[row["unit"]] = row
+    return material
+
+
+def _run(name: str, ask: Ask, **more: Any) -> Any:
+    return store.run(name, ask.params | more, scope=ask.scope, as_of=ask.now.as_of)
+
+
+_TEXTS = {"unit", "closed_in", "created_in"}
+
+
+def _figures(ask: Ask, material: Material) -> None:
+    found = _run("metrics.figures", ask)
+    material.version = found.version
+    for row in found.dicts():
+        unit = row["unit"]
+        parts = [material.state[unit]]
+        if row["closed_in"]:
+            parts.append(material.flow[unit, row["closed_in"]])
+        if row["created_in"]:
+            parts.append(material.cohort[unit, row["created_in"]])
+        for part in parts:
+            _add(part, row)
+
+
+def _add(part: Sums, row: Mapping[str, Any]) -> None:
+    for name, value in row.items():
+        if name == "people":
+            part[name] = max(part.get(name, 0), value)
+        elif name not in _TEXTS and value is not None:
+            part[name] = part.get(name, 0) + value
+
+
+def _closings(ask: Ask, material: Material) -> None:
+    for row in _run("metrics.closings", ask).dicts():
+        material.closing[row["unit"], row["closed_in"]] = row
+
+
+def _people(ask: Ask, material: Material) -> None:
+    if ask.by in ORGANISATION:
+        for row in _run("metrics.capacity", ask).dicts():
+            material.people[row["unit"], row["day_in"]] = row
+
+
+def _first_days(ask: Ask, material: Material) -> None:
+    # of the company, whoever asks: a new rep's silence before the first deal is not «no data»
+    found = store.run("metrics.first_days", scope=Scope.company(), as_of=ask.now.as_of).rows
+    material.first_closed, material.first_created = found[0] if found else (None, None)
+
+
+def _names(ask: Ask, material: Material) -> None:
+    for row in _run("metrics.units", ask).dicts():
+        material.names[row["kind"], row["id"]] = row["name"]
+        if row["kind"] == "team":
+            material.parents[row["id"]] = row["team_id"]
+        else:
+            material.seats[row["id"]] = row["team_id"]
+
+
+def _quotas(ask: Ask, material: Material) -> None:
+    if ask.by in ORGANISATION:
+        material.quotas = _run("metrics.quotas", ask).dicts()
+
+
+def quotas_between(ask: Ask, first: date, last: date) -> Material:
+    """Return the material with nothing but names and the quotas that touch a span of days."""
+    material = Material()
+    _names(ask, material)
+    material.quotas = _run("metrics.quotas", ask, oldest=first, ends=last).dicts()
+    return material
+
+
+def _conversion(ask: Ask, material: Material) -> None:
+    if ask.by is not By.TOTAL or ask.now.is_over or ask.now.days < 1:
+        return
+    calendar, period = ask.company.calendar, ask.now.period
+    past = [calendar.shift(period, -back) for back in range(1, PAST_PERIODS + 1)]
+    rows = _run(
+        "metrics.past_conversion",
+        ask,
+        periods=[item.name for item in past],
+        day_of_period=ask.now.days,
+        oldest=past[-1].start,
+        newest=past[0].end,
+    ).dicts()
+    known = [row for row in rows if row["n"]]
+    if known:
+        material.conversion = (
+            sum(row["open_value"] for row in known),
+            sum(row["won_value"] for row in known),
+            sum(row["n"] for row in known),
+        )
+
+
+# -- contexts --------------------------------------------------------------------------------------
+
+
+def context_of(ask: Ask, material: Material, unit: Key, name: str = "now") -> Context:
+    """Return what the engine needs of one unit in one window."""
+    window, is_now = ask.window(name), name == "now"
+    first = material.first_closed
+    cohort_end = ask.cohort[1] if ask.cohort and is_now else window.until
+    created = material.first_created
+    people = material.people.get((unit, name), {}) if ask.by in ORGANISATION else None
+    return Context(
+        flow=material.flow.get((unit, name), {}),
+        cohort=material.cohort.get((unit, name), {}),
+        state=material.state.get(unit, {}) if is_now else None,
+        closing=material.closing.get((unit, name), {}),
+        people=people,
+        moves=material.moves.get(unit, {}) if is_now and material.has_moves else None,
+        quota=quota_for(ask, material, unit, window.period),
+        conversion=material.conversion if is_now else None,
+        calls=material.calls.get((unit, name), ()),
+        model=material.models.get((unit, name)),
+        days=window.days,
+        is_known=first is not None and window.period.end >= first,
+        is_cohort_known=created is not None and cohort_end >= created,
+        is_partly_known=first is not None and window.period.start < first <= window.period.end,
+        may_name=_may_name(ask, unit),
+    )
+
+
+def _may_name(ask: Ask, unit: Key) -> bool:
+    """Tell whether personal measures here concern only people whom one may see (rule 26)."""
+    if ask.personal is None or ask.personal.owners is None:
+        return False
+    if ask.by is By.REP:
+        return unit is not None and int(unit) in ask.personal.owners
+    return ask.scope.owners is not None and ask.scope.owners <= ask.personal.owners
+
+
+def quota_for(ask: Ask, material: Material, unit: Key, period: Period) -> int | None:
+    """Return a unit's quota over a period, minor units: its own, else the sum of those below."""
+    if ask.by not in ORGANISATION or (unit is None and ask.by is not By.TOTAL):
+        return None
+    target = int(unit) if unit is not None and ask.by is not By.TOTAL else None
+    for level in LEVELS:
+        spans: dict[tuple[int | None, int | None], list[Span]] = defaultdict(list)
+        for row in material.quotas:
+            if row["level"] == level:
+                team = None if row["rep_id"] is not None else row["team_id"]
+                spans[row["rep_id"], team].append(Span(row["starts"], row["ends"], row["amount"]))
+        found = _quota(spans, ask.by, target, period, material)
+        if found is not None:
+            return found
+    return None
+
+
+def _quota(
+    spans: Mapping[tuple[int | None, int | None], list[Span]],
+    by: By,
+    target: int | None,
+    period: Period,
+    material: Material,
+) -> int | None:
+    def of(rep: int | None, team: int | None) -> int | None:
+        return quota_of(spans.get((rep, team), []), period.start, period.end)
+
+    own = of(target, None) if by is By.REP else of(None, target)
+    if own is not None or by is By.REP:
+        return own
+    below = [team for team, parent in material.parents.items() if parent == target]
+    teams = [minor for team in below if (minor := of(None, team)) is not None]
+    if teams:
+        return sum(teams)
+    inside = _subtree(target, material.parents)
+    reps = [
+        minor
+        for rep, team in material.seats.items()
+        if (target is None or team in inside) and (minor := of(rep, None)) is not None
+    ]
+    return sum(reps) if reps else None
+
+
+def _subtree(root: int | None, parents: Mapping[int, int | None]) -> set[int | None]:
+    found: set[int | None] = {root}
+    while more := {team for team, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found

@@ -1,0 +1,27 @@
+import pytest
+
+
+@pytest.fixture(scope="package")
+def maven(django_db_setup, django_db_blocker):
+    """The Maven company in records and store, for every test here; ids by kind and name."""
+    from django.db import connections, transaction
+
+    from perilune.metrics import testing
+    from perilune.people import service as people
+
+    if not testing.MAVEN.is_dir():
+        pytest.skip(f"the Maven data set is not at {testing.MAVEN}")
+    with django_db_blocker.unblock():
+        opened = [transaction.atomic(using=alias) for alias in connections]
+        for block in opened:
+            block.__enter__()
+        testing.company_of_maven()
+        people.user_add("owner", "ops_director", is_owner=True)
+        people.user_add("vera", "viewer")
+        ids = testing.load_maven()
+        people.user_add("anna", "rep", rep_id=ids["rep"]["Anna Snelling"])
+        with testing.store_of_records():
+            yield ids
+        for alias, block in zip(connections, opened, strict=True):
+            transaction.set_rollback(True, using=alias)
+            block.__exit__(None, None, None)

@@ -1,0 +1,135 @@
+"""What the drawer says about one figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+
+from perilune.kernel.calendar import Period
+from perilune.kernel.messages import gettext_noop as _
+from perilune.metrics.contracts import BY_LABELS, By, Drill, Unit
+from perilune.metrics.web import words
+from perilune.people.web.gate import PageRequest
+from perilune.ui import formats
+from perilune.ui.contracts import Column, Contribution, Explanation, Fact, Format, Row, Table
+from perilune.ui.filters import scope_label
+
+LARGEST = 5
+
+_TITLES = {
+    "name": _("Deal"),
+    "account": _("Account"),
+    "owner": _("Credited to"),
+    "stage": _("Stage"),
+    "created_date": _("Created on"),
+    "close_date": _("Close date"),
+    "expected_then": _("Expected then"),
+    "value": _("Value"),
+}
+
+
+def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanation:
+    """Return the three depths behind a figure."""
+    measure, row, currency = drill.measure, drill.row, request.company.currency
+    return Explanation(
+        title=gettext(measure.label),
+        sentence=_sentence(request, period, drill),
+        value=row.value,
+        format=words.format_of(measure.name),
+        currency=currency,
+        decimals=words.decimals_of(measure.name),
+        contributions=_contributions(drill),
+        contributions_title=gettext("The largest deals in it"),
+        definition=gettext(measure.definition),
+        facts=_facts(request, period, drill),
+        sql=drill.sql,
+        rows=_rows(drill, currency) if drill.rows else None,
+        rows_url=words.list_url() if drill.rows else "",
+        stopped=gettext(drill.stopped) if drill.stopped else "",
+    )
+
+
+def _sentence(request: PageRequest, period: Period, drill: Drill) -> str:
+    row, currency = drill.row, request.company.currency
+    said = words.note(row.note)
+    span = words.interval(row, currency)
+    if row.value is None:
+        return " ".join(part for part in (said, span) if part) or gettext("Unknown.")
+    shown = formats.write(
+        row.value, words.format_of(row.measure), currency, words.decimals_of(row.measure)
+    )
+    facts = {
+        "scope": words.label(row, request),
+        "period": period.name,
+        "value": shown,
+        "n": formats.number(row.n, 0),
+    }
+    sentence = gettext("%(scope)s, %(period)s: %(value)s, from %(n)s cases.") % facts
+    if span:
+        sentence += " " + gettext("95 %% interval: %(span)s.") % {"span": span}
+    return f"{sentence} {said}".strip()
+
+
+def _contributions(drill: Drill) -> list[Contribution]:
+    if drill.measure.unit is not Unit.MONEY or drill.measure.rows not in ("won", "open", "due"):
+        return []
+    if drill.measure.name not in ("won_amount", "open_value", "open_in_period") or not drill.rows:
+        return []
+    at, total = drill.columns.index("value"), drill.row.value or 0
+    largest = [row for row in drill.rows[:LARGEST] if row[at] is not None]
+    parts = [
+        Contribution(
+            str(row[drill.columns.index("account")] or row[drill.columns.index("name")]),
+            row[at],
+            words.record_url(row[0]),
+            row[at] / total if total else None,
+        )
+        for row in largest
+    ]
+    rest = total - sum(row[at] for row in largest)
+    share = rest / total if total else None
+    return [*parts, Contribution(gettext("All others"), rest, "", share)]
+
+
+def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
+    row, measure = drill.row, drill.measure
+    facts = [
+        Fact(gettext("Scope"), scope_label(request.scope)),
+        Fact(gettext("As of"), drill.as_of.day, Format.DATE),
+        Fact(gettext("Period"), f"{period.name} ({period.start} – {period.end})"),
+        Fact(gettext("Denominator"), gettext(measure.denominator)),
+        Fact(gettext("Answers for it"), gettext(measure.owner)),
+        Fact(gettext("Number of cases"), row.n, Format.NUMBER, decimals=0),
+        Fact(gettext("Credit"), gettext("whoever held the deal at the event")),
+        Fact(gettext("Query"), measure.query),
+        Fact(gettext("Data version"), drill.store_version, Format.NUMBER, decimals=0),
+    ]
+    if row.unit != By.TOTAL:
+        facts.insert(1, Fact(gettext(BY_LABELS[By(row.unit)]), words.label(row, request)))
+    if span := words.interval(row, request.company.currency):
+        facts.append(Fact(gettext("95 % interval"), span))
+    return facts
+
+
+def _rows(drill: Drill, currency: str) -> Table:
+    names = drill.columns[1:]
+    columns = [_column(name, currency) for name in names]
+    rows = [Row(row[0], list(row[1:]), url=words.record_url(row[0])) for row in drill.rows]
+    note = ""
+    if drill.total > len(rows):
+        note = gettext("The %(shown)s largest of %(total)s.") % {
+            "shown": len(rows),
+            "total": formats.number(drill.total, 0),
+        }
+    return Table(
+        columns, rows, gettext("Deals behind the figure"), note=note, is_dense=True, name="behind"
+    )
+
+
+def _column(name: str, currency: str) -> Column:
+    label = gettext(_TITLES[name])
+    if name == "value":
+        return Column(name, label, Format.MONEY, currency=currency)
+    how: Any = Format.DATE if name.endswith("_date") or name == "expected_then" else Format.TEXT
+    return Column(name, label, how, is_title=name == "name")

@@ -1,0 +1,238 @@
+"""Tables of measures, risks and of the role homes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext
+
+from perilune.kernel.calendar import Period
+from perilune.kernel.messages import gettext_noop as _
+from perilune.metrics.contracts import GROUPS, MEASURES, By, Compared, MeasureHistory, Unit
+from perilune.metrics.web import tiles, words
+from perilune.people.web.gate import PageRequest
+from perilune.ui import formats
+from perilune.ui.contracts import Cell, Column, Empty, Format, Link, Row, Status, Table, Tone
+
+REASONS = {
+    "overdue": _("overdue"),
+    "silent": _("silent"),
+    "pushed": _("pushed"),
+    "no_next_step": _("no next step"),
+}
+"""English msgids of what speaks against a deal."""
+
+
+def all_measures(
+    request: PageRequest, period: Period, found: Sequence[MeasureHistory], exports: Sequence[Link]
+) -> Table:
+    """Every measure of the total, one a row; values are written out: their units differ."""
+    currency = request.company.currency
+    columns = [
+        Column("measure", gettext("Measure"), is_title=True),
+        Column("group", gettext("Group")),
+        *_compared_columns(Format.TEXT, ""),
+        Column("note", gettext("Note"), Format.LONG_TEXT),
+    ]
+    rows = []
+    for item in found:
+        measure = MEASURES[item.row.measure]
+        why = words.why(measure.name, period)
+        cells = [
+            Cell(gettext(measure.label), why_url=why, hint=gettext(measure.definition)),
+            gettext(GROUPS[measure.group]),
+            *_cells(item, currency, why),
+            words.note(item.row.note),
+        ]
+        rows.append(Row(measure.name, cells))
+    return Table(
+        columns,
+        rows,
+        gettext("Measures"),
+        export_urls=exports,
+        is_dense=True,
+        name="measures",
+    )
+
+
+def one_measure(
+    request: PageRequest,
+    period: Period,
+    by: By,
+    name: str,
+    *,
+    found: Sequence[MeasureHistory],
+    exports: Sequence[Link],
+) -> Table:
+    """One measure by unit."""
+    currency = request.company.currency
+    columns = [
+        Column("unit", gettext("Unit"), is_title=True),
+        *_compared_columns(Format.TEXT, ""),
+        Column("note", gettext("Note"), Format.LONG_TEXT),
+    ]
+    rows = [
+        Row(
+            str(item.row.unit_id),
+            [
+                words.label(item.row, request),
+                *_cells(item, currency, words.why(name, period, by, item.row.unit_id)),
+                words.note(item.row.note),
+            ],
+        )
+        for item in found
+        if item.row.measure == name
+    ]
+    empty = Empty(gettext("Nothing to show"), gettext("No unit of this cut has any deal in sight."))
+    return Table(
+        columns,
+        rows,
+        gettext(MEASURES[name].label),
+        export_urls=exports,
+        empty=empty,
+        is_dense=True,
+        name="measure",
+    )
+
+
+def _compared_columns(how: Format, currency: str) -> list[Column]:
+    return [
+        Column("value", gettext("Value"), how, currency=currency),
+        Column("n", gettext("Number of cases"), Format.NUMBER, decimals=0),
+        Column("interval", gettext("95 % interval")),
+        Column("previous", gettext("Period before"), how, currency=currency),
+        Column("previous_change", gettext("Change")),
+        Column("year", gettext("Year before"), how, currency=currency),
+        Column("year_change", gettext("Change")),
+    ]
+
+
+def _cells(item: MeasureHistory, currency: str, why: str) -> list[Any]:
+    row = item.row
+    return [
+        Cell(_written(row.measure, row.value, currency), why_url=why),
+        row.n,
+        words.interval(row, currency),
+        _written(row.measure, item.previous.row and item.previous.row.value, currency),
+        _change(item, item.previous),
+        _written(row.measure, item.year_ago.row and item.year_ago.row.value, currency),
+        _change(item, item.year_ago),
+    ]
+
+
+def _written(measure: str, value: Any, currency: str) -> str | None:
+    if value is None:
+        return None
+    return formats.write(value, words.format_of(measure), currency, words.decimals_of(measure))
+
+
+def _change(item: MeasureHistory, compared: Compared) -> Any:
+    change = tiles.change_of(item.row, compared.row)
+    if change is None:
+        return None
+    measure = MEASURES[item.row.measure]
+    text = formats.write_change(change, tiles.change_format(measure.unit))
+    if compared.exceeds_noise is False:
+        return Status(text, Tone.NEUTRAL, gettext("within noise"))
+    if compared.exceeds_noise is None or not measure.better:
+        return Status(text, Tone.NEUTRAL)
+    is_good = (change > 0) == (measure.better == "higher")
+    return Status(text, Tone.GOOD if is_good else Tone.WATCH, gettext("exceeds noise"))
+
+
+# -- files: the same rows, with plain numbers ------------------------------------------------------
+
+
+def export_columns() -> list[Column]:
+    """Return the columns of the file: as on the page, numbers bare, the unit beside them."""
+    return [
+        Column("unit", gettext("Unit")),
+        Column("measure", gettext("Measure")),
+        Column("in", gettext("In")),
+        Column("value", gettext("Value"), Format.NUMBER),
+        Column("n", gettext("Number of cases"), Format.NUMBER),
+        Column("low", gettext("95 % from"), Format.NUMBER),
+        Column("high", gettext("95 % to"), Format.NUMBER),
+        Column("previous", gettext("Period before"), Format.NUMBER),
+        Column("year", gettext("Year before"), Format.NUMBER),
+        Column("note", gettext("Note")),
+    ]
+
+
+def export_rows(request: PageRequest, found: Iterable[MeasureHistory]) -> Iterable[list[Any]]:
+    """Give the rows of the file."""
+    currency = request.company.currency
+    for item in found:
+        row = item.row
+        unit = MEASURES[row.measure].unit
+        low, high = row.interval or (None, None)
+        yield [
+            words.label(row, request),
+            gettext(MEASURES[row.measure].label),
+            currency if unit is Unit.MONEY else gettext(UNIT_WORDS[unit]),
+            *(
+                _bare(value, unit, currency) if at != 1 else value
+                for at, value in enumerate((row.value, row.n, low, high))
+            ),
+            _bare(item.previous.row and item.previous.row.value, unit, currency),
+            _bare(item.year_ago.row and item.year_ago.row.value, unit, currency),
+            words.note(row.note),
+        ]
+
+
+UNIT_WORDS = {
+    Unit.COUNT: _("count"),
+    Unit.RATIO: _("ratio"),
+    Unit.TIMES: _("times"),
+    Unit.DAYS: _("days"),
+}
+
+
+def _bare(value: Any, unit: Unit, currency: str) -> Any:
+    if value is None or unit is not Unit.MONEY:
+        return value
+    return formats.major(round(value), currency)
+
+
+# -- lists of the cockpit and the homes ------------------------------------------------------------
+
+
+def risks(rows: Sequence[Mapping[str, Any]], currency: str) -> Table:
+    """Deals at risk as a worklist."""
+    columns = [
+        Column("deal", gettext("Deal"), is_title=True),
+        Column("owner", gettext("Owner")),
+        Column("value", gettext("Value"), Format.MONEY, currency=currency, decimals=0),
+        Column("reasons", gettext("Reasons"), Format.LONG_TEXT),
+    ]
+    listed = [
+        Row(
+            row["id"],
+            [
+                row["account"] or row["name"],
+                row["owner"],
+                row["value"],
+                Cell(_why_at_risk(row), tone=Tone.ACT if len(row["reasons"]) > 2 else Tone.WATCH),
+            ],
+            url=words.record_url(row["id"]),
+        )
+        for row in rows
+    ]
+    empty = Empty(
+        gettext("No deal stands out"),
+        gettext("None of the largest open deals is overdue, silent or pushed twice."),
+    )
+    return Table(columns, listed, gettext("Top risks"), empty=empty, is_dense=True, name="risks")
+
+
+def _why_at_risk(row: Mapping[str, Any]) -> str:
+    parts = []
+    for name in row["reasons"]:
+        if name == "silent":
+            parts.append(gettext("silent %(days)s days") % {"days": row["silent_days"]})
+        elif name == "pushed":
+            parts.append(gettext("pushed %(times)s times") % {"times": row["pushes"]})
+        else:
+            parts.append(gettext(REASONS[name]))
+    return ", ".join(parts)

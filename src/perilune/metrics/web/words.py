@@ -1,0 +1,80 @@
+"""Figures in the reader's language and format."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from perilune.kernel.calendar import Period
+from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
+from perilune.people.web.gate import PageRequest
+from perilune.ui import formats
+from perilune.ui.contracts import Format
+from perilune.ui.filters import scope_label
+
+FORMATS = {
+    Unit.MONEY: Format.MONEY,
+    Unit.COUNT: Format.NUMBER,
+    Unit.RATIO: Format.PERCENT,
+    Unit.TIMES: Format.NUMBER,
+    Unit.DAYS: Format.DAYS,
+}
+
+
+def format_of(measure: str) -> Format:
+    """Return how a measure's value is written."""
+    return FORMATS[MEASURES[measure].unit]
+
+
+def decimals_of(measure: str) -> int | None:
+    """Return the decimals of a measure; None leaves them to the format."""
+    return {Unit.TIMES: 1, Unit.COUNT: 0, Unit.RATIO: 1, Unit.DAYS: 0}.get(MEASURES[measure].unit)
+
+
+def note(found: Note | None) -> str:
+    """Return a note's sentence."""
+    return gettext(found.message) % found.params if found else ""
+
+
+def label(row: MeasureRow, request: PageRequest) -> str:
+    """Return the name of a row's unit; the total is named by what the person sees (rule 10)."""
+    if row.unit == By.TOTAL:
+        return scope_label(request.scope)
+    return gettext(row.label) if row.unit_id is None else row.label
+
+
+def interval(row: MeasureRow, currency: str) -> str:
+    """Return a 95 % interval in words, empty where there is none."""
+    if row.interval is None:
+        return ""
+    how = format_of(row.measure)
+    low, high = (
+        formats.write_short(bound, how, currency, decimals_of(row.measure))
+        for bound in row.interval
+    )
+    return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def why(name: str, period: Period, by: By = By.TOTAL, unit: Any = "total") -> str:
+    """Return the address of the drawer behind a figure."""
+    asked = {"period": period.name, "by": by.value, "unit": "" if unit is None else str(unit)}
+    return f"{reverse('metrics:explain', args=[name])}?{urlencode(asked)}"
+
+
+def record_url(record_id: int, kind: str = "opportunity") -> str:
+    """Return the address of a record's page, empty where there is none."""
+    try:
+        return reverse("crm:record", args=[kind, record_id])
+    except NoReverseMatch:
+        return ""
+
+
+def list_url() -> str:
+    """Return the address of the list of deals, empty where there is none."""
+    try:
+        return reverse("crm:list", args=["opportunity"])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, navigation, wiring, command line."""

@@ -1,0 +1,233 @@
+"""Alerts (rule 23): one grouped notice, a budget a week, silence where nobody acts.
+
+A person's own deals at risk become at most one notice a day. Acting on it is opening a deal from it
+and changing that deal within seven days, or pressing «done».
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from perilune.history.queries import timeline
+from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import JobKind, StepResult
+from perilune.people.queries import company, people, scope_for, user_named
+from perilune.site import risks
+from perilune.site.models import Notice, NoticeSettings
+from perilune.site.risks import RiskDeal
+
+RISKS, SILENCE = "risks", "silence"
+DEFAULT_BUDGET = 3
+LARGEST_BUDGET = 7
+UNHEEDED = 10
+"""So many notices in a row without an act, and alerts fall silent."""
+ACT_WITHIN = timedelta(days=7)
+SHOWN = 5
+_COUNTED = timedelta(days=14)
+_STEP_SECONDS = 15.0
+
+TITLE = _("Deals that want an act: %(count)s")
+SILENT = _("Alerts are off: nobody acted on the last %(count)s")
+
+
+def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
+    """Alert a few people; safe to repeat, for a day has one notice a person."""
+    started, as_of = time.monotonic(), company().today
+    names = [item.username for item in people() if item.rep_id is not None]
+    after, made = str(cursor.get("after", "")), int(cursor.get("made", 0))
+    left = [name for name in names if name > after]
+    for name in left:
+        made += alert(name, as_of, timezone.now()) is not None
+        after = name
+        if time.monotonic() - started > _STEP_SECONDS:
+            break
+    is_done = not left or after == left[-1]
+    return StepResult(
+        cursor={"after": after, "made": made},
+        is_done=is_done,
+        done=sum(name <= after for name in names),
+        total=len(names),
+        message=_("People alerted: %(made)s"),
+        message_params={"made": made},
+        result={"made": made} if is_done else {},
+    )
+
+
+JOB = JobKind("alerts.daily", _("Daily alerts"), _step)
+
+
+def alert(username: str, as_of: AsOf, now: datetime) -> Notice | None:
+    """Make somebody's notice of the day; None where there is nothing new, no budget, or silence."""
+    user = user_named(username)
+    if user is None:
+        return None
+    scope = scope_for(user, as_of)
+    note_acts(username, now)
+    mine = Notice.objects.filter(username=username, topic=RISKS)
+    if mine.filter(day=as_of.day).exists() or _is_spent(username, as_of):
+        return None
+    if is_silent(username):
+        _say_silence(username, as_of, now)
+        return None
+    deals = risks.top(as_of, scope, SHOWN)
+    if not deals or not _is_news(username, as_of, deals):
+        return None
+    return _made(username, as_of, now, scope, deals)
+
+
+def _made(
+    username: str, as_of: AsOf, now: datetime, scope: Scope, deals: list[RiskDeal]
+) -> Notice | None:
+    notice, is_new = Notice.objects.get_or_create(
+        username=username,
+        topic=RISKS,
+        day=as_of.day,
+        defaults={
+            "made_at": now,
+            "title": TITLE,
+            "params": {"count": len(deals)},
+            "lines": [deal.kept() for deal in deals],
+            "scope_label": scope.label,
+        },
+    )
+    return notice if is_new else None
+
+
+def _is_spent(username: str, as_of: AsOf) -> bool:
+    monday = as_of.day - timedelta(days=as_of.day.weekday())
+    week = Q(day__gte=monday, day__lt=monday + timedelta(days=7))
+    made = Notice.objects.filter(week, username=username, topic=RISKS).count()
+    return made >= budget_of(username)
+
+
+def _is_news(username: str, as_of: AsOf, deals: list[RiskDeal]) -> bool:
+    """Tell whether a deal or a reason was not said within the last week already."""
+    recent = Notice.objects.filter(
+        username=username, topic=RISKS, day__gt=as_of.day - timedelta(days=7)
+    )
+    said = {
+        (line["id"], reason)
+        for lines in recent.values_list("lines", flat=True)
+        for line in lines
+        for reason in line["reasons"]
+    }
+    return any((deal.id, reason) not in said for deal in deals for reason in deal.reasons)
+
+
+# -- acting and silence ----------------------------------------------------------------------------
+
+
+def note_acts(username: str, now: datetime) -> None:
+    """Mark the notices that were acted on: a deal opened from them and then changed in time."""
+    opened = Notice.objects.filter(
+        username=username,
+        topic=RISKS,
+        acted_at=None,
+        read_at__isnull=False,
+        made_at__gt=now - _COUNTED,
+    )
+    for notice in opened:
+        at = _changed_at(notice)
+        if at is not None:
+            Notice.objects.filter(id=notice.id, acted_at=None).update(acted_at=at)
+
+
+def _changed_at(notice: Notice) -> datetime | None:
+    until = notice.made_at + ACT_WITHIN
+    times = [
+        event.recorded_at
+        for line in notice.lines
+        for event in timeline("opportunity", line["id"])
+        if event.actor == notice.username
+        and notice.read_at is not None
+        and notice.read_at <= event.recorded_at <= until
+    ]
+    return min(times, default=None)
+
+
+def is_silent(username: str) -> bool:
+    """Tell whether none of the last ten notices since they were wanted (again) led to an act."""
+    own = NoticeSettings.objects.filter(username=username).first()
+    found = Notice.objects.filter(username=username, topic=RISKS)
+    if own is not None and own.resumed_at is not None:
+        found = found.filter(made_at__gt=own.resumed_at)
+    last = list(found[:UNHEEDED].values_list("acted_at", flat=True))
+    return len(last) == UNHEEDED and not any(last)
+
+
+def _say_silence(username: str, as_of: AsOf, now: datetime) -> None:
+    latest = Notice.objects.filter(username=username, topic=RISKS).first()
+    said = Notice.objects.filter(username=username, topic=SILENCE)
+    if latest is None or said.filter(made_at__gte=latest.made_at).exists():
+        return
+    Notice.objects.get_or_create(
+        username=username,
+        topic=SILENCE,
+        day=as_of.day,
+        defaults={"made_at": now, "title": SILENT, "params": {"count": UNHEEDED}},
+    )
+
+
+# -- what the page and the top bar ask -----------------------------------------------------------
+
+
+def notices_of(username: str, limit: int = 30) -> list[Notice]:
+    """Return somebody's notices, latest first, with their acts up to date."""
+    note_acts(username, timezone.now())
+    return list(Notice.objects.filter(username=username)[:limit])
+
+
+def notices_count(user: Any) -> int:
+    """Return how many notices of the last two weeks somebody has neither opened nor done."""
+    if not getattr(user, "is_authenticated", False):
+        return 0
+    since = timezone.now() - _COUNTED
+    return Notice.objects.filter(
+        username=user.username, read_at=None, acted_at=None, made_at__gt=since
+    ).count()
+
+
+def budget_of(username: str) -> int:
+    """Return how many notices a week somebody gets at most."""
+    own = NoticeSettings.objects.filter(username=username).first()
+    return DEFAULT_BUDGET if own is None else own.weekly_budget
+
+
+def set_budget(username: str, text: str) -> int:
+    """Keep how many notices a week somebody wants; 0 is none."""
+    if not text.isdecimal() or int(text) > LARGEST_BUDGET:
+        raise Invalid(_("Choose a number of notices from 0 to %(most)s."), most=LARGEST_BUDGET)
+    NoticeSettings.objects.update_or_create(
+        username=username, defaults={"weekly_budget": int(text)}
+    )
+    return int(text)
+
+
+def resume(username: str) -> None:
+    """Let alerts come again after they fell silent."""
+    now = timezone.now()
+    NoticeSettings.objects.update_or_create(
+        username=username,
+        defaults={"resumed_at": now},
+        create_defaults={"resumed_at": now, "weekly_budget": DEFAULT_BUDGET},
+    )
+    Notice.objects.filter(username=username, topic=SILENCE, acted_at=None).update(acted_at=now)
+
+
+def mark_read(notice: Notice) -> None:
+    """Note when a notice was first opened."""
+    Notice.objects.filter(id=notice.id, read_at=None).update(read_at=timezone.now())
+
+
+def mark_done(notice: Notice, is_done: bool) -> None:
+    """Note that somebody dealt with a notice, or take that back."""
+    Notice.objects.filter(id=notice.id).update(acted_at=timezone.now() if is_done else None)

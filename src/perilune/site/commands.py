@@ -1,0 +1,124 @@
+"""The verbs of the command line, mounted from the capabilities. Imported once Django is set up."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from django.core.management import call_command
+from django.db import connections
+
+from perilune.kernel.errors import Conflict
+from perilune.people import service as people
+from perilune.people.queries import company_or_none
+from perilune.site import serving
+from perilune.site.home import Home
+from perilune.store import service as store
+
+app = typer.Typer(
+    name="perilune",
+    help="Mission control for a sales force. One home is one company: --home DIR or PERILUNE_HOME.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    epilog="Acts as the owner of the home, or --as USER.",
+)
+
+
+@app.command()
+def init(
+    name: Annotated[str, typer.Option(help="The company's name.")] = "",
+    currency: Annotated[str, typer.Option(help="ISO code, such as EUR or USD.")] = "EUR",
+    fiscal_start: Annotated[int, typer.Option(help="Month the fiscal year starts in.")] = 1,
+    timezone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Paris",
+    language: Annotated[str, typer.Option(help="en or fr.")] = "en",
+) -> None:
+    """Make the home and its company.
+
+    Example: perilune --home acme init --currency USD --timezone America/New_York
+    """
+    home = Home.from_environment()
+    if home.exists() and _has_company():
+        raise Conflict("There is a company in %(home)s already.", home=str(home.path))
+    prepare(home)
+    people.company_init(
+        name=name or home.path.name,
+        currency=currency.upper(),
+        fiscal_start_month=fiscal_start,
+        timezone=timezone,
+        language=language,
+    )
+    store.refresh()
+    typer.echo(str(home.path))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port on the loopback.")] = 8000,
+) -> None:
+    """Serve the pages on 127.0.0.1 with the job worker beside them, until Ctrl-C.
+
+    Example: perilune --home acme serve --port 8080
+    """
+    prepare(Home.from_environment())
+    serving.serve(port)
+
+
+@app.command()
+def run(port: Annotated[int, typer.Option(help="Port on the loopback.")] = 8000) -> None:
+    """Serve var/company, or make and serve the demo company in var/demo until there is one.
+
+    Example: perilune run
+    """
+    home = Home.from_environment()
+    prepare(home)
+    if not _has_company():
+        demo: Any = import_module("perilune.demo.cli")
+        demo.demo_command()
+    serving.serve(port)
+
+
+def prepare(home: Home) -> None:
+    """Make the home's folder and bring its databases up to this version."""
+    home.prepare()
+    home.static.mkdir(exist_ok=True)
+    for alias in connections:
+        call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def _has_company() -> bool:
+    from django.db import DatabaseError
+
+    try:
+        return company_or_none() is not None
+    except DatabaseError:
+        return False
+
+
+_VERBS: dict[str, tuple[str, str]] = {
+    "user": ("perilune.people.cli", "app"),
+    "demo": ("perilune.demo.cli", "demo_command"),
+    "import": ("perilune.hub.cli", "import_command"),
+    "imports": ("perilune.hub.cli", "imports_app"),
+    "metrics": ("perilune.metrics.cli", "metrics_command"),
+    "forecast": ("perilune.forecasting.cli", "forecast_command"),
+    "store": ("perilune.store.cli", "app"),
+}
+"""verb: (module, name in it)"""
+
+
+def mount(wanted: str) -> typer.Typer:
+    """Return the application with the verb that is wanted, or with all of them where none is known.
+
+    A verb's capability is imported only when it is asked for: numerical libraries take seconds.
+    """
+    own = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    for name in () if wanted in own else (wanted,) if wanted in _VERBS else _VERBS:
+        module, attribute = _VERBS[name]
+        found: Any = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app

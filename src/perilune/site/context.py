@@ -1,0 +1,51 @@
+"""What every page's frame shows: navigation in the order of the role's day, freshness, company."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from perilune.kernel.errors import PeriluneError
+from perilune.people.contracts import Role
+from perilune.site.alerts import notices_count
+from perilune.site.navigation import DAY, ROOMS
+from perilune.store import queries as store
+from perilune.ui.contracts import NavItem
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Return the variables of the base layout; the gate has set company, as-of and scope."""
+    context: dict[str, Any] = {
+        name: getattr(request, name, None) for name in ("company", "as_of", "scope", "rights")
+    }
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        context["navigation"] = _navigation(request)
+        context["freshness"] = _freshness()
+        context["search_url"] = reverse("crm:search")
+        context["notices_count"] = notices_count(user)
+    return context
+
+
+def _navigation(request: HttpRequest) -> list[NavItem]:
+    role = Role(getattr(request.user, "role", Role.VIEWER.value))
+    items = []
+    for name in DAY[role]:
+        label, route, icon = ROOMS[name]
+        try:
+            url = reverse(route)
+        except NoReverseMatch:
+            continue  # a room of a later capability
+        is_current = request.path.startswith(url) if url != "/" else request.path == "/"
+        items.append(NavItem(name, gettext(label), url, icon, is_current))
+    return items
+
+
+def _freshness() -> Any:
+    try:
+        return store.freshness()
+    except PeriluneError:
+        return None

@@ -1,0 +1,15 @@
+"""Every address of the site, one capability a line."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("perilune.people.web.urls")),
+    path("", include("perilune.metrics.web.urls")),
+    path("", include("perilune.crm.web.urls")),
+    path("forecast/", include("perilune.forecasting.web.urls")),
+    path("data/", include("perilune.hub.web.urls")),
+    path("", include("perilune.site.web.urls")),
+    path("ui/", include("perilune.ui.web.urls")),
+]

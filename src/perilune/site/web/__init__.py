@@ -1,0 +1,1 @@
+"""Pages of the house itself: jobs, schedules, the journal of changes."""

@@ -1,0 +1,155 @@
+"""The journal: every change set, who wrote it, what it holds; rolled back by one verb."""
+
+from __future__ import annotations
+
+import json
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from perilune.history import queries, service
+from perilune.history.contracts import DELETED, Event, SetInfo
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop
+from perilune.kernel.wiring import KINDS
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page
+from perilune.ui.contracts import (
+    Action,
+    Column,
+    Empty,
+    Format,
+    Link,
+    PageHeader,
+    Row,
+    Status,
+    Table,
+    Tone,
+)
+from perilune.ui.toasts import notify
+
+
+def _purpose(info: SetInfo) -> str:
+    words = {"edit": _("Edit"), "import": _("Import"), "demo": _("Demo"), "repair": _("Repair")}
+    return words.get(info.purpose, info.purpose)
+
+
+def _state(info: SetInfo) -> Status:
+    if info.retracted_at:
+        return Status(_("Rolled back"), Tone.WATCH)
+    return Status(_("Holds"), Tone.GOOD) if info.completed_at else Status(_("Under way"))
+
+
+@page(Right.SEE_AUDIT)
+def index(request: PageRequest) -> HttpResponse:
+    """The latest change sets."""
+    rows = [
+        Row(
+            info.id,
+            (info.title or f"#{info.id}", _purpose(info), info.actor, info.source, info.rows,
+             info.recorded_at, _state(info)),
+            url=reverse("site:change_set", args=[info.id]),
+        )
+        for info in queries.recent_sets(200)
+    ]  # fmt: skip
+    table = Table(
+        columns=(
+            Column("title", _("Change"), is_title=True),
+            Column("purpose", _("What")),
+            Column("actor", _("Who")),
+            Column("source", _("Source")),
+            Column("rows", _("Rows"), Format.NUMBER),
+            Column("recorded", _("Written"), Format.INSTANT),
+            Column("state", _("State")),
+        ),
+        rows=rows,
+        caption=_("The latest changes"),
+        empty=Empty(_("Nothing was written yet"), _("Edits and imports appear here.")),
+    )
+    finding = _("Every write, with its undo.")
+    return render(
+        request, "site/list.html", {"header": PageHeader(_("Journal"), finding), "table": table}
+    )
+
+
+@page(Right.SEE_AUDIT)
+def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
+    """One change set, row by row."""
+    info = queries.set_info(change_set_id)
+    if info is None:
+        raise NotFound(gettext_noop("There is no change set %(id)s."), id=change_set_id)
+    events = queries.events_of_set(change_set_id, limit=500)
+    table = Table(
+        columns=(
+            Column("record", _("Record"), is_title=True),
+            Column("field", _("Field")),
+            Column("old", _("Before")),
+            Column("new", _("After")),
+            Column("known", _("Known from"), Format.INSTANT),
+        ),
+        rows=[_row(event) for event in events],
+        caption=_("What this change wrote"),
+        note=_("The first 500 rows.") if info.rows > len(events) else "",
+    )
+    actions = [
+        Action(
+            _("Roll back"),
+            reverse("site:retract", args=[info.id]),
+            method="post",
+            consequence=_("Its values no longer count; later edits stand and are listed."),
+            refused=""
+            if info.completed_at and not info.retracted_at
+            else _("It does not hold (any more)."),
+        )
+    ]
+    header = PageHeader(
+        info.title or f"#{info.id}",
+        ngettext("%(n)s row by %(who)s.", "%(n)s rows by %(who)s.", info.rows)
+        % {"n": info.rows, "who": info.actor},
+        actions=actions,
+        back=Link(_("Journal"), reverse("site:journal")),
+        statuses=(_state(info),),
+    )
+    return render(request, "site/list.html", {"header": header, "table": table})
+
+
+def _row(event: Event) -> Row:
+    kind = KINDS.get(event.kind)
+    labels = {item.name: _(item.label) for item in queries.all_fields(event.kind)}
+    if event.field == "":
+        name, old, new = _("(created)"), "", ", ".join(
+            f"{labels.get(key, key)}: {value}" for key, value in event.new.items()
+        )  # fmt: skip
+    elif event.field == DELETED:
+        name, old, new = (_("(deleted)") if event.new else _("(restored)")), "", ""
+    else:
+        name = labels.get(event.field, event.field)
+        old, new = _text(event.old), _text(event.new)
+    return Row(event.id, (f"{_(kind.label)} {event.record_id}", name, old, new, event.known_at))
+
+
+def _text(value: object) -> str:
+    return (
+        "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+    )
+
+
+@require_POST
+@page(Right.IMPORT_DATA)
+def retract(request: PageRequest, change_set_id: int) -> HttpResponse:
+    """Roll a change set back; the audit keeps it."""
+    done = service.retract(change_set_id, request.actor)
+    kept = len(done.conflicts)
+    text = ngettext("Rolled back: %(n)s record.", "Rolled back: %(n)s records.", done.records) % {
+        "n": done.records
+    }
+    if kept:
+        text += " " + ngettext(
+            "%(n)s later edit stands.", "%(n)s later edits stand.", kept
+        ) % {"n": kept}  # fmt: skip
+    notify(request, text)
+    return redirect("site:change_set", change_set_id)

@@ -1,0 +1,122 @@
+"""Schedules: what runs by itself, when it last did, and whether it is late (rule 37)."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from perilune.jobs import queries, service
+from perilune.jobs.contracts import Cadence, ScheduleStatus, State
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page
+from perilune.site.web.jobs import state_shown
+from perilune.ui.contracts import (
+    Action,
+    Column,
+    Format,
+    PageHeader,
+    Row,
+    Status,
+    Table,
+    Tone,
+)
+from perilune.ui.toasts import notify
+
+
+def when(schedule: ScheduleStatus) -> str:
+    """Return how often a schedule runs, in words."""
+    if schedule.cadence is Cadence.MINUTES:
+        return ngettext("every %(n)s minute", "every %(n)s minutes", schedule.every) % {
+            "n": schedule.every
+        }
+    if schedule.cadence is Cadence.HOURLY:
+        return ngettext("every %(n)s hour", "every %(n)s hours", schedule.every) % {
+            "n": schedule.every
+        }
+    at = f"{schedule.at_hour:02d}:00"
+    if schedule.cadence is Cadence.DAILY:
+        return _("every day at %(at)s") % {"at": at}
+    days = (
+        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
+        _("Sunday"),
+    )  # fmt: skip
+    return _("every week: %(day)s at %(at)s") % {"day": days[schedule.weekday], "at": at}
+
+
+def _state(schedule: ScheduleStatus) -> Status:
+    if not schedule.is_enabled:
+        return Status(_("Off"), Tone.NEUTRAL)
+    if schedule.is_late:
+        return Status(_("Late"), Tone.WATCH)
+    if schedule.last_run_at is None:
+        return Status(_("Not run yet"), Tone.NEUTRAL)
+    return state_shown(State(schedule.last_state)) if schedule.last_state else Status(_("Ran"))
+
+
+@page(Right.SEE_COMPANY_ROWS)
+def index(request: PageRequest) -> HttpResponse:
+    """Every schedule, its last and next run; run now, switch on and off."""
+    listed = queries.schedules()
+    may_change = Right.MANAGE_SCHEDULES in request.rights
+    table = Table(
+        columns=(
+            Column("label", _("Schedule"), is_title=True),
+            Column("when", _("Runs")),
+            Column("state", _("State")),
+            Column("last", _("Last run"), Format.INSTANT),
+            Column("next", _("Next run"), Format.INSTANT),
+        ),
+        rows=[
+            Row(
+                item.id,
+                (
+                    _(item.label),
+                    when(item),
+                    _state(item),
+                    item.last_run_at,
+                    item.next_run_at if item.is_enabled else None,
+                ),
+            )
+            for item in listed
+        ],
+        caption=_("Schedules"),
+    )
+    late = sum(item.is_late for item in listed)
+    finding = (
+        ngettext("%(n)s schedule is late.", "%(n)s schedules are late.", late) % {"n": late}
+        if late
+        else _("Everything ran when it should.")
+    )
+    verbs = [(item, _verbs(item)) for item in listed] if may_change else []
+    context = {"header": PageHeader(_("Schedules"), finding), "table": table, "verbs": verbs}
+    return render(request, "site/schedules.html", context)
+
+
+def _verbs(schedule: ScheduleStatus) -> list[Action]:
+    switch = _("Switch off") if schedule.is_enabled else _("Switch on")
+    return [
+        Action(_("Run now"), reverse("site:schedule_run", args=[schedule.id]), method="post"),
+        Action(switch, reverse("site:schedule_switch", args=[schedule.id]), method="post"),
+    ]
+
+
+@require_POST
+@page(Right.MANAGE_SCHEDULES)
+def run(request: PageRequest, schedule_id: int) -> HttpResponse:
+    """Start a schedule's job now and show its progress."""
+    return redirect("site:job", service.schedule_run(schedule_id, actor=request.actor))
+
+
+@require_POST
+@page(Right.MANAGE_SCHEDULES)
+def switch(request: PageRequest, schedule_id: int) -> HttpResponse:
+    """Switch a schedule on or off."""
+    on = next((item.is_enabled for item in queries.schedules() if item.id == schedule_id), False)
+    service.schedule_enable(schedule_id, not on)
+    undo = reverse("site:schedule_switch", args=[schedule_id])
+    notify(request, _("Switched off.") if on else _("Switched on."), undo)
+    return redirect("site:schedules")

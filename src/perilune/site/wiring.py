@@ -1,0 +1,78 @@
+"""The one list of who speaks to whom: fills the kernel's registries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from perilune.kernel.wiring import (
+    JOB_KINDS,
+    KINDS,
+    ON_COMMITTED,
+    PANELS,
+    SQL_FOLDERS,
+    STORE_TABLES,
+)
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def connect() -> None:
+    """Fill every registry; safe to call again."""
+    _kinds()
+    _store()
+    _jobs()
+    _panels()
+
+
+def _kinds() -> None:
+    from perilune.crm.contracts import KINDS as CRM
+    from perilune.forecasting.contracts import KINDS as FORECASTING
+    from perilune.people.contracts import KINDS as PEOPLE
+
+    for kind in (*PEOPLE, *CRM, *FORECASTING):
+        KINDS.add(kind.name, kind)
+
+
+def _store() -> None:
+    from django.conf import settings
+
+    from perilune.crm.queries import store_tables as crm
+    from perilune.forecasting.queries import store_tables as forecasting
+    from perilune.people.queries import store_tables as people
+    from perilune.site import refreshing
+    from perilune.store import service as store
+
+    for capability in ("people", "crm", "forecasting", "metrics"):
+        SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
+    STORE_TABLES.clear()
+    for table in (*people(), *crm(), *forecasting()):
+        STORE_TABLES.add(table.name, table)
+    store.configure(settings.PERILUNE_HOME, always=always)
+    ON_COMMITTED.add("store", refreshing.after_commit)
+
+
+def always() -> dict[str, str]:
+    """Return the parameters that every named query may use."""
+    from perilune.people.queries import company_or_none
+
+    company = company_or_none()
+    return {"currency": company.currency if company else "EUR"}
+
+
+def _jobs() -> None:
+    from perilune.forecasting.service import JOB_KIND as FORECAST
+    from perilune.hub.service.jobs import JOBS as IMPORTS
+    from perilune.site.alerts import JOB as ALERTS
+    from perilune.site.pack_mail import JOB as PACK
+    from perilune.site.refreshing import JOBS as STORE
+
+    for kind in (*STORE, FORECAST, *IMPORTS, ALERTS, PACK):
+        JOB_KINDS.add(kind.name, kind)
+
+
+def _panels() -> None:
+    from perilune.metrics.web.panels import panels as metrics
+    from perilune.people.web.panels import OWN as PEOPLE
+
+    for panel in (*PEOPLE, *metrics()):
+        PANELS.add(panel.name, panel)
