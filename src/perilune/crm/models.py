@@ -10,7 +10,7 @@ from perilune.history.models import Record
 
 
 def _reference(to: str) -> models.ForeignKey[Any, Any]:
-    """Point at a record without a constraint: history decides what exists, in any order of arrival."""
+    """Point at a record without a constraint: history decides what exists."""
     return models.ForeignKey(
         to,
         on_delete=models.DO_NOTHING,

@@ -71,8 +71,9 @@ def _jobs() -> None:
 
 
 def _panels() -> None:
+    from perilune.forecasting.web.panels import panels as forecasting
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
 
-    for panel in (*PEOPLE, *metrics()):
+    for panel in (*PEOPLE, *forecasting(), *metrics()):
         PANELS.add(panel.name, panel)

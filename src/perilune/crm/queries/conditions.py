@@ -129,9 +129,7 @@ def ops_of(column: ListColumn) -> tuple[str, ...]:
     return ("from", "to", "empty", "filled")
 
 
-def _quick(
-    made: Where, query: ListQuery, columns: dict[str, ListColumn], as_of: AsOf
-) -> str:
+def _quick(made: Where, query: ListQuery, columns: dict[str, ListColumn], as_of: AsOf) -> str:
     """Match the quick filter: title and listed texts, the account's name, a phone's digits."""
     text = query.text.strip()
     needle = made.give(text.lower())

@@ -88,9 +88,7 @@ def _source(plan: _Plan, *extra: ListColumn) -> str:
     return sql
 
 
-def _rows(
-    plan: _Plan, limit: int, offset: int, scope: Scope, as_of: AsOf
-) -> list[dict[str, Any]]:
+def _rows(plan: _Plan, limit: int, offset: int, scope: Scope, as_of: AsOf) -> list[dict[str, Any]]:
     sql, params = _page_sql(plan, scope, as_of, limit, offset)
     return store.run_sql(sql, params, scope=scope, as_of=as_of).dicts()
 
@@ -142,9 +140,7 @@ def _order(plan: _Plan, scope: Scope, as_of: AsOf) -> tuple[str, str, dict[str, 
     return f"{key} {way} NULLS LAST, t.id {way}", joins, {}
 
 
-def _reference_order(
-    plan: _Plan, column: ListColumn, scope: Scope, as_of: AsOf
-) -> tuple[str, str]:
+def _reference_order(plan: _Plan, column: ListColumn, scope: Scope, as_of: AsOf) -> tuple[str, str]:
     target = column.field.target
     if target == "stage":
         return "g.position", f" LEFT JOIN stage AS g ON g.id = {column.sql}"
@@ -200,8 +196,7 @@ def _summed(plan: _Plan, scope: Scope, as_of: AsOf) -> tuple[int, dict[str, Tota
     if any(group["currency"] != currency for group in groups):
         return count, _converted(plan, money, groups, scope, as_of)
     return count, {
-        c.name: Total(sum(g[f"s{at}"] or 0 for g in groups), currency)
-        for at, c in enumerate(money)
+        c.name: Total(sum(g[f"s{at}"] or 0 for g in groups), currency) for at, c in enumerate(money)
     }
 
 

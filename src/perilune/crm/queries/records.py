@@ -166,9 +166,7 @@ def record_view(
 def _visible(kind: str, state: dict[str, Any] | None, scope: Scope) -> dict[str, Any] | None:
     if state is None:
         return None
-    return {
-        name: None if (kind, name) in scope.hidden else value for name, value in state.items()
-    }
+    return {name: None if (kind, name) in scope.hidden else value for name, value in state.items()}
 
 
 def _last_values(events: list[Event]) -> dict[str, Any]:

@@ -49,9 +49,7 @@ def record_change(kind: str, record_id: int, values: Mapping[str, Any], *, actor
     return Done(writer.id, (record_id,), warnings)
 
 
-def records_change(
-    kind: str, ids: Sequence[int], values: Mapping[str, Any], *, actor: str
-) -> Done:
+def records_change(kind: str, ids: Sequence[int], values: Mapping[str, Any], *, actor: str) -> Done:
     """Give many records the same values, in one change set: all of them or none.
 
     Invalid when one of them would be wrong, or when there are more than MOST_AT_ONCE.
@@ -200,5 +198,3 @@ def _exists(other: Mapping[str, Any]) -> Finding:
     params = {"name": whom_to_ask("account", dict(other)), "id": other["id"]}
     named = next((n for n in ("siret", "siren", "vat_number") if other.get(n)), "siren")
     return Finding(Problem(message, params, field=named))
-
-

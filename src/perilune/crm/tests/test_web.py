@@ -59,9 +59,7 @@ def _expected(role: Role, page: str) -> int:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_every_page_answers_each_role_as_its_rights_say(role, crm_cast, book, as_user):
-    client = as_user(
-        next(n for n, u in vars(crm_cast).items() if u == crm_cast.by_role()[role])
-    )
+    client = as_user(next(n for n, u in vars(crm_cast).items() if u == crm_cast.by_role()[role]))
     got = {}
     for name, path in PAGES.items():
         got[name] = client.get(path.format(**vars(book))).status_code

@@ -268,7 +268,7 @@ def test_an_export_holds_exactly_the_rows_of_the_list(chosen, sort, who, book, a
     lines = list(csv.reader(io.StringIO(text)))
     exported = [line[0] for line in lines[1 : lines.index([])]]
     assert exported == listed
-    assert f'{len(listed)} record' in shown
+    assert f"{len(listed)} record" in shown
 
 
 def test_filters_agree_with_what_the_records_say(book, as_user):

@@ -67,9 +67,7 @@ class RecordForm:
         return cls(request, kind, dict(state))
 
     @classmethod
-    def posted(
-        cls, request: PageRequest, kind: str, state: Mapping[str, Any] | None
-    ) -> RecordForm:
+    def posted(cls, request: PageRequest, kind: str, state: Mapping[str, Any] | None) -> RecordForm:
         """Return the form as it was filled in, checked."""
         form = cls(request, kind, dict(state or {}))
         fields = all_fields(kind)
@@ -291,5 +289,3 @@ def splits_form(request: PageRequest, state: Mapping[str, Any], problem: str = "
         "back_url": record_url("opportunity", state["id"]),
     }
     return render(request, "crm/splits.html", facts, status=422 if problem else 200)
-
-

@@ -344,5 +344,3 @@ def _audit_url(request: PageRequest, is_audit: bool) -> str:
     if Right.SEE_AUDIT not in request.rights:
         return ""
     return request.path if is_audit else f"{request.path}?audit=1"
-
-

@@ -74,9 +74,7 @@ def choices_for(request: PageRequest, item: Field) -> list[tuple[str, str]] | No
         return [(value, word(label)) for value, label in item.choices]
     if item.type is not FieldType.REFERENCE or item.target not in _SMALL:
         return None
-    found = options(
-        item.target, "", scope=request.scope, as_of=request.as_of, most=SELECTED + 1
-    )
+    found = options(item.target, "", scope=request.scope, as_of=request.as_of, most=SELECTED + 1)
     if len(found) > SELECTED:
         return None
     return [(str(record_id), label) for record_id, label in found]

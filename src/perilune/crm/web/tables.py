@@ -74,9 +74,7 @@ def _column(query: ListQuery, kind: Kind, column: ListColumn, currency: str) -> 
     if not sort:
         sort, descending = default_sort(kind)
     is_current = sort == column.name
-    turned = replace(
-        query, sort=column.name, is_descending=is_current and not descending, page=1
-    )
+    turned = replace(query, sort=column.name, is_descending=is_current and not descending, page=1)
     return Column(
         name=column.name,
         label=label_of(column.field),

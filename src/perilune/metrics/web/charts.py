@@ -158,42 +158,32 @@ def _line(name: str, data: Sequence[int], colour: str, width: int) -> dict[str, 
             "lineStyle": style | {"width": width}, "itemStyle": style}  # fmt: skip
 
 
-def week(found: Bridge, currency: str) -> Chart:
-    """What changed since a week ago, as steps from opening to closing."""
+def week(found: Bridge, currency: str, period: Period) -> Chart:
+    """What changed since a week ago: the steps alone, for the opening would dwarf them."""
     causes = [gettext(STEP_LABELS[step.name]) for step in found.steps]
-    base, level = [0], found.opening
-    for step in found.steps:
-        base.append(min(level, level + step.value))
-        level += step.value
-    gap: list[int | None] = [None]
-    values = [step.value for step in found.steps]
-    more = gap + [value if value >= 0 else None for value in values] + gap
-    less = gap + [-value if value < 0 else None for value in values] + gap
-    ends = [found.opening, *gap * len(values), found.closing]
-    hidden = _bars("", [*base, 0], "transparent") | {"tooltip": {"show": False}, "silent": True}
     rows = [
         Row(step.name, [cause, step.value, step.count])
         for step, cause in zip(found.steps, causes, strict=True)
     ]
     titles = (gettext("Cause"), gettext("Value"), gettext("Deals"))
+    bars = [
+        {
+            "value": step.value,
+            "itemStyle": {"color": "token:good" if step.value >= 0 else "token:act"},
+        }
+        for step in found.steps
+    ]
     return Chart(
         "week",
         gettext("Since a week ago"),
         {
-            "xAxis": {
-                "type": "category",
-                "data": [gettext("A week ago"), *causes, gettext("Now")],
-            },
-            "yAxis": {"scale": True},
-            "series": [
-                hidden,
-                _bars(gettext("Open"), ends, "token:open"),
-                _bars(gettext("More"), more, "token:good"),
-                _bars(gettext("Less"), less, "token:act"),
-            ],
+            "xAxis": {"type": "value"},
+            "yAxis": {"type": "category", "data": causes, "inverse": True},
+            "series": [{"type": "bar", "name": gettext("Value"), "data": bars}],
         },
-        sentence=gettext("The open value went from %(before)s to %(after)s.")
+        sentence=gettext("The open value expected in %(period)s went from %(before)s to %(after)s.")
         % {
+            "period": period.name,
             "before": formats.short_money(found.opening, currency),
             "after": formats.short_money(found.closing, currency),
         },
@@ -202,11 +192,6 @@ def week(found: Bridge, currency: str) -> Chart:
         height="small",
         table=_table(titles, rows, currency, last=Format.NUMBER),
     )
-
-
-def _bars(name: str, data: Sequence[int | None], colour: str) -> dict[str, Any]:
-    style = {"color": colour}
-    return {"type": "bar", "stack": "value", "name": name, "data": list(data), "itemStyle": style}
 
 
 def _table(

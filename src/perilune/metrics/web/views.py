@@ -81,7 +81,7 @@ def changes(request: PageRequest) -> HttpResponse:
     undated = not queries.has_dates(request.as_of, period, request.scope)
     found = queries.week_bridge(request.as_of, period, request.scope, any_date=undated)
     facts = {
-        "chart": charts.week(found, request.company.currency),
+        "chart": charts.week(found, request.company.currency, period),
         "is_empty": not found.steps,
         "undated": undated,
     }

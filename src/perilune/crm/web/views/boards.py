@@ -49,9 +49,7 @@ def board(request: PageRequest) -> HttpResponse:
     current = next((i for i, _name in known if str(i) == asked), known[0][0])
     owner = request.GET.get("owner", "")
     owner_id = int(owner) if owner.isdigit() else None
-    columns = queries.board(
-        current, scope=request.scope, as_of=request.as_of, owner_id=owner_id
-    )
+    columns = queries.board(current, scope=request.scope, as_of=request.as_of, owner_id=owner_id)
     facts = {
         "header": _header(request, known, current, columns),
         "filters": _filters(request, current, owner),
@@ -107,9 +105,7 @@ def _header(
         actions.append(
             Action(gettext("Add opportunity"), url, icon="plus", shortcut="n", is_primary=True)
         )
-    return PageHeader(
-        gettext("Board"), finding, actions, tabs if len(tabs) > 1 else (), back=None
-    )
+    return PageHeader(gettext("Board"), finding, actions, tabs if len(tabs) > 1 else (), back=None)
 
 
 def _filters(request: PageRequest, current: int, owner: str) -> FilterBar | None:
@@ -119,9 +115,7 @@ def _filters(request: PageRequest, current: int, owner: str) -> FilterBar | None
     label = next((name for i, name in reps if str(i) == owner), "")
     choices = [Choice(str(i), name, str(i) == owner) for i, name in reps]
     clear = f"?pipeline={current}" if owner else ""
-    chip = Filter(
-        "owner", gettext("Owner"), "one", choices=choices, summary=label, clear_url=clear
-    )
+    chip = Filter("owner", gettext("Owner"), "one", choices=choices, summary=label, clear_url=clear)
     return FilterBar([chip], reverse("crm:board"), hidden={"pipeline": str(current)})
 
 

@@ -72,9 +72,7 @@ def _ask(request: PageRequest, kind: str, verb: str, ids: list[int]) -> HttpResp
     return render(request, "crm/bulk.html", facts)
 
 
-def _answer(
-    request: PageRequest, kind: str, done: Done, *, is_gone: bool = False
-) -> HttpResponse:
+def _answer(request: PageRequest, kind: str, done: Done, *, is_gone: bool = False) -> HttpResponse:
     if is_gone:
         text = ngettext("%(count)s record deleted", "%(count)s records deleted", len(done.ids))
     else:

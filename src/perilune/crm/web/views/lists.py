@@ -40,9 +40,7 @@ def records(request: PageRequest) -> HttpResponse:
         "Reach": gettext("Marketing"),
         "Set up": gettext("Set-up"),
     }
-    groups = [
-        (titles[name], [_entry(request, kind) for kind in kinds]) for name, kinds in _GROUPS
-    ]
+    groups = [(titles[name], [_entry(request, kind) for kind in kinds]) for name, kinds in _GROUPS]
     finding = gettext("Everything that Perilune keeps, kind by kind.")
     header = PageHeader(gettext("Records"), finding)
     return render(request, "crm/records.html", {"header": header, "groups": groups})
@@ -108,9 +106,7 @@ def _address(kind: str, text: str) -> dict[str, str]:
     return address_of(query_of(kind, QueryDict(text)))
 
 
-def _header(
-    request: PageRequest, kind: Kind, query: ListQuery, found: ListPage
-) -> PageHeader:
+def _header(request: PageRequest, kind: Kind, query: ListQuery, found: ListPage) -> PageHeader:
     title = gettext("Pipeline") if kind.name == "opportunity" else kind_label(kind, plural=True)
     return PageHeader(
         title,
@@ -127,7 +123,10 @@ def _finding(found: ListPage) -> str:
     if total is None or not found.count:
         return text
     money = formats.short_money(total.minor, total.currency)
-    return gettext("%(records)s, %(money)s in all") % {"records": text, "money": money}
+    return gettext("%(records)s; the amounts entered sum to %(money)s") % {
+        "records": text,
+        "money": money,
+    }
 
 
 def _actions(request: PageRequest, kind: Kind) -> list[Action]:
@@ -162,5 +161,3 @@ def _tabs(request: PageRequest, kind: Kind, query: ListQuery) -> Sequence[Tab]:
         for label, text in entries
     ]
     return tabs if len(tabs) > 1 else ()
-
-

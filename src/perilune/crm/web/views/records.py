@@ -222,5 +222,3 @@ def _tell(request: PageRequest, done: Done, text: str) -> None:
         text = gettext("Nothing had to be changed.")
     tone = Tone.WATCH if warned else Tone.GOOD
     notify(request, f"{text}. {warned}" if warned else text, undo_url, tone)
-
-

@@ -159,9 +159,7 @@ def custom_fields(request: PageRequest, kind: str) -> HttpResponse:
     )
     title = gettext("Custom fields: %(kind)s") % {"kind": kind_label(declared, plural=True)}
     facts = {
-        "header": PageHeader(
-            title, back=Link(kind_label(declared, plural=True), list_url(kind))
-        ),
+        "header": PageHeader(title, back=Link(kind_label(declared, plural=True), list_url(kind))),
         "table": Table(columns, rows, title, is_dense=True),
         "declared": ", ".join(label_of(item) for item in declared.fields),
         "types": [(value, types[value]) for value in CUSTOM_TYPES],

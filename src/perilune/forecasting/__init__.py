@@ -1,0 +1,1 @@
+"""The forecast range, its track record, recorded runs, submitted forecasts."""

@@ -1,0 +1,154 @@
+"""`perilune forecast`: the range of a period, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext
+from rich.console import Console
+from rich.table import Table
+
+from perilune.forecasting import service
+from perilune.forecasting.contracts import STATUS_LABELS, By, ForecastResult, ForecastRow
+from perilune.forecasting.queries import range_for
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.money import Money, minor_exponent
+from perilune.kernel.scope import Scope
+from perilune.people.contracts import Company
+from perilune.people.queries import company, scope_for, user_named
+from perilune.ui import formats
+from perilune.ui.filters import scope_label
+
+SCHEMA = 1
+
+
+def forecast_command(
+    as_of: Annotated[str, typer.Option("--as-of", help="A day or an instant; default today.")] = "",
+    period: Annotated[
+        str, typer.Option(help="2026, 2026-Q3 or 2026-07; default the quarter of the as-of.")
+    ] = "",
+    by: Annotated[By, typer.Option(help="Rows below the total.")] = By.TOTAL,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    record: Annotated[bool, typer.Option("--record", help="Record the run for ever.")] = False,
+) -> None:
+    """Show the range of a period: won to date, pessimistic, realistic, optimistic, track record.
+
+    Example: perilune forecast --as-of 2017-12-01 --period 2017-12 --by region --json
+    """
+    found = company()
+    at = AsOf.parse(as_of, found.zone) if as_of else found.today
+    asked = found.calendar.parse(period) if period else found.calendar.find(at.day, Grain.QUARTER)
+    scope = _scope(at)
+    result = range_for(asked, by, at, scope)
+    if record:
+        run = service.run_record(
+            asked,
+            by,
+            at,
+            scope,
+            actor=os.environ.get("PERILUNE_AS", "owner"),
+            created_at=datetime.now(UTC),
+        )
+        typer.echo(gettext("Recorded as run %(id)s.") % {"id": run}, err=True)
+    if as_json:
+        typer.echo(json.dumps(as_document(result), ensure_ascii=False))
+    else:
+        _print(result, found)
+
+
+def _scope(at: AsOf) -> Scope:
+    """Return the owner's scope, or that of --as USER."""
+    name = os.environ.get("PERILUNE_AS", "")
+    if not name:
+        return Scope.company()
+    user = user_named(name)
+    if user is None:
+        raise NotFound(_("There is no user named %(name)s."), name=name)
+    return scope_for(user, at)
+
+
+def as_document(result: ForecastResult) -> dict[str, Any]:
+    """Return the answer as JSON: money as strings of the major unit, ratios as numbers."""
+    return {
+        "schema": SCHEMA,
+        "as_of": result.request.as_of.day.isoformat(),
+        "period": result.request.period.name,
+        "currency": result.currency,
+        "scope": result.scope_label,
+        "method": result.pinned.method,
+        "store_version": result.pinned.store_version,
+        "inputs_digest": result.pinned.inputs_digest,
+        "rows": [_row(row, result.currency) for row in result.rows],
+    }
+
+
+def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
+    test = row.backtest
+    return {
+        "unit": row.unit if row.unit_id is None else row.label,
+        "unit_id": row.unit_id,
+        "won_to_date": _money(row.won_to_date, currency),
+        "p10": _money(row.p10, currency),
+        "p50": _money(row.p50, currency),
+        "p90": _money(row.p90, currency),
+        "mean": _money(row.mean, currency),
+        "backtest": {
+            "points": test.points,
+            "windows": test.windows,
+            "wape": _ratio(test.wape),
+            "bias": _ratio(test.bias),
+            "coverage80": _ratio(test.coverage80),
+        },
+        "status": row.status.value,
+        "notes": [
+            note.message % note.params if note.params else note.message for note in row.notes
+        ],
+    }
+
+
+def _money(minor: float | None, currency: str) -> str | None:
+    if minor is None:
+        return None
+    return f"{Money.from_minor(round(minor), currency).amount:.{minor_exponent(currency)}f}"
+
+
+def _ratio(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _label(row: ForecastRow, scope: str) -> str:
+    if row.label == "total":
+        return str(scope_label(scope))
+    return gettext("Unassigned") if row.label == "unassigned" else row.label
+
+
+def _print(result: ForecastResult, found: Company) -> None:
+    request = result.request
+    table = Table(
+        title=f"{found.name} · {request.period.name} · {request.as_of.day} · {result.currency}"
+    )
+    table.add_column(gettext("Unit"), min_width=10)
+    for label in (gettext("Won"), "p10", "p50", "p90", "WAPE", "80 %"):
+        table.add_column(label, justify="right", no_wrap=True)
+    table.add_column(gettext("Status"))
+    for row in result.rows:
+        test = row.backtest
+        amounts = (row.won_to_date, row.p10, row.p50, row.p90)
+        table.add_row(
+            _label(row, result.scope_label),
+            *(formats.money(amount, result.currency, 0, symbol=False) for amount in amounts),
+            *(formats.percent(ratio, 0) for ratio in (test.wape, test.coverage80)),
+            gettext(STATUS_LABELS[row.status]),
+        )
+    console = Console()
+    console.print(table)
+    for note in result.total.notes:
+        text = gettext(note.message)
+        console.print(text % note.params if note.params else text)

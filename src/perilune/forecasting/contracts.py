@@ -1,0 +1,322 @@
+"""What crosses the border of `forecasting`: the range of a period, its track record, submissions.
+
+Amounts are floats in minor units of the company's currency inside the engine; what is shown or
+recorded is rounded to whole minor units (`ForecastRow.rounded`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.kinds import Field, FieldType, Kind
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.ranges import Range
+
+METHOD = "range-1"
+"""Version of the method; a recorded run recomputes to the same digits only under its own method."""
+
+THIN_BELOW = 8
+"""Under this many back-test origins a range is thin history (rule 20)."""
+NONE_BELOW = 4
+"""Under this many only the history is shown (rule 20)."""
+
+
+class By(StrEnum):
+    """What a forecast is cut by; the total always comes first."""
+
+    TOTAL = "total"
+    REGION = "region"
+    TEAM = "team"
+    REP = "rep"
+
+
+BY_LABELS: dict[By, str] = {
+    By.TOTAL: _("Company"),
+    By.REGION: _("Region"),
+    By.TEAM: _("Team"),
+    By.REP: _("Rep"),
+}
+
+
+class Status(StrEnum):
+    """How far a row may be trusted."""
+
+    FULL = "full"
+    THIN = "thin"
+    NO_HISTORY = "no_history"
+    FINISHED = "finished"
+    UNKNOWN = "unknown"  # the period ended before the first day of data (rule 4)
+
+
+STATUS_LABELS: dict[Status, str] = {
+    Status.FULL: _("full back-test"),
+    Status.THIN: _("thin history"),
+    Status.NO_HISTORY: _("not enough history"),
+    Status.FINISHED: _("period over"),
+    Status.UNKNOWN: _("before the first data"),
+}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence beside a row: an English msgid with named placeholders and their values."""
+
+    message: str
+    params: Mapping[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """How the same forecast did at past origins of this unit (rolling origin).
+
+    points: origins scored; windows: of them, windows that do not overlap.
+    wape: sum of |F - A| over sum of A; bias: sum of (F - A) over sum of A; None where nothing was
+    won. coverage80: share of the `ranged` outcomes inside the p10-p90 range that the forecaster of
+    that day would have drawn; None where no origin had four earlier errors.
+    pinball: 2/3 of the summed quantile losses at p10, p50, p90 over sum of A, of the ranged points.
+    hits: oldest first, whether each ranged outcome fell inside.
+    """
+
+    points: int = 0
+    windows: int = 0
+    wape: float | None = None
+    bias: float | None = None
+    coverage80: float | None = None
+    ranged: int = 0
+    pinball: float | None = None
+    hits: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """One line of the table of members: its own forecast of the remainder and its own back-test."""
+
+    name: str
+    remainder: float | None
+    is_combined: bool
+    backtest: Backtest
+
+
+@dataclass(frozen=True)
+class Point:
+    """One origin of the back-test: the day, forecast and range made then, and what came."""
+
+    origin: int
+    forecast: float
+    p10: float | None
+    p90: float | None
+    actual: float
+
+
+@dataclass(frozen=True)
+class ForecastRow:
+    """The forecast of one unit.
+
+    won_to_date: None when the period ended before the first day of data.
+    range: won to date plus what is to come; None without enough history. Percentiles of rows do
+    not sum to those of the total; the means do, over rows that have one (rule 18).
+    skill: 1 - WAPE of the combination / WAPE of the same window one quarter back.
+    """
+
+    unit: str
+    unit_id: int | None
+    label: str
+    won_to_date: float | None
+    range: Range | None
+    backtest: Backtest
+    status: Status
+    notes: tuple[Note, ...] = ()
+    members: tuple[MemberRow, ...] = ()
+    points: tuple[Point, ...] = ()
+    skill: float | None = None
+
+    @property
+    def p10(self) -> float | None:
+        """Pessimistic: one outcome in ten is lower."""
+        return self.range.p10 if self.range else None
+
+    @property
+    def p50(self) -> float | None:
+        """Realistic."""
+        return self.range.p50 if self.range else None
+
+    @property
+    def p90(self) -> float | None:
+        """Optimistic: one outcome in ten is higher."""
+        return self.range.p90 if self.range else None
+
+    @property
+    def mean(self) -> float | None:
+        """The row's contribution to the mean of its total."""
+        return self.range.mean if self.range else None
+
+    def rounded(self) -> ForecastRow:
+        """Return the row with its amounts in whole minor units."""
+        if self.won_to_date is None:
+            return self
+        span = self.range
+        whole = span and Range(
+            *(float(round(value)) for value in (span.p10, span.p50, span.p90, span.mean))
+        )
+        return replace(self, won_to_date=float(round(self.won_to_date)), range=whole)
+
+
+@dataclass(frozen=True)
+class ForecastRequest:
+    """What is asked: a period, a cut, an as-of."""
+
+    period: Period
+    by: By
+    as_of: AsOf
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """What a figure stands on: the store version, a digest of the inputs, the method."""
+
+    store_version: int
+    inputs_digest: str
+    method: str = METHOD
+
+
+@dataclass(frozen=True)
+class ForecastResult:
+    """The answer: rows (the total first) and what they stand on.
+
+    daily: won of the total on each day of the period up to the as-of, for the chart.
+    first_day: the first day of data. sql: the statement that read the inputs.
+    """
+
+    request: ForecastRequest
+    scope_label: str
+    currency: str
+    rows: tuple[ForecastRow, ...]
+    pinned: Pinned
+    first_day: date | None
+    daily: tuple[float, ...] = ()
+    sql: str = ""
+    uncounted: int = 0
+    """Won deals left out because the rate of their currency is missing."""
+
+    @property
+    def total(self) -> ForecastRow:
+        """The row of everything in scope."""
+        return self.rows[0]
+
+
+@dataclass(frozen=True)
+class LargeDeal:
+    """One of the largest deals of a period; value in minor units of the company's currency."""
+
+    id: int
+    name: str
+    is_won: bool
+    close_date: date
+    stage: str
+    type: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Behind:
+    """The deals behind a period: the largest won and open ones, and what all of them come to.
+
+    deals: empty where the scope may see totals only. Values in minor units. new_won: of won_value,
+    what deals of type «new» brought; None where no won deal has a type.
+    """
+
+    deals: tuple[LargeDeal, ...]
+    won_deals: int
+    won_value: int
+    new_won: int | None
+    open_deals: int
+    open_value: int
+    is_withheld: bool = False
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """A recorded run, without its inputs."""
+
+    id: int
+    as_of: AsOf
+    period: str
+    starts: date
+    ends: date
+    by: By
+    scope_label: str
+    currency: str
+    created_at: datetime
+    actor: str
+    pinned: Pinned
+    rows: tuple[Mapping[str, Any], ...]
+
+
+CATEGORIES = (
+    ("closed", _("Closed")),
+    ("commit", _("Commit")),
+    ("most_likely", _("Most likely")),
+    ("best_case", _("Best case")),
+    ("pipeline", _("Pipeline")),
+    ("call", _("Leader's call")),
+)
+"""What a submission speaks of: a cumulative category, or the leader's one number (the call)."""
+
+SUBMISSION = Kind(
+    name="submission",
+    model="forecasting.Submission",
+    label=_("Submitted forecast"),
+    label_plural=_("Submitted forecasts"),
+    title_field="author",
+    owner_field="rep_id",
+    fields=(
+        Field("rep_id", FieldType.REFERENCE, _("Rep"), target="rep", is_listed=True),
+        Field("team_id", FieldType.REFERENCE, _("Team"), target="team", is_listed=True),
+        Field("period_start", FieldType.DATE, _("First day"), is_required=True, is_listed=True),
+        Field("period_end", FieldType.DATE, _("Last day"), is_required=True, is_listed=True),
+        Field("made_on", FieldType.DATE, _("Made on"), is_required=True, is_listed=True),
+        Field("category", FieldType.CHOICE, _("Category"), choices=CATEGORIES, is_listed=True),
+        Field("amount", FieldType.MONEY, _("Amount"), is_required=True, is_listed=True),
+        Field("currency", FieldType.TEXT, _("Currency")),
+        Field("author", FieldType.TEXT, _("Author"), is_listed=True, is_personal=True),
+    ),
+    known_by=(
+        (
+            "made_on",
+            (
+                "rep_id",
+                "team_id",
+                "period_start",
+                "period_end",
+                "made_on",
+                "category",
+                "amount",
+                "currency",
+                "author",
+            ),
+        ),
+    ),
+)
+"""A forecast that somebody submitted: of a rep, of a team, or (neither) of the company."""
+
+KINDS = (SUBMISSION,)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """What somebody says a period will bring, minor units; without rep and team: the company."""
+
+    period: Period
+    made_on: date
+    amount: int
+    currency: str
+    author: str
+    category: str = "call"
+    rep_id: int | None = None
+    team_id: int | None = None

@@ -1,0 +1,141 @@
+"""The members of the forecast: each a plain rule that tells what the window after a day will bring.
+
+A member takes an `Ask` and returns (K,) amounts, one for each knowledge day, NaN where its history
+does not reach back far enough. The full engine adds its members here (a deal-level hazard with
+arrivals) and replaces `combine`; nothing else has to know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.forecasting.engine.history import History
+from perilune.forecasting.engine.windows import RECENT_DAYS, Calendar, Floats, Ints
+
+QUARTER = 3
+YEAR = 12
+FIVE_QUARTERS = 15
+"""Months of history from which the same window a year back is a member (rule 19)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ask:
+    """What every member is asked: the window of `length` days that begins `lead` days ahead."""
+
+    history: History
+    calendar: Calendar
+    lead: int
+    length: int
+
+    @property
+    def rows(self) -> Ints:
+        """(K,) the rows of the history."""
+        return np.arange(len(self.history.days), dtype=np.int64)
+
+    @property
+    def now(self) -> Floats:
+        """(K,) the boundary after each knowledge day."""
+        return self.history.days.astype(float) + 1
+
+
+def last_window(ask: Ask) -> Floats:
+    """Return what the window of the same length that has just ended brought."""
+    return _behind(ask, ask.length)
+
+
+def mean_13_weeks(ask: Ask) -> Floats:
+    """Return the mean daily amount of the last 91 days times the days of the window."""
+    return _behind(ask, RECENT_DAYS) / RECENT_DAYS * ask.length
+
+
+def quarter_back(ask: Ask) -> Floats:
+    """Return what the window of equal place in the previous quarter brought, per day.
+
+    Place is counted in fiscal months and shares of a month, so that ends of months meet ends of
+    months; days of the window that lie more than a quarter ahead look two, three ... quarters back.
+    """
+    return _same_place(ask, QUARTER, by_workday=False)
+
+
+def year_back(ask: Ask) -> Floats:
+    """Return what the same window a year back brought, per working day, from five quarters on."""
+    passed = ask.calendar.position(ask.now) - ask.calendar.position(
+        np.full(len(ask.now), float(ask.history.start))
+    )
+    return np.where(passed >= FIVE_QUARTERS, _same_place(ask, YEAR, by_workday=True), np.nan)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A rule with its name; a standing member is one that an origin cannot count without."""
+
+    name: str
+    rule: Callable[[Ask], Floats]
+    is_combined: bool
+    is_standing: bool = False
+
+
+MEMBERS: tuple[Member, ...] = (
+    Member("quarter_back", quarter_back, is_combined=True, is_standing=True),
+    Member("mean_13_weeks", mean_13_weeks, is_combined=True, is_standing=True),
+    Member("year_back", year_back, is_combined=True),
+    Member("last_window", last_window, is_combined=False),
+)
+COMBINATION = "combination"
+NAIVE = "quarter_back"
+"""The seasonal naive that skill is measured against."""
+
+
+def ask_all(ask: Ask) -> dict[str, Floats]:
+    """Return the (K,) forecasts of every member, and of their combination first."""
+    single = {member.name: np.maximum(member.rule(ask), 0.0) for member in MEMBERS}
+    return {COMBINATION: combine(single), **single}
+
+
+def combine(single: dict[str, Floats]) -> Floats:
+    """Return the plain mean of the members that are defined; NaN unless all standing ones are."""
+    chosen = np.vstack([single[member.name] for member in MEMBERS if member.is_combined])
+    standing = np.vstack([single[member.name] for member in MEMBERS if member.is_standing])
+    count = np.isfinite(chosen).sum(axis=0)
+    mean = np.nansum(chosen, axis=0) / np.maximum(count, 1)
+    return np.where(np.isfinite(standing).all(axis=0), mean, np.nan)
+
+
+def _behind(ask: Ask, days: int) -> Floats:
+    lower = ask.now - days
+    found = ask.history.between(ask.rows, lower, ask.now)
+    return np.where(lower >= ask.history.start, found, np.nan)
+
+
+def _same_place(ask: Ask, step: int, *, by_workday: bool) -> Floats:
+    calendar, now = ask.calendar, ask.now
+    here = calendar.position(now)
+    first = calendar.position(now + ask.lead)
+    last = calendar.position(now + ask.lead + ask.length)
+    total = np.zeros(len(now))
+    back = step
+    while np.any(here + back - step < last):
+        lower = np.maximum(first, here + back - step)
+        upper = np.maximum(np.minimum(last, here + back), lower)
+        total = total + np.where(upper > lower, _piece(ask, lower, upper, back, by_workday), 0.0)
+        back += step
+    return total
+
+
+def _piece(ask: Ask, lower: Floats, upper: Floats, back: int, by_workday: bool) -> Floats:
+    """Return the forecast of the places lower .. upper from those `back` months before."""
+    calendar = ask.calendar
+    to_lower, to_upper = calendar.boundary(lower), calendar.boundary(upper)
+    from_lower, from_upper = calendar.boundary(lower - back), calendar.boundary(upper - back)
+    is_known = (lower >= back) & (from_lower >= ask.history.start - 1e-9)
+    won = ask.history.between(ask.rows, from_lower, from_upper)
+    wanted, seen = to_upper - to_lower, from_upper - from_lower
+    if by_workday:
+        workdays = calendar.workdays(to_lower, to_upper), calendar.workdays(from_lower, from_upper)
+        is_usable = (workdays[0] > 0) & (workdays[1] > 0)
+        wanted = np.where(is_usable, workdays[0], wanted)
+        seen = np.where(is_usable, workdays[1], seen)
+    return np.where(is_known, won * wanted / np.where(seen > 0, seen, 1.0), np.nan)

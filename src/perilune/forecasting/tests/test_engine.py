@@ -1,0 +1,247 @@
+"""The engine: laws on random histories, golden figures on the Maven sales."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from perilune.forecasting.contracts import ForecastRow, Status
+from perilune.forecasting.engine import (
+    COMBINATION,
+    Ask,
+    Target,
+    Unit,
+    Wins,
+    ask_all,
+    forecast,
+    history_of,
+    knowledge_days,
+    origins,
+)
+from perilune.forecasting.engine.spread import half_width, widening
+from perilune.forecasting.engine.windows import disjoint
+from perilune.forecasting.testing import maven_sales, plain_calendar, wins_of
+
+pytestmark = pytest.mark.engine
+
+FIRST = date(2017, 3, 1)  # the first close in the Maven file
+CALENDAR = plain_calendar(FIRST)
+UNIT = Unit(0, "total", "total")
+
+
+def day(text: str) -> int:
+    return (date.fromisoformat(text) - FIRST).days
+
+
+def maven_forecast(as_of: str, start: str, end: str) -> ForecastRow:
+    won = maven_sales()
+    days = (won.close_date.dt.date - FIRST).map(lambda gap: gap.days)
+    wins = wins_of(days, (won.close_value * 100).to_numpy())
+    return forecast(wins, UNIT, Target(day(as_of), day(start), day(end)), CALENDAR)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[Wins, Target]:
+    size = draw(st.integers(20, 500))
+    seed = draw(st.integers(0, 2**32 - 1))
+    rng = np.random.default_rng(seed)
+    count = draw(st.integers(0, 400))
+    days = rng.integers(0, size, count)
+    delay = rng.integers(0, draw(st.integers(1, 30)), count)
+    amounts = np.round(rng.lognormal(8, draw(st.floats(0, 2)), count))
+    as_of = draw(st.integers(0, size - 1))
+    start = as_of + draw(st.integers(-60, 60))
+    return wins_of(days, amounts, days + delay), Target(
+        as_of, start, start + draw(st.integers(0, 120))
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(histories())
+def test_a_range_rises_and_never_lies_below_what_is_won(case: tuple[Wins, Target]) -> None:
+    wins, target = case
+    row = forecast(wins, UNIT, target, CALENDAR)
+    if row.range is None:
+        assert row.status in (Status.NO_HISTORY, Status.UNKNOWN)
+        return
+    assert row.won_to_date is not None
+    assert row.won_to_date <= row.range.p10 <= row.range.p50 <= row.range.p90
+
+
+@settings(max_examples=40, deadline=None)
+@given(histories(), st.integers(1, 10_000))
+def test_what_becomes_known_later_never_changes_a_forecast(
+    case: tuple[Wins, Target], amount: int
+) -> None:
+    wins, target = case
+    late = target.as_of + 1
+    count = len(wins.day)
+    # deals that close later, and deals that closed earlier but were entered later
+    more = wins_of(
+        np.concatenate([wins.day, [late, late + 3, max(late - 40, 0)]]),
+        np.concatenate([wins.amount, [amount] * 3]),
+        np.concatenate([wins.known_from, [late, late + 3, late]]),
+        np.concatenate([wins.known_to, [2**31] * 3]),
+    )
+    assert len(more.day) == count + 3
+    assert forecast(more, UNIT, target, CALENDAR) == forecast(wins, UNIT, target, CALENDAR)
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories(), st.randoms())
+def test_the_order_of_the_rows_changes_no_digest(case: tuple[Wins, Target], random: object) -> None:
+    wins, _ = case
+    order = np.arange(len(wins.day))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    shuffled = Wins(
+        wins.day[order],
+        wins.amount[order],
+        wins.known_from[order],
+        wins.known_to[order],
+        wins.unit[order],
+    )
+    assert shuffled.digest() == wins.digest()
+
+
+def test_a_restated_deal_counts_as_it_was_known_at_each_origin() -> None:
+    # 1,000 until day 20, 400 from then on
+    wins = wins_of([10, 10], [1000, 400], [10, 20], [20, 2**31])
+    history = history_of(wins, np.array([9, 15, 20]))
+    assert history.daily.sum(axis=1).tolist() == [0, 1000, 400]
+
+
+def test_means_of_the_parts_sum_to_the_mean_of_the_whole() -> None:
+    rng = np.random.default_rng(5)
+    wins = wins_of(
+        rng.integers(0, 300, 900), rng.integers(100, 5000, 900), unit=rng.integers(0, 3, 900)
+    )
+    target = Target(299, 275, 333)
+    whole = forecast(wins, UNIT, target, CALENDAR)
+    parts = [forecast(wins.of(n), Unit(n, str(n), str(n)), target, CALENDAR) for n in range(3)]
+    assert whole.range is not None
+    means = [part.range.mean for part in parts if part.range is not None]
+    assert len(means) == 3
+    assert sum(means) == pytest.approx(whole.range.mean)
+
+
+def test_the_quarter_back_meets_the_ends_of_months() -> None:
+    # November is told by the whole of August, per day: 31 won on 31 days give 30 for 30
+    august = [day(f"2017-08-{n:02d}") for n in range(1, 32)]
+    wins = wins_of(august, [1.0] * 31)
+    target = Target(day("2017-10-31"), day("2017-11-01"), day("2017-11-30"))
+    history = history_of(wins, np.array([target.as_of]))
+    said = ask_all(Ask(history, CALENDAR, target.lead, target.length))
+    assert said["quarter_back"][-1] == pytest.approx(30.0)
+
+
+def test_days_beyond_a_quarter_look_two_quarters_back() -> None:
+    daily = wins_of(np.arange(200), np.ones(200))
+    target = Target(199, 200, 399)
+    said = ask_all(Ask(history_of(daily, np.array([199])), CALENDAR, 0, target.length))
+    assert said["quarter_back"][-1] == pytest.approx(200.0)
+
+
+def test_the_year_back_counts_working_days_from_five_quarters_on() -> None:
+    calendar = plain_calendar(FIRST, workdays=True)
+    workdays = np.flatnonzero(calendar.working[:500])
+    history = history_of(wins_of(workdays, np.full(len(workdays), 7.0)), np.array([400, 499]))
+    said = ask_all(Ask(history, calendar, 0, 31))["year_back"]
+    assert np.isnan(said[0])
+    assert said[1] == pytest.approx(7.0 * calendar.working[500:531].sum())
+
+
+def test_a_unit_that_did_not_exist_yet_has_no_origin_then() -> None:
+    target = Target(300, 280, 320)
+    assert origins(target, 0)[0] >= 90
+    assert origins(target, 200).size == 0
+    assert knowledge_days(target, 200).tolist() == [300]
+
+
+@pytest.mark.parametrize(
+    ("count", "length", "windows"), [(0, 30, 0), (1, 91, 1), (13, 91, 1), (14, 91, 2), (23, 30, 5)]
+)
+def test_windows_that_do_not_overlap_are_counted(count: int, length: int, windows: int) -> None:
+    assert disjoint(count, length) == windows
+
+
+def test_fewer_independent_windows_widen_a_range() -> None:
+    factors = [widening(n) for n in range(1, 40)]
+    assert factors == sorted(factors, reverse=True)
+    assert factors[0] == pytest.approx(2.4015, abs=1e-3)  # t(0.9, 1) / z(0.9)
+    assert half_width(np.array([0.1, 0.2, 0.1]), 7) is None
+    assert half_width(np.full(4, 0.1), 7) == pytest.approx(0.1 * widening(4))
+
+
+def test_a_finished_period_is_what_was_won() -> None:
+    row = forecast(wins_of([5, 6], [100, 50]), UNIT, Target(40, 0, 30), CALENDAR)
+    assert row.status is Status.FINISHED
+    assert row.range is not None
+    assert (row.won_to_date, row.range.p10, row.range.p90) == (150, 150, 150)
+
+
+def test_a_period_before_the_first_day_of_data_is_unknown_not_zero() -> None:
+    row = forecast(wins_of([5], [100]), UNIT, Target(40, -90, -1), CALENDAR)
+    assert (row.status, row.won_to_date, row.range) == (Status.UNKNOWN, None, None)
+
+
+def test_maven_q4_as_of_its_first_day_is_thin_history() -> None:
+    row = maven_forecast("2017-10-01", "2017-10-01", "2017-12-31")
+    # 91 days to go and two members with 91 days behind them leave 2017-06-04 .. 07-02, weekly
+    assert row.status is Status.THIN
+    assert (row.backtest.points, row.backtest.windows, row.backtest.coverage80) == (5, 1, None)
+    assert [point.origin for point in row.points] == [
+        day(text) for text in ("2017-06-04", "2017-06-11", "2017-06-18", "2017-06-25", "2017-07-02")
+    ]
+    assert row.won_to_date == 18_768_00
+    assert row.range is not None
+    won = maven_sales()
+    came = float(won[won.close_date >= "2017-10-01"].close_value.sum() * 100)
+    assert came == 2_802_496_00
+    assert row.range.p10 < came < row.range.p90
+
+
+def test_maven_december_as_of_its_first_day_has_a_full_back_test() -> None:
+    row = maven_forecast("2017-12-01", "2017-12-01", "2017-12-31")
+    assert row.status is Status.FULL
+    assert (row.backtest.points, row.backtest.windows, row.backtest.ranged) == (22, 5, 14)
+
+
+def test_maven_members_equal_sums_over_the_file() -> None:
+    won = maven_sales()
+
+    def between(first: str, last: str) -> float:
+        chosen = won[(won.close_date >= first) & (won.close_date <= last)]
+        return float(chosen.close_value.sum() * 100)
+
+    row = maven_forecast("2017-12-01", "2017-12-01", "2017-12-31")
+    members = {member.name: member.remainder for member in row.members}
+    # from the end of December 1st places 1/31 .. 1 of the month are to go: 30/31 of September
+    first_place = 30 / 31
+    september = between("2017-09-02", "2017-09-30") + (1 - first_place) * between(
+        "2017-09-01", "2017-09-01"
+    )
+    assert members["quarter_back"] == pytest.approx(september * 30 / (30 * first_place))
+    assert members["mean_13_weeks"] == pytest.approx(between("2017-09-02", "2017-12-01") / 91 * 30)
+    assert members["last_window"] == pytest.approx(between("2017-11-02", "2017-12-01"))
+    assert members[COMBINATION] == pytest.approx(
+        (members["quarter_back"] + members["mean_13_weeks"]) / 2  # type: ignore[operator]
+    )
+
+
+def test_maven_back_test_is_what_a_forecaster_would_have_said() -> None:
+    row = maven_forecast("2017-12-01", "2017-12-01", "2017-12-31")
+    point = row.points[-1]
+    assert point.origin == day("2017-10-27")
+    then = maven_forecast("2017-10-27", "2017-10-28", "2017-11-26")
+    assert then.range is not None
+    assert point.forecast == pytest.approx(then.range.p50)
+    assert [point.p10, point.p90] == pytest.approx([then.range.p10, then.range.p90])
+
+
+def test_the_same_question_gives_the_same_digits() -> None:
+    asked = ("2017-11-15", "2017-10-01", "2017-12-31")
+    assert maven_forecast(*asked) == maven_forecast(*asked)

@@ -1,0 +1,45 @@
+"""The forecast on other capabilities' pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from perilune.forecasting import queries
+from perilune.forecasting.web import drawn, shown, words
+from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.wiring import Panel
+from perilune.people.web.gate import PageRequest
+from perilune.ui.contracts import Link
+
+
+def panels() -> list[Panel]:
+    """Return the forecast's panels: the range of the period on the cockpit."""
+    return [Panel("forecasting.cockpit", "cockpit", 10, _cockpit)]
+
+
+def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return the range of the period with its track record and course.
+
+    context: `period` (by default the quarter under way) and `target` (minor units, if known).
+    """
+    period: Period = context.get("period") or request.company.calendar.find(
+        request.as_of.day, Grain.QUARTER
+    )
+    result = queries.card(period, request.as_of, request.scope)
+    question = (period, request.as_of, request.scope, result.currency)
+    goal, call = context.get("target"), queries.calls(*question).get(("total", 0))
+    address = reverse("forecasting:period", args=[period.name])
+    facts = {
+        "bar": shown.bar(result, goal, call),
+        "finding": words.finding(result, goal),
+        "too_wide": words.too_wide(result.total.backtest),
+        "notes": [words.note(note) for note in result.total.notes[:2]],
+        "chart": drawn.chart(result, goal, height="small"),
+        "link": Link(gettext("Open the forecast"), address),
+    }
+    return render_to_string("forecasting/panel_range.html", facts, request=request)

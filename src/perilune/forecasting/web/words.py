@@ -1,0 +1,200 @@
+"""The sentences of the forecast's pages."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext, ngettext
+
+from perilune.forecasting.contracts import (
+    STATUS_LABELS,
+    THIN_BELOW,
+    Backtest,
+    Behind,
+    ForecastResult,
+    ForecastRow,
+    Note,
+    Status,
+)
+from perilune.ui import formats
+from perilune.ui.contracts import Status as Mark
+from perilune.ui.contracts import Tone, TrackRecord
+from perilune.ui.filters import scope_label
+
+AIM, TOO_WIDE, TOO_NARROW = 0.8, 0.9, 0.7
+"""Shares of outcomes inside from which the page says that the range misses its aim of 80 %."""
+STRIP = 39
+"""How many of the last outcomes the strip draws: what a narrow screen has room for."""
+_TONES = {
+    Status.FULL: Tone.GOOD,
+    Status.THIN: Tone.WATCH,
+    Status.NO_HISTORY: Tone.WATCH,
+    Status.FINISHED: Tone.NEUTRAL,
+    Status.UNKNOWN: Tone.NEUTRAL,
+}
+
+
+def label(row: ForecastRow | str, scope: str) -> str:
+    """Return the reader's name of a unit; the total is named by what the gate let in (rule 10)."""
+    name = row if isinstance(row, str) else row.label
+    if name == "total":
+        return str(scope_label(scope))
+    return gettext("Unassigned") if name == "unassigned" else name
+
+
+def member(name: str) -> str:
+    """Return the reader's name of a member."""
+    return {
+        "combination": gettext("Combination"),
+        "quarter_back": gettext("Same window one quarter back (naive)"),
+        "mean_13_weeks": gettext("Mean of the last 13 weeks"),
+        "year_back": gettext("Same window one year back, per working day"),
+        "last_window": gettext("The window that has just ended (naive)"),
+    }.get(name, name)
+
+
+def mark(status: Status) -> Mark:
+    """Return how far a row may be trusted, with its tone."""
+    return Mark(gettext(STATUS_LABELS[status]), _TONES[status])
+
+
+def note(said: Note) -> str:
+    """Return a note in the reader's language."""
+    text = gettext(said.message)
+    return text % said.params if said.params else text
+
+
+def track(backtest: Backtest) -> TrackRecord | None:
+    """Return the strip of a back-test, None when there is none."""
+    if not backtest.points:
+        return None
+    return TrackRecord(
+        backtest.points,
+        backtest.windows,
+        backtest.wape,
+        backtest.bias,
+        backtest.coverage80,
+        hits=backtest.hits[-STRIP:],
+    )
+
+
+def finding(result: ForecastResult, target: int | None) -> str:
+    """Return the sentence that states what the page found."""
+    row, currency, period = result.total, result.currency, result.request.period.name
+
+    def short(minor: float | None) -> str:
+        return formats.short_money(minor, currency)
+
+    facts = {"period": period, "won": short(row.won_to_date)}
+    if row.status is Status.UNKNOWN or row.won_to_date is None:
+        return gettext("Nothing is known of %(period)s: the data begins later.") % facts
+    if row.status is Status.FINISHED:
+        text = gettext("%(period)s is over: %(won)s was won") % facts
+    elif row.range is None:
+        text = (
+            gettext("%(won)s is won in %(period)s; there is not enough history for a range") % facts
+        )
+    else:
+        facts |= {"low": short(row.range.p10), "high": short(row.range.p90)}
+        text = gettext("%(period)s is likely to land between %(low)s and %(high)s") % facts
+    if target is None:
+        return text + "."
+    return gettext("%(sentence)s; target %(target)s.") % {"sentence": text, "target": short(target)}
+
+
+def skill(result: ForecastResult) -> str:
+    """Say whether the combination beat the naive forecast; a model without skill says so."""
+    found = result.total.skill
+    if found is None:
+        return ""
+    share = {"share": formats.percent(abs(found), 0)}
+    if found > 0:
+        return (
+            gettext(
+                "At past origins the combination erred %(share)s less than "
+                "the same window one quarter back."
+            )
+            % share
+        )
+    return (
+        gettext(
+            "At past origins the combination erred %(share)s more than "
+            "the same window one quarter back: "
+            "here the naive forecast would have done better."
+        )
+        % share
+    )
+
+
+def why(result: ForecastResult, found: Behind) -> str:
+    """Return the first depth in two sentences: the deals behind it, and what is to come."""
+    row, currency = result.total, result.currency
+    if row.won_to_date is None:
+        return finding(result, None)
+    first = _won(row.won_to_date, found, currency)
+    told = [item for item in row.members if item.is_combined and item.remainder is not None]
+    if row.range is None or not told:
+        return first
+    remainder = formats.short_money(row.range.mean - row.won_to_date, currency)
+    open_deals = ngettext(
+        "%(count)s open deal worth %(value)s is due in the period",
+        "%(count)s open deals worth %(value)s are due in the period",
+        found.open_deals,
+    ) % {
+        "count": formats.number(found.open_deals, 0),
+        "value": formats.short_money(found.open_value, currency),
+    }
+    due = open_deals + _named(found, is_won=False, currency=currency)
+    second = gettext(
+        "The %(remainder)s still to come is the mean of what past windows say; "
+        "open deals play no part in it yet: %(due)s."
+    ) % {"remainder": remainder, "due": due}
+    return f"{first} {second}"
+
+
+def _won(won: float, found: Behind, currency: str) -> str:
+    text = ngettext(
+        "%(won)s is won to date in %(count)s deal",
+        "%(won)s is won to date in %(count)s deals",
+        found.won_deals,
+    ) % {"won": formats.short_money(won, currency), "count": formats.number(found.won_deals, 0)}
+    text += _named(found, is_won=True, currency=currency)
+    if found.new_won is None or not found.won_value:
+        return text + "."
+    share = formats.percent(found.new_won / found.won_value, 0)
+    return gettext("%(sentence)s; new business is %(share)s of it.") % {
+        "sentence": text,
+        "share": share,
+    }
+
+
+def _named(found: Behind, *, is_won: bool, currency: str) -> str:
+    """Return the three largest deals as «, the largest of them A (1), B (2)»."""
+    largest = [deal for deal in found.deals if deal.is_won is is_won][:3]
+    if not largest:
+        return ""
+    names = ", ".join(f"{d.name} ({formats.short_money(d.value, currency)})" for d in largest)
+    return gettext(" (largest: %(names)s)") % {"names": names}
+
+
+def too_wide(backtest: Backtest) -> str:
+    """Say that the range has held clearly more, or fewer, outcomes than the 80 % it aims at."""
+    share, count = backtest.coverage80, backtest.ranged
+    if share is None or count < THIN_BELOW:
+        return ""
+    facts = {"share": formats.percent(share, 0), "count": count, "aim": formats.percent(AIM, 0)}
+    if share >= TOO_WIDE:
+        return (
+            gettext(
+                "The range has been too wide: %(share)s of %(count)s outcomes fell inside, "
+                "the aim is %(aim)s."
+            )
+            % facts
+        )
+    if share <= TOO_NARROW:
+        return (
+            gettext(
+                "The range has been too narrow: %(share)s of %(count)s outcomes fell inside, "
+                "the aim is %(aim)s."
+            )
+            % facts
+        )
+    return ""
