@@ -36,6 +36,7 @@ if settings.configured:
 
 HOME = tempfile.mkdtemp(prefix=f"perilune-{os.environ.get('PYTEST_XDIST_WORKER', 'test')}-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+Path(HOME, "static").mkdir()
 os.environ["PERILUNE_HOME"] = HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -146,8 +147,6 @@ def home() -> Any:
 
     for alias in connections:
         call_command("migrate", database=alias, verbosity=0, interactive=False)
-    from datetime import date
-
     from perilune.people import service as people
     from perilune.people.queries import home_owner
 
@@ -213,6 +212,21 @@ def run(count: int = OPPORTUNITIES) -> Iterator[dict[str, Any]]:
             "cold_ms_max": round(max(cold)),
             "warm_ms_p95": round(quantiles(warm, n=20)[-1]),
         }
+    yield {"page": "(check)", "opportunities": _seen(count)}
+
+
+def _seen(count: int) -> int:
+    """Return how many opportunities the store still holds: the pages must have asked them all."""
+    from perilune.kernel.asof import AsOf
+    from perilune.kernel.scope import Scope
+    from perilune.people.queries import company
+    from perilune.store import queries
+
+    end = AsOf.end_of(date(2025, 12, 31), company().zone)
+    asked = "SELECT COUNT(*) AS n FROM opportunity"
+    seen = int(queries.run_sql(asked, {}, scope=Scope.company(), as_of=end).scalar())
+    assert seen > count * 0.9, f"only {seen} of {count} opportunities were asked"
+    return seen
 
 
 PAGES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (

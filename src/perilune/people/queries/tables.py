@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from perilune.history.queries import store_table
@@ -65,9 +66,14 @@ def _periods(keys: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     company = company_or_none()
     if company is None:
         return
-    free = holidays_of(company.country, FIRST_YEAR - 1, LAST_YEAR + 1)
+    yield list(_period_rows(company.calendar, company.country))
+
+
+@lru_cache(maxsize=4)  # a pure function of the settings, and 16,000 days take a moment
+def _period_rows(calendar: FiscalCalendar, country: str) -> tuple[tuple[Any, ...], ...]:
+    free = holidays_of(country, FIRST_YEAR - 1, LAST_YEAR + 1)
     rows: list[tuple[Any, ...]] = []
-    for period in _all_periods(company.calendar):
+    for period in _all_periods(calendar):
         worked = sum(is_workday(day, free) for day in _span(period.start, period.end))
         rows.append(
             (
@@ -80,22 +86,27 @@ def _periods(keys: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
                 worked,
             )
         )
-    yield rows
+    return tuple(rows)
 
 
 def _days(keys: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
     company = company_or_none()
     if company is None:
         return
-    free = holidays_of(company.country, FIRST_YEAR - 1, LAST_YEAR + 1)
+    yield list(_day_rows(company.calendar, company.country))
+
+
+@lru_cache(maxsize=4)
+def _day_rows(calendar: FiscalCalendar, country: str) -> tuple[tuple[Any, ...], ...]:
+    free = holidays_of(country, FIRST_YEAR - 1, LAST_YEAR + 1)
     names: dict[date, dict[Grain, str]] = {}
     years: dict[date, int] = {}
-    for period in _all_periods(company.calendar):
+    for period in _all_periods(calendar):
         for day in _span(period.start, period.end):
             names.setdefault(day, {})[period.grain] = period.name
             if period.grain is Grain.YEAR:
                 years[day] = period.fiscal_year
-    yield [
+    return tuple(
         (
             day.toordinal(),
             day,
@@ -105,7 +116,7 @@ def _days(keys: Sequence[int] | None) -> Iterator[list[tuple[Any, ...]]]:
             is_workday(day, free),
         )
         for day in sorted(years)
-    ]
+    )
 
 
 def _all_periods(calendar: FiscalCalendar) -> Iterator[Period]:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from perilune.history import queries, service
@@ -34,7 +34,7 @@ from perilune.ui.toasts import notify
 
 
 def _purpose(info: SetInfo) -> str:
-    words = {"edit": _("Edit"), "import": _("Import"), "demo": _("Demo"), "repair": _("Repair")}
+    words = {"edit": pgettext("journal", "Edit"), "import": _("Import"), "demo": _("Demo"), "repair": pgettext("journal", "Repair")}
     return words.get(info.purpose, info.purpose)
 
 
@@ -58,7 +58,7 @@ def index(request: PageRequest) -> HttpResponse:
     ]  # fmt: skip
     table = Table(
         columns=(
-            Column("title", _("Change"), is_title=True),
+            Column("title", pgettext("journal", "Change"), is_title=True),
             Column("purpose", _("What")),
             Column("actor", _("Who")),
             Column("source", _("Source")),

@@ -1,0 +1,204 @@
+"""Imports beside Django's bulk_create, in one run, on one file of deals.
+
+Ours reads the CSV, surveys and validates every row, resolves owners, products, accounts and stages,
+writes history with its known_at and identities, and projects the records. Theirs (`bulk_create`,
+batches of 5,000) writes the same opportunity rows from values that are ready in memory, without any
+of it. Run: python bench/imports.py [--rows 200000] [--large-mb 200]
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = 200_000
+STAGES = ("Prospecting", "Qualification", "Proposal", "Negotiation", "Closed Won", "Closed Lost")
+HEADER = (
+    "Id",
+    "Name",
+    "StageName",
+    "Amount",
+    "CloseDate",
+    "CreatedDate",
+    "Owner",
+    "Account",
+    "Product",
+    "LeadSource",
+)
+
+
+def write_file(path: Path, rows: int, *, dated: bool, seed: int = 7) -> None:
+    """Write an export of deals; not dated: a snapshot without creation dates."""
+    rng = random.Random(seed)
+    first = date(2024, 1, 1)
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEADER)
+        for i in range(rows):
+            born = first + timedelta(days=rng.randrange(700))
+            close = born + timedelta(days=rng.randrange(20, 200))
+            stage = (
+                rng.choices(STAGES, (10, 12, 8, 5, 30, 35))[0] if dated else rng.choice(STAGES[:4])
+            )
+            out.writerow(
+                (
+                    f"006{i:012d}", f"Deal {i}", stage, rng.randrange(1000, 90_000),
+                    close.isoformat(),
+                    born.isoformat() if dated else "", f"Rep {rng.randrange(60)}",
+                    f"Account {rng.randrange(5000)}", f"Product {rng.randrange(40)}",
+                    rng.choice(("Web", "Fair", "Partner")),
+                )
+            )  # fmt: skip
+
+
+def run(rows: int = ROWS, large_mb: int = 200) -> list[dict[str, Any]]:
+    """Return the measured figures, each in a process and a home of its own."""
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("snapshot", "dated"):
+            path = Path(folder) / f"{name}.csv"
+            write_file(path, rows, dated=name == "dated")
+            ours = _child("import", path, Path(folder) / f"home-{name}")
+            theirs = _child("bulk_create", path, Path(folder) / f"home-{name}", rows)
+            results.append(
+                {
+                    "name": f"import of {rows:,} opportunities, {name}, SQLite",
+                    "ours_rows_s": round(rows / ours["seconds"]),
+                    "bulk_create_rows_s": round(rows / theirs["seconds"]),
+                    "ratio": round(theirs["seconds"] / ours["seconds"], 2),
+                    "ratio_cpu": round(theirs["cpu"] / ours["cpu"], 2),
+                    "history_rows": ours["changes"],
+                    "longest_write_s": round(ours["longest"], 3),
+                    "rss_mb": ours["rss_mb"],
+                }
+            )
+        path = Path(folder) / "large.csv"
+        wanted = large_mb * 2**20
+        write_file(path, wanted // 92, dated=True)
+        size = path.stat().st_size
+        large = _child("read", path, Path(folder) / "home-large")
+        results.append(
+            {
+                "name": "memory of reading and staging a large file",
+                "file_mb": size // 2**20,
+                "rss_mb": large["rss_mb"],
+                "rss_before_mb": large["rss_before_mb"],
+                "rows_s": round(large["rows"] / large["seconds"]),
+            }
+        )
+    return results
+
+
+def _child(what: str, path: Path, home: Path, rows: int = 0) -> dict[str, Any]:
+    environment = {
+        **os.environ,
+        "PERILUNE_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "perilune.site.settings",
+    }
+    command = [sys.executable, __file__, "--child", what, str(path), str(rows)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _begin() -> None:
+    home = Path(os.environ["PERILUNE_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from perilune.kernel.wiring import ON_COMMITTED
+    from perilune.people import service as people
+    from perilune.people.queries import company_or_none
+
+    call_command("migrate", verbosity=0)
+    call_command("migrate", database="queue", verbosity=0)
+    ON_COMMITTED.clear()  # the store is measured elsewhere
+    if company_or_none() is None:
+        people.company_init(name="Bench", currency="USD")
+
+
+def _rss() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _child_import(path: Path, *, apply: bool) -> dict[str, Any]:
+    from perilune.history import service as history
+    from perilune.history.models import Change
+    from perilune.hub import queries, service
+    from perilune.hub.contracts import RunState
+
+    longest = 0.0
+    plain = history.bulk_append
+
+    def timed(*args: Any) -> None:
+        nonlocal longest
+        began = time.perf_counter()
+        plain(*args)
+        longest = max(longest, time.perf_counter() - began)
+
+    history.bulk_append = timed
+    before, began, cpu = _rss(), time.perf_counter(), time.process_time()
+    run_id = service.import_open(path, source="bench")
+    while service.import_read(run_id).state is RunState.READING:
+        pass
+    if apply:
+        while service.import_apply(run_id).state is not RunState.DONE:
+            pass
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    info = queries.run_info(run_id)
+    return {
+        "seconds": seconds,
+        "cpu": cpu,
+        "longest": longest,
+        "rows": info.total_rows,
+        "new": info.counts["opportunity"]["new"],
+        "changes": Change.objects.filter(kind="opportunity").count(),
+        "rss_mb": _rss(),
+        "rss_before_mb": before,
+    }
+
+
+def _child_bulk_create(rows: int) -> dict[str, Any]:
+    """Write the imported opportunities once more, under other ids, by bulk_create alone."""
+    from perilune.crm.models import Opportunity
+
+    names = [f.attname for f in Opportunity._meta.concrete_fields]
+    values = list(Opportunity.objects.values(*names)[:rows])
+    made = [Opportunity(**{**row, "id": row["id"] + 10_000_000}) for row in values]
+    began, cpu = time.perf_counter(), time.process_time()
+    Opportunity.objects.bulk_create(made, batch_size=5_000)
+    return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu}
+
+
+def main() -> None:
+    if "--child" in sys.argv:
+        what, path, rows = sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+        _begin()
+        if what == "bulk_create":
+            found = _child_bulk_create(rows)
+        else:
+            found = _child_import(path, apply=what == "import")
+        sys.stdout.write(json.dumps(found) + "\n")
+        return
+    options = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
+    for row in run(int(options.get("--rows", ROWS)), int(options.get("--large-mb", 200))):
+        sys.stdout.write(json.dumps(row) + "\n")
+
+
+if __name__ == "__main__":
+    main()
