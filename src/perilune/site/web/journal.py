@@ -34,7 +34,12 @@ from perilune.ui.toasts import notify
 
 
 def _purpose(info: SetInfo) -> str:
-    words = {"edit": pgettext("journal", "Edit"), "import": _("Import"), "demo": _("Demo"), "repair": pgettext("journal", "Repair")}
+    words = {
+        "edit": pgettext("journal", "Edit"),
+        "import": _("Import"),
+        "demo": _("Demo"),
+        "repair": pgettext("journal", "Repair"),
+    }
     return words.get(info.purpose, info.purpose)
 
 

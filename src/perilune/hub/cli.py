@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext, ngettext
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table as Grid
+
+from perilune.hub import queries, service
+from perilune.hub.contracts import STATE_LABELS, RunState
+from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import KINDS
+
+DONE, INTERNAL, USAGE, WITHHELD, NOTHING = 0, 1, 2, 3, 4
+_err = Console(stderr=True)
+
+imports_app = typer.Typer(
+    help="Past imports: list, show, undo, problems, repair.", no_args_is_help=True
+)
+
+
+def import_command(  # noqa: PLR0917  # Typer names every option
+    path: Annotated[Path, typer.Argument(help="A CSV or Excel file, or a folder of several.")],
+    source: Annotated[str, typer.Option(help="Name of the system the files come from.")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="A mapping saved as JSON or TOML.")] = None,
+    as_of: Annotated[str, typer.Option(help="Day of the export, such as 2017-12-31.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="The files hold every record.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference only.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Apply in spite of a warning stop.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Import a CRM export: perilune import ../exports/crm --as-of 2017-12-31."""
+    raise typer.Exit(
+        _guarded(lambda: _import(path, source, mapping, as_of, full, dry_run, force, as_json))
+    )
+
+
+def _import(  # noqa: PLR0917
+    path: Path, source: str, mapping: Path | None, as_of: str, full: bool, dry_run: bool,
+    force: bool, as_json: bool,
+) -> int:  # fmt: skip
+    service.recover()
+    try:
+        given = _mapping(mapping) if mapping else None
+        day = date.fromisoformat(as_of) if as_of else None
+    except ValueError:
+        _say(gettext("«%(text)s» is not a date such as 2026-12-31.") % {"text": as_of})
+        return USAGE
+    if not path.exists():
+        _say(gettext("There is no file or folder %(path)s.") % {"path": path})
+        return USAGE
+    run_id = service.import_open(
+        path, source=source, mapping=given, as_of=day, is_full=full, is_forced=force, actor="cli"
+    )
+    doubts = [] if given or force else service.doubts_of(run_id)
+    if doubts:
+        for file, doubt in doubts:
+            _say(f"{file}: {gettext(doubt)}")
+        _print_mapping(run_id)
+        service.import_cancel(run_id)
+        return NOTHING
+    is_stopped = _drive(run_id, is_dry=dry_run)
+    _report(run_id, as_json=as_json)
+    if is_stopped:
+        service.import_cancel(run_id)
+        _say(
+            gettext(
+                "Nothing was applied. Check the export, or give --force to apply it all the same."
+            )
+        )
+        return NOTHING
+    if dry_run:
+        service.import_cancel(run_id)
+        return DONE
+    _refresh()
+    return WITHHELD if queries.withheld_count(run_id) else DONE
+
+
+def _mapping(path: Path) -> list[dict[str, Any]]:
+    try:
+        if path.suffix.lower() == ".toml":
+            import tomllib
+
+            data: Any = tomllib.loads(path.read_text("utf-8"))
+        else:
+            data = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Invalid("The mapping cannot be read: %(error)s.", error=str(error)) from error
+    files = data.get("files", [data]) if isinstance(data, dict) else data
+    return [{"file": "*", **item} for item in files]
+
+
+def _drive(run_id: int, *, is_dry: bool) -> bool:
+    """Read and apply with a progress bar on stderr; true when a guard stopped the import."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=_err, transient=True) as bar:
+        task = bar.add_task(gettext("Reading rows"), total=None)
+        try:
+            while True:
+                progress = service.import_read(run_id, seconds=0.5)
+                bar.update(task, completed=progress.done, total=progress.total or None)
+                if progress.state is not RunState.READING:
+                    break
+            if progress.state is RunState.STOPPED or is_dry:
+                return progress.state is RunState.STOPPED
+            bar.update(task, description=gettext("Writing records"), completed=0)
+            while progress.state is not RunState.DONE:
+                progress = service.import_apply(run_id, seconds=0.5)
+                bar.update(task, completed=progress.done, total=progress.total or None)
+        except KeyboardInterrupt:
+            service.import_cancel(run_id)
+            raise
+    return False
+
+
+def _refresh() -> None:
+    from perilune.store import service as store
+
+    with _err.status(gettext("Refreshing the store")):
+        store.refresh()
+
+
+def _report(run_id: int, *, as_json: bool) -> None:
+    info = queries.run_info(run_id)
+    if as_json:
+        sys.stdout.write(json.dumps(_as_data(info), ensure_ascii=False) + "\n")
+        return
+    grid = Grid(title=f"{info.title} · {gettext(STATE_LABELS[info.state])}")
+    names = [n for n in _HEADINGS if n == "new" or any(c.get(n) for c in info.counts.values())]
+    grid.add_column(gettext("Records"), no_wrap=True)
+    for name in names:
+        grid.add_column(gettext(_HEADINGS[name]), justify="right", no_wrap=True)
+    for kind, counts in info.counts.items():
+        label = gettext(KINDS.get(kind).label_plural)
+        grid.add_row(label, *(str(counts.get(name, 0)) for name in names))
+    _err.print(grid)
+    for notice in info.notices:
+        text = gettext(notice["message"]) % (notice["params"] or {})
+        _say(f"{notice['file']}: {text}" if notice["file"] else text)
+    _say_problems(run_id)
+    if info.message:
+        _say(gettext(info.message) % info.message_params)
+
+
+_HEADINGS = {
+    "new": _("New"),
+    "changed": _("Changed"),
+    "unchanged": _("Unchanged"),
+    "conflicts": _("Conflicts"),
+    "missing": _("Missing"),
+    "warnings": _("Warnings"),
+    "withheld": _("Kept out"),
+}
+
+
+def _as_data(info: queries.RunInfo) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "run": info.id,
+        "source": info.source,
+        "state": info.state.value,
+        "as_of": info.as_of.isoformat() if info.as_of else None,
+        "rows": info.total_rows,
+        "records": {kind: dict(counts) for kind, counts in info.counts.items()},
+        "notices": [
+            {"file": n["file"], "message": n["message"] % (n["params"] or {})} for n in info.notices
+        ],
+        "problems": [
+            {"code": g.code, "kind": g.kind, "field": g.field, "value": g.value, "count": g.count,
+             "suggestion": g.suggestion, "severity": g.severity.value, "first_line": g.first_line}
+            for g in queries.problem_groups(info.id)
+        ],
+        "message": info.message % info.message_params if info.message else "",
+    }  # fmt: skip
+
+
+def _say_problems(run_id: int) -> None:
+    groups = queries.problem_groups(run_id, limit=8)
+    for group in groups:
+        text = gettext(group.message) % {
+            **group.message_params,
+            "target": gettext(group.message_params["target"]),
+        }
+        rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {"count": group.count}
+        hint = f" → «{group.suggestion}»" if group.suggestion else ""
+        _say(f"#{group.first_id} {rows}: {text}{hint}")
+    if groups:
+        _say(gettext("Repair all alike: perilune imports repair NUMBER [VALUE]"))
+
+
+def _print_mapping(run_id: int) -> None:
+    info = queries.run_info(run_id)
+    _say(gettext("The proposed mapping; correct it, save it and give it with --mapping FILE:"))
+    sys.stdout.write(
+        json.dumps({"files": list(info.mappings)}, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+def _say(text: str) -> None:
+    _err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _guarded(work: Any) -> int:
+    try:
+        return int(work())
+    except (Conflict, Refused, Unavailable) as error:
+        _say(_words(error))
+        return NOTHING
+    except PeriluneError as error:
+        _say(_words(error))
+        return NOTHING
+
+
+def _words(error: PeriluneError) -> str:
+    text = gettext(error.message)
+    return text % error.params if error.params else text
+
+
+# -- past imports ------------------------------------------------------------------------------
+
+
+@imports_app.command("list")
+def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List the imports: perilune imports list."""
+    found = queries.runs()
+    if as_json:
+        sys.stdout.write(json.dumps([_as_data(info) for info in found], ensure_ascii=False) + "\n")
+        return
+    for info in found:
+        label = gettext(STATE_LABELS[info.state])
+        sys.stdout.write(f"{info.id}\t{info.created_at:%Y-%m-%d %H:%M}\t{info.title}\t{label}\n")
+
+
+@imports_app.command("show")
+def show_command(run: int, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show what an import did: perilune imports show 3."""
+
+    def work() -> int:
+        _report(run, as_json=as_json)
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("undo")
+def undo_command(run: int) -> None:
+    """Roll a whole import back; later edits stand: perilune imports undo 3."""
+
+    def work() -> int:
+        done = service.import_rollback(run, actor="cli")
+        kept = sum(len(item.conflicts) for item in done)
+        _say(gettext("Rolled back. Later edits that stand: %(count)s.") % {"count": kept})
+        _refresh()
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("problems")
+def problems_command(run: int, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """List what is doubtful in an import, rows alike together: perilune imports problems 3."""
+
+    def work() -> int:
+        info = queries.run_info(run)
+        if as_json:
+            sys.stdout.write(json.dumps(_as_data(info)["problems"], ensure_ascii=False) + "\n")
+        else:
+            _say_problems(run)
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("repair")
+def repair_command(
+    problem: Annotated[
+        int, typer.Argument(help="Number of a problem, as `imports problems` shows it.")
+    ],
+    value: Annotated[str, typer.Argument(help="What is meant; the suggestion if left out.")] = "",
+    only_this: Annotated[bool, typer.Option("--only-this", help="Not the rows alike.")] = False,
+) -> None:
+    """Repair a value in all rows alike: perilune imports repair 17 "GTX Pro"."""
+
+    def work() -> int:
+        meant = value or queries.problems_like(problem, 1)[0].suggestion
+        if not meant:
+            _say(gettext("There is no suggestion; give the value that is meant."))
+            return USAGE
+        count = service.repair(problem, meant, actor="cli", is_for_all=not only_this)
+        _say(
+            ngettext("%(count)s record repaired.", "%(count)s records repaired.", count)
+            % {"count": count}
+        )
+        _refresh()
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("missing")
+def missing_command(
+    run: int,
+    kind: Annotated[str, typer.Argument(help="Kind of record, such as opportunity.")] = "",
+    answer: Annotated[str, typer.Option(help="filtered, deleted or merged")] = "",
+) -> None:
+    """Say why records are gone: perilune imports missing 3 opportunity --answer deleted."""
+
+    def work() -> int:
+        if kind and answer:
+            count = service.answer_missing(run, kind, answer, actor="cli")
+            _say(gettext("Answered for %(count)s records.") % {"count": count})
+            _refresh()
+            return DONE
+        for row in queries.missing_records(run):
+            sys.stdout.write(f"{row['kind']}\t{row['key']}\t{row['title']}\n")
+        return DONE
+
+    raise typer.Exit(_guarded(work))

@@ -1,0 +1,1 @@
+"""Computation of the imports: files, mappings, values, proof, difference. Pure."""

@@ -1,0 +1,42 @@
+"""Verbs of the imports."""
+
+from perilune.hub.service.applies import import_apply, import_release
+from perilune.hub.service.choosing import (
+    ColumnChoice,
+    TableChoice,
+    import_choices,
+    import_choose,
+    set_options,
+)
+from perilune.hub.service.common import Progress
+from perilune.hub.service.ending import import_cancel, import_rollback, recover
+from perilune.hub.service.jobs import JOBS, import_start
+from perilune.hub.service.opening import doubts_of, import_map, import_open
+from perilune.hub.service.preview import Sample, import_preview
+from perilune.hub.service.readings import import_read
+from perilune.hub.service.repairs import answer_missing, dismiss, repair
+
+__all__ = [
+    "JOBS",
+    "ColumnChoice",
+    "Progress",
+    "Sample",
+    "TableChoice",
+    "answer_missing",
+    "dismiss",
+    "doubts_of",
+    "import_apply",
+    "import_cancel",
+    "import_choices",
+    "import_choose",
+    "import_map",
+    "import_open",
+    "import_preview",
+    "import_read",
+    "import_release",
+    "import_rollback",
+    "import_start",
+    "recover",
+    "repair",
+    "set_options",
+]

@@ -1,0 +1,166 @@
+"""Opens an import: looks at the files, proposes how they are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from perilune.history.contracts import to_us
+from perilune.hub.contracts import (
+    FileMap,
+    Notice,
+    RunState,
+    Shape,
+    from_json,
+    to_json,
+)
+from perilune.hub.engine.mapping import propose
+from perilune.hub.engine.sources import Table, files_of, tables_of
+from perilune.hub.models import ImportRun, SavedMapping
+from perilune.hub.service.common import (
+    as_unavailable,
+    drop_reading,
+    run_of,
+)
+from perilune.kernel.asof import end_of_day
+from perilune.kernel.errors import Conflict, Invalid, Refused
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import KINDS
+from perilune.people import queries as people
+
+
+def import_open(
+    path: Path,
+    *,
+    source: str = "",
+    mapping: Sequence[Mapping[str, Any]] | None = None,
+    as_of: date | datetime | None = None,
+    is_full: bool = False,
+    is_forced: bool = False,
+    actor: str = "",
+) -> int:
+    """Look at a file or folder, propose how it is read, and return the run's id.
+
+    Invalid when nothing in it can be read; Refused in a demo home. Nothing is written but the run.
+    """
+    company = people.company()
+    if company.is_demo:
+        raise Refused(
+            _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
+        )
+    path = path.expanduser().resolve()
+    tables, notices = _look_at(path)
+    source = (source or _source_of(path))[:80]
+    maps = _mappings(source, tables, mapping)
+    run = ImportRun.objects.create(
+        source=source,
+        title=path.name,
+        path=str(path),
+        actor=actor,
+        asked_us=_as_of_us(as_of),
+        is_full=is_full,
+        is_forced=is_forced,
+        tables=[table.as_json() for table in tables],
+        mappings=[to_json(item) for item in maps],
+        notices=[asdict(n) for n in notices],
+    )
+    return run.id
+
+
+def _look_at(path: Path) -> tuple[list[Table], list[Notice]]:
+    files, left = files_of(path)
+    notices = [Notice(reason, {}, file.name) for file, reason in left]
+    tables: list[Table] = []
+    for file in files:
+        try:
+            tables += tables_of(file)
+        except Invalid as error:
+            if path.is_file():
+                raise
+            notices.append(Notice(error.message, error.params, file.name))
+        except OSError as error:
+            raise as_unavailable(error) from error
+    if not tables:
+        raise Invalid(_("There is nothing to import in %(path)s."), path=path.name)
+    return tables, notices
+
+
+def _source_of(path: Path) -> str:
+    name = path.name if path.is_dir() else path.name.split(".")[0]
+    return re.sub(r"[^\w-]+", "-", name).strip("-").lower() or "file"
+
+
+def _as_of_us(as_of: date | datetime | None) -> int | None:
+    if as_of is None:
+        return None
+    if isinstance(as_of, datetime):
+        return to_us(as_of)
+    return to_us(end_of_day(as_of, people.company().zone))
+
+
+def _mappings(
+    source: str, tables: Sequence[Table], given: Sequence[Mapping[str, Any]] | None
+) -> list[FileMap]:
+    kinds = {kind.name: kind for kind in KINDS}
+    saved = {row.file: row.mapping for row in SavedMapping.objects.filter(source=source)}
+    named = {str(item.get("file", "")): item for item in given or ()}
+    result = []
+    for table in tables:
+        chosen = named.get(table.name) or named.get("*") or saved.get(table.name)
+        if chosen is not None:
+            own = from_json({**chosen, "file": table.name})
+            if _fits(own, table):
+                result.append(own)
+                continue
+            if table.name in named or ("*" in named and len(tables) == 1):
+                missing = sorted(_columns_of(own) - set(table.header))
+                raise Invalid(
+                    _("The file %(file)s has no column %(column)s."),
+                    file=table.name,
+                    column=missing[0],
+                )
+        result.append(propose(table.name, table.header, kinds, has_header=table.has_header))
+    return result
+
+
+def _columns_of(mapping: FileMap) -> set[str]:
+    used = {one.column for record in mapping.records for one in record.fields if one.column}
+    used |= {name for record in mapping.records for name in record.key}
+    return used | set(dict(mapping.options.get("columns", {})).values())
+
+
+def _fits(mapping: FileMap, table: Table) -> bool:
+    return _columns_of(mapping) <= set(table.header)
+
+
+def import_map(run_id: int, mappings: Sequence[Mapping[str, Any]]) -> None:
+    """Take changed mappings for a run that is not yet applied; it is read anew."""
+    run = run_of(run_id)
+    if RunState(run.state) not in (RunState.OPENED, RunState.READY, RunState.STOPPED):
+        raise Conflict(_("This import is under way or over; its mapping can no longer change."))
+    tables = [Table.from_json(table) for table in run.tables]
+    maps = [from_json(item) for item in mappings]
+    for table, item in zip(tables, maps, strict=True):
+        if not _fits(item, table):
+            missing = sorted(_columns_of(item) - set(table.header))
+            raise Invalid(
+                _("The file %(file)s has no column %(column)s."), file=table.name, column=missing[0]
+            )
+    run.mappings = [to_json(item) for item in maps]
+    run.state = RunState.OPENED.value
+    run.save(update_fields=["mappings", "state"])
+    drop_reading(run)
+
+
+def doubts_of(run_id: int) -> list[tuple[str, str]]:
+    """Return (file, msgid) of what keeps the mapping from being accepted unseen."""
+    run = run_of(run_id)
+    maps = [from_json(item) for item in run.mappings]
+    found = [(m.file, doubt) for m in maps for doubt in m.doubts if m.shape is not Shape.SKIP]
+    if all(m.shape is Shape.SKIP for m in maps):
+        found += [(m.file, m.reason) for m in maps]
+    return found

@@ -1,0 +1,257 @@
+"""From what a file calls a record to its id: known here, named in this import, or made for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from perilune.history import queries as history
+from perilune.history.service import reserve_ids
+from perilune.hub.contracts import Draft
+from perilune.hub.engine.events import in_order, meaning_of
+from perilune.hub.engine.proof import StageFact
+from perilune.hub.engine.rows import SEPARATOR, nearest
+from perilune.hub.engine.values import fold
+from perilune.hub.service.staging import Names, Staging
+from perilune.kernel.wiring import KINDS
+
+MANY = 20_000
+"""Above so many names, no likeness is looked for."""
+
+MADE_FROM_TITLE = (
+    "rep",
+    "account",
+    "product",
+    "team",
+    "campaign",
+    "contact",
+    "pipeline",
+    "price_book",
+)
+"""Kinds that a name alone is enough to make."""
+
+
+class Resolver:
+    """Finds or makes what rows refer to, for one run of one source."""
+
+    def __init__(self, source: str, staging: Staging, known_kinds: Iterable[str]) -> None:
+        self.source = source
+        self.keys = Names(staging, "ident")
+        self.titles = Names(staging, "title")
+        self.stages: dict[str, int | None] = {}
+        self.stage_hints: dict[str, str] = {}
+        self.stage_facts: dict[int, StageFact] = {}
+        self.pipeline_of: dict[int, int] = {}
+        self.made: dict[str, list[Draft]] = {}
+        self.creates: dict[str, bool] = {}
+        self.early: dict[str, dict[str, int]] = {}
+        self.known_kinds = set(known_kinds)
+        self._here: dict[str, dict[str, str]] = {}
+
+    # -- identities ------------------------------------------------------------------------
+
+    def identities(self, kind: str, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return (id, digest) of what this source sent before; nothing is asked of a new source."""
+        if kind not in self.known_kinds:
+            return {}
+        return history.identities(self.source, kind, keys)
+
+    def find(self, kind: str, texts: Iterable[str]) -> dict[str, int]:
+        """Return the ids of texts that are a key or a name: in this import, its source, or here."""
+        left = {text: text.strip() for text in texts}
+        found: dict[str, int] = {}
+        for look in (self._early, self._staged, self._sent, self._titled, self._here_titled):
+            if not left:
+                break
+            hits = look(kind, set(left.values()))
+            found |= {text: hits[name] for text, name in left.items() if name in hits}
+            left = {text: name for text, name in left.items() if text not in found}
+        return found
+
+    def _early(self, kind: str, names: set[str]) -> dict[str, int]:
+        mine = self.early.get(kind, {})
+        return {name: mine[name] for name in names if name in mine}
+
+    def _staged(self, kind: str, names: set[str]) -> dict[str, int]:
+        return self.keys.find(kind, names)
+
+    def _sent(self, kind: str, names: set[str]) -> dict[str, int]:
+        return {key: found[0] for key, found in self.identities(kind, sorted(names)).items()}
+
+    def _titled(self, kind: str, names: set[str]) -> dict[str, int]:
+        lower = {name: name.lower() for name in names}
+        hits = self.titles.find(kind, lower.values())
+        return {name: hits[low] for name, low in lower.items() if low in hits}
+
+    def _here_titled(self, kind: str, names: set[str]) -> dict[str, int]:
+        if not KINDS.get(kind).title_field or KINDS.get(kind).title_field.endswith("_id"):
+            return {}
+        hits = history.find_by_title(kind, names)
+        return {name: hits[name.lower()] for name in names if name.lower() in hits}
+
+    # -- references ------------------------------------------------------------------------
+
+    def refer(
+        self, kind: str, texts: set[str], policy: str, names: Mapping[str, str]
+    ) -> dict[str, tuple[int | None, str]]:
+        """Return (id or None, suggestion) of each text; some unknown ones are made, see policy."""
+        if kind == "stage":
+            return {t: (self.stages.get(t), self.stage_hints.get(t, "")) for t in texts}
+        found = self.find(kind, texts)
+        unknown = sorted(texts - found.keys())
+        if unknown and self._may_make(kind, policy):
+            found |= self._make(kind, unknown, names)
+            unknown = []
+        result: dict[str, tuple[int | None, str]] = {t: (i, "") for t, i in found.items()}
+        for text in unknown:
+            result[text] = (None, self.likely(kind, text))
+        return result
+
+    def _may_make(self, kind: str, policy: str) -> bool:
+        if kind not in MADE_FROM_TITLE or policy == "warn":
+            return False
+        return policy == "create" or self.creates.get(kind, False)
+
+    def _make(self, kind: str, texts: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
+        ids = list(reserve_ids(kind, len(texts)))
+        title = KINDS.get(kind).title_field
+        for text, record_id in zip(texts, ids, strict=True):
+            values: dict[str, Any] = {title: names.get(text) or text.strip()}
+            self._add_made(kind, text.strip(), record_id, values)
+        return dict(zip(texts, ids, strict=True))
+
+    def _add_made(self, kind: str, key: str, record_id: int, values: dict[str, Any]) -> None:
+        draft = Draft(0, key[:200], record_id, True, 0, 0, values, [])
+        self.made.setdefault(kind, []).append(draft)
+        self.keys.add(kind, [key], [record_id])
+        self.titles.add(kind, [str(values.get("name", key)).lower()], [record_id])
+
+    def likely(self, kind: str, text: str) -> str:
+        """Return the known name that an unknown one probably means."""
+        if kind not in self._here:
+            self._here[kind] = self._names_here(kind)
+        return self._here[kind].get(nearest(text, list(self._here[kind])), "")
+
+    def _names_here(self, kind: str) -> dict[str, str]:
+        staged = self.titles.all(kind)
+        if len(staged) > MANY or not KINDS.get(kind).title_field:
+            return {}
+        title = KINDS.get(kind).title_field
+        names = {name: name for name in self.keys.all(kind)} if kind in MADE_FROM_TITLE else {}
+        for values in _few(kind).values():
+            if isinstance(values.get(title), str):
+                names[values[title]] = values[title]
+        return names
+
+    # -- stages ----------------------------------------------------------------------------
+
+    def prepare_stages(
+        self, seen: Mapping[str, int], default_pipeline: str, created_stage: str
+    ) -> None:
+        """Find or make the stages that a survey saw (`pipeline SEP stage` or `stage` -> times)."""
+        by_pipeline: dict[str, dict[str, int]] = {}
+        for text, times in seen.items():
+            pipeline, _, stage = text.rpartition(SEPARATOR)
+            if stage.strip():
+                group = by_pipeline.setdefault(pipeline.strip() or default_pipeline, {})
+                group[stage.strip()] = group.get(stage.strip(), 0) + times
+        for pipeline, stages in by_pipeline.items():
+            ids = self._pipeline(pipeline, stages, created_stage)
+            for text in seen:
+                name, _, stage = text.rpartition(SEPARATOR)
+                if (name.strip() or default_pipeline) == pipeline and stage.strip():
+                    self.stages[text] = ids.get(fold(stage))
+                    if self.stages[text] is None:
+                        known = {s for s in stages if fold(s) in ids}
+                        self.stage_hints[text] = nearest(stage, sorted(known))
+
+    def _pipeline(
+        self, pipeline: str, seen: Mapping[str, int], created_stage: str
+    ) -> dict[str, int]:
+        found = self.find("pipeline", [pipeline])
+        if not found:
+            record_id = reserve_ids("pipeline", 1)[0]
+            position = len(_few("pipeline")) + len(self.made.get("pipeline", ())) + 1
+            self._add_made(
+                "pipeline", pipeline, record_id, {"name": pipeline, "position": position}
+            )
+            found = {pipeline: record_id}
+        pipeline_id = found[pipeline]
+        here = {
+            fold(values["name"]): values
+            for values in _few("stage").values()
+            if values.get("pipeline_id") == pipeline_id and values.get("name")
+        }
+        ids = {name: int(values["id"]) for name, values in here.items()}
+        fresh = [name for name in in_order(seen) if fold(name) not in ids]
+        fresh = [name for name in fresh if not self._is_slip(name, seen, list(here))]
+        self._make_stages(pipeline, pipeline_id, fresh, ids, start=len(here))
+        meanings = {n: str(v.get("meaning") or "open") for n, v in here.items()}
+        meanings |= {fold(name): meaning_of(name) for name in fresh}
+        positions = {n: int(v.get("position") or 0) for n, v in here.items()}
+        order = [n for n in sorted(here, key=lambda n: positions[n]) if n in ids] + [
+            fold(n) for n in fresh
+        ]
+        opens = [name for name in order if meanings[name] == "open"]
+        wanted = fold(created_stage)
+        first = ids.get(wanted if wanted in opens else (opens[0] if opens else ""))
+        for name, stage_id in ids.items():
+            self.stage_facts[stage_id] = StageFact(meanings[name], first)
+            self.pipeline_of[stage_id] = pipeline_id
+        return ids
+
+    def _make_stages(
+        self, pipeline: str, pipeline_id: int, names: Sequence[str], ids: dict[str, int], start: int
+    ) -> None:
+        reserved = reserve_ids("stage", len(names)) if names else ()
+        for position, (name, stage_id) in enumerate(
+            zip(names, reserved, strict=True), start=start + 1
+        ):
+            meaning = meaning_of(name)
+            values: dict[str, Any] = {
+                "name": name,
+                "pipeline_id": pipeline_id,
+                "position": position,
+                "meaning": meaning,
+                "category": {"won": "closed", "lost": "omitted"}.get(meaning, "pipeline"),
+            }
+            if meaning != "open":
+                values["probability"] = 1.0 if meaning == "won" else 0.0
+            self._add_made("stage", f"{pipeline}/{name}", stage_id, values)
+            ids[fold(name)] = stage_id
+
+    @staticmethod
+    def _is_slip(name: str, seen: Mapping[str, int], here: Sequence[str]) -> bool:
+        """Tell a mistyped stage from a new one: rare, and close to one that is not."""
+        others = [n for n in seen if n != name and seen[n] >= 20 * seen[name]]
+        return seen[name] < 5 and bool(nearest(name, [*others, *here]))
+
+    # -- resuming --------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """Return everything that cannot be found again, as plain data."""
+        return {
+            "keys": self.keys.state(),
+            "titles": self.titles.state(),
+            "stages": self.stages,
+            "hints": self.stage_hints,
+            "facts": {i: tuple(fact) for i, fact in self.stage_facts.items()},
+            "pipelines": self.pipeline_of,
+            "made": {kind: [tuple(d) for d in drafts] for kind, drafts in self.made.items()},
+            "creates": self.creates,
+        }
+
+    def resume(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`."""
+        self.keys.resume(state["keys"])
+        self.titles.resume(state["titles"])
+        self.stages, self.stage_hints = state["stages"], state["hints"]
+        self.stage_facts = {i: StageFact(*fact) for i, fact in state["facts"].items()}
+        self.pipeline_of = state["pipelines"]
+        self.made = {kind: [Draft(*d) for d in drafts] for kind, drafts in state["made"].items()}
+        self.creates = state["creates"]
+
+
+def _few(kind: str) -> dict[int, dict[str, Any]]:
+    """Return all records of a kind that has few."""
+    return history.states_as_of(kind, None)

@@ -1,0 +1,21 @@
+from django.urls import path
+
+from perilune.hub.web.views import guide, imports, problems
+
+app_name = "hub"
+
+urlpatterns = [
+    path("", imports.index, name="index"),
+    path("upload/", imports.upload, name="upload"),
+    path("imports/<int:run_id>/", guide.show, name="run"),
+    path("imports/<int:run_id>/mapping/", guide.choose, name="choose"),
+    path("imports/<int:run_id>/apply/", guide.apply, name="apply"),
+    path("imports/<int:run_id>/cancel/", guide.cancel, name="cancel"),
+    path("imports/<int:run_id>/progress/", guide.progress, name="progress"),
+    path("imports/<int:run_id>/undo/", guide.rollback, name="rollback"),
+    path("imports/<int:run_id>/missing/", problems.missing, name="missing"),
+    path("imports/<int:run_id>/problems/", problems.groups, name="problems"),
+    path("imports/<int:run_id>/problems/<int:problem_id>/", problems.alike, name="alike"),
+    path("imports/<int:run_id>/problems/<int:problem_id>/repair/", problems.repair, name="repair"),
+    path("imports/<int:run_id>/problems/<int:problem_id>/keep/", problems.keep, name="keep"),
+]

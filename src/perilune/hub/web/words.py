@@ -1,0 +1,254 @@
+"""Words and tables of the import pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext
+
+from perilune.history.queries import all_fields, states_as_of
+from perilune.hub.contracts import STATE_LABELS, RunState, Severity
+from perilune.hub.queries import ProblemGroup, RunInfo
+from perilune.hub.service import Sample
+from perilune.kernel.kinds import Field, FieldType
+from perilune.kernel.wiring import KINDS
+from perilune.ui.contracts import (
+    Action,
+    Cell,
+    Column,
+    Diff,
+    DiffRow,
+    Empty,
+    Format,
+    Row,
+    Status,
+    Table,
+    Tone,
+)
+
+TONES = {
+    RunState.DONE: Tone.GOOD,
+    RunState.STOPPED: Tone.WATCH,
+    RunState.FAILED: Tone.ACT,
+    RunState.READY: Tone.WATCH,
+}
+_FORMATS = {
+    FieldType.MONEY: Format.MONEY,
+    FieldType.UNIT_PRICE: Format.UNIT_PRICE,
+    FieldType.DATE: Format.DATE,
+    FieldType.INSTANT: Format.INSTANT,
+    FieldType.BOOLEAN: Format.BOOLEAN,
+    FieldType.INTEGER: Format.NUMBER,
+    FieldType.DECIMAL: Format.NUMBER,
+}
+
+
+def said(message: str, params: Mapping[str, Any] | None) -> str:
+    """Return a message in the reader's language."""
+    text = gettext(message) if message else ""
+    return (
+        text % {k: gettext(v) if k == "target" and v else v for k, v in params.items()}
+        if params
+        else text
+    )
+
+
+def state_of(info: RunInfo) -> Status:
+    """Return the state of a run as a word with a tone."""
+    return Status(gettext(STATE_LABELS[info.state]), TONES.get(info.state, Tone.NEUTRAL))
+
+
+def kind_label(kind: str) -> str:
+    """Return the reader's word for records of a kind."""
+    return gettext(KINDS.get(kind).label_plural)
+
+
+def runs_table(found: Sequence[RunInfo]) -> Table:
+    """Return past imports, newest first."""
+    rows = [
+        Row(
+            info.id,
+            (
+                info.title,
+                state_of(info),
+                info.created_at,
+                info.as_of.date() if info.as_of else None,
+                info.total("new"),
+                info.total("changed"),
+                info.open_problems,
+                info.actor,
+            ),
+            url=reverse("hub:run", args=[info.id]),
+        )
+        for info in found
+    ]
+    return Table(
+        caption=gettext("Imports"),
+        columns=(
+            Column("title", gettext("File or folder"), is_title=True),
+            Column("state", gettext("State")),
+            Column("created", gettext("Started"), Format.INSTANT),
+            Column("as_of", gettext("As of"), Format.DATE),
+            Column("new", gettext("New"), Format.NUMBER, decimals=0),
+            Column("changed", pgettext("records", "Changed"), Format.NUMBER, decimals=0),
+            Column("problems", gettext("Open problems"), Format.NUMBER, decimals=0),
+            Column("actor", gettext("By")),
+        ),
+        rows=rows,
+        empty=Empty(
+            gettext("Nothing was imported yet"),
+            gettext("Drop the export of your CRM above: CSV or Excel, one file or several."),
+        ),
+    )
+
+
+def counts_table(info: RunInfo) -> Table:
+    """Return what an import does to the records of each kind."""
+    names = ("rows", "new", "changed", "unchanged", "conflicts", "missing", "warnings", "withheld")
+    labels = (
+        gettext("Rows"), gettext("New"), pgettext("records", "Changed"), gettext("Unchanged"),
+        gettext("Conflicts"), gettext("Missing"), gettext("Warnings"), gettext("Kept out"),
+    )  # fmt: skip
+    return Table(
+        caption=gettext("Records"),
+        columns=(
+            Column("kind", gettext("Records"), is_title=True),
+            *(
+                Column(n, label, Format.NUMBER, decimals=0)
+                for n, label in zip(names, labels, strict=True)
+            ),
+        ),
+        rows=[
+            Row(kind, (kind_label(kind), *(counts.get(name, 0) for name in names)))
+            for kind, counts in info.counts.items()
+        ],
+        empty=Empty(gettext("The files hold no records")),
+    )
+
+
+def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
+    """Return what is doubtful, rows alike together."""
+    rows = []
+    for group in groups:
+        is_out = group.severity is Severity.WITHHELD
+        word = (
+            Status(gettext("kept out"), Tone.ACT)
+            if is_out
+            else Status(gettext("stored"), Tone.WATCH)
+        )
+        url = (
+            reverse("hub:alike", args=[info.id, group.first_id])
+            if info.state is RunState.DONE
+            else ""
+        )
+        rows.append(
+            Row(
+                group.first_id,
+                (
+                    said(group.message, group.message_params),
+                    word,
+                    kind_label(group.kind),
+                    group.column,
+                    group.count,
+                    group.first_line or None,
+                    Cell(group.suggestion, tone=Tone.MACHINE) if group.suggestion else "",
+                ),
+                url=url,
+            )
+        )
+    return Table(
+        caption=gettext("Problems"),
+        columns=(
+            Column("what", gettext("What"), is_title=True),
+            Column("state", gettext("Row")),
+            Column("kind", gettext("Records")),
+            Column("column", gettext("Column")),
+            Column("count", gettext("Rows"), Format.NUMBER, decimals=0),
+            Column("line", gettext("First line"), Format.NUMBER, decimals=0),
+            Column("hint", gettext("Suggestion")),
+        ),
+        rows=rows,
+        empty=Empty(gettext("No doubts"), gettext("Every row was understood."), icon="check"),
+    )
+
+
+def sample_diffs(
+    samples: Sequence[Sample], currency: str, *, is_new: bool, limit: int = 5
+) -> list[Diff]:
+    """Return some records that would be new, or change, field by field."""
+    shown: dict[str, int] = {}
+    result = []
+    for sample in samples:
+        if sample.is_new is not is_new or shown.get(sample.kind, 0) >= limit:
+            continue
+        shown[sample.kind] = shown.get(sample.kind, 0) + 1
+        title = f"{gettext(KINDS.get(sample.kind).label)} · {sample.key}"
+        rows = [_diff_row(sample, *parts, currency) for parts in sample.fields]
+        result.append(Diff(rows, title=title, is_creation=is_new))
+    return result
+
+
+def _diff_row(  # noqa: PLR0917
+    sample: Sample, name: str, before: Any, after: Any, is_conflict: bool, currency: str
+) -> DiffRow:
+    field = next((item for item in all_fields(sample.kind) if item.name == name), None)
+    if field is None:
+        return DiffRow(name, before, after)
+    label = gettext(field.label)
+    if is_conflict:
+        label = gettext("%(field)s (changed here too: kept)") % {"field": label}
+    before, after = (_shown(field, value) for value in (before, after))
+    # a year is no number: 2001 and not 2,001
+    form = Format.TEXT if name.endswith("_year") else _FORMATS.get(field.type, Format.TEXT)
+    return DiffRow(label, before, after, form, currency)
+
+
+def _shown(field: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.type is FieldType.DATE:
+        return date.fromisoformat(str(value))
+    if field.type is FieldType.INSTANT:
+        return datetime.fromisoformat(str(value))
+    if field.type is FieldType.CHOICE:
+        return gettext(dict(field.choices).get(str(value), str(value)))
+    if field.type is FieldType.REFERENCE:
+        state = states_as_of(field.target, [int(value)]).get(int(value))
+        title = KINDS.get(field.target).title_field
+        return (state or {}).get(title) or gettext("new record")
+    return value
+
+
+def finding_of(info: RunInfo) -> str:
+    """Return the sentence that says what the import found or did."""
+    parts = [
+        ngettext("%(n)s new record", "%(n)s new records", info.total("new"))
+        % {"n": info.total("new")},
+        ngettext("%(n)s changed", "%(n)s changed", info.total("changed"))
+        % {"n": info.total("changed")},
+        ngettext("%(n)s unchanged", "%(n)s unchanged", info.total("unchanged"))
+        % {"n": info.total("unchanged")},
+    ]
+    if info.total("withheld"):
+        parts.append(
+            ngettext("%(n)s row kept out", "%(n)s rows kept out", info.total("withheld"))
+            % {"n": info.total("withheld")}
+        )
+    return ", ".join(parts) + "."
+
+
+def notices(info: RunInfo) -> list[str]:
+    """Return what was assumed and skipped, as sentences."""
+    lines = []
+    for notice in info.notices:
+        text = said(notice["message"], notice["params"])
+        lines.append(f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text)
+    return lines
+
+
+def new_import() -> Action:
+    """Return the way to the start of an import."""
+    return Action(gettext("Import a file"), reverse("hub:index"), icon="upload")
