@@ -59,7 +59,7 @@ NOTHING_DUE = Note(_("No open deal is expected in the period."))
 UNKNOWN_HIRES = Note(_("Some hire dates are unknown."))
 TOO_FEW = _("Withheld: personal figures show for groups of %(people)s or more.")
 UNCOUNTED = _("%(count)s deals without an amount or a rate are not counted.")
-UNDATED = _("%(count)s open deals have no close date and are not counted.")
+UNDATED = _("Open deals without a close date, not counted: %(count)s.")
 UNCREATED = _("%(count)s of them have no creation date.")
 
 

@@ -10,6 +10,7 @@ from perilune.kernel.calendar import Period
 from perilune.metrics.contracts import MEASURES, MeasureHistory, MeasureRow, Unit
 from perilune.metrics.web import words
 from perilune.people.web.gate import PageRequest
+from perilune.ui import formats
 from perilune.ui.contracts import Format, Kpi, Sparkline
 
 TILES = (
@@ -115,7 +116,7 @@ def _detail(name: str, by_name: Mapping[str, MeasureHistory], request: PageReque
         return gettext("of %(n)s closed") % {"n": row.n}
     if name == "selling_time":
         share = by_name["selling_time_coverage"].row.value or 0
-        return gettext("recorded on %(percent)s %% of rep-days") % {"percent": round(share * 100)}
+        return gettext("recorded on %(share)s of rep-days") % {"share": formats.percent(share, 0)}
     return ""
 
 
@@ -138,7 +139,7 @@ def _accuracy(request: PageRequest, period: Period, found: Sequence[MeasureRow])
         ]
     error = by_name["forecast_error_call"].value
     wape = (
-        gettext(", error %(percent)s %%") % {"percent": round(error * 100)}
+        gettext(", error %(share)s") % {"share": formats.percent(error, 0)}
         if error is not None
         else ""
     )

@@ -43,12 +43,13 @@ function broken(each, width) {
   return isFew ? { interval: 0, width: (width - 56) / names.length, overflow: "break", hideOverlap: false, lineHeight: 12, fontSize: width < 480 ? 10 : 11 } : {};
 }
 
+// width: room for the names of all categories beside each other; none where they stand below each other
 function axis(given, spec, width) {
   const line = { lineStyle: { color: token("line-strong") } };
   const base = { axisLine: line, axisTick: { show: false }, axisLabel: { color: token("ink-3"), fontSize: 11, hideOverlap: true }, nameTextStyle: { color: token("ink-3") }, splitLine: { lineStyle: { color: token("line") } } };
   return (Array.isArray(given) ? given : [given]).map((each) => {
     const isValue = !each.type || each.type === "value";
-    const label = isValue ? { ...base.axisLabel, formatter: writer(spec, true) } : { ...base.axisLabel, ...broken(each, width) };
+    const label = isValue ? { ...base.axisLabel, formatter: writer(spec, true) } : { ...base.axisLabel, ...(width ? broken(each, width) : { interval: 0 }) };
     return { ...base, ...(isValue ? { axisLine: { show: false } } : { splitLine: { show: false } }), ...each, axisLabel: { ...label, ...each.axisLabel } };
   });
 }
@@ -65,7 +66,7 @@ function themed(spec, width) {
   const merged = { ...base, ...given, tooltip: { ...base.tooltip, ...given.tooltip }, grid: { ...base.grid, ...given.grid } };
   if (given.legend) merged.legend = { top: 0, left: 0, itemWidth: 12, itemHeight: 8, icon: "roundRect", textStyle: { color: token("ink-2"), fontSize: 11 }, ...given.legend };
   if (given.xAxis) merged.xAxis = axis(given.xAxis, spec, width);
-  if (given.yAxis) merged.yAxis = axis(given.yAxis, spec, 10 * width);
+  if (given.yAxis) merged.yAxis = axis(given.yAxis, spec, 0);
   return merged;
 }
 

@@ -1,0 +1,85 @@
+"""Every kind of page at three widths, light and dark, in both languages: seen, and open to all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from perilune.crm.models import Opportunity
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+    from tests.browser.visiting import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
+
+WIDTHS = {1440: 900, 1024: 768, 360: 740}
+HEAVIEST = 400 * 1024
+# each theme, width and language is asked once; colours differ by theme, layout by width
+ASKED = {("en", "light", 1440), ("en", "dark", 360), ("fr", "dark", 1440), ("fr", "light", 360)}
+AXE_RUN = """axe.run(document, {resultTypes: ['violations'],
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"""
+
+
+def _busy_deal() -> str:
+    newest = Opportunity.objects.filter(amount__isnull=False).order_by("-id").values_list("id")[0]
+    return f"/records/opportunity/{newest[0]}/"
+
+
+PAGES: dict[str, tuple[str, str | Callable[[], str]]] = {
+    "home": ("director", "/"),
+    "cockpit": ("director", "/cockpit/"),
+    "list": ("director", "/pipeline/"),
+    "record": ("director", _busy_deal),
+    "board": ("director", "/pipeline/board/"),
+    "forecast": ("director", "/forecast/"),
+    "measures": ("director", "/measures/"),
+    "import": ("director", "/data/"),
+    "settings": ("director", "/settings/company/"),
+    "users": ("director", "/settings/users/"),
+    "schedules": ("director", "/schedules/"),
+    "journal": ("director", "/journal/"),
+    "notices": ("director", "/notices/"),
+    "pack": ("director", "/pack/"),
+    "login": ("", "/accounts/login/"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_fits_and_is_open_to_all(
+    site: Site, axe: str, screenshots: Path, kind: str, language: str
+) -> None:
+    user, address = PAGES[kind]
+    visit = site.visit(user, language=language)
+    page = visit.go(address if isinstance(address, str) else address())
+    faults: list[str] = []
+    if sum(visit.sizes.values()) > HEAVIEST:
+        faults.append(f"weighs {sum(visit.sizes.values()) // 1024} KB")
+    page.evaluate(axe)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            visit.settle()
+            name = f"{kind}-{language}-{width}-{scheme}"
+            page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+            faults += [f"{name}: {fault}" for fault in _too_wide(page)]
+            if (language, scheme, width) in ASKED:
+                faults += [f"{name}: {fault}" for fault in _barriers(page)]
+    assert faults + visit.complaints == []
+
+
+def _too_wide(page: Page) -> list[str]:
+    over = page.evaluate(
+        "document.scrollingElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    return [f"{over} px wider than the window"] if over > 0 else []
+
+
+def _barriers(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = page.evaluate(AXE_RUN)["violations"]
+    return [f"{v['id']} {v['nodes'][0]['html'][:160]} ({len(v['nodes'])})" for v in found]
