@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
     from tests.browser.visiting import Site
 
 AXE = Path(__file__).parents[2] / "src/perilune/ui/tests/vendor/axe.min.js"

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from tests.browser.visiting import run_jobs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
     from tests.browser.visiting import Site, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]

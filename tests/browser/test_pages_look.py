@@ -12,6 +12,7 @@ from perilune.crm.models import Opportunity
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
     from tests.browser.visiting import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]

@@ -64,7 +64,8 @@ class Site:
         self._browser, self._homes = browser, homes
         self._contexts: list[BrowserContext] = []
         # the page's files come through the product's own middleware, not through a test's
-        self._thread = LiveServerThread("127.0.0.1", static_handler=lambda app: app)
+        through: Any = lambda app: app  # noqa: E731
+        self._thread = LiveServerThread("127.0.0.1", static_handler=through)
         self._thread.daemon = True
         self._thread.start()
         self._thread.is_ready.wait()

@@ -78,6 +78,24 @@ class Batch(NamedTuple):
     sent: Sequence[Sent] = ()
 
 
+class Columns(NamedTuple):
+    """New records of one kind, by column, known in part at their birth and wholly at their end.
+
+    births, ends: microseconds UTC. early and late are the columns of the two steps; where birth and
+    end are one, late counts alone for a field that both have. A field of both is written at the end
+    only where it differs.
+    """
+
+    kind: str
+    ids: Sequence[int]
+    keys: Sequence[str]
+    digests: Sequence[int]
+    births: Sequence[int]
+    ends: Sequence[int]
+    early: Mapping[str, Sequence[Scalar]]
+    late: Mapping[str, Sequence[Scalar]]
+
+
 @dataclass(frozen=True)
 class Event:
     """One change row with its set, for timelines and audit. `field` "" is a creation."""

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from perilune.history import queries, rows
+from perilune.history import columns, queries, rows
 from perilune.history.contracts import (
     CREATION,
     DELETED,
     Batch,
+    Columns,
     Conflict,
     Retraction,
     to_us,
@@ -155,6 +156,17 @@ def bulk_append(change_set_id: int, batch: Batch) -> None:
     """Write one batch in one transaction; about 5,000 rows stay well under a second."""
     with transaction.atomic():
         rows.append(change_set_id, batch)
+
+
+def bulk_can_take(new: Columns) -> bool:
+    """Tell whether new records may be written by column here: on SQLite, plain fields only."""
+    return columns.can_take(new)
+
+
+def bulk_append_columns(change_set_id: int, new: Columns) -> None:
+    """Write new records by column in one transaction: what `bulk_append` writes, quicker."""
+    with transaction.atomic():
+        columns.append(change_set_id, new)
 
 
 def bulk_complete(change_set_id: int) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from perilune.history import service as history_service
-from perilune.history.contracts import from_us
+from perilune.history.contracts import Columns, from_us
 from perilune.hub.contracts import (
     Counts,
     RunState,
@@ -21,7 +21,6 @@ from perilune.hub.contracts import (
 from perilune.hub.engine.proof import TwoSteps, drafts_of
 from perilune.hub.models import ImportRun, SavedMapping
 from perilune.hub.models import RowProblem as ProblemRow
-from perilune.hub.service import setwise
 from perilune.hub.service.applying import Applier
 from perilune.hub.service.common import (
     STEP_SECONDS,
@@ -133,12 +132,27 @@ def applier_of(run: ImportRun, staging: Staging) -> Applier:
     )
 
 
+def columns_of(rows: TwoSteps) -> Columns:
+    """Return rows as the history takes new records by column."""
+    return Columns(
+        kind=rows.kind,
+        ids=rows.ids,
+        keys=rows.keys,
+        digests=rows.digests,
+        births=rows.births,
+        ends=rows.ends,
+        early=rows.early,
+        late=rows.late,
+    )
+
+
 def _write(run: ImportRun, applier: Applier, kind: str, staging: Staging, batch_id: int) -> None:
     """Write a batch and the run's place in one transaction: a crash cannot lose or double it."""
     rows = staging.rows(batch_id)
-    if isinstance(rows, TwoSteps) and setwise.can_take(rows):
+    new = columns_of(rows) if isinstance(rows, TwoSteps) and all(rows.is_new) else None
+    if new is not None and history_service.bulk_can_take(new):
         with transaction.atomic():
-            setwise.append(run.change_set_id or 0, run.source, rows)
+            history_service.bulk_append_columns(run.change_set_id or 0, new)
             run.cursor += 1
             run.save(update_fields=["cursor"])
         return

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.hub.engine import proof
-from perilune.hub.service import setwise
+from perilune.hub.service.applies import columns_of
 from perilune.hub.service.applying import Applier
 from perilune.hub.tests.test_proof import CLOCK, DEALS, OPPORTUNITY, STAGES
 
@@ -43,7 +43,7 @@ def test_both_ways_write_the_same_history_and_records(
     rows = [{**deal, "next_step": text or None, "currency": "EUR"} for deal, text in deals]
     with transaction.atomic():
         results = []
-        for is_setwise in (True, False):
+        for by_column in (True, False):
             ids = list(history_service.reserve_ids("opportunity", len(rows)))
             steps = proof.two_steps(
                 proof.Rows(
@@ -54,11 +54,12 @@ def test_both_ways_write_the_same_history_and_records(
             )  # fmt: skip
             assert steps is not None
             set_id = history_service.bulk_open(
-                source=f"s{is_setwise}", actor="t", purpose="import", title="", known_at=_now()
+                source=f"s{by_column}", actor="t", purpose="import", title="", known_at=_now()
             )
-            if is_setwise:
-                assert setwise.can_take(steps)
-                setwise.append(set_id, f"s{is_setwise}", steps)
+            if by_column:
+                new = columns_of(steps)
+                assert history_service.bulk_can_take(new)
+                history_service.bulk_append_columns(set_id, new)
             else:
                 applier = Applier("s", CLOCK.as_of_us, 0, {}, {})
                 batch = applier.batch("opportunity", proof.drafts_of(steps)).batch
@@ -76,7 +77,7 @@ def test_both_ways_write_the_same_history_and_records(
                     {
                         k: (i - first, d)
                         for k, (i, d) in history.identities(
-                            f"s{is_setwise}", "opportunity", [f"k{n}" for n in range(len(rows))]
+                            f"s{by_column}", "opportunity", [f"k{n}" for n in range(len(rows))]
                         ).items()
                     },
                 )

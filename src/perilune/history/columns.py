@@ -1,7 +1,7 @@
 """New records, by column, into the history of a SQLite home: one table, three INSERT … SELECT.
 
 SQLite makes the JSON of change rows itself: three times less work than row by row. What it writes
-is what `history.service.bulk_append` writes for the drafts of the same rows (a test compares them).
+is what `rows.append` writes for the drafts of the same rows (a test compares them).
 """
 
 from __future__ import annotations
@@ -11,33 +11,33 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
-from perilune.history.contracts import SEVERAL
+from perilune.history.contracts import SEVERAL, Columns
+from perilune.history.models import ChangeSet
 from perilune.history.queries import model_of
-from perilune.hub.engine.proof import TwoSteps
 from perilune.kernel.kinds import CUSTOM_PREFIX, FieldType, Kind, Scalar
 from perilune.kernel.wiring import KINDS
 
 
-def can_take(rows: TwoSteps) -> bool:
+def can_take(rows: Columns) -> bool:
     """Tell whether SQLite can write these rows exactly: no floats in JSON, no custom fields."""
     kind = KINDS.get(rows.kind)
     names = {*rows.early, *rows.late}
     return (
         connection.vendor == "sqlite"
         and bool(rows.ids)
-        and all(rows.is_new)
         and not any(name.startswith(CUSTOM_PREFIX) for name in names)
         and all(kind.field(name).type is not FieldType.DECIMAL for name in names)
     )
 
 
-def append(change_set_id: int, source: str, rows: TwoSteps) -> None:
+def append(change_set_id: int, rows: Columns) -> None:
     """Write new records: their creations, second steps and identities, and their projection."""
+    source = ChangeSet.objects.values_list("source", flat=True).get(id=change_set_id)
     kind = KINDS.get(rows.kind)
     early = {name: f"e{i}" for i, name in enumerate(rows.early)}
     late = {name: f"l{i}" for i, name in enumerate(rows.late)}
     names = ["id", "key", "digest", "birth", "finish", *early.values(), *late.values()]
-    table = "hub_" + hashlib.blake2b(repr((rows.kind, names)).encode(), digest_size=8).hexdigest()
+    table = "new_" + hashlib.blake2b(repr((rows.kind, names)).encode(), digest_size=8).hexdigest()
     connection.ensure_connection()
     with connection.cursor() as cursor:
         # the driver's own calls: Django's would read the JSON paths as placeholders
@@ -59,7 +59,7 @@ def append(change_set_id: int, source: str, rows: TwoSteps) -> None:
         raw.execute(f"DELETE FROM {table}")
 
 
-def _has_null(rows: TwoSteps) -> bool:
+def _has_null(rows: Columns) -> bool:
     return any(None in values for values in (*rows.early.values(), *rows.late.values()))
 
 
