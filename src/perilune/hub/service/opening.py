@@ -89,8 +89,14 @@ def _look_at(path: Path) -> tuple[list[Table], list[Notice]]:
     return tables, notices
 
 
+_DATED = re.compile(r"[\W_]*(\d{4}[\W_]?\d{2}([\W_]?\d{2})?|\(\d+\))$")
+"""The date or copy number at the end of a name: `deals-2026-06-01`, `deals (1)`."""
+
+
 def _source_of(path: Path) -> str:
+    """Name the source after the file, without its date: next month's is the same source."""
     name = path.name if path.is_dir() else path.name.split(".")[0]
+    name = _DATED.sub("", name) or name
     return re.sub(r"[^\w-]+", "-", name).strip("-").lower() or "file"
 
 

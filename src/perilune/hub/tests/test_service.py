@@ -327,6 +327,14 @@ def _play(folder: Path, actions: list[tuple[str, int, int]]) -> None:
         assert {n: record[n] for n in ("industry", "website")} == expected
 
 
+def test_the_export_of_the_next_month_is_of_the_same_source(company: None, tmp_path: Path) -> None:
+    text = "Id,Account Name\n1,Acme\n"
+    for name in ("accounts-2026-06-01.csv", "accounts_20260701.csv", "accounts (2).csv"):
+        run = imported(write(tmp_path, name, text))
+        assert run.source == "accounts"
+    assert len(history.states_as_of("account", None)) == 1
+
+
 # -- crashes, full disks, cancelling -------------------------------------------------------------
 
 

@@ -143,10 +143,12 @@ def _accuracy(request: PageRequest, period: Period, found: Sequence[MeasureRow])
         if error is not None
         else ""
     )
+    # an error above the outcome itself leaves no accuracy to speak of: the error alone is told
+    value = row.value if row.value is None or row.value >= 0 else None
     return [
         Kpi(
             gettext(MEASURES[row.measure].label),
-            row.value,
+            value,
             Format.PERCENT,
             decimals=1,
             detail=before.name + wape,

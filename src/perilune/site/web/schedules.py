@@ -17,6 +17,7 @@ from perilune.site.web.jobs import state_shown
 from perilune.ui.contracts import (
     Action,
     Column,
+    Empty,
     Format,
     PageHeader,
     Row,
@@ -84,12 +85,15 @@ def index(request: PageRequest) -> HttpResponse:
             for item in listed
         ],
         caption=_("Schedules"),
+        empty=Empty(_("No schedule yet"), _("They are set when the server first starts.")),
     )
     late = sum(item.is_late for item in listed)
     finding = (
         ngettext("%(n)s schedule is late.", "%(n)s schedules are late.", late) % {"n": late}
         if late
         else _("Everything ran when it should.")
+        if listed
+        else ""
     )
     verbs = [(item, _verbs(item)) for item in listed] if may_change else []
     context = {"header": PageHeader(_("Schedules"), finding), "table": table, "verbs": verbs}
