@@ -29,7 +29,9 @@ env-spark: env-dev .venv/spark.stamp ## add the optional Spark engine (needs Jav
 	rm -f .venv/*.stamp && touch $@
 
 .venv/package.stamp: pyproject.toml .venv/app.stamp
-	$(PY) -m pip install -q --no-deps --no-build-isolation -e . && touch $@
+	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
+	$(PY) -c "from perilune.ui.catalogues import compile_all; compile_all()"
+	touch $@
 
 .venv/dev.stamp .venv/spark.stamp: .venv/%.stamp: requirements/%.lock .venv/app.stamp
 	$(UV) pip install -q -p $(PY) --require-hashes -r $< || $(PY) -m pip install -q --require-hashes -r $<

@@ -42,7 +42,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
 
 
 def pytest_configure() -> None:
-    """Load the applications before the first test module imports a model."""
+    """Compile the French and load the applications before a test module imports a model."""
+    from perilune.ui.catalogues import compile_all
+
+    compile_all()
     django.setup()
 
 

@@ -231,6 +231,7 @@ def _key(match: _Match, kind: Kind) -> tuple[str, ...]:
         "rep": ("email", "name"),
         "rate": ("rate_set", "currency", "starts"),
         "quota": ("rep_id", "team_id", "starts", "_period", "level", "effective_from"),
+        "submission": ("rep_id", "team_id", "period_start", "made_on", "category", "author"),
         "absence": ("rep_id", "first_day"),
         "campaign_member": ("campaign_id", "contact_id", "lead_id"),
         "opportunity": ("name", "account_id", "created_date"),

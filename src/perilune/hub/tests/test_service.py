@@ -335,6 +335,18 @@ def test_the_export_of_the_next_month_is_of_the_same_source(company: None, tmp_p
     assert len(history.states_as_of("account", None)) == 1
 
 
+def test_past_submitted_forecasts_are_not_taken_for_quotas(company: None, tmp_path: Path) -> None:
+    text = (
+        "rep,period_start,period_end,made_on,category,amount,author\n"
+        "Anne,2023-07-01,2023-09-30,2023-07-10,commit,120000,boss\n"
+        "Anne,2023-07-01,2023-09-30,2023-07-17,commit,125000,boss\n"
+    )
+    imported(write(tmp_path, "forecasts.csv", text), as_of=date(2023, 12, 31))
+    made = history.states_as_of("submission", None)
+    assert sorted(state["amount"] for state in made.values()) == [12_000_000, 12_500_000]
+    assert history.states_as_of("quota", None) == {}
+
+
 # -- crashes, full disks, cancelling -------------------------------------------------------------
 
 
