@@ -36,7 +36,7 @@ def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPa
 
 def arguments(pattern: URLPattern) -> dict[str, Any]:
     """Give each argument of an address something that exists in the small demo company."""
-    from perilune.history.queries import model_of
+    from perilune.history.queries import model_of, recent_sets
     from perilune.people.models import Rep
 
     deal = model_of(KINDS.get("opportunity"))._default_manager.order_by("id").first()
@@ -44,7 +44,8 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
     given: dict[str, Any] = {
         "kind": "opportunity", "record_id": deal.id, "period": "2026-Q2", "name": "2026-Q2",
         "measure": "won_amount", "field": "next_step", "user_id": User.objects.order_by("id")[0].id,
-        "rep_id": Rep.objects.order_by("id")[0].id, "change_set_id": 1, "key": "next_step",
+        "rep_id": Rep.objects.order_by("id")[0].id, "key": "next_step",
+        "change_set_id": recent_sets(1)[0].id,
     }  # fmt: skip
     return {
         name: given.get(name, 1 if converter.__class__.__name__ == "IntConverter" else "x")
