@@ -82,7 +82,7 @@ def make_book(cast: Cast) -> Book:
         },
     )
 
-    def deal(  # noqa: PLR0917
+    def deal(  # noqa: PLR0917  # a maker of tests names each field
         name: str, owner: int, account: int, minor: int, stage_id: int, close: date
     ) -> int:
         return make_record(

@@ -44,7 +44,7 @@ def import_command(  # noqa: PLR0917  # Typer names every option
     )
 
 
-def _import(  # noqa: PLR0917
+def _import(  # noqa: PLR0917  # the options of the command, one each
     path: Path, source: str, mapping: Path | None, as_of: str, full: bool, dry_run: bool,
     force: bool, as_json: bool,
 ) -> int:  # fmt: skip

@@ -284,7 +284,7 @@ class Plan:
             ):
                 self._add(chunk, taken, i, code, name)
 
-    def _add(  # noqa: PLR0917
+    def _add(  # noqa: PLR0917  # where, which and what: the parts of a problem
         self, chunk: Chunk, taken: Taken, i: int, code: str, name: str, value: str = "",
         *, is_out: bool = False,
     ) -> None:  # fmt: skip
@@ -337,7 +337,7 @@ class Plan:
         return self.history_columns[word]
 
 
-def plan_of(  # noqa: PLR0917
+def plan_of(  # noqa: PLR0917  # what a plan is made of, one each
     record: RecordMap, table: Table, mapping: FileMap, survey: Survey, settings: Settings,
     closed: frozenset[Scalar] = frozenset(),
 ) -> Plan:  # fmt: skip

@@ -257,7 +257,7 @@ class Reader:
                     )  # fmt: skip
             seen.add(key)
 
-    def _stage(  # noqa: PLR0917
+    def _stage(  # noqa: PLR0917  # one call site: the parts of a batch
         self,
         plan: Plan,
         table: Table,

@@ -191,7 +191,7 @@ def sample_diffs(
     return result
 
 
-def _diff_row(  # noqa: PLR0917
+def _diff_row(  # noqa: PLR0917  # two sides and how both are shown
     sample: Sample, name: str, before: Any, after: Any, is_conflict: bool, currency: str
 ) -> DiffRow:
     field = next((item for item in all_fields(sample.kind) if item.name == name), None)
