@@ -1,4 +1,4 @@
-"""What crosses the border of `forecasting`: the range of a period, its track record, submissions.
+"""The range of a period and its track record, and runs on record.
 
 Amounts are floats in minor units of the company's currency inside the engine; what is shown or
 recorded is rounded to whole minor units (`ForecastRow.rounded`).
@@ -14,7 +14,6 @@ from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
-from perilune.kernel.kinds import Field, FieldType, Kind
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 
@@ -211,36 +210,6 @@ class ForecastResult:
 
 
 @dataclass(frozen=True)
-class LargeDeal:
-    """One of the largest deals of a period; value in minor units of the company's currency."""
-
-    id: int
-    name: str
-    is_won: bool
-    close_date: date
-    stage: str
-    type: str
-    value: int
-
-
-@dataclass(frozen=True)
-class Behind:
-    """The deals behind a period: the largest won and open ones, and what all of them come to.
-
-    deals: empty where the scope may see totals only. Values in minor units. new_won: of won_value,
-    what deals of type «new» brought; None where no won deal has a type.
-    """
-
-    deals: tuple[LargeDeal, ...]
-    won_deals: int
-    won_value: int
-    new_won: int | None
-    open_deals: int
-    open_value: int
-    is_withheld: bool = False
-
-
-@dataclass(frozen=True)
 class RunInfo:
     """A recorded run, without its inputs."""
 
@@ -256,67 +225,3 @@ class RunInfo:
     actor: str
     pinned: Pinned
     rows: tuple[Mapping[str, Any], ...]
-
-
-CATEGORIES = (
-    ("closed", _("Closed")),
-    ("commit", _("Commit")),
-    ("most_likely", _("Most likely")),
-    ("best_case", _("Best case")),
-    ("pipeline", _("Pipeline")),
-    ("call", _("Leader's call")),
-)
-"""What a submission speaks of: a cumulative category, or the leader's one number (the call)."""
-
-SUBMISSION = Kind(
-    name="submission",
-    model="forecasting.Submission",
-    label=_("Submitted forecast"),
-    label_plural=_("Submitted forecasts"),
-    title_field="author",
-    owner_field="rep_id",
-    fields=(
-        Field("rep_id", FieldType.REFERENCE, _("Rep"), target="rep", is_listed=True),
-        Field("team_id", FieldType.REFERENCE, _("Team"), target="team", is_listed=True),
-        Field("period_start", FieldType.DATE, _("First day"), is_required=True, is_listed=True),
-        Field("period_end", FieldType.DATE, _("Last day"), is_required=True, is_listed=True),
-        Field("made_on", FieldType.DATE, _("Made on"), is_required=True, is_listed=True),
-        Field("category", FieldType.CHOICE, _("Category"), choices=CATEGORIES, is_listed=True),
-        Field("amount", FieldType.MONEY, _("Amount"), is_required=True, is_listed=True),
-        Field("currency", FieldType.TEXT, _("Currency")),
-        Field("author", FieldType.TEXT, _("Author"), is_listed=True, is_personal=True),
-    ),
-    known_by=(
-        (
-            "made_on",
-            (
-                "rep_id",
-                "team_id",
-                "period_start",
-                "period_end",
-                "made_on",
-                "category",
-                "amount",
-                "currency",
-                "author",
-            ),
-        ),
-    ),
-)
-"""A forecast that somebody submitted: of a rep, of a team, or (neither) of the company."""
-
-KINDS = (SUBMISSION,)
-
-
-@dataclass(frozen=True)
-class Submitted:
-    """What somebody says a period will bring, minor units; without rep and team: the company."""
-
-    period: Period
-    made_on: date
-    amount: int
-    currency: str
-    author: str
-    category: str = "call"
-    rep_id: int | None = None
-    team_id: int | None = None

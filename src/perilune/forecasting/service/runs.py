@@ -1,4 +1,4 @@
-"""Verbs of the forecast: record a run, submit a forecast."""
+"""Record runs of the forecast, by hand and on a schedule."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from typing import Any
 
 from django.db import transaction
 
-from perilune.forecasting.contracts import By, ForecastResult, Submitted
+from perilune.forecasting.contracts import By, ForecastResult
 from perilune.forecasting.models import ForecastRun
 from perilune.forecasting.queries import range_for
 from perilune.forecasting.queries.runs import parameters_json, rows_json
-from perilune.history import service as history
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
-from perilune.kernel.errors import Conflict, Invalid
+from perilune.kernel.errors import Conflict
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
-from perilune.people.queries import company, writing_time
+from perilune.people.queries import company
 from perilune.store import service as store
 
 JOB = "forecast.run"
@@ -118,40 +117,3 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
 
 JOB_KIND = JobKind(JOB, _("Record the forecast"), _step)
 """Records the month, quarter and year under way, by every cut; weekly on a schedule, or by hand."""
-
-
-# -- submitted forecasts ---------------------------------------------------------------------------
-
-
-def submit(said: Submitted, *, actor: str) -> int:
-    """Keep what somebody says a period will bring and return the record's id.
-
-    Invalid when it was made after the period's end.
-    """
-    if said.made_on > said.period.end:
-        raise Invalid(_("A forecast is made before its period ends."))
-    with history.change_set(
-        actor=actor, title="", purpose="edit", known_at=writing_time()
-    ) as writing:
-        return writing.create(
-            "submission",
-            {
-                "rep_id": said.rep_id,
-                "team_id": said.team_id,
-                "period_start": said.period.start,
-                "period_end": said.period.end,
-                "made_on": said.made_on,
-                "category": said.category,
-                "amount": said.amount,
-                "currency": said.currency,
-                "author": said.author,
-            },
-        )
-
-
-def withdraw(submission_id: int, *, actor: str) -> None:
-    """Delete a submitted forecast; the history keeps that it was there."""
-    with history.change_set(
-        actor=actor, title="", purpose="edit", known_at=writing_time()
-    ) as writing:
-        writing.delete("submission", submission_id)

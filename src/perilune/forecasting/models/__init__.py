@@ -1,0 +1,6 @@
+"""The records of `forecasting`."""
+
+from perilune.forecasting.models.runs import ForecastRun
+from perilune.forecasting.models.submissions import Submission
+
+__all__ = ["ForecastRun", "Submission"]
