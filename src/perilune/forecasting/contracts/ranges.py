@@ -17,7 +17,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 
-METHOD = "range-1"
+METHOD = "range-2"
 """Version of the method; a recorded run recomputes to the same digits only under its own method."""
 
 THIN_BELOW = 8
@@ -121,6 +121,8 @@ class ForecastRow:
     range: won to date plus what is to come; None without enough history. Percentiles of rows do
     not sum to those of the total; the means do, over rows that have one (rule 18).
     skill: 1 - WAPE of the combination / WAPE of the same window one quarter back.
+    existing: of the mean that is to come, what open deals bring; the rest is not created yet.
+    near: what the row brings where the total is near its p10, p50, p90: these do sum (rule 18).
     """
 
     unit: str
@@ -134,6 +136,8 @@ class ForecastRow:
     members: tuple[MemberRow, ...] = ()
     points: tuple[Point, ...] = ()
     skill: float | None = None
+    existing: float | None = None
+    near: tuple[float, float, float] | None = None
 
     @property
     def p10(self) -> float | None:
@@ -163,7 +167,15 @@ class ForecastRow:
         whole = span and Range(
             *(float(round(value)) for value in (span.p10, span.p50, span.p90, span.mean))
         )
-        return replace(self, won_to_date=float(round(self.won_to_date)), range=whole)
+        near = self.near and tuple(float(round(value)) for value in self.near)
+        existing = None if self.existing is None else float(round(self.existing))
+        return replace(
+            self,
+            won_to_date=float(round(self.won_to_date)),
+            range=whole,
+            existing=existing,
+            near=near,
+        )
 
 
 @dataclass(frozen=True)

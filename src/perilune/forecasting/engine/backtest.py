@@ -3,65 +3,43 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from perilune.forecasting.contracts import NONE_BELOW, Backtest, Point
-from perilune.forecasting.engine.history import History
-from perilune.forecasting.engine.spread import errors, half_width, quantile
-from perilune.forecasting.engine.windows import MOST_SCORED, Floats, Ints, Target, disjoint
+from perilune.forecasting.contracts import Backtest, Point
+from perilune.forecasting.engine.spread import band
+from perilune.forecasting.engine.windows import Floats, Ints, disjoint
 
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """One rule's forecasts (K,) at the knowledge days of a history; the last is the as-of's own.
+    """One rule's forecasts of one unit at K knowledge days; the last is the as-of's own.
 
-    came: (K, K) the history's `outcomes` for the target, shared by the trials of all rules.
+    point, deal: (K,) forecast of the remainder, and mean won deal known then. came: (K,) what the
+    window brought, as known at the as-of. deviation: (K,) log standard deviation that a forecaster
+    of that day would have drawn, NaN where too few errors were known. rows: origins that count.
     """
 
-    history: History
-    target: Target
+    days: Ints
     point: Floats
+    deal: Floats
     came: Floats
-
-    def width_at(self, row: int) -> float | None:
-        """Return the half width that a forecaster of that row's day would have drawn.
-
-        Only windows that were over by that day count, with outcomes as they were known on it.
-        """
-        past = self._usable(row)
-        if len(past) < NONE_BELOW:
-            return None
-        found = errors(self.came[row, past], self.point[past], self.history.deal[past])
-        return half_width(found, self.target.length)
+    deviation: Floats
+    rows: Ints
 
     def points(self) -> tuple[Point, ...]:
-        """Return the scored origins, oldest first; outcomes as known at the as-of."""
-        last = len(self.history.days) - 1
-        chosen = self._usable(last)
-        return tuple(self._point(int(row), float(self.came[last, row])) for row in chosen)
-
-    def _point(self, row: int, actual: float) -> Point:
-        half = self.width_at(row)
-        forecast, deal = float(self.point[row]), float(self.history.deal[row])
-        low = None if half is None else quantile(forecast, deal, half, 0.1)
-        high = None if half is None else quantile(forecast, deal, half, 0.9)
-        return Point(int(self.history.days[row]), forecast, low, high, actual)
-
-    @cached_property
-    def _may_count(self) -> NDArray[np.bool_]:
-        return np.asarray(np.isfinite(self.point) & (self.history.deal > 0))
-
-    def _usable(self, row: int) -> Ints:
-        """Return the origins whose window was over by the day of a row, at most a year of them."""
-        days = self.history.days
-        # days ascend, so what was over by then is a beginning of them
-        over = int(
-            np.searchsorted(days, days[row] - self.target.lead - self.target.length, "right")
+        """Return the scored origins, oldest first."""
+        low, high = band(self.point, self.deal, self.deviation)
+        return tuple(
+            Point(
+                int(self.days[row]),
+                float(self.point[row]),
+                float(low[row]) if np.isfinite(low[row]) else None,
+                float(high[row]) if np.isfinite(low[row]) else None,
+                float(self.came[row]),
+            )
+            for row in self.rows
         )
-        return np.flatnonzero(self._may_count[:over])[-MOST_SCORED:]
 
 
 def score(points: tuple[Point, ...], length: int) -> Backtest:

@@ -24,7 +24,7 @@ class Wins:
     deals: (n,) how many deals a row sums, splits counting by their share; empty: one each.
     known_from, known_to: (n,) day numbers: the row counts for who asks at the end of a day k with
     known_from <= k < known_to. A restated deal is two rows with adjoining intervals.
-    unit: (n,) number of the unit that is credited.
+    unit: (n,) number of the seat that is credited: a rep in a team.
     """
 
     day: Ints
@@ -34,18 +34,15 @@ class Wins:
     unit: Ints
     deals: Floats = field(default_factory=lambda: np.zeros(0))
 
-    def of(self, unit: int) -> Wins:
-        """Return the rows of one unit."""
-        return self._where(self.unit == unit)
-
-    def _where(self, mask: NDArray[np.bool_]) -> Wins:
+    def rows(self, chosen: Ints) -> Wins:
+        """Return the chosen rows."""
         return Wins(
-            self.day[mask],
-            self.amount[mask],
-            self.known_from[mask],
-            self.known_to[mask],
-            self.unit[mask],
-            self.counts[mask],
+            self.day[chosen],
+            self.amount[chosen],
+            self.known_from[chosen],
+            self.known_to[chosen],
+            self.unit[chosen],
+            self.counts[chosen],
         )
 
     @cached_property
@@ -107,12 +104,23 @@ class History:
 def history_of(wins: Wins, days: Ints, start: int = 0) -> History:
     """Build the history of the given rows at the given knowledge days (ascending, day numbers)."""
     size = int(days[-1]) + 1
-    daily = np.zeros((len(days), size))
-    deal = np.zeros(len(days))
-    for row, day in enumerate(days):
-        known = (wins.known_from <= day) & (day < wins.known_to)
-        known &= (wins.day <= day) & (wins.day >= 0)
-        amounts, deals = wins.amount[known], float(wins.counts[known].sum())
-        daily[row] = np.bincount(wins.day[known], weights=amounts, minlength=size)
-        deal[row] = max(float(amounts.sum()) / deals, 0.0) if deals else 0.0
+    rows = len(days)
+    seen = (wins.day >= 0) & (wins.day < size)
+    # a row counts from the first knowledge day that knows it until the first that knows better
+    first = np.searchsorted(days, np.maximum(wins.known_from, wins.day)[seen], side="left")
+    last = np.maximum(np.searchsorted(days, wins.known_to[seen], side="left"), first)
+    amount, deals = wins.amount[seen], wins.counts[seen]
+    daily = _stacked(first, last, wins.day[seen], amount, (rows, size))
+    zero = np.zeros(len(first), dtype=np.int64)
+    total = _stacked(first, last, zero, amount, (rows, 1))[:, 0]
+    count = _stacked(first, last, zero, deals, (rows, 1))[:, 0]
+    deal = np.where(count > 1e-9, np.maximum(total / np.maximum(count, 1e-9), 0.0), 0.0)
     return History(days, daily, deal, start)
+
+
+def _stacked(first: Ints, last: Ints, column: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
+    """Return (rows, columns) sums in which each amount stands in the rows first .. last - 1."""
+    rows, columns = shape
+    at = np.concatenate([first, last]) * columns + np.concatenate([column, column])
+    change = np.bincount(at, np.concatenate([amount, -amount]), (rows + 1) * columns)
+    return np.asarray(np.cumsum(change.reshape(rows + 1, columns), axis=0)[:rows])

@@ -1,8 +1,8 @@
-"""The members of the forecast: each a plain rule that tells what the window after a day will bring.
+"""The plain members of the forecast: rules that tell what the window after a day will bring.
 
 A member takes an `Ask` and returns (K,) amounts, one for each knowledge day, NaN where its history
-does not reach back far enough. The full engine adds its members here (a deal-level hazard with
-arrivals) and replaces `combine`; nothing else has to know.
+does not reach back far enough. All are linear in the amounts, so those of units sum to the total's.
+The simulation of deals is a member too; it comes from outside (`tree.Simulated`).
 """
 
 from __future__ import annotations
@@ -85,23 +85,17 @@ MEMBERS: tuple[Member, ...] = (
     Member("last_window", last_window, is_combined=False),
 )
 COMBINATION = "combination"
+SIMULATION = "simulation"
+"""The open deals and those to come, deal by deal: the member that `insights` and arrivals give."""
 NAIVE = "quarter_back"
 """The seasonal naive that skill is measured against."""
+COMBINED = (SIMULATION, *(member.name for member in MEMBERS if member.is_combined))
+STANDING = tuple(member.name for member in MEMBERS if member.is_standing)
 
 
 def ask_all(ask: Ask) -> dict[str, Floats]:
-    """Return the (K,) forecasts of every member, and of their combination first."""
-    single = {member.name: np.maximum(member.rule(ask), 0.0) for member in MEMBERS}
-    return {COMBINATION: combine(single), **single}
-
-
-def combine(single: dict[str, Floats]) -> Floats:
-    """Return the plain mean of the members that are defined; NaN unless all standing ones are."""
-    chosen = np.vstack([single[member.name] for member in MEMBERS if member.is_combined])
-    standing = np.vstack([single[member.name] for member in MEMBERS if member.is_standing])
-    count = np.isfinite(chosen).sum(axis=0)
-    mean = np.nansum(chosen, axis=0) / np.maximum(count, 1)
-    return np.where(np.isfinite(standing).all(axis=0), mean, np.nan)
+    """Return the (K,) forecasts of every plain member, never below zero."""
+    return {member.name: np.maximum(member.rule(ask), 0.0) for member in MEMBERS}
 
 
 def _behind(ask: Ask, days: int) -> Floats:

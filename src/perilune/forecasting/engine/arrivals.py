@@ -1,0 +1,97 @@
+"""Deals that are not created yet: how many each rep will bring, and what of them is won in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perilune.forecasting.engine.windows import Floats
+from perilune.insights.contracts import DISTANCES, HORIZON, Outlook
+
+Bools = NDArray[np.bool_]
+
+RECENT = 56
+"""Days whose new deals set the rate: eight weeks."""
+PRIOR = 8.0
+"""Deals of the average rep that a rep's own rate is shrunk to."""
+SHRINK = 20.0
+"""Wins added to both sides of a correction, as in the outlook of open deals."""
+MEMORY = 13
+_BOUNDS = (0, *DISTANCES, HORIZON)
+
+
+@dataclass(frozen=True, eq=False)
+class Capacity:
+    """How much of a rep there is on each day ahead, against the days that set the rate.
+
+    share: (R, H + 1) by owner of the outlook and day ahead (0: not used); 1 where nothing changes.
+    """
+
+    share: Floats
+
+
+def rates(outlook: Outlook) -> Floats:
+    """Return (R, K) new deals a day of each owner and class.
+
+    The owner's number of the last eight weeks, shrunk to the mean of those who created any, is
+    spread over the classes half as its own deals are, half as everybody's.
+    """
+    size, kinds = len(outlook.owners), len(outlook.value)
+    recent = outlook.born_day > outlook.day - RECENT
+    days = float(min(RECENT, max(outlook.day + 1, 1)))
+    row = np.searchsorted(outlook.owners, outlook.born_owner[recent])
+    flat = np.bincount(row * kinds + outlook.born_class[recent], minlength=size * kinds)
+    count = flat.reshape(size, kinds).astype(float)
+    own = count.sum(axis=1)
+    active = own > 0
+    mean = own[active].mean() if active.any() else 0.0
+    weight = own / (own + PRIOR)
+    total = np.where(active, weight * own + (1 - weight) * mean, 0.0)
+    # the shrinking moves deals between owners, it makes none
+    total *= own.sum() / max(total.sum(), 1e-9)
+    everybody = count.sum(axis=0) / max(count.sum(), 1e-9)
+    mine = count / np.maximum(own, 1e-9)[:, None]
+    mix = 0.5 * mine + 0.5 * everybody
+    return np.asarray(total[:, None] * mix / days)
+
+
+def new_wins(outlook: Outlook, factor: Floats) -> Floats:
+    """Return (R, K, H + 1) wins of new deals expected by the end of each day ahead.
+
+    factor: (D,) corrections at each distance.
+    """
+    step = np.diff(outlook.conversion, prepend=0.0, axis=1)
+    step[:, 1:] *= factor[distance(np.arange(1, HORIZON + 1))]
+    corrected = np.cumsum(step, axis=1)
+    rate = rates(outlook) * outlook.owner_factor[:, None]
+    return np.asarray(rate[:, :, None] * corrected[None])
+
+
+def distance(ahead: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the distance that days ahead lie in."""
+    return np.searchsorted(DISTANCES, ahead, side="left")
+
+
+def corrections(
+    outlooks: Sequence[Outlook], born: NDArray[np.int64], won: NDArray[np.int64], day: int
+) -> Floats:
+    """Return (D,) factors on the wins of new deals, from outlooks whose windows were over by a day.
+
+    born, won: (w,) days of creation and of winning of the won deals known at the day. Wins that
+    came over those expected, both with `SHRINK` added, starting from the nearer distance.
+    """
+    factor = np.ones(len(DISTANCES) + 1)
+    for at, (low, high) in enumerate(zip(_BOUNDS, _BOUNDS[1:], strict=False)):
+        over = [item for item in outlooks if item.day + high <= day and item.day < day][-MEMORY:]
+        nearer = factor[at - 1] if at else 1.0
+        came = expected = 0.0
+        for item in over:
+            ahead = won - item.day
+            came += float(((born > item.day) & (ahead > low) & (ahead <= high)).sum())
+            rate = (rates(item) * item.owner_factor[:, None]).sum(axis=0)
+            expected += float(rate @ (item.conversion[:, high] - item.conversion[:, low]))
+        factor[at] = (came + SHRINK * nearer) / (expected + SHRINK)
+    return np.clip(factor, 0.2, 5.0)

@@ -1,0 +1,90 @@
+"""From outlooks to what the simulation expects and draws, seat by seat, for one window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from perilune.forecasting.engine.arrivals import new_wins
+from perilune.forecasting.engine.panel import Simulated
+from perilune.forecasting.engine.simulation import Draw
+from perilune.forecasting.engine.windows import Floats, Ints, Target
+from perilune.insights.contracts import HORIZON, OpenDeals, Outlook
+
+_CLASS_KEYS = 64
+
+
+def window_of(target: Target) -> tuple[int, int]:
+    """Return the first and last boundary of the window, days ahead, within an outlook's horizon."""
+    low = min(target.lead, HORIZON)
+    return low, min(target.lead + target.length, HORIZON)
+
+
+def expected(
+    outlooks: Sequence[Outlook | None],
+    factors: Sequence[Floats],
+    seats: Sequence[Ints],
+    count: int,
+    target: Target,
+) -> Simulated:
+    """Return what the simulation expects of the window at K knowledge days.
+
+    outlooks: of each knowledge day, None where there was no model. factors: (D,) corrections of new
+    wins, of each. seats: (R,) the seat of each owner of the outlook, -1 outside of what is asked.
+    """
+    shape = (len(outlooks), count)
+    found = Simulated(np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan))
+    if target.lead + target.length > HORIZON:
+        return found  # a model of a year says nothing of what lies beyond it
+    low, high = window_of(target)
+    for row, (outlook, factor, seat) in enumerate(zip(outlooks, factors, seats, strict=True)):
+        if outlook is None:
+            continue
+        mine = seat >= 0
+        wins = new_wins(outlook, factor)
+        inside = wins[:, :, high] - wins[:, :, low]
+        new = inside @ outlook.value
+        sizes = np.mean(outlook.sizes**2, axis=1)
+        sure = outlook.open_sure[:, high] if low == 0 else 0.0
+        luck = outlook.open_square[:, high] - outlook.open_square[:, low]
+        square = np.maximum(luck * float(np.mean(outlook.ratios**2)) - sure, 0.0)
+        square = square + inside @ (outlook.value**2 * sizes)
+        open_ = outlook.open_mean[:, high] - outlook.open_mean[:, low]
+        for into, values in ((found.open, open_), (found.new, new), (found.square, square)):
+            into[row] = np.bincount(seat[mine], values[mine], count)
+    return found
+
+
+def draw_of(
+    outlook: Outlook, factor: Floats, deals: OpenDeals, seat: Ints, owner_seat: Ints, target: Target
+) -> Draw:
+    """Return what is drawn at the as-of.
+
+    deals: with chances at the two boundaries of the window (`window_of`). seat: (r,) of each deal;
+    owner_seat: (R,) of each owner of the outlook; -1 outside of what is asked.
+    """
+    low, high = window_of(target)
+    mine = seat >= 0
+    order = np.argsort(seat[mine], kind="stable")
+    win = np.maximum(deals.win[:, 1] - deals.win[:, 0], 0.0)
+    wins = new_wins(outlook, factor)
+    inside = np.maximum(wins[:, :, high] - wins[:, :, low], 0.0)
+    kinds = inside.shape[1]
+    rows, classes = np.nonzero((owner_seat >= 0)[:, None] & (inside > 0))
+    key = (outlook.owners[rows] + 1) * _CLASS_KEYS + np.minimum(classes, _CLASS_KEYS - 1)
+    assert kinds < _CLASS_KEYS
+    return Draw(
+        deal_seat=seat[mine][order],
+        deal_key=deals.key[mine][order],
+        deal_value=deals.value[mine][order],
+        deal_win=win[mine][order],
+        new_seat=owner_seat[rows],
+        new_key=key,
+        new_value=outlook.value[classes],
+        new_wins=inside[rows, classes],
+        new_kind=classes,
+        ratios=outlook.ratios,
+        sizes=outlook.sizes,
+        shape=outlook.shape,
+    )

@@ -1,0 +1,143 @@
+"""Paths of what a window may bring, seat by seat: open deals are won or not, new ones arrive.
+
+Every deal and every stream of new ones has numbers of its own, drawn from (seed, key) alone: the
+same deal has the same luck in every scenario, and a changed deal changes its own seat only.
+A deal of chance p is won on about p of the S paths; the paths on which it might be are visited by
+geometric steps of the next power of two above p, and accepted with the rest. Arrivals are a Poisson
+process laid along the paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from perilune.forecasting.engine.windows import Floats, Ints
+
+PATHS = 4096
+"""Paths that pages draw: the noise of p10 is then under one per cent of the spread."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draw:
+    """What is drawn for L seats.
+
+    deal_seat, deal_key: (r,) ascending seats, and keys; deal_value: (r,) what a win brings;
+    deal_win: (r,) chance of a win in the window. new_seat, new_key, new_value, new_wins: (q,) the
+    same of streams of new deals, with the wins expected; new_kind: (q,) row of sizes. ratios, shape: quantiles of mean one that
+    the value of a deal is multiplied by, and of any win; sizes: (K, Q) those of new wins by kind.
+    """
+
+    deal_seat: Ints
+    deal_key: Ints
+    deal_value: Floats
+    deal_win: Floats
+    new_seat: Ints
+    new_key: Ints
+    new_value: Floats
+    new_wins: Floats
+    new_kind: Ints
+    ratios: Floats
+    sizes: Floats
+    shape: Floats
+
+    def means(self, seats: int) -> tuple[Floats, Floats]:
+        """Return (L,) expected from open deals, and from new ones."""
+        open_ = np.bincount(self.deal_seat, self.deal_win * self.deal_value, seats)
+        new = np.bincount(self.new_seat, self.new_wins * self.new_value, seats)
+        return open_, new
+
+
+def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
+    """Return (L, S) what each path brings each seat, minor units."""
+    out = np.zeros((seats, paths))
+    _deals(
+        draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios,
+        np.uint64(seed), out,
+    )  # fmt: skip
+    _arrivals(
+        draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind, draw.sizes,
+        np.uint64(seed), out,
+    )  # fmt: skip
+    return out
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _mixed(state):  # type: ignore[no-untyped-def]
+    """Return the state after one step of splitmix64, and its 64 bits. Source: Steele et al. 2014."""
+    state = state + np.uint64(0x9E3779B97F4A7C15)
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return state, z ^ (z >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _uniform(bits):  # type: ignore[no-untyped-def]
+    """Return a number in (0, 1)."""
+    return (np.float64(bits >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _start(seed, key, stream):  # type: ignore[no-untyped-def]
+    state, bits = _mixed(seed ^ (np.uint64(key) * np.uint64(0xD1342543DE82EF95)))
+    state, bits = _mixed(bits ^ np.uint64(stream))
+    return bits
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped-def]
+    paths, sizes = out.shape[1], len(ratios)
+    for row in range(len(seat)):
+        chance = win[row]
+        if chance <= 0.0:
+            continue
+        ceiling = 1.0
+        while ceiling * 0.5 >= chance:
+            ceiling *= 0.5
+        accept = chance / ceiling
+        state = _start(seed, key[row], 1)
+        step = 0.0 if ceiling >= 1.0 else 1.0 / np.log1p(-ceiling)
+        path = -1
+        while True:
+            path += 1
+            if ceiling < 1.0:
+                state, bits = _mixed(state)
+                jump = np.log(_uniform(bits)) * step
+                if jump >= paths - path:
+                    break
+                path += int(jump)
+            if path >= paths:
+                break
+            state, bits = _mixed(state)
+            if _uniform(bits) < accept:
+                # the low bits are no part of the uniform number above
+                out[seat[row], path] += value[row] * ratios[int(bits & np.uint64(2047)) % sizes]
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _arrivals(seat, key, value, wins, kind, sizes, seed, out):  # type: ignore[no-untyped-def]
+    paths, count = out.shape[1], sizes.shape[1]
+    for row in range(len(seat)):
+        expected = wins[row]
+        if expected <= 0.0:
+            continue
+        ceiling = 1.0
+        while ceiling < expected:
+            ceiling *= 2.0
+        while ceiling * 0.5 >= expected:
+            ceiling *= 0.5
+        accept = expected / ceiling
+        state = _start(seed, key[row], 2)
+        place = 0.0
+        while True:
+            state, bits = _mixed(state)
+            place -= np.log(_uniform(bits)) / ceiling
+            if place >= paths:
+                break
+            state, bits = _mixed(state)
+            if _uniform(bits) < accept:
+                size = sizes[kind[row], int(bits & np.uint64(2047)) % count]
+                out[seat[row], int(place)] += value[row] * size

@@ -1,0 +1,12 @@
+"""What crosses the border of `insights`: the outlook of open deals and of deals to come."""
+
+from perilune.insights.contracts.outlook import (
+    DISTANCES,
+    HORIZON,
+    DealChance,
+    OpenDeals,
+    Outlook,
+    Reason,
+)
+
+__all__ = ["DISTANCES", "HORIZON", "DealChance", "OpenDeals", "Outlook", "Reason"]

@@ -1,0 +1,121 @@
+"""What was known of every deal on every day: the input of the outlook."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+FOREVER = 2**31
+"""Day number of «still so»."""
+UNKNOWN = -(2**31)
+"""Day number of a date that is not known."""
+
+OPEN, WON, LOST, GONE = 0, 1, 2, 3
+"""State of a deal in a spell; GONE: deleted, merged, left out of all figures or out of sight."""
+
+
+@dataclass(frozen=True, eq=False)
+class Journeys:
+    """Deals as spells: what was known of a deal between two changes of knowledge.
+
+    Days are numbered from the first day of data, day 0; a spell holds for who asks at the end of a
+    day d with start <= d < end. m deals, n spells sorted by deal, then start.
+
+    deal: (n,) index of the deal. start, end: (n,) day numbers, end FOREVER for the last one.
+    state: (n,) OPEN, WON, LOST or GONE. closed: (n,) day of the close, UNKNOWN while open.
+    due: (n,) expected day of the close, UNKNOWN without one. value: (n,) what it is expected to
+    bring, minor units, NaN where unknown. owner: (n,) number of the rep, -1 without one.
+    pushes: (n,) how often the expected close had moved to a later month.
+    created: (m,) day of the creation, may lie before day 0. key: (m,) id of the deal.
+    codes: name of a feature to (n,) level numbers; levels: name to the words of its levels.
+    acts: (k,) `deal * DAYS + day` of each activity with a customer, ascending.
+    """
+
+    deal: Ints
+    start: Ints
+    end: Ints
+    state: Ints
+    closed: Ints
+    due: Ints
+    value: Floats
+    owner: Ints
+    pushes: Ints
+    created: Ints
+    key: Ints
+    codes: Mapping[str, Ints] = field(default_factory=dict)
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    acts: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    @property
+    def count(self) -> int:
+        """How many deals there are."""
+        return len(self.created)
+
+    @cached_property
+    def _order(self) -> Ints:
+        # one key that ascends with deal, then start: the spell on a day is then one search away
+        return self.deal * DAYS + self.start + OFFSET
+
+    def on(self, deal: Ints, day: Ints) -> Ints:
+        """Return the spell that held at the end of a day for each deal; -1 before the first."""
+        found = np.searchsorted(self._order, deal * DAYS + day + OFFSET, side="right") - 1
+        inside = (found >= 0) & (self.deal[np.maximum(found, 0)] == deal)
+        return np.where(inside, found, -1)
+
+    def known(self, day: int) -> tuple[Ints, Ints]:
+        """Return the deals that were known at the end of a day, and their spells."""
+        deal = np.arange(self.count, dtype=np.int64)
+        spell = self.on(deal, np.full(self.count, day, dtype=np.int64))
+        is_known = spell >= 0
+        return deal[is_known], spell[is_known]
+
+    def open_at(self, day: int) -> tuple[Ints, Ints]:
+        """Return the deals that were open at the end of a day, and their spells."""
+        deal, spell = self.known(day)
+        is_open = (self.state[spell] == OPEN) & (self.created[deal] <= day)
+        return deal[is_open], spell[is_open]
+
+    def exits(self, day: int) -> tuple[Ints, Ints]:
+        """Return (m,) the day on which each deal left the pipeline, and how, as known at a day.
+
+        WON or LOST with the day of the close; GONE with the day from which it was; OPEN with
+        FOREVER. A deal that is not known yet is GONE before all days.
+        """
+        when = np.full(self.count, UNKNOWN, dtype=np.int64)
+        how = np.full(self.count, GONE, dtype=np.int64)
+        deal, spell = self.known(day)
+        state = self.state[spell]
+        how[deal] = state
+        closed = np.where(self.closed[spell] == UNKNOWN, self.start[spell], self.closed[spell])
+        when[deal] = np.where(
+            state == OPEN, FOREVER, np.where(state == GONE, self.start[spell], closed)
+        )
+        return when, how
+
+    def digest(self) -> str:
+        """Return a SHA-256 of everything that an outlook depends on."""
+        whole = hashlib.sha256()
+        columns = (
+            self.deal, self.start, self.end, self.state, self.closed, self.due, self.value,
+            self.owner, self.pushes, self.created, self.key, self.acts,
+        )  # fmt: skip
+        for column in (*columns, *(self.codes[name] for name in sorted(self.codes))):
+            whole.update(np.ascontiguousarray(column).tobytes())
+        for name in sorted(self.levels):
+            whole.update(repr((name, self.levels[name])).encode())
+        return whole.hexdigest()
+
+
+DAYS = 2**24
+"""More days than any history has: a deal and a day make one number."""
+OFFSET = 2**22
+"""Days before the first one that such a number can still hold."""
