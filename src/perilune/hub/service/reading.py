@@ -221,15 +221,15 @@ class Reader:
         counts.rows += len(keys)
         if keys:
             self._stage(plan, table, lines, keys, columns, problems)
-        self.report(counts, table, problems)
+        self.report(counts, table.name, problems)
 
-    def report(self, counts: Counts, table: Table, problems: list[RowProblem]) -> None:
-        """Stage the problems of some rows and count them."""
+    def report(self, counts: Counts, file: str, problems: list[RowProblem]) -> None:
+        """Stage the problems of some rows of a file and count them."""
         if problems:
             out = sum(PROBLEMS[p.code][0] is Severity.WITHHELD for p in problems)
             counts.withheld += out
             counts.warnings += len(problems) - out
-            self.staging.add_problems(table.name, problems)
+            self.staging.add_problems(file, problems)
 
     def _drop_repeats(
         self,
@@ -328,7 +328,9 @@ class Reader:
     # -- the end ---------------------------------------------------------------------------
 
     def _finish(self) -> bool | None:
-        """Fold what events are left, then stage what was made for references."""
+        """Withhold what belongs to no record, fold what events are left, stage what was made."""
+        if self._histories.withhold_strangers():
+            return True
         if self._is_log and self._histories.fold_cases(is_final=self._is_final):
             return True
         for kind, drafts in self.resolver.made.items():
@@ -361,6 +363,7 @@ class Reader:
                 "counts": {kind: asdict(c) for kind, c in self.counts.items()},
                 "seen": self.seen_us,
                 "last_key": self._histories.last_key,
+                "last_told": self._histories.last_told,
                 "fields": self.fields,
                 "settings": self.settings.state(),
                 "notices": [
@@ -380,7 +383,8 @@ class Reader:
         self.resolver.resume(state["resolver"])
         self.surveys = {name: Survey.from_state(s) for name, s in state["surveys"].items()}
         self.counts = {kind: Counts(**c) for kind, c in state["counts"].items()}
-        self._histories.last_key, self.fields = state["last_key"], state["fields"]
+        self._histories.last_key, self._histories.last_told = state["last_key"], state["last_told"]
+        self.fields = state["fields"]
         self.settings.resume(state["settings"])
         self.resolver.early = self.settings.early
         self.notices = [Notice(*n) for n in state["notices"]]
