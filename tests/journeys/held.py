@@ -1,4 +1,7 @@
-"""What a home holds, as JSON: run on its own, after the server was killed."""
+"""What a home holds, as JSON: run on its own, after the server was killed.
+
+The worker's minute is let pass at once: what a cut took from its hands is handed out again.
+"""
 
 import json
 import sys
@@ -11,6 +14,7 @@ django.setup()
 from perilune.history import queries as history  # noqa: E402
 from perilune.history import service as history_service  # noqa: E402
 from perilune.hub import queries as imports  # noqa: E402
+from perilune.jobs import service as jobs  # noqa: E402
 from perilune.jobs.models import Job  # noqa: E402
 from perilune.kernel.asof import AsOf  # noqa: E402
 from perilune.kernel.scope import Scope  # noqa: E402
@@ -20,6 +24,7 @@ from perilune.site import wiring  # noqa: E402
 from perilune.store import queries as store  # noqa: E402
 
 assert wiring
+jobs.tick()
 today: AsOf = company().today
 states = history.states_as_of("opportunity", None)
 stored = store.run_sql(

@@ -1,4 +1,4 @@
-"""A home that is served by real processes, which lose their power, and those who use it meanwhile."""
+"""A home served by real processes, which lose their power, and those who use it meanwhile."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ class Web:
         body = (
             f"--{line}\r\nContent-Disposition: form-data; name=csrfmiddlewaretoken\r\n\r\n"
             f"{self.cookies['csrftoken']}\r\n--{line}\r\nContent-Disposition: form-data; "
-            f'name=files; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n{text}\r\n--{line}--\r\n'
+            f'name=files; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+            f"{text}\r\n--{line}--\r\n"
         )
         heads = {"Content-Type": f"multipart/form-data; boundary={line}"}
         return self._ask("POST", path, body.encode(), heads)[0]
@@ -232,16 +233,18 @@ class Editor:
     records: list[str]
     kept: dict[str, str] = field(default_factory=dict)
     maybe: dict[str, set[str]] = field(default_factory=dict)
-    count: int = 0
+    confirmed: int = 0
+    _sent: int = 0
 
     def turn(self, web: Web) -> None:
         """Give one record its next value: sent, or confirmed by the page."""
-        record = self.records[self.count % len(self.records)]
-        self.count += 1
-        value = f"step {self.count}"
+        record = self.records[self.confirmed % len(self.records)]
+        self._sent += 1
+        value = f"step {self._sent}"
         self.maybe.setdefault(record, set()).add(value)
         if web.post(f"/records/opportunity/{record}/field/next_step/", {"next_step": value}):
             self.kept[record], self.maybe[record] = value, set()
+            self.confirmed += 1
 
 
 def numbers_in(page: str, pattern: str) -> list[str]:

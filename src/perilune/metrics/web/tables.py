@@ -111,9 +111,10 @@ def _compared_columns(how: Format, currency: str = "", decimals: int | None = No
 
 def _cells(item: MeasureHistory, currency: str, why: str, *, is_mixed: bool = False) -> list[Any]:
     """Return a row's figures; where units are mixed in a column, each is written with its own."""
-    row, now = item.row, item.row.value
-    before = item.previous.row and item.previous.row.value
-    year = item.year_ago.row and item.year_ago.row.value
+    row = item.row
+    now: Any = row.value
+    before: Any = item.previous.row and item.previous.row.value
+    year: Any = item.year_ago.row and item.year_ago.row.value
     if is_mixed:
         now, before, year = (
             _written(row.measure, value, currency) for value in (now, before, year)
