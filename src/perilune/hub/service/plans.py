@@ -259,7 +259,12 @@ class Plan:
             return
         as_of = self.settings.as_of_day
         stages = columns.get("stage_id", blank)
-        for i, (born, end) in enumerate(zip(created, closed, strict=True)):
+        odd = [
+            (i, born, end)
+            for i, (born, end) in enumerate(zip(created, closed, strict=True))
+            if not born or not end or born > as_of or end > as_of or end < born
+        ]
+        for i, born, end in odd:
             if born is None and end is None:
                 self._add(chunk, taken, i, "no_date", "created_date")
             elif born and str(born) > as_of:
