@@ -5,8 +5,8 @@ writes history with its known_at and identities, and projects the records. Their
 batches of 5,000) writes the same opportunity rows from values that are ready in memory, without any
 of it. Run: python bench/imports.py [--rows 200000] [--large-mb 200]
 
-A ratio is theirs over ours in one round: [worst, middle, best] of the rounds. The large file is read
-and staged as by `perilune import --dry-run`; writing it goes on from there in batches of 4,000 rows.
+A ratio is theirs over ours in one round: [worst, middle, best] of the rounds. The large file is
+read and staged as by `perilune import --dry-run`; writing goes on from there batch by batch.
 """
 
 from __future__ import annotations

@@ -253,8 +253,10 @@ class Plan:
         ):
             self._check_blank(chunk, taken, name, code)
         count = len(taken.keys)
-        blank: Sequence[Scalar] = [None] * count
-        created, closed = columns.get("created_date", blank), columns.get("close_date", blank)
+        blank: Sequence[Any] = [None] * count
+        # dates are ISO texts: they compare as they stand
+        created: Sequence[Any] = columns.get("created_date", blank)
+        closed: Sequence[Any] = columns.get("close_date", blank)
         if "created_date" not in columns and "close_date" not in columns:
             return
         as_of = self.settings.as_of_day
@@ -267,15 +269,11 @@ class Plan:
         for i, born, end in odd:
             if born is None and end is None:
                 self._add(chunk, taken, i, "no_date", "created_date")
-            elif born and str(born) > as_of:
-                self._add(chunk, taken, i, "created_in_future", "created_date", str(born))
-            elif (
-                end
-                and (str(end) > as_of or (born and str(end) < str(born)))
-                and stages[i] in self.closed
-            ):
-                code = "closed_in_future" if str(end) > as_of else "close_before_creation"
-                self._add(chunk, taken, i, code, "close_date", str(end))
+            elif born and born > as_of:
+                self._add(chunk, taken, i, "created_in_future", "created_date", born)
+            elif end and (end > as_of or (born and end < born)) and stages[i] in self.closed:
+                code = "closed_in_future" if end > as_of else "close_before_creation"
+                self._add(chunk, taken, i, code, "close_date", end)
 
     def _check_blank(self, chunk: Chunk, taken: Taken, name: str, code: str) -> None:
         column = next(((c, i) for c, i in self.columns if c.field.name == name), None)
