@@ -65,7 +65,7 @@ def append(change_set_id: int, rows: Columns) -> None:
 
 
 def _says(values: Sequence[Scalar]) -> bool:
-    return values.count(None) < len(values)
+    return values[0] is not None or values.count(None) < len(values)
 
 
 def _statements(

@@ -71,10 +71,6 @@ class Column:
         if len(self.memo) > MOST_REMEMBERED and self.field.type is not FieldType.REFERENCE:
             self.memo, self.doubts = {}, {}
         memo = self.memo
-        try:
-            return list(map(memo.__getitem__, texts))
-        except KeyError:  # a text that was not seen before
-            pass
         plain = None if self.repairs else self._plain(texts)
         if plain is not None:
             return plain
@@ -85,11 +81,20 @@ class Column:
             memo[text] = self._one(text)
         return list(map(memo.__getitem__, texts))
 
+    def known(self, texts: Sequence[str]) -> list[Scalar] | None:
+        """Return the values of texts that were all seen before; None where one was not."""
+        try:
+            return list(map(self.memo.__getitem__, texts))
+        except KeyError:
+            return None
+
     def _plain(self, texts: Sequence[str]) -> list[Scalar] | None:
         """Read a column that is plain all through without remembering it; None where it is not.
 
         Titles and amounts are hardly ever alike: to remember each costs more than to look again.
         """
+        if not texts:
+            return []
         shortest, longest = min(map(len, texts)), max(map(len, texts))
         if self.field.type is FieldType.TEXT:
             is_whole = shortest > _LONGEST_BLANK and "\ufffd" not in "".join(texts)
@@ -139,8 +144,6 @@ class Column:
         """Return the distinct texts that are references not yet known."""
         if len(self.memo) > MOST_REMEMBERED:
             self.memo, self.doubts = {}, {}
-        if all(map(self.memo.__contains__, texts)):
-            return set()
         return {t for t in set(texts).difference(self.memo) if self._is_filled(t)}
 
     def _is_filled(self, text: str) -> bool:

@@ -74,13 +74,12 @@ class Plan:
             self._say_shape(chunk, short, long, taken)
         for column, index in self.columns:
             texts = self._texts(column, index, rows, cells)
-            self._resolve(column, texts, cells, resolver)
             name = column.field.name
             currencies = taken.columns.get("currency")
             if column.field.type is FieldType.MONEY and "currency" in self.at and currencies:
                 values = column.read_money(texts, currencies)
             else:
-                values = column.read(texts)
+                values = self._values(column, texts, cells, resolver)
             if column.source.field == "_period":
                 self._periods(chunk, texts, taken)
                 continue
@@ -145,6 +144,15 @@ class Plan:
         return next(
             (self.at[f.column] for f in self.record.fields if f.field == name and f.column), -1
         )
+
+    def _values(
+        self, column: Column, texts: Sequence[str], cells: Sequence[Sequence[str]], resolver: Any
+    ) -> list[Scalar]:
+        known = column.known(texts)
+        if known is not None:
+            return known
+        self._resolve(column, texts, cells, resolver)
+        return column.read(texts)
 
     def _resolve(
         self, column: Column, texts: Sequence[str], cells: Sequence[Sequence[str]], resolver: Any
