@@ -23,8 +23,8 @@ from perilune.store.writing import schema_of, write_rows
 if TYPE_CHECKING:
     import duckdb
 
-ROW_GROUP = 20_480
-SHORTEST_HELD = 7
+ROW_GROUP = 40_960
+SHORTEST_HELD = 8
 """Versions held for less than two to the power of so many hours lie together: they are few."""
 
 OVERLAY_SHARE = 0.10
