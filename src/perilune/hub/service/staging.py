@@ -203,12 +203,14 @@ class Names:
         self._held = 0
         self._spilled: set[str] = set()
 
-    def add(self, kind: str, names: Iterable[str], ids: Iterable[int]) -> None:
+    def add(self, kind: str, names: Sequence[str], ids: Sequence[int]) -> None:
         """Remember names; the first one of a name holds."""
         mine = self._memory.setdefault(kind, {})
         before = len(mine)
-        for name, record_id in zip(names, ids, strict=True):
-            mine.setdefault(name, record_id)
+        fresh = dict(zip(reversed(names), reversed(ids), strict=True))  # the first one is last
+        if not mine.keys().isdisjoint(fresh):
+            fresh = {name: fresh[name] for name in fresh.keys() - mine.keys()}
+        mine.update(fresh)
         self._held += len(mine) - before
         if self._held > self._most:
             self.flush()
