@@ -46,6 +46,8 @@ def pytest_configure() -> None:
     from perilune.ui.catalogues import compile_all
 
     compile_all()
+    # a password is slow to check on purpose: a fifth of a second for each user of each test
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 OPPORTUNITIES = 1_000_000
@@ -83,11 +83,12 @@ FROM steps WHERE since < TIMESTAMP '2026-01-01'
 
 
 def fill(count: int) -> None:
-    """Put made rows into the store of this process as the base of each table."""
+    """Put made rows into the store of this process, in its own layout."""
     import duckdb
 
     from perilune.kernel.wiring import STORE_TABLES
     from perilune.store import service
+    from perilune.store.building import Builder
     from perilune.store.layout import TableFiles, with_table
 
     service.refresh()
@@ -98,31 +99,30 @@ def fill(count: int) -> None:
     sql = dict(_SQL) | {
         "opportunity": _OPPORTUNITY.format(count=count, accounts=ACCOUNTS, reps=REPS)
     }
-    for relation, select in sql.items():
-        table = tables[relation]
-        path = store.table_folder(table.name) / f"base-bench-{manifest.version}.parquet"
-        with duckdb.connect() as connection:
-            described = connection.execute(f"DESCRIBE {select}").fetchall()
-            columns = [str(row[0]) for row in described]
-            shown = ", ".join(
-                f"{_made(name, columns)}::{type_} AS {name}" for name, type_ in table.shape()
-            )
-            connection.execute(
-                f"COPY (SELECT {shown} FROM ({select}) ORDER BY valid_to - valid_from, valid_from)"
-                f" TO '{path}' (FORMAT parquet, ROW_GROUP_SIZE 65536, COMPRESSION lz4)"
-            )
-            rows = connection.execute(f"SELECT count(*) FROM '{path}'").fetchone()
-        files = TableFiles(
-            table.name,
-            table.shape(),
-            table.versioned,
-            manifest.tables[table.name].cursor,
-            manifest.version,
-            base=(str(path.relative_to(store.path)),),
-            base_rows=rows[0] if rows else 0,
-        )
-        manifest = with_table(manifest, files)
     with store.writing():
+        builder = Builder(store, manifest.version)
+        for relation, select in sql.items():
+            table = tables[relation]
+            path = store.work_folder() / f"{table.name}.parquet"
+            with duckdb.connect() as connection:
+                described = connection.execute(f"DESCRIBE {select}").fetchall()
+                columns = [str(row[0]) for row in described]
+                shown = ", ".join(
+                    f"{_made(name, columns)}::{type_} AS {name}" for name, type_ in table.shape()
+                )
+                connection.execute(
+                    f"COPY (SELECT {shown} FROM ({select})) TO '{path}' (FORMAT parquet)"
+                )
+            files = TableFiles(
+                table.name,
+                table.shape(),
+                table.versioned,
+                manifest.tables[table.name].cursor,
+                manifest.version,
+                base=(str(path),),
+            )
+            manifest = with_table(manifest, builder.compacted(files))
+        builder.close()
         store.publish(replace(manifest, built_at=time.time()))
 
 
@@ -200,17 +200,21 @@ def run(count: int = OPPORTUNITIES) -> Iterator[dict[str, Any]]:
             assert answer.status_code == 200, (url, answer.status_code)
 
         ask()  # imports and templates are loaded once in the life of a process
-        cold = []
+        cold, cpu = [], []
         for _ in range(5):
             sessions.reader().close()
+            started = time.process_time()
             cold.append(timed(ask))
+            cpu.append((time.process_time() - started) * 1000)
         warm = [timed(ask) for _ in range(ROUNDS)]
         yield {
             "bench": "pages",
             "page": name,
             "opportunities": count,
             "cold_ms_max": round(max(cold)),
+            "cold_cpu_ms": round(median(cpu)),
             "warm_ms_p95": round(quantiles(warm, n=20)[-1]),
+            "load": round(os.getloadavg()[0], 1),
         }
     yield {"page": "(check)", "opportunities": _seen(count)}
 

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
+from perilune.store.library import read_head
 from perilune.ui.catalogues import PACKAGE, compile_all
 
 LANGUAGES = ("fr",)
@@ -109,6 +110,12 @@ def of_template(source: str, name: str) -> Iterator[Found]:
             yield Found(parts[0])
 
 
+def of_sql(source: str) -> Iterator[Found]:
+    """Give the definition above a named query, as `store.queries.spec` says it."""
+    if definition := dict(read_head(source)).get("definition"):
+        yield Found(definition)
+
+
 APART = {"tests", "migrations", "static"}
 
 
@@ -116,8 +123,17 @@ def sources(capability: Path) -> Iterator[Path]:
     for path in sorted(capability.rglob("*")):
         inside = set(path.relative_to(capability).parts)
         is_template = path.suffix in (".html", ".txt") and "templates" in inside
-        if (path.suffix == ".py" or is_template) and not APART & inside:
+        is_query = path.suffix == ".sql" and path.parent.name == "sql"
+        if (path.suffix == ".py" or is_template or is_query) and not APART & inside:
             yield path
+
+
+def messages_in(path: Path) -> Iterator[Found]:
+    """Give the messages of a source by its kind."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".py":
+        return of_python(text)
+    return of_sql(text) if path.suffix == ".sql" else of_template(text, str(path))
 
 
 def collect(capability: str) -> dict[tuple[str | None, str], Found]:
@@ -125,11 +141,8 @@ def collect(capability: str) -> dict[tuple[str | None, str], Found]:
     folders = [PACKAGE / capability, *([PACKAGE / "kernel"] if capability == "ui" else [])]
     found: dict[tuple[str | None, str], Found] = {}
     for path in (path for folder in folders for path in sources(folder)):
-        text = path.read_text("utf-8")
         try:
-            messages = list(
-                of_python(text) if path.suffix == ".py" else of_template(text, str(path))
-            )
+            messages = list(messages_in(path))
         except SyntaxError as error:
             raise SystemExit(f"{path.relative_to(PACKAGE)}: {error}") from error
         for message in messages:

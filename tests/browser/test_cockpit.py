@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
 PAST = "2026-05-15"
+# height and width of what can be scrolled, and the texts that are wider than their tile
+MEASURED = """() => [
+    document.scrollingElement.scrollHeight, document.scrollingElement.scrollWidth,
+    [...document.querySelectorAll(".kpi-line, .kpi-head, .panel-body, .tabs, .bar")]
+        .filter((part) => part.scrollWidth > part.clientWidth + 1)
+        .map((part) => part.outerHTML.slice(0, 120)),
+]"""
 
 
 def _figures(page: Page) -> list[str]:
@@ -65,12 +72,36 @@ def test_every_number_opens_its_definition_its_query_and_its_rows(site: Site) ->
     assert visit.complaints == []
 
 
-def test_figures_and_range_are_on_the_first_screen(site: Site) -> None:
-    page = site.visit("director", width=1280, height=800).go(f"/cockpit/?as_of={PAST}")
-    for part in (page.locator(".kpi").last, page.locator(".range-key").first):
-        box = part.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= 800
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("day", ["", PAST])
+def test_the_cockpit_is_one_screen_of_1280_by_800(site: Site, language: str, day: str) -> None:
+    visit = site.visit("director", language=language, width=1280, height=800)
+    page = visit.go(f"/cockpit/?as_of={day}")
+    assert 4 <= page.locator(".kpi").count() <= 6
+    assert page.locator("main .chart canvas").count() == 2, "the range and what changed"
+    assert page.locator("main tbody tr").count() >= 3, "the risks are no worklist"
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        visit.settle()
+        tall, wide, cut = page.evaluate(MEASURED)
+        assert (tall, wide) == (800, 1280), f"{scheme}: the page scrolls"
+        assert cut == [], f"{scheme}: does not fit its place"
+        for part in (".kpi", ".range-key", ".panel", "main tbody tr", ".fold summary"):
+            box = page.locator(part).last.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 800, part
+
+
+def test_the_charts_below_the_cockpit_are_loaded_when_they_are_opened(site: Site) -> None:
+    visit = site.visit("director")
+    page = visit.go("/cockpit/")
+    charts = page.locator(".fold-body .chart")
+    assert charts.count() == 0
+    page.locator(".one-screen > .fold > summary").press("Enter")
+    charts.first.wait_for()
+    visit.settle()
+    assert charts.count() == 3
+    assert visit.complaints == []
 
 
 def test_a_viewer_sees_totals_and_no_deal(site: Site) -> None:

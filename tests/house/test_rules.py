@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.utils.translation import override
+
+from perilune.store import queries as store
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "perilune"
@@ -144,3 +147,13 @@ def test_every_kind_has_a_column_for_each_of_its_fields() -> None:
         assert set(kind.field_names) <= columns, kind.name
         for field in kind.fields:
             assert not field.target or field.target in KINDS, (kind.name, field.name)
+
+
+def test_every_named_query_says_its_definition_in_french_too() -> None:
+    with override("en"):
+        english = {spec.name: spec.definition for spec in store.specs()}
+    with override("fr"):
+        french = {spec.name: spec.definition for spec in store.specs()}
+    assert len(english) > 30
+    assert [name for name in english if english[name] == french[name]] == []
+    assert french["forecasting.won"].startswith("Les affaires gagnées")

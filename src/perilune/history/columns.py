@@ -1,4 +1,4 @@
-"""New records, by column, into the history of a SQLite home: one table, three INSERT … SELECT.
+"""New records, by column, into the history of a SQLite home: one table, four INSERT … SELECT.
 
 SQLite makes the JSON of change rows itself: three times less work than row by row. What it writes
 is what `rows.append` writes for the drafts of the same rows (a test compares them).
@@ -34,8 +34,11 @@ def append(change_set_id: int, rows: Columns) -> None:
     """Write new records: their creations, second steps and identities, and their projection."""
     source = ChangeSet.objects.values_list("source", flat=True).get(id=change_set_id)
     kind = KINDS.get(rows.kind)
-    early = {name: f"e{i}" for i, name in enumerate(rows.early)}
-    late = {name: f"l{i}" for i, name in enumerate(rows.late)}
+    # what no row says need not be written, nor asked about for each row
+    said = {name: values for name, values in rows.early.items() if _says(values)}
+    last = {n: values for n, values in rows.late.items() if n in rows.early or _says(values)}
+    early = {name: f"e{i}" for i, name in enumerate(said)}
+    late = {name: f"l{i}" for i, name in enumerate(last)}
     names = ["id", "key", "digest", "birth", "finish", *early.values(), *late.values()]
     table = "new_" + hashlib.blake2b(repr((rows.kind, names)).encode(), digest_size=8).hexdigest()
     connection.ensure_connection()
@@ -51,21 +54,24 @@ def append(change_set_id: int, rows: Columns) -> None:
         marks = ", ".join("?" * len(names))
         columns: list[Sequence[Scalar]] = [
             rows.ids, rows.keys, rows.digests, rows.births, rows.ends,
-            *rows.early.values(), *rows.late.values(),
+            *said.values(), *last.values(),
         ]  # fmt: skip
         raw.executemany(f"INSERT INTO {table} VALUES ({marks})", zip(*columns, strict=True))
-        for sql, values in _statements(kind, table, early, late, _has_null(rows)):
+        gaps = {early[name] for name, values in said.items() if None in values}
+        gaps |= {late[name] for name, values in last.items() if None in values}
+        for sql, values in _statements(kind, table, early, late, gaps):
             raw.execute(sql, {"set": change_set_id, "source": source, "kind": kind.name, **values})
         raw.execute(f"DELETE FROM {table}")
 
 
-def _has_null(rows: Columns) -> bool:
-    return any(None in values for values in (*rows.early.values(), *rows.late.values()))
+def _says(values: Sequence[Scalar]) -> bool:
+    return values[0] is not None or values.count(None) < len(values)
 
 
 def _statements(
-    kind: Kind, table: str, early: Mapping[str, str], late: Mapping[str, str], has_null: bool
+    kind: Kind, table: str, early: Mapping[str, str], late: Mapping[str, str], gaps: set[str]
 ) -> list[tuple[str, dict[str, str]]]:
+    """Return the INSERTs, with their own parameters; gaps: the columns that hold a NULL."""
     whole = {**early, **late}
     both = {name: (early[name], late[name]) for name in late if name in early}
     second = {
@@ -74,28 +80,37 @@ def _statements(
         else column
         for name, column in late.items()
     }
+    is_gap = {
+        name: f"({column} IS NULL OR {column} IS {early[name]})"
+        if name in both
+        else f"{column} IS NULL"
+        for name, column in late.items()
+        if name in both or column in gaps
+    }
     model = model_of(kind)._meta.db_table
     fields = ", ".join(f'"{name}"' for name in whole)
     # every field of the new side stands in the old one too, as the history's readers expect
-    before = _json(kind, {name: early.get(name, "NULL") for name in late}, has_null=False)
+    before = _json(kind, {name: early.get(name, "NULL") for name in late}, {})
     changed = (
         "INSERT INTO history_change(change_set_id, kind, record_id, known_us, field, old, new) "
     )
+    at_once = _json(kind, whole, {n: f"{c} IS NULL" for n, c in whole.items() if c in gaps})
+    at_birth = _json(kind, early, {n: f"{c} IS NULL" for n, c in early.items() if c in gaps})
     result: list[tuple[str, dict[str, str]]] = [
         (
             f"{changed} SELECT :set, :kind, id, birth, '', NULL, CASE WHEN birth = finish"
-            f" THEN {_json(kind, whole, has_null)} ELSE {_json(kind, early, has_null)} END"
-            f" FROM {table}",
+            f" THEN {at_once} ELSE {at_birth} END FROM {table}",
             {},
         )
     ]
-    if early:
+    if early and late:
+        news = ""
+        if len(is_gap) == len(late):
+            news = f" AND NOT ({' AND '.join(is_gap.values())})"
         result.append(
             (
-                f"{changed} SELECT :set, :kind, id, finish, :several, old, new FROM ("
-                f"SELECT id, finish, {before} AS old,"
-                f" {_json(kind, second, has_null=True)} AS new"
-                f" FROM {table} WHERE birth <> finish) WHERE new <> '{{}}'",
+                f"{changed} SELECT :set, :kind, id, finish, :several, {before},"
+                f" {_json(kind, second, is_gap)} FROM {table} WHERE birth <> finish{news}",
                 {"several": SEVERAL},
             )
         )
@@ -125,12 +140,16 @@ def _last(whole: Mapping[str, str], early: Mapping[str, str], late: Mapping[str,
     ]
 
 
-def _json(kind: Kind, columns: Mapping[str, str], has_null: bool) -> str:
+def _json(kind: Kind, columns: Mapping[str, str], is_gap: Mapping[str, str]) -> str:
+    """Return SQL for a JSON object; is_gap: name -> when it is left out."""
     parts = []
     for name, column in columns.items():
         is_boolean = kind.field(name).type is FieldType.BOOLEAN
         value = f"json(CASE {column} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)"
         parts.append(f"'{name}', {value if is_boolean else column}")
     made = f"json_object({', '.join(parts)})"
-    # a merge patch drops nulls
-    return f"json_patch('{{}}', {made})" if has_null else made
+    if not is_gap:
+        return made
+    # a merge patch drops nulls, but reads what was just written: only for rows that have any
+    gap = " OR ".join(is_gap.values())
+    return f"CASE WHEN {gap} THEN json_patch('{{}}', {made}) ELSE {made} END"

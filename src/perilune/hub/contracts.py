@@ -166,6 +166,14 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
     "missing_required": (X, _("The row has no value for a field that is required.")),
     "unreadable_text": (X, _("The row holds characters that cannot be read.")),
     "unknown_record": (X, _("There is no record «%(value)s» that this history belongs to.")),
+    "record_elsewhere": (
+        X,
+        _(
+            "The record «%(value)s» is in no file of this import: its history is read together"
+            " with the file that holds it."
+        ),
+    ),
+    "undated_history": (X, _("The history has no readable time: «%(value)s».")),
 }
 """Code of a problem: what becomes of the row, and the message (msgid)."""
 

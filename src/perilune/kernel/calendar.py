@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 
 from perilune.kernel.errors import Invalid
@@ -151,13 +152,7 @@ class FiscalCalendar:
 
     def periods(self, name: int, grain: Grain) -> list[Period]:
         """Return the periods of one grain in a year."""
-        return {
-            Grain.YEAR: lambda year: [self.year(year)],
-            Grain.HALF: self.halves,
-            Grain.QUARTER: self.quarters,
-            Grain.MONTH: self.months,
-            Grain.WEEK: self.weeks,
-        }[grain](name)
+        return list(_periods(self, name, grain))
 
     # -- look-ups ------------------------------------------------------------------------------
 
@@ -220,6 +215,20 @@ class FiscalCalendar:
         while period.start <= last:
             yield period
             period = self.shift(period, 1)
+
+
+@lru_cache(maxsize=512)
+def _periods(calendar: FiscalCalendar, name: int, grain: Grain) -> tuple[Period, ...]:
+    """Return the periods of one grain in a year; a page asks for the same ones a hundred times."""
+    if grain is Grain.YEAR:
+        return (calendar.year(name),)
+    cut = {
+        Grain.HALF: calendar.halves,
+        Grain.QUARTER: calendar.quarters,
+        Grain.MONTH: calendar.months,
+        Grain.WEEK: calendar.weeks,
+    }
+    return tuple(cut[grain](name))
 
 
 def _calendar_months(year: Period) -> list[Period]:

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
 from perilune.kernel.errors import PeriluneError
+from perilune.kernel.memo import remember
 from perilune.people.contracts import Role
 from perilune.site.alerts import notices_count
 from perilune.site.navigation import DAY, ROOMS
@@ -18,6 +19,11 @@ from perilune.ui.contracts import NavItem
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Return the variables of the base layout; the gate has set company, as-of and scope."""
+    # a page draws several templates: each would ask for the frame anew
+    return remember(("frame", id(request)), lambda: _frame(request))
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         name: getattr(request, name, None) for name in ("company", "as_of", "scope", "rights")
     }

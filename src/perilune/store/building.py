@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import duckdb
 
 ROW_GROUP = 40_960
+SHORTEST_HELD = 8
+"""Versions held for less than two to the power of so many hours lie together: they are few."""
+
 OVERLAY_SHARE = 0.10
 OVERLAY_FLOOR = 5_000
 OVERLAY_ROWS = 200_000
@@ -161,4 +164,4 @@ def _clustered(files: TableFiles) -> str:
     if not files.versioned:
         return f" ORDER BY {key}"
     held = "CAST(ceil(log2(1 + date_diff('hour', valid_from, valid_to))) AS INTEGER)"
-    return f" ORDER BY {held}, valid_from, {key}"
+    return f" ORDER BY greatest({SHORTEST_HELD}, {held}), valid_from, {key}"

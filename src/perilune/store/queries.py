@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from django.utils.translation import gettext
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
@@ -93,13 +95,17 @@ def explain_sql(
 
 
 def spec(name: str) -> QuerySpec:
-    """Return a named query's text, definition, unit, owner and parameters; NotFound otherwise."""
-    return library.find(name)
+    """Return a named query's text, definition, unit, owner and parameters; NotFound otherwise.
+
+    The definition is in the reader's language: the head of the SQL is its msgid.
+    """
+    found = library.find(name)
+    return replace(found, definition=gettext(found.definition)) if found.definition else found
 
 
 def specs() -> list[QuerySpec]:
     """Return every named query."""
-    return [library.find(name) for name in library.names()]
+    return [spec(name) for name in library.names()]
 
 
 def columns_of(relation: str) -> Columns:

@@ -12,20 +12,21 @@ from perilune.kernel.wiring import KINDS
 
 def custom_fields(kind: str) -> tuple[Field, ...]:
     """Return the company's own fields of a kind, named `x_key`, in their order."""
-    return remember(("fields", kind), lambda: _custom_fields(kind))
+    return remember("custom fields", _custom_fields).get(kind, ())
 
 
-def _custom_fields(kind: str) -> tuple[Field, ...]:
-    rows = CustomField.objects.filter(kind=kind).order_by("position", "id")
-    return tuple(
-        Field(
+def _custom_fields() -> dict[str, tuple[Field, ...]]:
+    """Return those of all kinds: they are few, and a page asks about most kinds."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for row in CustomField.objects.order_by("position", "id"):
+        own = Field(
             CUSTOM_PREFIX + row.key,
             FieldType(row.type),
             row.label,
             choices=tuple((value, label) for value, label in row.choices),
         )
-        for row in rows
-    )
+        found[row.kind] = (*found.get(row.kind, ()), own)
+    return found
 
 
 def all_fields(kind: str) -> tuple[Field, ...]:

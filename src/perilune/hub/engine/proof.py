@@ -196,6 +196,8 @@ def _spans(rows: Rows, clock: Clock, meanings: Sequence[str]) -> tuple[list[int]
         at if meaning == "open" else times[close]
         for meaning, close in zip(meanings, closed, strict=True)
     ]
+    if all(created):
+        return list(map(min, map(times.__getitem__, created), ends)), ends
     births = [
         min(times[born], end) if born else end for born, end in zip(created, ends, strict=True)
     ]

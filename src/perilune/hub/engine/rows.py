@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -32,6 +32,8 @@ MOST_REMEMBERED = 200_000
 """Texts of one column that are kept in memory with their value."""
 
 BLANKS = frozenset({"", "null", "none", "n/a", "na", "#n/a", "nan", "-", "--", "#ref!", "#value!"})
+_LONGEST_BLANK = max(map(len, BLANKS))
+_LONGEST_PLAIN = 12
 _ABSURD = Decimal(10) ** 13
 _YEARS = (1901, 2199)
 _DEAL_YEARS = (1970, 2100)
@@ -69,6 +71,9 @@ class Column:
         if len(self.memo) > MOST_REMEMBERED and self.field.type is not FieldType.REFERENCE:
             self.memo, self.doubts = {}, {}
         memo = self.memo
+        plain = None if self.repairs else self._plain(texts)
+        if plain is not None:
+            return plain
         fresh = set(texts).difference(memo)
         if fresh and not self.repairs:
             fresh -= self._read_plain(fresh)
@@ -76,17 +81,45 @@ class Column:
             memo[text] = self._one(text)
         return list(map(memo.__getitem__, texts))
 
+    def known(self, texts: Sequence[str]) -> list[Scalar] | None:
+        """Return the values of texts that were all seen before; None where one was not."""
+        try:
+            return list(map(self.memo.__getitem__, texts))
+        except KeyError:
+            return None
+
+    def _plain(self, texts: Sequence[str]) -> list[Scalar] | None:
+        """Read a column that is plain all through without remembering it; None where it is not.
+
+        Titles and amounts are hardly ever alike: to remember each costs more than to look again.
+        """
+        if not texts:
+            return []
+        shortest, longest = min(map(len, texts)), max(map(len, texts))
+        if self.field.type is FieldType.TEXT:
+            is_whole = shortest > _LONGEST_BLANK and "\ufffd" not in "".join(texts)
+            stripped = map(str.strip, texts)
+            return list(texts) if is_whole and all(map(str.__eq__, texts, stripped)) else None
+        if self.field.type is FieldType.MONEY and self.source.scale == 1:
+            joined = "".join(texts)
+            if shortest and longest < _LONGEST_PLAIN and joined.isascii() and joined.isdigit():
+                unit = 10**self.exponent
+                return [int(text) * unit for text in texts]
+        return None
+
     def _read_plain(self, texts: set[str]) -> set[str]:
         """Read what is surely plain (whole numbers, untouched texts) by the thousand; return it."""
         kind = self.field.type
         if kind is FieldType.TEXT:
             plain = {
-                t for t in texts if len(t) > 4 and t[0] > " " and t[-1] > " " and "\ufffd" not in t
+                t
+                for t in texts
+                if len(t) > _LONGEST_BLANK and t[0] > " " and t[-1] > " " and "\ufffd" not in t
             }
             self.memo.update(zip(plain, plain, strict=True))
             return plain
         if kind is FieldType.MONEY and self.source.scale == 1:
-            plain = {t for t in texts if t.isascii() and t.isdigit() and len(t) < 12}
+            plain = {t for t in texts if t.isascii() and t.isdigit() and len(t) < _LONGEST_PLAIN}
             unit = 10**self.exponent
             self.memo.update((t, int(t) * unit) for t in plain)
             return plain
@@ -107,7 +140,7 @@ class Column:
             if record_id is None:
                 self.doubts[text] = ("unknown_reference", suggestion)
 
-    def strange(self, texts: Iterable[str]) -> set[str]:
+    def strange(self, texts: Sequence[str]) -> set[str]:
         """Return the distinct texts that are references not yet known."""
         if len(self.memo) > MOST_REMEMBERED:
             self.memo, self.doubts = {}, {}

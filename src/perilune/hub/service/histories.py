@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from perilune.hub.engine import events
 from perilune.hub.engine.sources import Chunk, Table
 from perilune.hub.service.plans import Plan
 from perilune.hub.service.settings import LONGEST_KEY, digest_text
+from perilune.hub.service.staging import Told
 
 if TYPE_CHECKING:
     from perilune.hub.service.reading import Reader
 
 CASES = 1_000
+ROWS = 5_000
 _REFERENCES = (("owner_id", "rep"), ("stage_id", "stage"), ("pipeline_id", "pipeline"))
 
 
@@ -23,7 +26,7 @@ class Histories:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.last_key = ""
+        self.last_key, self.last_told = "", 0
 
     # -- a source's own history ------------------------------------------------------------
 
@@ -32,32 +35,57 @@ class Histories:
         self._reader.settings.has_history = True
         columns: dict[str, str] = dict(mapping.options["columns"])
         at = {role: table.header.index(column) for role, column in columns.items()}
+        kind = mapping.records[0].kind
         self._reader.done_rows += len(chunk.rows)
-        found, bad = [], []
+        found, bad, told = [], [], []
         for line, row in zip(chunk.lines, chunk.rows, strict=True):
             cells = row + [""] * (len(table.header) - len(row))
             us = self._reader.settings.instant_us(cells[at["at"]])
+            key, raw = cells[at["record"]].strip(), _raw(table, row)
             if us is None:
                 bad.append(
-                    RowProblem(line, mapping.records[0].kind, cells[at["record"]], "",
-                               columns["at"],
-                               "not_a_date", cells[at["at"]])
+                    RowProblem(line, kind, key, "", columns["at"], "undated_history",
+                               cells[at["at"]], raw=raw)
                 )  # fmt: skip
                 continue
             body = (cells[at["field"]], cells[at["old"]] if "old" in at else "", cells[at["new"]])
-            found.append((cells[at["record"]].strip(), us, body))
+            found.append((_of(kind, key), us, body))
+            told.append(Told(kind, key, table.name, line, columns["record"], raw))
         self._reader.staging.add_events(found)
-        counts = self._reader.counts.setdefault(mapping.records[0].kind, Counts())
-        self._reader.report(counts, table, bad)
+        self._reader.staging.add_told(told)
+        counts = self._reader.counts.setdefault(kind, Counts())
+        self._reader.report(counts, table.name, bad)
+
+    def withhold_strangers(self) -> bool:
+        """Withhold some history of records that no file of the run holds; true while more."""
+        some = self._reader.staging.told(self.last_told, ROWS)
+        if not some:
+            return False
+        self.last_told = some[-1][0]
+        rows = [row for _id, row in some]
+        for kind in sorted({row.kind for row in rows}):
+            keys = {row.key for row in rows if row.kind == kind}
+            strange = keys - self._reader.resolver.keys.find(kind, keys).keys()
+            elsewhere = self._reader.resolver.identities(kind, sorted(strange))
+            counts = self._reader.counts.setdefault(kind, Counts())
+            for row in rows:
+                if row.kind == kind and row.key in strange:
+                    code = "record_elsewhere" if row.key in elsewhere else "unknown_record"
+                    problem = RowProblem(
+                        row.line, kind, row.key, "", row.column, code, row.key, raw=row.raw
+                    )
+                    self._reader.report(counts, row.file, [problem])
+        return True
 
     def laid_over(self, plan: Plan, drafts: list[Draft]) -> list[Draft]:
         """Return drafts whose fields follow their own history where there is one."""
-        by_key = self._reader.staging.events([draft.key for draft in drafts])
+        kind = plan.kind.name
+        by_key = self._reader.staging.events([_of(kind, draft.key) for draft in drafts])
         if not by_key:
             return drafts
         result = []
         for draft in drafts:
-            own = plan.field_events(by_key.get(draft.key, ()), self._reader.resolver)
+            own = plan.field_events(by_key.get(_of(kind, draft.key), ()), self._reader.resolver)
             if own:
                 told = events.overlay(draft, own, self._reader.settings.clock.as_of_us)
                 result.append(told._replace(digest=_mixed(told)))
@@ -85,17 +113,16 @@ class Histories:
             key = row[at["case"]].strip()[:LONGEST_KEY]
             if us is None or not key:
                 bad.append(
-                    RowProblem(
-                        line, "opportunity", key, "", columns["at"], "not_a_date", row[at["at"]]
-                    )
-                )
+                    RowProblem(line, "opportunity", key, "", columns["at"], "undated_history",
+                               row[at["at"]], raw=_raw(table, row))
+                )  # fmt: skip
                 continue
             amount = self._reader.settings.amount(row[at["amount"]]) if "amount" in at else None
             found.append(
                 (key, us, (stage, owners.get(row[at["owner"]]) if "owner" in at else None, amount))
             )
         self._reader.staging.add_events(found)
-        self._reader.report(counts, table, bad)
+        self._reader.report(counts, table.name, bad)
 
     def _owners(self, texts: Sequence[str]) -> dict[str, int | None]:
         wanted = {text for text in texts if text.strip()}
@@ -140,6 +167,15 @@ class Histories:
         self._reader.remember_seen(_REFERENCES, fresh)
         self._reader.staging.add("opportunity", "", fresh)
         return True
+
+
+def _of(kind: str, key: str) -> str:
+    """Return the key of a record's events: numbers of two kinds may be the same."""
+    return f"{kind}\x1f{key}"
+
+
+def _raw(table: Table, row: Sequence[str]) -> str:
+    return json.dumps(dict(zip(table.header, row, strict=False)), ensure_ascii=False)
 
 
 def _mixed(draft: Draft) -> int:

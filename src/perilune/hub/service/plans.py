@@ -74,13 +74,12 @@ class Plan:
             self._say_shape(chunk, short, long, taken)
         for column, index in self.columns:
             texts = self._texts(column, index, rows, cells)
-            self._resolve(column, texts, cells, resolver)
             name = column.field.name
             currencies = taken.columns.get("currency")
             if column.field.type is FieldType.MONEY and "currency" in self.at and currencies:
                 values = column.read_money(texts, currencies)
             else:
-                values = column.read(texts)
+                values = self._values(column, texts, cells, resolver)
             if column.source.field == "_period":
                 self._periods(chunk, texts, taken)
                 continue
@@ -145,6 +144,15 @@ class Plan:
         return next(
             (self.at[f.column] for f in self.record.fields if f.field == name and f.column), -1
         )
+
+    def _values(
+        self, column: Column, texts: Sequence[str], cells: Sequence[Sequence[str]], resolver: Any
+    ) -> list[Scalar]:
+        known = column.known(texts)
+        if known is not None:
+            return known
+        self._resolve(column, texts, cells, resolver)
+        return column.read(texts)
 
     def _resolve(
         self, column: Column, texts: Sequence[str], cells: Sequence[Sequence[str]], resolver: Any
@@ -253,24 +261,27 @@ class Plan:
         ):
             self._check_blank(chunk, taken, name, code)
         count = len(taken.keys)
-        blank: Sequence[Scalar] = [None] * count
-        created, closed = columns.get("created_date", blank), columns.get("close_date", blank)
+        blank: Sequence[Any] = [None] * count
+        # dates are ISO texts: they compare as they stand
+        created: Sequence[Any] = columns.get("created_date", blank)
+        closed: Sequence[Any] = columns.get("close_date", blank)
         if "created_date" not in columns and "close_date" not in columns:
             return
         as_of = self.settings.as_of_day
         stages = columns.get("stage_id", blank)
-        for i, (born, end) in enumerate(zip(created, closed, strict=True)):
+        odd = [
+            (i, born, end)
+            for i, (born, end) in enumerate(zip(created, closed, strict=True))
+            if not born or not end or born > as_of or end > as_of or end < born
+        ]
+        for i, born, end in odd:
             if born is None and end is None:
                 self._add(chunk, taken, i, "no_date", "created_date")
-            elif born and str(born) > as_of:
-                self._add(chunk, taken, i, "created_in_future", "created_date", str(born))
-            elif (
-                end
-                and (str(end) > as_of or (born and str(end) < str(born)))
-                and stages[i] in self.closed
-            ):
-                code = "closed_in_future" if str(end) > as_of else "close_before_creation"
-                self._add(chunk, taken, i, code, "close_date", str(end))
+            elif born and born > as_of:
+                self._add(chunk, taken, i, "created_in_future", "created_date", born)
+            elif end and (end > as_of or (born and end < born)) and stages[i] in self.closed:
+                code = "closed_in_future" if end > as_of else "close_before_creation"
+                self._add(chunk, taken, i, code, "close_date", end)
 
     def _check_blank(self, chunk: Chunk, taken: Taken, name: str, code: str) -> None:
         column = next(((c, i) for c, i in self.columns if c.field.name == name), None)

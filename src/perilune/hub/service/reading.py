@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
 from perilune.hub.contracts import (
@@ -221,15 +222,15 @@ class Reader:
         counts.rows += len(keys)
         if keys:
             self._stage(plan, table, lines, keys, columns, problems)
-        self.report(counts, table, problems)
+        self.report(counts, table.name, problems)
 
-    def report(self, counts: Counts, table: Table, problems: list[RowProblem]) -> None:
-        """Stage the problems of some rows and count them."""
+    def report(self, counts: Counts, file: str, problems: list[RowProblem]) -> None:
+        """Stage the problems of some rows of a file and count them."""
         if problems:
             out = sum(PROBLEMS[p.code][0] is Severity.WITHHELD for p in problems)
             counts.withheld += out
             counts.warnings += len(problems) - out
-            self.staging.add_problems(table.name, problems)
+            self.staging.add_problems(file, problems)
 
     def _drop_repeats(
         self,
@@ -308,10 +309,9 @@ class Reader:
         if steps is None:
             return False
         self.counts[rows.kind].new += len(rows.ids)
-        for name, kind in plan.references:
-            if kind in self.seen_us:
-                _note(self.seen_us[kind], steps.early.get(name, ()), steps.births)
-                _note(self.seen_us[kind], steps.late.get(name, ()), steps.ends)
+        targets = [(name, self.seen_us[k]) for name, k in plan.references if k in self.seen_us]
+        for columns, times in ((steps.early, steps.births), (steps.late, steps.ends)):
+            _note([(seen, columns[name]) for name, seen in targets if name in columns], times)
         self.staging.add_columns(table.name, steps)
         return True
 
@@ -319,16 +319,18 @@ class Reader:
         """Remember when each record is first named by another: that proves that it exists."""
         targets = {name: self.seen_us[kind] for name, kind in references if kind in self.seen_us}
         for name, seen in targets.items():
-            _note(seen, [d.birth.get(name) for d in drafts], [d.birth_us for d in drafts])
+            _note([(seen, [d.birth.get(name) for d in drafts])], [d.birth_us for d in drafts])
         steps = [step for draft in drafts for step in draft.later if step[1] in targets]
         for name, seen in targets.items():
             own = [step for step in steps if step[1] == name]
-            _note(seen, [value for _us, _n, value in own], [us for us, _n, _v in own])
+            _note([(seen, [value for _us, _n, value in own])], [us for us, _n, _v in own])
 
     # -- the end ---------------------------------------------------------------------------
 
     def _finish(self) -> bool | None:
-        """Fold what events are left, then stage what was made for references."""
+        """Withhold what belongs to no record, fold what events are left, stage what was made."""
+        if self._histories.withhold_strangers():
+            return True
         if self._is_log and self._histories.fold_cases(is_final=self._is_final):
             return True
         for kind, drafts in self.resolver.made.items():
@@ -343,7 +345,6 @@ class Reader:
         self.staging.put(
             "fields", {kind: sorted(set(names)) for kind, names in self.fields.items()}
         )
-        self.resolver.keys.flush()
         return None
 
     # -- checkpoints -----------------------------------------------------------------------
@@ -361,6 +362,7 @@ class Reader:
                 "counts": {kind: asdict(c) for kind, c in self.counts.items()},
                 "seen": self.seen_us,
                 "last_key": self._histories.last_key,
+                "last_told": self._histories.last_told,
                 "fields": self.fields,
                 "settings": self.settings.state(),
                 "notices": [
@@ -380,17 +382,26 @@ class Reader:
         self.resolver.resume(state["resolver"])
         self.surveys = {name: Survey.from_state(s) for name, s in state["surveys"].items()}
         self.counts = {kind: Counts(**c) for kind, c in state["counts"].items()}
-        self._histories.last_key, self.fields = state["last_key"], state["fields"]
+        self._histories.last_key, self._histories.last_told = state["last_key"], state["last_told"]
+        self.fields = state["fields"]
         self.settings.resume(state["settings"])
         self.resolver.early = self.settings.early
         self.notices = [Notice(*n) for n in state["notices"]]
         return True
 
 
-def _note(seen: dict[int, int], ids: Sequence[Any], times: Sequence[int]) -> None:
-    for record_id, us in zip(ids, times, strict=False):
-        if record_id is not None and us < seen.get(record_id, _NEVER):
-            seen[record_id] = us
+def _note(named: Sequence[tuple[dict[int, int], Sequence[Any]]], times: Sequence[int]) -> None:
+    """Keep the earliest time of each id, for columns of ids whose rows share their times."""
+    if not times:
+        return
+    # from late to early, so that what a dict keeps of an id is its earliest time
+    if times.count(times[0]) < len(times):
+        order = itemgetter(*sorted(range(len(times)), key=times.__getitem__, reverse=True))
+        named, times = [(seen, order(ids)) for seen, ids in named], order(times)
+    for seen, ids in named:
+        for record_id, us in dict(zip(ids, times, strict=True)).items():
+            if record_id is not None and us < seen.get(record_id, _NEVER):
+                seen[record_id] = us
 
 
 def _rank(kind: str) -> int:

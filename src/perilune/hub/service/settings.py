@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -40,13 +41,13 @@ def digest_text(text: str) -> int:
 def digest_of(columns: Mapping[str, Sequence[Scalar]]) -> list[int]:
     """Return a digest of each row of converted columns: what the source says, field by field."""
     head = repr(tuple(columns)).encode()
-    hashed = hashlib.blake2b(head, digest_size=8)
-    result = []
+    hashed, dumps = hashlib.blake2b(head, digest_size=8), marshal.dumps
+    result = bytearray()
     for values in zip(*columns.values(), strict=True):
         own = hashed.copy()
-        own.update(marshal.dumps(values, 2))  # version 2 writes equal values alike
-        result.append(int.from_bytes(own.digest(), "big") >> 1)
-    return result
+        own.update(dumps(values, 2))  # version 2 writes equal values alike
+        result += own.digest()
+    return [number >> 1 for number in struct.unpack(f">{len(result) // 8}Q", result)]
 
 
 # -- what the run decided ----------------------------------------------------------------------
@@ -160,7 +161,9 @@ class Settings:
         spare = self._spare.setdefault(kind, [])
         missing = len(keys) - sum(key in sent for key in keys) if sent else len(keys)
         if missing > len(spare):
-            spare[:0] = reversed(reserve_ids(kind, max(missing - len(spare), 1000)))
+            # by the thousand: each reservation is a transaction of its own
+            block = min(max(1_000, self.total_rows // 8), 20_000)
+            spare[:0] = reversed(reserve_ids(kind, max(missing - len(spare), block)))
         if not sent:
             return [spare.pop() for _key in keys]
         return [sent[key][0] if key in sent else spare.pop() for key in keys]

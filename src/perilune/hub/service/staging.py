@@ -8,13 +8,13 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from perilune.hub.contracts import Draft, RowProblem
 from perilune.hub.engine.events import FieldEvent
 from perilune.hub.engine.proof import TwoSteps, drafts_of
 
-_VERSION = f"1 {sys.version_info[:2]}"
+_VERSION = f"2 {sys.version_info[:2]}"
 """marshal is read by the Python version that wrote it; another one reads the files again."""
 
 _TABLES = """
@@ -28,7 +28,20 @@ CREATE TABLE IF NOT EXISTS title(
   kind TEXT, name TEXT, id INTEGER, PRIMARY KEY(kind, name)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event(id INTEGER PRIMARY KEY, key TEXT, us INTEGER, body BLOB);
 CREATE INDEX IF NOT EXISTS event_key ON event(key);
+CREATE TABLE IF NOT EXISTS told(
+  id INTEGER PRIMARY KEY, kind TEXT, key TEXT, file TEXT, line INTEGER, col TEXT, raw TEXT);
 """
+
+
+class Told(NamedTuple):
+    """A row of a field history: whose field it tells, and where it stands in the files."""
+
+    kind: str
+    key: str
+    file: str
+    line: int
+    column: str
+    raw: str
 
 
 class Staging:
@@ -133,6 +146,20 @@ class Staging:
             ((key, us, marshal.dumps(body)) for key, us, body in events),
         )
 
+    def add_told(self, rows: Iterable[Told]) -> None:
+        """Remember the rows of field histories until it is known whose they are."""
+        self._begin().executemany(
+            "INSERT INTO told(kind, key, file, line, col, raw) VALUES (?, ?, ?, ?, ?, ?)", rows
+        )
+
+    def told(self, after: int, limit: int) -> list[tuple[int, Told]]:
+        """Return the next rows of field histories with their number, in order of reading."""
+        rows = self._db.execute(
+            "SELECT id, kind, key, file, line, col, raw FROM told WHERE id > ? ORDER BY id LIMIT ?",
+            (after, limit),
+        )
+        return [(row[0], Told(*row[1:])) for row in rows]
+
     def has_events(self) -> bool:
         """Tell whether any event is staged."""
         return self._db.execute("SELECT 1 FROM event LIMIT 1").fetchone() is not None
@@ -176,12 +203,14 @@ class Names:
         self._held = 0
         self._spilled: set[str] = set()
 
-    def add(self, kind: str, names: Iterable[str], ids: Iterable[int]) -> None:
+    def add(self, kind: str, names: Sequence[str], ids: Sequence[int]) -> None:
         """Remember names; the first one of a name holds."""
         mine = self._memory.setdefault(kind, {})
         before = len(mine)
-        for name, record_id in zip(names, ids, strict=True):
-            mine.setdefault(name, record_id)
+        fresh = dict(zip(reversed(names), reversed(ids), strict=True))  # the first one is last
+        if not mine.keys().isdisjoint(fresh):
+            fresh = {name: fresh[name] for name in fresh.keys() - mine.keys()}
+        mine.update(fresh)
         self._held += len(mine) - before
         if self._held > self._most:
             self.flush()

@@ -1,4 +1,4 @@
-"""A process that is killed: makes a home, imports into it, or counts what is there."""
+"""A process that is killed: makes a home, or imports into it; or begins again after the kill."""
 
 import json
 import os
@@ -28,16 +28,18 @@ def main() -> None:
         call_command("migrate", verbosity=0)
         call_command("migrate", database="queue", verbosity=0)
         people.company_init(name="Crash", currency="EUR")
-    if what == "import":
+
+    def import_it() -> None:
         run = service.import_open(path, source="crash")
-        sys.stdout.write("begun\n")
-        sys.stdout.flush()
+        if what == "import":
+            sys.stdout.write("begun\n")
+            sys.stdout.flush()
         while service.import_read(run).state is RunState.READING:
             pass
         while service.import_apply(run).state is not RunState.DONE:
             pass
-    if what == "recover":
-        service.recover()
+
+    def count() -> None:
         model = history.model_of(KINDS.get("opportunity"))
         found = {
             "states": [info.state.value for info in queries.runs()],
@@ -47,6 +49,10 @@ def main() -> None:
             "unfinished": history_service.unfinished_sets(),
         }
         sys.stdout.write(json.dumps(found) + "\n")
+
+    steps = {"import": (import_it,), "again": (service.recover, count, import_it, count)}
+    for step in steps.get(what, ()):
+        step()
 
 
 main()

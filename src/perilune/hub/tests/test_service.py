@@ -231,6 +231,66 @@ def test_a_field_history_tells_since_when_each_value_holds(company: None, tmp_pa
     assert amounts == [1000, 2000, 3000, 3000]
 
 
+TOLD = "OpportunityId,Field,OldValue,NewValue,CreatedDate\n"
+
+
+def test_the_history_of_a_record_that_nobody_knows_is_withheld_with_its_line_and_words(
+    company: None, tmp_path: Path
+) -> None:
+    write(tmp_path, "opportunities.csv", HEAD + "1,A,Open,20,2024-09-01,2024-01-01\n")
+    write(
+        tmp_path,
+        "history.csv",
+        TOLD
+        + "1,Amount,10,20,2024-01-20T10:00:00Z\n77,Amount,10,99,2024-01-21T10:00:00Z\n"
+        + "1,Amount,5,10,one day\n77,StageName,Open,Won,2024-01-22T10:00:00Z\n",
+    )
+    run = imported(tmp_path, source="sf", as_of="2024-06-30")
+    assert _codes(run) == {"unknown_record": 2, "undated_history": 1}
+    assert queries.withheld_count(run.id) == 3
+    groups = {group.code: group for group in queries.problem_groups(run.id)}
+    strange = [
+        problem
+        for group in queries.problem_groups(run.id)
+        if group.code == "unknown_record"
+        for problem in queries.problems_like(group.first_id)
+    ]
+    assert [(p.line, p.column) for p in strange] == [(3, "OpportunityId"), (5, "OpportunityId")]
+    assert "99" in strange[0].raw and "StageName" in strange[1].raw
+    assert groups["undated_history"].first_line == 4
+    assert list(_deals()) == ["A"] and _deals()["A"]["amount"] == 2000
+
+
+def test_a_history_without_the_file_of_its_records_says_what_to_import_with_it(
+    company: None, tmp_path: Path
+) -> None:
+    deals = write(tmp_path, "opportunities.csv", HEAD + "1,A,Open,20,2024-09-01,2024-01-01\n")
+    imported(deals, source="sf", as_of="2024-06-30")
+    told = TOLD + "1,Amount,10,20,2024-01-20T10:00:00Z\n2,Amount,1,2,2024-01-20T10:00:00Z\n"
+    run = imported(write(tmp_path, "history.csv", told), source="sf", as_of="2024-07-31")
+    assert _codes(run) == {"record_elsewhere": 1, "unknown_record": 1}
+    assert list(_deals()) == ["A"]
+    again = imported(tmp_path, source="sf", as_of="2024-08-31")
+    assert _codes(again) == {"unknown_record": 1}
+    assert _deals()["A"]["amount"] == 2000
+
+
+def test_a_history_of_deals_says_nothing_of_an_account_with_the_same_number(
+    company: None, tmp_path: Path
+) -> None:
+    write(tmp_path, "accounts.csv", "AccountId,Account Name,Industry\n1,Acme,Retail\n")
+    write(tmp_path, "opportunities.csv", HEAD + "1,A,Open,20,2024-09-01,2024-01-01\n")
+    told = TOLD + "1,Name,Old name,A,2024-01-20T10:00:00Z\n"
+    write(tmp_path, "history.csv", told)
+    imported(tmp_path, source="sf", as_of="2024-06-30")
+    account = next(iter(history.states_as_of("account", None)))
+    states = [
+        history.state_as_of("account", account, datetime(2024, m, 25, tzinfo=UTC)) or {}
+        for m in (1, 7)
+    ]
+    assert [state.get("name") for state in states if state] in (["Acme"], ["Acme", "Acme"])
+
+
 # -- sequences of imports, edits and rollbacks ---------------------------------------------------
 
 ACTIONS = st.lists(

@@ -22,6 +22,9 @@ def quota_of(spans: Sequence[Span], first: date, last: date) -> int | None:
     That of exactly these days; else the sum of those inside, a part of another not counted twice;
     else the day's share of the shortest one around (the rule of `people.queries.target`).
     """
+    spans = [span for span in spans if span.starts <= last and first <= span.ends]
+    if not spans:
+        return None
     exact = [span for span in spans if (span.starts, span.ends) == (first, last)]
     if exact:
         return exact[-1].minor

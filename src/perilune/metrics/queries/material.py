@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -19,6 +19,8 @@ from perilune.store import queries as store
 
 Key = str | None
 Sums = dict[str, Any]
+Spans = dict[tuple[int | None, int | None], list[Span]]
+"""Quotas by (rep, team) whose they are."""
 
 WINDOWS = ("now", "previous", "year")
 ORGANISATION = (By.TOTAL, By.REGION, By.TEAM, By.REP)
@@ -78,7 +80,7 @@ class Material:
     people: dict[tuple[Key, str], Sums] = field(default_factory=dict)
     moves: dict[Key, Sums] = field(default_factory=dict)
     has_moves: bool = False
-    quotas: list[Sums] = field(default_factory=list)
+    spans: dict[str, Spans] = field(default_factory=dict)
     parents: dict[int, int | None] = field(default_factory=dict)
     seats: dict[int, int | None] = field(default_factory=dict)
     names: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -112,7 +114,7 @@ def shifted(now: Window, period: Period, company: Company) -> Window:
 def read(
     ask: Ask, *, full: bool = True, with_moves: bool = False, with_closings: bool = True
 ) -> Material:
-    """Read the sums of all units; full adds people, accuracy; with_moves what versions say."""
+    """Read the sums of all units; full adds people, accuracy, conversion; with_moves versions."""
     material = Material()
     _figures(ask, material)
     if with_closings:
@@ -125,7 +127,8 @@ def read(
         accuracy.read(ask, material)
     material.has_moves = with_moves
     if with_moves:
-        _conversion(ask, material)
+        if full:  # of earlier windows nobody asks what coverage was required
+            _conversion(ask, material)
         for row in _run("metrics.moves", ask).dicts():
             material.moves[row["unit"]] = row
     return material
@@ -188,14 +191,14 @@ def _names(ask: Ask, material: Material) -> None:
 
 def _quotas(ask: Ask, material: Material) -> None:
     if ask.by in ORGANISATION:
-        material.quotas = _run("metrics.quotas", ask).dicts()
+        material.spans = _spans(_run("metrics.quotas", ask).dicts())
 
 
 def quotas_between(ask: Ask, first: date, last: date) -> Material:
     """Return the material with nothing but names and the quotas that touch a span of days."""
     material = Material()
     _names(ask, material)
-    material.quotas = _run("metrics.quotas", ask, oldest=first, ends=last).dicts()
+    material.spans = _spans(_run("metrics.quotas", ask, oldest=first, ends=last).dicts())
     return material
 
 
@@ -265,19 +268,25 @@ def quota_for(ask: Ask, material: Material, unit: Key, period: Period) -> int | 
         return None
     target = int(unit) if unit is not None and ask.by is not By.TOTAL else None
     for level in LEVELS:
-        spans: dict[tuple[int | None, int | None], list[Span]] = defaultdict(list)
-        for row in material.quotas:
-            if row["level"] == level:
-                team = None if row["rep_id"] is not None else row["team_id"]
-                spans[row["rep_id"], team].append(Span(row["starts"], row["ends"], row["amount"]))
-        found = _quota(spans, ask.by, target, period, material)
+        spans = material.spans.get(level)
+        found = _quota(spans, ask.by, target, period, material) if spans else None
         if found is not None:
             return found
     return None
 
 
+def _spans(rows: Iterable[Sums]) -> dict[str, Spans]:
+    """Return quotas by level and by whose they are: a rep's, else a team's, else the company's."""
+    found: dict[str, Spans] = {}
+    for row in rows:
+        team = None if row["rep_id"] is not None else row["team_id"]
+        span = Span(row["starts"], row["ends"], row["amount"])
+        found.setdefault(row["level"], {}).setdefault((row["rep_id"], team), []).append(span)
+    return found
+
+
 def _quota(
-    spans: Mapping[tuple[int | None, int | None], list[Span]],
+    spans: Spans,
     by: By,
     target: int | None,
     period: Period,

@@ -29,6 +29,12 @@ expected AS (
         AND v.valid_to >= :starts_at
         AND v.close_date >= :starts
         AND v.close_date <= :ends
+),
+
+concerned AS (
+    SELECT m.id FROM moved AS m
+    UNION
+    SELECT e.id FROM expected AS e
 )
 
 SELECT
@@ -52,8 +58,8 @@ SELECT
             )
         ) AS BIGINT
     ) AS slipped_value
-FROM unit_deal AS u
-LEFT JOIN moved AS m ON m.id = u.id
-LEFT JOIN expected AS e ON e.id = u.id
-WHERE m.id IS NOT NULL OR e.id IS NOT NULL
+FROM concerned AS c
+INNER JOIN unit_deal AS u ON u.id = c.id
+LEFT JOIN moved AS m ON m.id = c.id
+LEFT JOIN expected AS e ON e.id = c.id
 GROUP BY u.unit

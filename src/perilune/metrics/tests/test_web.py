@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -66,6 +67,19 @@ def test_the_changes_of_the_week_are_a_part_of_the_page(ask):
 def test_measures_are_shown_by_every_cut(ask, by):
     answer = ask(reverse("metrics:measures"), period="2017-Q3", by=by, m="win_rate_closed")
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("by", ["total", "team"])
+def test_figures_stand_at_the_right_and_words_at_the_left(ask, by):
+    shown = text_of(ask(reverse("metrics:measures"), period="2017-Q3", by=by, m="win_rate_closed"))
+    heads = re.findall(r'<th scope="col" class="([^"]*)">([^<]*)', shown)
+    right = [title.strip() for names, title in heads if "num" in names.split()]
+    assert right == ["Value", "Number of cases", "95 % interval", "Period before", "Change",
+                     "Year before", "Change"]  # fmt: skip
+    for row in re.findall(r"<tr data-id.*?</tr>", shown, re.S):
+        cells = re.findall(r'<t[dh](?: scope="row")? class="([^"]*)"', row)
+        aligned = ["num" in names.split() for names in cells]
+        assert aligned == ["num" in names.split() for names, _title in heads]
 
 
 def test_every_measure_has_a_drawer_with_its_definition_and_query(ask):

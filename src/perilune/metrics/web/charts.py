@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
-from perilune.metrics.contracts import STEP_LABELS, Bridge
+from perilune.metrics.contracts import STEP_LABELS, Bridge, BridgeStep
 from perilune.ui import formats
 from perilune.ui.contracts import Chart, Column, Format, Row, Table
 
@@ -169,7 +169,7 @@ def week(found: Bridge, currency: str, period: Period) -> Chart:
     bars = [
         {
             "value": step.value,
-            "itemStyle": {"color": "token:good" if step.value >= 0 else "token:act"},
+            "itemStyle": {"color": _colour(step)},
         }
         for step in found.steps
     ]
@@ -192,6 +192,13 @@ def week(found: Bridge, currency: str, period: Period) -> Chart:
         height="small",
         table=_table(titles, rows, currency, last=Format.NUMBER),
     )
+
+
+def _colour(step: BridgeStep) -> str:
+    # a win leaves the open value too, and is no loss
+    if step.name == "won":
+        return "token:won"
+    return "token:good" if step.value >= 0 else "token:act"
 
 
 def _table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
@@ -32,7 +32,7 @@ def all_measures(
     columns = [
         Column("measure", gettext("Measure"), is_title=True),
         Column("group", gettext("Group")),
-        *_compared_columns(Format.TEXT, ""),
+        *_compared_columns(Format.NUMBER),
         Column("note", gettext("Note"), Format.LONG_TEXT),
     ]
     rows = []
@@ -42,7 +42,7 @@ def all_measures(
         cells = [
             Cell(gettext(measure.label), why_url=why, hint=gettext(measure.definition)),
             gettext(GROUPS[measure.group]),
-            *_cells(item, currency, why),
+            *_cells(item, currency, why, is_mixed=True),
             words.note(item.row.note),
         ]
         rows.append(Row(measure.name, cells))
@@ -69,7 +69,7 @@ def one_measure(
     currency = request.company.currency
     columns = [
         Column("unit", gettext("Unit"), is_title=True),
-        *_compared_columns(Format.TEXT, ""),
+        *_compared_columns(words.format_of(name), currency, words.decimals_of(name)),
         Column("note", gettext("Note"), Format.LONG_TEXT),
     ]
     rows = [
@@ -96,27 +96,36 @@ def one_measure(
     )
 
 
-def _compared_columns(how: Format, currency: str) -> list[Column]:
+def _compared_columns(how: Format, currency: str = "", decimals: int | None = None) -> list[Column]:
+    # intervals and changes are figures too: they stand at the right like the values
     return [
-        Column("value", gettext("Value"), how, currency=currency),
+        Column("value", gettext("Value"), how, currency=currency, decimals=decimals),
         Column("n", gettext("Number of cases"), Format.NUMBER, decimals=0),
-        Column("interval", gettext("95 % interval")),
-        Column("previous", gettext("Period before"), how, currency=currency),
-        Column("previous_change", gettext("Change")),
-        Column("year", gettext("Year before"), how, currency=currency),
-        Column("year_change", gettext("Change")),
+        Column("interval", gettext("95 % interval"), Format.NUMBER),
+        Column("previous", gettext("Period before"), how, currency=currency, decimals=decimals),
+        Column("previous_change", gettext("Change"), Format.NUMBER),
+        Column("year", gettext("Year before"), how, currency=currency, decimals=decimals),
+        Column("year_change", gettext("Change"), Format.NUMBER),
     ]
 
 
-def _cells(item: MeasureHistory, currency: str, why: str) -> list[Any]:
+def _cells(item: MeasureHistory, currency: str, why: str, *, is_mixed: bool = False) -> list[Any]:
+    """Return a row's figures; where units are mixed in a column, each is written with its own."""
     row = item.row
+    now: Any = row.value
+    before: Any = item.previous.row and item.previous.row.value
+    year: Any = item.year_ago.row and item.year_ago.row.value
+    if is_mixed:
+        now, before, year = (
+            _written(row.measure, value, currency) for value in (now, before, year)
+        )
     return [
-        Cell(_written(row.measure, row.value, currency), why_url=why),
+        Cell(now, why_url=why),
         row.n,
         words.interval(row, currency),
-        _written(row.measure, item.previous.row and item.previous.row.value, currency),
+        before,
         _change(item, item.previous),
-        _written(row.measure, item.year_ago.row and item.year_ago.row.value, currency),
+        year,
         _change(item, item.year_ago),
     ]
 
@@ -202,18 +211,18 @@ def risks(rows: Sequence[Mapping[str, Any]], currency: str) -> Table:
     """Deals at risk as a worklist."""
     columns = [
         Column("deal", gettext("Deal"), is_title=True),
+        Column("reasons", gettext("Reasons"), Format.LONG_TEXT),
         Column("owner", gettext("Owner")),
         Column("value", gettext("Value"), Format.MONEY, currency=currency, decimals=0),
-        Column("reasons", gettext("Reasons"), Format.LONG_TEXT),
     ]
     listed = [
         Row(
             row["id"],
             [
                 row["account"] or row["name"],
+                Cell(_why_at_risk(row), tone=Tone.ACT if len(row["reasons"]) > 2 else Tone.WATCH),
                 row["owner"],
                 row["value"],
-                Cell(_why_at_risk(row), tone=Tone.ACT if len(row["reasons"]) > 2 else Tone.WATCH),
             ],
             url=words.record_url(row["id"]),
         )
@@ -230,9 +239,11 @@ def _why_at_risk(row: Mapping[str, Any]) -> str:
     parts = []
     for name in row["reasons"]:
         if name == "silent":
-            parts.append(gettext("silent %(days)s days") % {"days": row["silent_days"]})
+            silent = ngettext("silent %(n)s day", "silent %(n)s days", row["silent_days"])
+            parts.append(silent % {"n": formats.number(row["silent_days"], 0)})
         elif name == "pushed":
-            parts.append(gettext("pushed %(times)s times") % {"times": row["pushes"]})
+            pushed = ngettext("pushed %(n)s time", "pushed %(n)s times", row["pushes"])
+            parts.append(pushed % {"n": row["pushes"]})
         else:
             parts.append(gettext(REASONS[name]))
     return ", ".join(parts)

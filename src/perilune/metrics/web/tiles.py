@@ -11,10 +11,10 @@ from perilune.metrics.contracts import MEASURES, MeasureHistory, MeasureRow, Uni
 from perilune.metrics.web import words
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
-from perilune.ui.contracts import Format, Kpi, Sparkline
+from perilune.ui.contracts import Change, Format, Kpi, Sparkline
 
 TILES = (
-    "target", "won_amount", "coverage", "win_rate_closed", "cycle_first_contact", "cycle_creation",
+    "won_amount", "target", "win_rate_closed", "coverage", "cycle_first_contact", "cycle_creation",
     "bookings_per_fte", "bookings_per_listed_rep", "bookings_per_active_rep", "selling_time",
     "selling_time_coverage", "attainment",
 )  # fmt: skip
@@ -34,10 +34,8 @@ def tiles(
     # rule 12: the headline where known for 80 % of deals, else the cycle from creation
     is_headline = cycle.row.value is not None and cycle.row.note is None
     chosen = (
-        "target",
         "won_amount",
         "coverage",
-        "win_rate_closed",
         "cycle_first_contact" if is_headline else "cycle_creation",
         _per_rep(by_name),
         "selling_time",
@@ -64,20 +62,17 @@ def _tile(
     months: Sequence[float | None],
 ) -> Kpi:
     row, measure = item.row, MEASURES[item.row.measure]
-    change, base = _change(request, period, item)
     is_won = row.measure == "won_amount" and len(months) > 1
     return Kpi(
         gettext(measure.label),
         row.value,
-        words.format_of(row.measure),
+        # days are the unit of the figure, not a part of it: large digits, small word
+        Format.NUMBER if measure.unit is Unit.DAYS else words.format_of(row.measure),
         currency=request.company.currency,
         decimals=words.decimals_of(row.measure),
-        unit=gettext("times") if measure.unit is Unit.TIMES and row.value is not None else "",
-        change=change,
-        change_format=change_format(measure.unit),
-        change_label=gettext("against %(base)s") % {"base": base} if change is not None else "",
+        unit=_unit(row),
+        changes=_changes(request, period, item),
         is_rise_good={"higher": True, "lower": False}.get(measure.better),
-        is_noise=item.previous.exceeds_noise is False,
         detail=detail or words.note(row.note),
         spark=Sparkline(months, gettext("Won by month, the last twelve")) if is_won else None,
         why_url=words.why(row.measure, period),
@@ -98,11 +93,31 @@ def change_format(unit: Unit) -> Format:
     return {Unit.RATIO: Format.POINTS, Unit.TIMES: Format.NUMBER}.get(unit, Format.PERCENT)
 
 
-def _change(request: PageRequest, period: Period, item: MeasureHistory) -> tuple[float | None, str]:
-    if item.row.measure == "target":
-        return None, ""
-    before = request.company.calendar.shift(period, -1)
-    return change_of(item.row, item.previous.row), before.name
+def _unit(row: MeasureRow) -> str:
+    if row.value is None:
+        return ""
+    days = ngettext("day", "days", round(row.value))
+    return {Unit.TIMES: gettext("times"), Unit.DAYS: days}.get(MEASURES[row.measure].unit, "")
+
+
+def _changes(request: PageRequest, period: Period, item: MeasureHistory) -> list[Change]:
+    """Return how the figure moved since the period before and the year before (rule 11)."""
+    calendar, unit = request.company.calendar, MEASURES[item.row.measure].unit
+    # of a year, the period before is the year before
+    bases = {
+        calendar.shift(period, -1): item.previous,
+        calendar.year_ago(period): item.year_ago,
+    }
+    return [
+        Change(
+            change,
+            gettext("vs %(base)s") % {"base": base.name},
+            change_format(unit),
+            is_noise=compared.exceeds_noise is False,
+        )
+        for base, compared in bases.items()
+        if (change := change_of(item.row, compared.row)) is not None
+    ]
 
 
 def _detail(name: str, by_name: Mapping[str, MeasureHistory], request: PageRequest) -> str:
@@ -111,13 +126,22 @@ def _detail(name: str, by_name: Mapping[str, MeasureHistory], request: PageReque
         span = words.interval(row, request.company.currency)
         return span or words.note(row.note)
     if name == "won_amount":
-        return ngettext("%(n)s deal", "%(n)s deals", row.n) % {"n": row.n}
-    if name == "win_rate_closed":
-        return gettext("of %(n)s closed") % {"n": row.n}
+        return _deals_won(row, by_name["win_rate_closed"].row)
     if name == "selling_time":
         share = by_name["selling_time_coverage"].row.value or 0
-        return gettext("recorded on %(share)s of rep-days") % {"share": formats.percent(share, 0)}
+        return gettext("on %(share)s of rep-days") % {"share": formats.percent(share, 0)}
     return ""
+
+
+def _deals_won(won: MeasureRow, rate: MeasureRow) -> str:
+    """Return the count of the wins, with the win rate unless it rests on too few (rule 13)."""
+    deals = ngettext("%(n)s deal", "%(n)s deals", won.n) % {"n": formats.number(won.n, 0)}
+    if rate.value is None:
+        return deals
+    return gettext("%(deals)s, win rate %(share)s") % {
+        "deals": deals,
+        "share": formats.percent(rate.value, 1),
+    }
 
 
 def _accuracy(request: PageRequest, period: Period, found: Sequence[MeasureRow]) -> list[Kpi]:
@@ -133,7 +157,7 @@ def _accuracy(request: PageRequest, period: Period, found: Sequence[MeasureRow])
                 gettext("Forecast accuracy"),
                 None,
                 Format.PERCENT,
-                detail=gettext("Empty until a recorded or submitted forecast has come due."),
+                detail=gettext("No forecast has come due yet."),
                 why_url=words.why("forecast_accuracy_call", before),
             )
         ]

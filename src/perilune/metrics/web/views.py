@@ -30,19 +30,14 @@ from perilune.ui.filters import scope_label
 
 PLACE = "cockpit"
 RISKS = 6
-PER_ROW = 4
 
 
 @page()
 def cockpit(request: PageRequest) -> HttpResponse:
     """One screen: where the period stands, what is at risk, what changed."""
-    period, currency = _period(request), request.company.currency
+    period = _period(request)
     calendar, day = request.company.calendar, request.as_of.day
-    first = calendar.year_ago(calendar.find(day, Grain.MONTH)).start
-    before = calendar.shift(period, -1)
-    days = queries.won_by_month(
-        request.as_of, min(first, before.start), min(period.end, day), request.scope
-    )
+    first, before, days = _course(request, period)
     found = queries.measure_with_history(
         request.as_of,
         period,
@@ -53,25 +48,40 @@ def cockpit(request: PageRequest) -> HttpResponse:
         with_states=False,
     )
     target = _value(found, "target")
-    months = charts.months_of(calendar, first, day)
-    won = charts.sums(days, months)
+    won = charts.sums(days, charts.months_of(calendar, first, day))
     accuracy = queries.accuracy_of(request.as_of, before, request.scope)
-    shown = tiles.tiles(request, period, found, accuracy, won)
+    asked = f"?period={period.name}"
     facts = {
         "header": _header(request, period, found),
-        "rows_of_kpis": (shown[:PER_ROW], shown[PER_ROW:]),
+        "kpis": tiles.tiles(request, period, found, accuracy, won),
         "panels": _panels(request, period, target),
-        "charts": [
-            charts.cumulative(days, period, before, day, target=target, currency=currency),
-            charts.by_month(
-                months, won, queries.quotas_of(request.as_of, months, request.scope), currency
-            ),
-            charts.by_stage(queries.open_by_stage(request.as_of, request.scope), currency),
-        ],
         "risks_url": reverse("metrics:risks"),
-        "changes_url": f"{reverse('metrics:changes')}?period={period.name}",
+        "changes_url": reverse("metrics:changes") + asked,
+        "courses_url": reverse("metrics:courses") + asked,
     }
     return render(request, "metrics/cockpit.html", facts)
+
+
+@page()
+def courses(request: PageRequest) -> HttpResponse:
+    """The charts behind the cockpit's figures: a part of it, asked for when it is opened."""
+    period, currency = _period(request), request.company.currency
+    calendar, day = request.company.calendar, request.as_of.day
+    first, before, days = _course(request, period)
+    months = charts.months_of(calendar, first, day)
+    targets = queries.quotas_of(request.as_of, [period], request.scope)
+    shown = [
+        charts.cumulative(days, period, before, day, target=targets[0], currency=currency),
+        charts.by_month(
+            months,
+            charts.sums(days, months),
+            queries.quotas_of(request.as_of, months, request.scope),
+            currency,
+        ),
+        charts.by_stage(queries.open_by_stage(request.as_of, request.scope), currency),
+    ]
+    facts = {"charts": [chart for chart in shown if chart]}
+    return render(request, "metrics/courses.html", facts)
 
 
 @page()
@@ -198,6 +208,17 @@ def _by(request: PageRequest) -> By:
         ) from None
 
 
+def _course(request: PageRequest, period: Period) -> tuple[date, Period, charts.Days]:
+    """Return the first day of the twelve months, the period before, and what was won by day."""
+    calendar, day = request.company.calendar, request.as_of.day
+    first = calendar.year_ago(calendar.find(day, Grain.MONTH)).start
+    before = calendar.shift(period, -1)
+    days = queries.won_by_month(
+        request.as_of, min(first, before.start), min(period.end, day), request.scope
+    )
+    return first, before, days
+
+
 # -- the frame of the page -------------------------------------------------------------------------
 
 
@@ -220,7 +241,8 @@ def _header(request: PageRequest, period: Period, found: Sequence[MeasureHistory
             gettext("%(scope)s: %(won)s won in %(period)s, %(share)s of the target of %(target)s.")
             % facts
         )
-    return PageHeader(gettext("Cockpit"), finding=finding, tabs=_tabs(request, period))
+    tabs = _tabs(request, period)
+    return PageHeader(gettext("Cockpit"), finding=finding, tabs=tabs, is_compact=True)
 
 
 def _value(found: Sequence[MeasureHistory], name: str) -> int | None:

@@ -10,6 +10,7 @@ from typing import Any
 from perilune.history.queries import states_as_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
+from perilune.kernel.memo import remember
 from perilune.people import engine
 from perilune.people.contracts import Holding, Target
 from perilune.people.engine.capacity import Away, Employment
@@ -19,14 +20,19 @@ from perilune.people.queries.company import company
 States = dict[int, dict[str, Any]]
 
 
+def _states(kind: str, at: AsOf) -> States:
+    """Return all states of a kind; a page asks for the organisation again and again."""
+    return remember(("organisation", kind, at.at), lambda: states_as_of(kind, None, at.at))
+
+
 def reps_as_of(at: AsOf) -> States:
     """Return the reps known at an instant, by id: name, hire_date, leave_date and so on."""
-    return states_as_of("rep", None, at.at)
+    return _states("rep", at)
 
 
 def teams_as_of(at: AsOf) -> States:
     """Return the teams known at an instant, by id."""
-    return states_as_of("team", None, at.at)
+    return _states("team", at)
 
 
 def assignments_as_of(at: AsOf) -> list[Holding]:
@@ -42,19 +48,19 @@ def assignments_as_of(at: AsOf) -> list[Holding]:
             until=state["effective_to"],
             assignment_id=record_id,
         )
-        for record_id, state in states_as_of("assignment", None, at.at).items()
+        for record_id, state in _states("assignment", at).items()
         if state["rep_id"] is not None
     ]
 
 
 def absences_as_of(at: AsOf) -> States:
     """Return the absences known at an instant: dates and FTE, never a reason."""
-    return states_as_of("absence", None, at.at)
+    return _states("absence", at)
 
 
 def quotas_as_of(at: AsOf) -> States:
     """Return the quotas known at an instant, replaced ones included."""
-    return states_as_of("quota", None, at.at)
+    return _states("quota", at)
 
 
 def employments_as_of(at: AsOf) -> dict[int, Employment]:

@@ -34,7 +34,8 @@ def connect(store: Store) -> duckdb.DuckDBPyConnection:
         "enable_external_access=false",
         "lock_configuration=true",
     ):
-        connection.execute(f"SET {setting}")
+        # for every cursor: a plain SET holds for its own connection alone where it can
+        connection.execute(f"SET GLOBAL {setting}")
     return connection
 
 

@@ -14,6 +14,7 @@ from perilune.ui.contracts.explaining import (
     TimelineEvent,
 )
 from perilune.ui.contracts.figures import (
+    Change,
     Chart,
     Format,
     Kpi,
@@ -54,6 +55,7 @@ __all__ = [
     "BoardColumn",
     "Card",
     "Cell",
+    "Change",
     "Chart",
     "Choice",
     "Column",

@@ -71,14 +71,28 @@ class Sparkline:
 
 
 @dataclass(frozen=True)
+class Change:
+    """How far a number moved from a named base.
+
+    value: in the unit of `format` (money in minor units, ratios 0 to 1).
+    base: what it is compared with, by name: «vs 2026-Q2».
+    is_noise: the change does not exceed noise, and the tile says so.
+    """
+
+    value: float
+    base: str = ""
+    format: Format = Format.PERCENT
+    is_noise: bool = False
+
+
+@dataclass(frozen=True)
 class Kpi:
     """One number that answers for itself.
 
-    value, change: in the unit of `format` (money in minor units, ratios 0 to 1); None is unknown.
-    change_label: the base, by name: «against 2026-Q2».
-    is_rise_good: True or False colour the change; None leaves it neutral.
-    is_noise: the change does not exceed noise, and the tile says so.
-    detail: a short second line such as «1 257 deals».
+    value: in the unit of `format` (money in minor units, ratios 0 to 1); None is unknown.
+    changes: a line each, such as against the period before and the year before.
+    is_rise_good: True or False colour the changes; None leaves them neutral.
+    detail: a short line more such as «1 257 deals».
     """
 
     label: str
@@ -87,11 +101,8 @@ class Kpi:
     currency: str = ""
     decimals: int | None = None
     unit: str = ""
-    change: float | int | None = None
-    change_format: Format | None = None
-    change_label: str = ""
+    changes: Sequence[Change] = ()
     is_rise_good: bool | None = True
-    is_noise: bool = False
     detail: str = ""
     as_of: datetime | None = None
     spark: Sparkline | None = None

@@ -75,7 +75,10 @@ class Tab:
 
 @dataclass(frozen=True)
 class PageHeader:
-    """Title, the sentence that states the finding, actions at right, tabs below."""
+    """Title, the sentence that states the finding, actions at right, tabs below.
+
+    is_compact: the tabs stand beside the title where there is room, for pages of one screen.
+    """
 
     title: str
     finding: str = ""
@@ -84,6 +87,7 @@ class PageHeader:
     back: Link | None = None
     statuses: Sequence[Status] = ()
     is_machine_made: bool = False
+    is_compact: bool = False
 
 
 @dataclass(frozen=True)

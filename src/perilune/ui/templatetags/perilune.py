@@ -18,6 +18,7 @@ from perilune.ui import drawing, filters, formats, icons, tables
 from perilune.ui.contracts import (
     Action,
     Board,
+    Change,
     Chart,
     Confirm,
     Diff,
@@ -83,20 +84,25 @@ def panel(context: Context, content: str, title: str = "", **options: Any) -> Sa
 @register.inclusion_tag(f"{_FOLDER}/kpi.html")
 def kpi(figure: Kpi) -> dict[str, Any]:
     """One number with its change, base, course and «why»."""
-    change, tone = "", Tone.NEUTRAL
-    if figure.change is not None:
-        change = formats.write_change(
-            figure.change, figure.change_format or figure.format, figure.currency
-        )
-        if figure.change and not figure.is_noise and figure.is_rise_good is not None:
-            tone = Tone.GOOD if (figure.change > 0) == figure.is_rise_good else Tone.ACT
     return {
         "kpi": figure,
         "value": formats.write_short(figure.value, figure.format, figure.currency, figure.decimals),
         "exact": formats.write(figure.value, figure.format, figure.currency, figure.decimals),
-        "change": change,
-        "tone": tone,
+        "changes": [
+            (
+                change,
+                formats.write_change(change.value, change.format, figure.currency),
+                _tone(change, figure.is_rise_good),
+            )
+            for change in figure.changes
+        ],
     }
+
+
+def _tone(change: Change, is_rise_good: bool | None) -> Tone:
+    if not change.value or change.is_noise or is_rise_good is None:
+        return Tone.NEUTRAL
+    return Tone.GOOD if (change.value > 0) == is_rise_good else Tone.ACT
 
 
 @register.inclusion_tag(f"{_FOLDER}/range_bar.html")

@@ -56,7 +56,7 @@ def test_a_kpi_shows_the_short_value_and_keeps_the_exact_one():
     ],
 )
 def test_a_change_is_coloured_only_by_its_meaning(change, good, noise, tone):
-    figure = ui.Kpi("x", 1, change=change, is_rise_good=good, is_noise=noise)
+    figure = ui.Kpi("x", 1, changes=[ui.Change(change, is_noise=noise)], is_rise_good=good)
     assert f"change tone-{tone}" in shown("kpi", figure)
 
 
@@ -191,7 +191,9 @@ def test_a_past_day_tints_the_bar_and_says_so():
     with override("fr"):
         html = framed(company=company(), as_of=past)
         now = framed(company=company(), as_of=SimpleNamespace(day=date(2026, 11, 23)))
-    assert "bar-past" in html and "Tel que connu le 30/09/2026" in html
+    assert (
+        "bar-past" in html and 'Tel que connu le <span class="asof-day">30/09/2026</span>' in html
+    )
     assert 'value="2026-09-30"' in html and 'max="2026-11-23"' in html
     assert "bar-past" not in now
 

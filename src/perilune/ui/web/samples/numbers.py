@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from perilune.ui.contracts import (
+    Change,
     Chart,
     Column,
     Format,
@@ -27,9 +28,7 @@ def numbers() -> list[Group]:
         298_225_500,
         Format.MONEY,
         "USD",
-        change=0.12,
-        change_format=Format.PERCENT,
-        change_label="against 2026-Q2",
+        changes=[Change(0.12, "vs 2026-Q2"), Change(0.31, "vs 2025-Q3")],
         detail="1,257 deals",
         why_url=WHY,
         spark=spark,
@@ -38,10 +37,7 @@ def numbers() -> list[Group]:
         "Win rate",
         0.614,
         Format.PERCENT,
-        change=-0.021,
-        change_format=Format.POINTS,
-        change_label="against 2025-Q3",
-        is_noise=True,
+        changes=[Change(-0.021, "vs 2025-Q3", Format.POINTS, is_noise=True)],
         why_url=WHY,
     )
     cycle = Kpi(
@@ -49,8 +45,7 @@ def numbers() -> list[Group]:
         47,
         Format.NUMBER,
         unit="days",
-        change=5,
-        change_label="against 2026-Q2",
+        changes=[Change(5, "vs 2026-Q2", Format.NUMBER)],
         is_rise_good=False,
         status=Status("watch", Tone.WATCH),
         as_of=AT,
@@ -110,7 +105,7 @@ def numbers() -> list[Group]:
                         won,
                         label=LONG,
                         currency="EUR",
-                        change_label="par rapport au troisième trimestre 2025",
+                        changes=[Change(0.12, "par rapport au troisième trimestre 2025")],
                     ),
                 ),
             ],
