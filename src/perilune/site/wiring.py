@@ -42,7 +42,7 @@ def _store() -> None:
     from perilune.site import refreshing
     from perilune.store import service as store
 
-    for capability in ("people", "crm", "forecasting", "metrics"):
+    for capability in ("people", "crm", "insights", "forecasting", "metrics"):
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
     for table in (*people(), *crm(), *forecasting()):
@@ -62,11 +62,12 @@ def always() -> dict[str, str]:
 def _jobs() -> None:
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
+    from perilune.insights.service import JOB_KIND as INSIGHTS
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
     from perilune.site.refreshing import JOBS as STORE
 
-    for kind in (*STORE, FORECAST, *IMPORTS, ALERTS, PACK):
+    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, ALERTS, PACK):
         JOB_KINDS.add(kind.name, kind)
 
 

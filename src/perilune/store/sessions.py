@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from numpy.typing import NDArray
+
 from perilune.kernel.errors import Invalid, Unavailable
 from perilune.store.cache import ResultCache, Rows
 from perilune.store.layout import Manifest, Store, TableFiles
@@ -24,6 +26,9 @@ class Engine(Protocol):
 
     def fetch(self, sql: str, tables: Iterable[TableFiles]) -> Rows:
         """Run SQL that reads these tables."""
+
+    def arrays(self, sql: str, tables: Iterable[TableFiles]) -> dict[str, NDArray[Any]]:
+        """Run SQL whose columns are numbers without nulls."""
 
     def close(self) -> None:
         """Let the engine go."""

@@ -64,7 +64,7 @@ def new_wins(outlook: Outlook, factor: Floats) -> Floats:
     factor: (D,) corrections at each distance.
     """
     step = np.diff(outlook.conversion, prepend=0.0, axis=1)
-    step[:, 1:] *= factor[distance(np.arange(1, HORIZON + 1))]
+    step[:, 1:] *= factor[distance(np.arange(1, outlook.horizon + 1))]
     corrected = np.cumsum(step, axis=1)
     rate = rates(outlook) * outlook.owner_factor[:, None]
     return np.asarray(rate[:, :, None] * corrected[None])
@@ -85,7 +85,10 @@ def corrections(
     """
     factor = np.ones(len(DISTANCES) + 1)
     for at, (low, high) in enumerate(zip(_BOUNDS, _BOUNDS[1:], strict=False)):
-        over = [item for item in outlooks if item.day + high <= day and item.day < day][-MEMORY:]
+        over = [
+            item for item in outlooks
+            if item.day + high <= day and item.day < day and item.horizon >= high
+        ][-MEMORY:]  # fmt: skip
         nearer = factor[at - 1] if at else 1.0
         came = expected = 0.0
         for item in over:

@@ -7,6 +7,7 @@ from perilune.insights.contracts.outlook import (
     OpenDeals,
     Outlook,
     Reason,
+    horizon_for,
 )
 
-__all__ = ["DISTANCES", "HORIZON", "DealChance", "OpenDeals", "Outlook", "Reason"]
+__all__ = ["DISTANCES", "HORIZON", "DealChance", "OpenDeals", "Outlook", "Reason", "horizon_for"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -37,6 +37,7 @@ class Journeys:
     pushes: (n,) how often the expected close had moved to a later month.
     created: (m,) day of the creation, may lie before day 0. key: (m,) id of the deal.
     codes: name of a feature to (n,) level numbers; levels: name to the words of its levels.
+    ids: name of a feature to (n,) ids of its levels, where they have names of their own.
     acts: (k,) `deal * DAYS + day` of each activity with a customer, ascending.
     """
 
@@ -53,6 +54,7 @@ class Journeys:
     key: Ints
     codes: Mapping[str, Ints] = field(default_factory=dict)
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ids: Mapping[str, Ints] = field(default_factory=dict)
     acts: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
@@ -66,10 +68,15 @@ class Journeys:
         return self.deal * DAYS + self.start + OFFSET
 
     def on(self, deal: Ints, day: Ints) -> Ints:
-        """Return the spell that held at the end of a day for each deal; -1 before the first."""
-        found = np.searchsorted(self._order, deal * DAYS + day + OFFSET, side="right") - 1
-        inside = (found >= 0) & (self.deal[np.maximum(found, 0)] == deal)
+        """Return the spell that held at the end of a day for each deal; -1 where none did."""
+        found = self._latest(deal, day)
+        inside = (found >= 0) & (self.end[np.maximum(found, 0)] > day)
         return np.where(inside, found, -1)
+
+    def _latest(self, deal: Ints, day: Ints) -> Ints:
+        """Return the last spell that had begun by a day for each deal; -1 where none had."""
+        found = np.searchsorted(self._order, deal * DAYS + day + OFFSET, side="right") - 1
+        return np.where((found >= 0) & (self.deal[np.maximum(found, 0)] == deal), found, -1)
 
     def known(self, day: int) -> tuple[Ints, Ints]:
         """Return the deals that were known at the end of a day, and their spells."""
@@ -92,27 +99,42 @@ class Journeys:
         """
         when = np.full(self.count, UNKNOWN, dtype=np.int64)
         how = np.full(self.count, GONE, dtype=np.int64)
-        deal, spell = self.known(day)
-        state = self.state[spell]
+        every = np.arange(self.count, dtype=np.int64)
+        spell = self._latest(every, np.full(self.count, day, dtype=np.int64))
+        deal, spell = every[spell >= 0], spell[spell >= 0]
+        # a spell that ended without another one: the deal was deleted or merged
+        is_over = self.end[spell] <= day
+        state = np.where(is_over, GONE, self.state[spell])
         how[deal] = state
         closed = np.where(self.closed[spell] == UNKNOWN, self.start[spell], self.closed[spell])
-        when[deal] = np.where(
-            state == OPEN, FOREVER, np.where(state == GONE, self.start[spell], closed)
-        )
+        gone = np.where(is_over, self.end[spell], self.start[spell])
+        when[deal] = np.where(state == OPEN, FOREVER, np.where(state == GONE, gone, closed))
         return when, how
 
-    def digest(self) -> str:
-        """Return a SHA-256 of everything that an outlook depends on."""
-        whole = hashlib.sha256()
-        columns = (
-            self.deal, self.start, self.end, self.state, self.closed, self.due, self.value,
-            self.owner, self.pushes, self.created, self.key, self.acts,
-        )  # fmt: skip
-        for column in (*columns, *(self.codes[name] for name in sorted(self.codes))):
-            whole.update(np.ascontiguousarray(column).tobytes())
-        for name in sorted(self.levels):
-            whole.update(repr((name, self.levels[name])).encode())
-        return whole.hexdigest()
+    def digests(self, days: Sequence[int]) -> list[str]:
+        """Return for each day (ascending) a SHA-256 of all that was known at its end.
+
+        Equal digests give equal models: what became known later plays no part.
+        """
+        columns = [
+            self.start, self.key[self.deal], self.state, self.closed, self.due, self.value, self.owner,
+            self.pushes, self.created[self.deal], *(self.codes[name] for name in sorted(self.codes)),
+        ]  # fmt: skip
+        order = np.lexsort((self.key[self.deal], self.start))
+        begins = self.start[order]
+        ended = np.sort(self.end[self.end < FOREVER])
+        acted = np.sort(self.acts % DAYS)
+        whole, done, found = hashlib.sha256(), 0, []
+        for day in days:
+            upto = int(np.searchsorted(begins, day, "right"))
+            for column in columns:
+                whole.update(np.ascontiguousarray(column[order[done:upto]]).tobytes())
+            done = upto
+            rest = whole.copy()
+            counts = (np.searchsorted(ended, day, "right"), np.searchsorted(acted, day, "right"))
+            rest.update(repr((day, int(counts[0]), int(counts[1]))).encode())
+            found.append(rest.hexdigest())
+        return found
 
 
 DAYS = 2**24

@@ -81,23 +81,24 @@ def corrections(journeys: Journeys, day: int, before: Iterable[Lesson]) -> Float
     return np.clip(factor, 0.2, 5.0)
 
 
-def outlook_of(lesson: Lesson, journeys: Journeys, day: int, season: Season) -> Outlook:
+def outlook_of(
+    lesson: Lesson, journeys: Journeys, day: int, season: Season, horizon: int = HORIZON
+) -> Outlook:
     """Return the outlook of a day by the model of a lesson of that day or of the week before."""
     model, correction = lesson.model, lesson.correction
-    bounds = np.arange(1, HORIZON + 1, dtype=np.int64)
+    bounds = np.arange(1, horizon + 1, dtype=np.int64)
     open_ = incidence.outlook(model, journeys, day, season, bounds, correction)
-    born = incidence.newcomers(model, journeys, day, season, HORIZON)
+    born = incidence.newcomers(model, journeys, day, season, horizon)
     owners = np.unique(np.concatenate([open_.owner, born.owner]))
     row = np.searchsorted(owners, open_.owner)
-    mean = np.zeros((len(owners), HORIZON + 1))
-    square = np.zeros((len(owners), HORIZON + 1))
-    sure = np.zeros((len(owners), HORIZON + 1))
-    for at in range(HORIZON):
+    mean = np.zeros((len(owners), horizon + 1))
+    square = np.zeros((len(owners), horizon + 1))
+    sure = np.zeros((len(owners), horizon + 1))
+    for at in range(horizon):
         worth = open_.win[:, at] * open_.value
         mean[:, at + 1] = np.bincount(row, worth, len(owners))
         square[:, at + 1] = np.bincount(row, worth * open_.value, len(owners))
         sure[:, at + 1] = np.bincount(row, worth * worth, len(owners))
-    wins = open_.win[:, np.array(_BOUNDS[1:]) - 1].sum(axis=0)
     won = _won_amounts(journeys, day)
     return Outlook(
         day=day,
@@ -106,7 +107,6 @@ def outlook_of(lesson: Lesson, journeys: Journeys, day: int, season: Season) -> 
         open_mean=mean,
         open_square=square,
         open_sure=sure,
-        open_wins=np.diff(wins, prepend=0.0),
         conversion=born.win.sum(axis=1),
         value=born.value,
         sizes=born.sizes,

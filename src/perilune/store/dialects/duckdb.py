@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
+from numpy.typing import NDArray
 
 from perilune.kernel.errors import Invalid, Unavailable
 from perilune.store.building import physical_sql, quoted, scan_sql
+from perilune.store.cache import Rows
 from perilune.store.layout import Store, TableFiles
+
+Answer = TypeVar("Answer")
 
 KEPT_STATES = 8
 
@@ -55,20 +59,33 @@ class Session:
         """Return the name under which a table is read."""
         return f"physical.{files.physical}"
 
-    def fetch(
-        self, sql: str, tables: Iterable[TableFiles]
-    ) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    def fetch(self, sql: str, tables: Iterable[TableFiles]) -> Rows:
         """Run SQL that reads these tables; return the columns and the rows.
 
         Invalid when the SQL does not fit the tables, Unavailable when the machine is too small,
         FileNotFoundError when the files were pruned meanwhile.
         """
+        def read(cursor: duckdb.DuckDBPyConnection) -> Rows:
+            names = tuple(column[0] for column in cursor.description or ())
+            return names, cursor.fetchall()
+
+        return self._run(sql, tables, read)
+
+    def arrays(self, sql: str, tables: Iterable[TableFiles]) -> dict[str, NDArray[Any]]:
+        """Run SQL whose columns are numbers without nulls; raises as `fetch` does."""
+        return self._run(sql, tables, lambda cursor: cursor.fetchnumpy())
+
+    def _run(
+        self,
+        sql: str,
+        tables: Iterable[TableFiles],
+        read: Callable[[duckdb.DuckDBPyConnection], Answer],
+    ) -> Answer:
         try:
             self._make_views(tables)
             with self._connection.cursor() as cursor:
                 cursor.execute(sql)
-                names = tuple(column[0] for column in cursor.description or ())
-                return names, cursor.fetchall()
+                return read(cursor)
         except duckdb.OutOfMemoryException as error:
             raise Unavailable(
                 "The query needs more memory than it may take: %(error)s", error=str(error)

@@ -1,0 +1,6 @@
+"""Reads of insights: outlooks of days, chances of open deals."""
+
+from perilune.insights.queries.chances import chances
+from perilune.insights.queries.outlooks import Outlooks, outlooks
+
+__all__ = ["Outlooks", "chances", "outlooks"]

@@ -1,0 +1,71 @@
+"""Verbs of insights: learn the models behind an as-of, in short steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from perilune.insights.models import OutlookModel
+from perilune.insights.queries import knowledge as knowing
+from perilune.insights.queries import lessons
+from perilune.kernel.asof import AsOf
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import JobKind, StepResult
+from perilune.people.queries import company
+from perilune.store import queries as store
+from perilune.store import service as store_service
+
+JOB = "insights.learn"
+_SECONDS = 15.0
+"""What a step may take before it hands on: half of the most that a step may."""
+
+
+def learn(
+    as_of: AsOf, *, seconds: float = float("inf"), tell: Callable[[int, int], None] | None = None
+) -> tuple[int, int]:
+    """Learn the models behind an as-of that are not on record, and keep them.
+
+    seconds: stop after about so long. tell: called with (models there, models wanted) after each.
+    Returns the same two numbers. Safe to repeat and to run twice at once.
+    """
+    found = company()
+    first = store.run("insights.first_day", scope=Scope.company(), as_of=as_of).scalar()
+    if not isinstance(first, date) or as_of.day < first:
+        return 0, 0
+    known = knowing.read(first, as_of, found)
+    wanted = len(lessons.days_of(known))
+    there = lessons.on_record(known)
+    done, since = len(there), time.monotonic()
+    for digest, lesson, payload in lessons.learnt(known, there):
+        day = known.first_day + timedelta(days=lesson.day)
+        OutlookModel.objects.get_or_create(digest=digest, defaults={"day": day, "payload": payload})
+        done += 1
+        if tell:
+            tell(done, wanted)
+        if time.monotonic() - since > seconds:
+            break
+    return done, wanted
+
+
+def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
+    found = company()
+    text = cursor.get("as_of") or params.get("as_of")
+    as_of = AsOf.parse(str(text), found.zone) if text else found.today
+    if not cursor:
+        store_service.refresh()
+    done, wanted = learn(as_of, seconds=_SECONDS)
+    return StepResult(
+        cursor={"as_of": as_of.day.isoformat(), "done": done},
+        is_done=done >= wanted,
+        done=done,
+        total=wanted,
+        message=_("Models learnt: %(done)s of %(wanted)s"),
+        message_params={"done": done, "wanted": wanted},
+    )
+
+
+JOB_KIND = JobKind(JOB, _("Learn from open deals"), _step)
+"""Learns the weekly models behind today's outlook; daily on a schedule, after an import, or by hand."""
