@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +22,6 @@ from perilune.forecasting.contracts.bridge import (
 )
 from perilune.forecasting.engine.bridge import (
     CLOSING,
-    COMPONENTS,
     NUMBER,
     OPENING,
     Moves,
@@ -32,6 +30,7 @@ from perilune.forecasting.engine.bridge import (
 )
 from perilune.forecasting.engine.journeys import UNKNOWN, Ints, Journeys, Window, is_due, worth
 from perilune.forecasting.queries.bridge_credit import Credited, credited, people_behind
+from perilune.forecasting.queries.bridge_facts import told
 from perilune.forecasting.queries.bridge_late import Asked
 from perilune.forecasting.queries.bridge_sides import EPOCH, Ends, journeys, read
 from perilune.kernel.asof import AsOf
@@ -79,7 +78,7 @@ def bridge_deals(
     moves = moves.where(chosen & (moves.unit == number[1]))
     order = np.lexsort((moves.component, found.ends.ids[moves.deal], -np.abs(moves.value)))
     total = len(order)
-    return found.deals(moves.where(order[:limit] if limit else order)), total
+    return told(found.ends, found.asked, moves.where(order[:limit] if limit else order)), total
 
 
 def week_before(at: AsOf) -> AsOf:
@@ -117,30 +116,6 @@ class _Found:
             raise Refused(_("Your role sees groups, not single reps. Choose team or region."))
         return 1, self.units[unit]
 
-    def deals(self, moves: Moves) -> list[BridgeDeal]:
-        """Return what each movement shows."""
-        request, scope = self.asked.request, self.asked.scope
-        ids = self.ends.ids[moves.deal].tolist()
-        before = _facts(ids, scope, request.since)
-        after = _facts(ids, scope, request.until)
-        told = zip(ids, moves.component.tolist(), moves.value.tolist(), strict=True)
-        return [
-            BridgeDeal(
-                id_,
-                str((after.get(id_) or before.get(id_) or {}).get("name") or f"#{id_}"),
-                COMPONENTS[component],
-                value,
-                before.get(id_, {}),
-                after.get(id_, {}),
-            )
-            for id_, component, value in told
-        ]
-
-
-def _facts(ids: list[int], scope: Scope, at: AsOf) -> dict[int, dict[str, Any]]:
-    found = store.run("forecasting.bridge_facts", {"ids": ids}, scope=scope, as_of=at)
-    return {row["id"]: row for row in found.dicts()}
-
 
 def _found(request: BridgeRequest, scope: Scope) -> _Found:
     if request.until.at < request.since.at:
@@ -166,14 +141,14 @@ def _computed(asked: Asked) -> _Found:
     request, scope = asked.request, asked.scope
     ends = read(asked)
     window = _window(request)
-    told = journeys(ends, request, request.rates)
+    states = journeys(ends, request, request.rates)
     whole = credited(ends, replace(request, by=By.TOTAL), scope)
-    moves = [bridge(told, whole.credit, window)]
+    moves = [bridge(states, whole.credit, window)]
     total = _row("total", None, scope.label, _sums(moves[0], 1)[0])
     rows, units = [total], dict[str, int]()
     if request.by is not By.TOTAL:
         parts = credited(ends, request, scope)
-        moves.append(bridge(told, parts.credit, window))
+        moves.append(bridge(states, parts.credit, window))
         below = _below(request, scope, parts, moves[1])
         rows += [row for row, _ in below]
         units = {row.unit: number for row, number in below}
@@ -184,7 +159,7 @@ def _computed(asked: Asked) -> _Found:
         tuple(rows),
         ends.version,
         gap=_gap(ends, request, window, total) if request.rates is not RateSet.BUDGET else None,
-        unrated=_unrated(told, whole, window),
+        unrated=_unrated(states, whole, window),
         counted_from=ends.recorded.held_since,
     )
     return _Found(made, ends, asked, tuple(moves), units)
@@ -246,19 +221,19 @@ def _gap(ends: Ends, request: BridgeRequest, window: Window | None, actual: Brid
     return RateGap(opening, closing, actual.opening - opening, actual.closing - closing)
 
 
-def _value(told: Journeys, name: str, window: Window | None, ends: Ends) -> int:
-    side = getattr(told, name)
+def _value(states: Journeys, name: str, window: Window | None, ends: Ends) -> int:
+    side = getattr(states, name)
     due = is_due(side, window) & getattr(ends, name).seen
     value: Ints = worth(side.amount, side.factor)[due]
     return int(value.sum())
 
 
-def _unrated(told: Journeys, whole: Credited, window: Window | None) -> int:
+def _unrated(states: Journeys, whole: Credited, window: Window | None) -> int:
     """Return how many deals would be due at an end but for the rate of their currency."""
-    missing = np.zeros(len(told.fate), bool)
+    missing = np.zeros(len(states.fate), bool)
     sides = (
-        (told.before, whole.credit.shares_before),
-        (told.after, whole.credit.shares_after),
+        (states.before, whole.credit.shares_before),
+        (states.after, whole.credit.shares_after),
     )
     for side, shares in sides:
         due = is_due(side, window) & shares.is_any

@@ -150,7 +150,7 @@ class _Meanings:
         scope, self._type, self._home = asked.scope, asked.request.deal_type, asked.currency
         stages = store.run("forecasting.bridge_stages", scope=scope, as_of=at)
         prices = store.run("forecasting.bridge_prices", scope=scope, as_of=at)
-        self._stages = {stage: (meaning, category) for stage, meaning, category in stages.rows}
+        self._stages = {stage: (meaning, category) for stage, _, meaning, category in stages.rows}
         self._prices = {product: (price, currency) for product, price, currency in prices.rows}
 
     def row(self, state: dict[str, Any]) -> tuple[Any, ...]:
