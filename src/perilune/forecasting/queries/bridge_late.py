@@ -7,14 +7,14 @@ only the few deals of which a set was recorded or taken back since are asked the
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 
 from perilune.forecasting.contracts.bridge import BridgeRequest
-from perilune.forecasting.engine.journeys import LOST, NEVER, OPEN, UNKNOWN, WON, Ints
+from perilune.forecasting.engine.journeys import LOST, NEVER, OPEN, UNKNOWN, WON, Bools, Ints
 from perilune.history import queries as history
 from perilune.kernel.asof import AsOf
 from perilune.kernel.money import minor_exponent
@@ -54,6 +54,11 @@ class Standing:
             return cls(np.zeros((width, 0), np.int64), (), **more)
         columns = list(zip(*rows, strict=True))
         return cls(np.array(columns[:width], np.int64), columns[width], **more)
+
+    def take(self, chosen: Bools) -> Standing:
+        """Return some of the rows."""
+        currency = [self.currency[at] for at in np.flatnonzero(chosen).tolist()]
+        return replace(self, numbers=self.numbers[:, chosen], currency=currency)
 
     @property
     def id(self) -> Ints:

@@ -128,10 +128,15 @@ def read(asked: Asked) -> Ends:
         "restated": recorded.restated(scope),
         "after": recorded.after(scope),
     }
-    ids = np.unique(np.concatenate([opening.id, closing.id, *map(_ids, states.values())]))
+    late = np.unique(np.concatenate([_ids(some) for some in states.values()]))
+    others = _others(opening, closing, late, request)
+    closing = closing.take(np.isin(closing.id, np.concatenate([opening.id, others])))
+    ids = np.unique(np.concatenate([opening.id, others]))
     restated = End.empty(len(ids))
     _put(restated, ids, opening, codes)
-    _put_closed_or_unseen(restated, ids, closing, asked, codes)
+    if len(others):
+        found = _standing(replace(asked, scope=replace(scope, owners=None)), since, others.tolist())
+        _put(restated, ids, found, codes, _seen(found, scope))
     after = End.empty(len(ids))
     _put(after, ids, closing, codes)
     before = restated.copy()
@@ -181,9 +186,13 @@ RATE_SETS: dict[RateSet, tuple[str, ...]] = {
 
 
 def _standing(asked: Asked, at: AsOf, ids: Sequence[int] | None = None) -> Standing:
+    period = asked.request.period
     params = {
         "since": asked.request.since.at,
         "deal_type": asked.request.deal_type,
+        "any_date": period is None,
+        "starts": period.start if period else EPOCH,
+        "ends": period.end if period else EPOCH,
         "is_picked": ids is not None,
         "ids": list(ids or ()),
         "never": NEVER,
@@ -203,32 +212,26 @@ def _put(
     end.currency[at] = [codes.setdefault(name, len(codes)) for name in found.currency]
 
 
-def _put_closed_or_unseen(
-    end: End,
-    ids: Ints,
-    closing: Standing,
-    asked: Asked,
-    codes: dict[str, int],
-) -> None:
-    """Put deals at the opening that were closed then, or that others held then.
+def _others(opening: Standing, closing: Standing, late: Ints, request: BridgeRequest) -> Ints:
+    """Return the deals outside of the opening's pipeline of which it must be known what they were.
 
-    Who sees a record today sees what it was (record pages do the same), so of a deal that came from
-    elsewhere the opening is known; it adds nothing to the opening of who did not see it.
+    Those that are in the closing's pipeline or went through it, and those told otherwise at a time.
+    Who sees a record today sees what it was (record pages do the same), so also of a deal that came
+    from somebody else the opening is known; to the opening of who did not see it it adds nothing.
     """
-    request, scope = asked.request, asked.scope
-    params = {"since": request.since.at}
-    rows = store.run("forecasting.bridge_touched", params, scope=scope, as_of=request.until).rows
-    touched = np.array([row[0] for row in rows], np.int64)
-    there = touched[np.isin(touched, closing.id, assume_unique=True)]
-    there = there[~end.exists[np.searchsorted(ids, there)]]
+    _, omitted, inside, day = closing.numbers[1:5]
+    through = (inside == 1) & (omitted == 0)
+    if request.period is not None:
+        start = EPOCH.toordinal()
+        through &= day >= request.period.start.toordinal() - start
+        through &= day <= request.period.end.toordinal() - start
+    return np.setdiff1d(np.union1d(closing.id[through], late), opening.id)
+
+
+def _seen(found: Standing, scope: Scope) -> Bools:
     if scope.owners is None:
-        at = np.searchsorted(ids, there)
-        end.exists[at], end.seen[at], end.meaning[at] = True, True, WON
-        return
-    if len(there):
-        everyone = replace(asked, scope=replace(scope, owners=None))
-        found = _standing(everyone, request.since, there.tolist())
-        _put(end, ids, found, codes, np.isin(found.owner, sorted(scope.owners)))
+        return np.ones(len(found.id), bool)
+    return np.isin(found.owner, sorted(scope.owners))
 
 
 def _overrule(end: End, ids: Ints, found: Standing, codes: dict[str, int]) -> None:
