@@ -34,6 +34,7 @@ from perilune.forecasting.queries.bridge_facts import told
 from perilune.forecasting.queries.bridge_late import Asked
 from perilune.forecasting.queries.bridge_sides import EPOCH, Ends, journeys, read
 from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.rates import RateSet
@@ -79,6 +80,20 @@ def bridge_deals(
     order = np.lexsort((moves.component, found.ends.ids[moves.deal], -np.abs(moves.value)))
     total = len(order)
     return told(found.ends, found.asked, moves.where(order[:limit] if limit else order)), total
+
+
+def week_bridge(at: AsOf, period: Period, scope: Scope) -> Bridge:
+    """Return what changed in a period's pipeline since a week ago.
+
+    Of the whole open pipeline where no deal was or is expected in the period, as in a company that
+    keeps no expected close dates; the answer's request then has no period.
+    """
+    request = BridgeRequest(week_before(at), at, period)
+    found = bridge_for(request, scope)
+    total = found.total
+    if total.opening_count or total.closing_count or total.lines:
+        return found
+    return bridge_for(replace(request, period=None), scope)
 
 
 def week_before(at: AsOf) -> AsOf:
