@@ -59,8 +59,8 @@ COMPONENT_LABELS: dict[Component, str] = {
     Component.OMITTED: _("Omitted"),
     Component.PUSHED: _("Pushed"),
     Component.PULLED_OUT: _("Moved ahead of the period"),
-    Component.MERGED: _("Merged"),
-    Component.DELETED: _("Deleted"),
+    Component.MERGED: _("Merged doubles"),
+    Component.DELETED: _("Removed"),
     Component.LOST: _("Lost"),
     Component.WON: _("Won"),
 }

@@ -70,6 +70,7 @@ def cockpit(request: PageRequest) -> HttpResponse:
             charts.by_stage(queries.open_by_stage(request.as_of, request.scope), currency),
         ],
         "risks_url": reverse("metrics:risks"),
+        "bridge": Link(gettext("Bridge"), reverse("forecasting:bridge", args=[period.name])),
         "changes_url": f"{reverse('metrics:changes')}?period={period.name}",
     }
     return render(request, "metrics/cockpit.html", facts)
