@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -19,6 +19,7 @@ from perilune.forecasting.contracts import (
     Component,
 )
 from perilune.forecasting.web import bridge_words as words
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.rates import RateSet
 from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Link, Row, Table, Tone
@@ -55,9 +56,8 @@ def reasons(bridge: Bridge, address: Address, exports: Sequence[Link]) -> Table:
                     hint=gettext(COMPONENT_MEANINGS[line.component]),
                 ),
                 line.count,
-                line.value,
+                Cell(line.value, url=address(line.component, "total")),
             ),
-            url=address(line.component, "total"),
             level=1,
         )
         for line in total.lines
@@ -120,7 +120,7 @@ def _unit(row: BridgeRow, bridge: Bridge, present: Sequence[Component], address:
 def deals(
     found: Sequence[BridgeDeal], total: int, bridge: Bridge, exports: Sequence[Link], *, many: bool
 ) -> Table:
-    """Return the deals behind a reason, what they were and what they are.
+    """Return the deals behind a reason: each fact as it is, or what it was and what it became.
 
     many: of several reasons, so that each row names its own.
     """
@@ -128,14 +128,29 @@ def deals(
     if total > len(found):
         note = gettext("The %(shown)s largest of %(total)s.") % {
             "shown": len(found),
-            "total": total,
+            "total": formats.number(total, 0),
         }
+    columns = (
+        Column("deal", gettext("Deal"), is_title=True),
+        *((Column("reason", gettext("Reason")),) if many else ()),
+        Column("value", gettext("Effect"), Format.MONEY, currency=bridge.currency, decimals=0),
+        *(Column(name, gettext(label)) for name, label in FACTS.items()),
+    )
     rows = [
-        Row(f"{deal.id}-{deal.component}", cells, url=_record(deal))
-        for deal, cells in zip(found, deal_rows(found, many=many), strict=True)
+        Row(
+            f"{deal.id}-{deal.component}",
+            (
+                deal.name,
+                *((words.component(deal.component),) if many else ()),
+                deal.value,
+                *(_course(name, deal) for name in FACTS),
+            ),
+            url=_record(deal),
+        )
+        for deal in found
     ]
     return Table(
-        deal_columns(bridge, many=many),
+        columns,
         rows,
         gettext("Deals behind the bridge"),
         export_urls=exports,
@@ -146,57 +161,44 @@ def deals(
     )
 
 
+FACTS = {
+    "owner": _("Owner"),
+    "stage": _("Stage"),
+    "category": _("Category"),
+    "close_date": _("Close date"),
+    "amount": _("Amount"),
+}
+"""What is shown of a deal, as English msgids."""
+
+
+def _course(name: str, deal: BridgeDeal) -> str:
+    """Return a fact, or what it was and what it became."""
+    then, now = _written(name, deal.before), _written(name, deal.after)
+    if not deal.before or then == now:
+        return now
+    return f"{then} → {now or NOTHING}"
+
+
+def _written(name: str, known: Mapping[str, Any]) -> str:
+    value = known.get(name)
+    if not known:
+        return ""
+    if value is None:
+        return NOTHING
+    if name == "amount":
+        return formats.money(value, str(known["currency"]), 0)
+    if name == "close_date":
+        return formats.day(value)
+    return gettext(_CATEGORIES.get(value, value)) if name == "category" else str(value)
+
+
 def _record(deal: BridgeDeal) -> str:
     # what is gone, or no longer seen, has no page
     return reverse("crm:record", args=["opportunity", deal.id]) if deal.after else ""
 
 
-def deal_columns(bridge: Bridge, *, many: bool) -> tuple[Column, ...]:
-    """Return the columns of a list of deals."""
-    before, after = gettext("Before"), gettext("After")
-
-    def pair(name: str, label: str, how: Format = Format.TEXT) -> tuple[Column, Column]:
-        return (
-            Column(f"{name}_before", label, how, unit=before),
-            Column(f"{name}_after", label, how, unit=after),
-        )
-
-    reason = (Column("reason", gettext("Reason")),)
-    return (
-        Column("deal", gettext("Deal"), is_title=True),
-        *(reason if many else ()),
-        Column("value", gettext("Effect"), Format.MONEY, currency=bridge.currency, decimals=0),
-        *pair("owner", gettext("Owner")),
-        *pair("stage", gettext("Stage")),
-        *pair("category", gettext("Category")),
-        *pair("close_date", gettext("Close date"), Format.DATE),
-        *pair("amount", gettext("Amount"), Format.MONEY),
-    )
-
-
-def deal_rows(found: Sequence[BridgeDeal], *, many: bool) -> Iterator[tuple[Any, ...]]:
-    """Give the cells of each deal."""
-    for deal in found:
-        then, now = deal.before, deal.after
-        facts = [
-            cell
-            for name in ("owner", "stage", "category", "close_date", "amount")
-            for cell in (_fact(name, then), _fact(name, now))
-        ]
-        reason = (words.component(deal.component),) if many else ()
-        yield (deal.name, *reason, deal.value, *facts)
-
-
-def _fact(name: str, known: Any) -> Any:
-    value = known.get(name)
-    if value is None:
-        return None
-    if name == "amount":
-        return Cell(value, currency=str(known["currency"]))
-    return gettext(_CATEGORIES.get(value, value)) if name == "category" else value
-
-
 _CATEGORIES = dict(FORECAST_CATEGORIES)
+NOTHING = "–"
 
 
 # -- files -----------------------------------------------------------------------------------------
@@ -226,11 +228,36 @@ def _lines(bridge: Bridge) -> Iterator[tuple[Any, ...]]:
         yield (name, gettext("Closing"), row.closing_count, row.closing)
 
 
-def export_deals(found: Sequence[BridgeDeal], bridge: Bridge, of: str, *, many: bool) -> Export:
-    """Return all deals behind a reason; of: what they are, for the facts."""
+def export_deals(found: Sequence[BridgeDeal], bridge: Bridge, of: str) -> Export:
+    """Return all deals behind a reason, before and after; of: what they are, for the facts."""
     facts = (*facts_of(bridge), (gettext("Reason"), of))
-    columns, rows = deal_columns(bridge, many=many), list(deal_rows(found, many=many))
-    return Export(_name(bridge, "bridge-deals"), columns, rows, facts=facts)
+    formats_of = {"close_date": Format.DATE, "amount": Format.MONEY}
+    columns = (
+        Column("deal", gettext("Deal")),
+        Column("reason", gettext("Reason")),
+        Column("value", gettext("Effect"), Format.MONEY, currency=bridge.currency),
+        *(
+            Column(f"{name}_{when}", f"{gettext(label)} {word}", formats_of.get(name, Format.TEXT))
+            for name, label in FACTS.items()
+            for when, word in (("before", gettext("before")), ("after", gettext("after")))
+        ),
+    )
+    return Export(_name(bridge, "bridge-deals"), columns, list(_deal_rows(found)), facts=facts)
+
+
+def _deal_rows(found: Sequence[BridgeDeal]) -> Iterator[tuple[Any, ...]]:
+    for deal in found:
+        facts = [_cell(name, end) for name in FACTS for end in (deal.before, deal.after)]
+        yield (deal.name, words.component(deal.component), deal.value, *facts)
+
+
+def _cell(name: str, known: Mapping[str, Any]) -> Any:
+    value = known.get(name)
+    if value is None:
+        return None
+    if name == "amount":
+        return Cell(value, currency=str(known["currency"]))
+    return gettext(_CATEGORIES.get(value, value)) if name == "category" else value
 
 
 def _name(bridge: Bridge, what: str) -> str:

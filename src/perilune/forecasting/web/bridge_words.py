@@ -66,7 +66,8 @@ def finding(bridge: Bridge) -> str:
 
 def signed(minor: int, currency: str) -> str:
     """Return a short amount with its sign."""
-    text = formats.short_money(minor, currency)
+    # a word joiner: no line breaks between sign and amount
+    text = formats.short_money(minor, currency).replace(formats.MINUS, f"{formats.MINUS}\u2060")
     return f"+{text}" if minor > 0 else text
 
 

@@ -102,8 +102,7 @@ def export_deals(request: PageRequest, period: str, form: str) -> HttpResponseBa
     unit = request.GET.get("unit") or "total"
     found = queries.bridge_for(asked, request.scope)
     listed, _total = queries.bridge_deals(asked, request.scope, component, unit, limit=None)
-    many = component is None
-    return _file(shown.export_deals(listed, found, _reason(component), many=many), form)
+    return _file(shown.export_deals(listed, found, _reason(component)), form)
 
 
 # -- what is asked ---------------------------------------------------------------------------------
