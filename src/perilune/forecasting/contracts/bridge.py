@@ -58,7 +58,7 @@ COMPONENT_LABELS: dict[Component, str] = {
     Component.SCOPE: _("Type or scope changed"),
     Component.OMITTED: _("Omitted"),
     Component.PUSHED: _("Pushed"),
-    Component.PULLED_OUT: _("Moved ahead of the period"),
+    Component.PULLED_OUT: _("Pulled ahead"),
     Component.MERGED: _("Merged doubles"),
     Component.DELETED: _("Removed"),
     Component.LOST: _("Lost"),

@@ -19,6 +19,7 @@ from perilune.crm import testing
 from perilune.forecasting.cli import app
 from perilune.forecasting.queries.bridge import forget
 from perilune.history.service import change_set
+from perilune.people.queries import user_named
 from perilune.people.testing import cast
 from perilune.store import service as store
 
@@ -43,21 +44,11 @@ def book(db: None) -> testing.Book:
 
 
 def client_of(name: str) -> Client:
-    from perilune.people.queries import user_named
-
     client = Client()
     user = user_named(name)
     assert user is not None
     client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     return client
-
-
-def name_of(role: str) -> str:
-    from perilune.people.models import User
-
-    found = User.objects.filter(role=role).order_by("id").first()
-    assert found is not None
-    return str(found.username)
 
 
 def text(answer: Any) -> str:
@@ -68,7 +59,7 @@ def text(answer: Any) -> str:
 def test_the_page_states_the_finding_and_every_reason_leads_to_its_deals(
     book: testing.Book,
 ) -> None:
-    client = client_of(name_of("analyst"))
+    client = client_of("analyst")
     page = text(client.get(URL + WEEK + "&level=team"))
     assert "€7.5K on Jun 20, 2026 became €7.7K on Jun 30, 2026" in page
     assert "Increased" in page and "Owner in" in page
@@ -79,7 +70,7 @@ def test_the_page_states_the_finding_and_every_reason_leads_to_its_deals(
 
 
 def test_without_dates_it_is_the_last_week_up_to_the_pages_as_of(book: testing.Book) -> None:
-    client = client_of(name_of("analyst"))
+    client = client_of("analyst")
     assert "Jun 23, 2026" in text(client.get(URL))
     earlier = text(client.get(URL + "?as_of=2026-06-24&to=2026-06-30"))
     assert "Jun 17, 2026" in earlier and "Increased" not in earlier
@@ -92,7 +83,7 @@ def test_a_rep_sees_what_came_and_whom_it_is_about(book: testing.Book) -> None:
 
 
 def test_a_viewer_sees_totals_and_is_told_why_there_are_no_deals(book: testing.Book) -> None:
-    client = client_of(name_of("viewer"))
+    client = client_of("viewer")
     page = client.get(URL + WEEK)
     assert page.status_code == 200
     assert "bridge/deals/" not in text(page)
@@ -103,7 +94,7 @@ def test_a_viewer_sees_totals_and_is_told_why_there_are_no_deals(book: testing.B
 
 
 def test_the_page_speaks_french(book: testing.Book) -> None:
-    client = client_of(name_of("analyst"))
+    client = client_of("analyst")
     client.cookies["django_language"] = "fr"
     with translation.override("fr"):
         page = text(client.get(URL + WEEK, HTTP_ACCEPT_LANGUAGE="fr"))
@@ -112,19 +103,21 @@ def test_the_page_speaks_french(book: testing.Book) -> None:
 
 
 def test_the_files_hold_what_the_page_shows(book: testing.Book) -> None:
-    client = client_of(name_of("analyst"))
+    client = client_of("analyst")
     answer = client.get(f"{URL}export.csv{WEEK}&level=team")
     content = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = [row for row in csv.reader(io.StringIO(content)) if len(row) == 4]
     south = {row[1]: Decimal(row[3]) for row in rows if row[0] == "South"}
     assert south == {"Opening": 4000, "Owner out": -4000, "Closing": 0}
     for form in ("csv", "xlsx"):
-        deals = client.get(f"{URL}deals/export.{form}{WEEK}&level=team&component=owner_in&unit=team:3")
+        deals = client.get(
+            f"{URL}deals/export.{form}{WEEK}&level=team&component=owner_in&unit=team:3"
+        )
         assert deals.status_code == 200
 
 
 def test_nonsense_is_told_and_not_guessed(book: testing.Book) -> None:
-    client = client_of(name_of("analyst"))
+    client = client_of("analyst")
     assert client.get(URL + "?from=2026-07-30&to=2026-06-30").status_code == 400
     assert client.get(URL + "?level=planet").status_code == 400
     assert client.get(f"{URL}deals/?component=magic").status_code == 404
