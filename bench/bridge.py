@@ -2,8 +2,8 @@
 
     python bench/bridge.py [opportunities]
 
-The rows go straight into the store's files, as for the pages. Cold: the store's reader is closed and
-nothing that was computed is left.
+The rows go straight into the store's files, as for the pages. Cold: the store's reader is closed
+and nothing that was computed is left.
 """
 
 from __future__ import annotations
