@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 PAGES = (
     "/", "/cockpit/", "/forecast/", "/pipeline/", "/pipeline/board/", "/measures/",
     "/records/account/", "/data/", "/settings/company/", "/schedules/", "/journal/",
-    "/notices/", "/pack/",
+    "/notices/", "/pack/", "/forecast/all/bridge/",
 )  # fmt: skip
 # the same word in both languages
 SHARED_WORDS = {"Cockpit", "Pipeline"}

@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, str | Callable[[], str]]] = {
     "record": ("director", _busy_deal),
     "board": ("director", "/pipeline/board/"),
     "forecast": ("director", "/forecast/"),
+    "bridge": ("director", "/forecast/all/bridge/?level=region&rates=actual"),
     "measures": ("director", "/measures/"),
     "import": ("director", "/data/"),
     "settings": ("director", "/settings/company/"),

@@ -7,16 +7,15 @@ language; page, mail and PDF show those words and compute nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from perilune.forecasting.contracts import ForecastResult
-from perilune.forecasting.queries import card
+from perilune.forecasting.contracts import Bridge, ForecastResult
+from perilune.forecasting.queries import card, week_bridge
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import Bridge, By, MeasureHistory
-from perilune.metrics.queries import measure_with_history, week_bridge
+from perilune.metrics.contracts import By, MeasureHistory
+from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company
 from perilune.people.queries import company, personal_scope_for, scope_for, user_named
 from perilune.site import risks
@@ -32,7 +31,6 @@ ACCURACY = ("forecast_accuracy_call", "forecast_error_call", "forecast_accuracy_
 """Measures of the period before, since the one under way has not come due."""
 GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 RISKS = 10
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -65,8 +63,6 @@ class Pack:
     accuracy_period: Period
     accuracy: tuple[MeasureHistory, ...]
     changes: Bridge
-    since: AsOf
-    is_any_date: bool
     deals: tuple[RiskDeal, ...]
 
     @property
@@ -93,7 +89,6 @@ def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack
     accuracy = measure_with_history(
         at, before, By.TOTAL, scope, personal=personal, measures=ACCURACY, with_states=False
     )
-    changes, is_any_date = _changes(at, about, scope)
     return Pack(
         company=home,
         reader=str(user),
@@ -106,21 +101,9 @@ def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack
         measures=_headlines(found),
         accuracy_period=before,
         accuracy=tuple(item for item in accuracy if item.row.value is not None),
-        changes=changes,
-        since=AsOf.end_of(at.day - WEEK, home.zone),
-        is_any_date=is_any_date,
+        changes=week_bridge(at, about, scope),
         deals=tuple(risks.top(at, scope, RISKS)),
     )
-
-
-def _changes(at: AsOf, period: Period, scope: Scope) -> tuple[Bridge, bool]:
-    since = AsOf.end_of(at.day - WEEK, company().zone)
-    found = week_bridge(at, period, scope, since=since)
-    if found.opening or found.closing or found.steps:
-        return found, False
-    whole = week_bridge(at, period, scope, since=since, any_date=True)
-    is_dateless = bool(whole.opening or whole.closing or whole.steps)
-    return (whole, True) if is_dateless else (found, False)
 
 
 def _target(at: AsOf, period: Period, scope: Scope) -> int | None:

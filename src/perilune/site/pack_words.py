@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, ngettext
 
+from perilune.forecasting.contracts import COMPONENT_LABELS
 from perilune.forecasting.web import words as forecast_words
 from perilune.kernel.calendar import Grain
 from perilune.metrics.contracts import (
     MEASURES,
-    STEP_LABELS,
     Compared,
     MeasureHistory,
     MeasureRow,
@@ -247,8 +247,8 @@ def _compared(item: MeasureHistory, before: Compared, currency: str) -> tuple[st
 
 
 def _changes(pack: Pack) -> Block:
-    bridge, currency = pack.changes, pack.company.currency
-    since, until = formats.day(pack.since.day), formats.day(pack.as_of.day)
+    asked, bridge, currency = pack.changes.request, pack.changes.total, pack.company.currency
+    since, until = formats.day(asked.since.day), formats.day(asked.until.day)
 
     def amount(minor: int) -> str:
         return formats.money(minor, currency, 0)
@@ -256,12 +256,16 @@ def _changes(pack: Pack) -> Block:
     rows = [
         (gettext("Open on %(day)s") % {"day": since}, "", amount(bridge.opening)),
         *(
-            (gettext(STEP_LABELS[step.name]), formats.number(step.count, 0), amount(step.value))
-            for step in bridge.steps
+            (
+                gettext(COMPONENT_LABELS[line.component]),
+                formats.number(line.count, 0),
+                amount(line.value),
+            )
+            for line in bridge.lines
         ),
         (gettext("Open on %(day)s") % {"day": until}, "", amount(bridge.closing)),
     ]
-    about = gettext("all open deals") if pack.is_any_date else pack.period.name
+    about = gettext("all open deals") if asked.period is None else pack.period.name
     title = gettext("What changed since %(day)s") % {"day": since}
     return Block(
         title,
@@ -269,7 +273,7 @@ def _changes(pack: Pack) -> Block:
         (gettext("Open value expected in the period"), gettext("Deals"), gettext("Value")),
         (LEFT, RIGHT, RIGHT),
         [Group(rows)],
-        note="" if bridge.steps else gettext("Nothing changed in that week."),
+        note="" if bridge.lines else gettext("Nothing changed in that week."),
     )
 
 

@@ -4,6 +4,17 @@ from perilune.forecasting.contracts.behind import (
     Behind,
     LargeDeal,
 )
+from perilune.forecasting.contracts.bridge import (
+    COMPONENT_LABELS,
+    COMPONENT_MEANINGS,
+    Bridge,
+    BridgeDeal,
+    BridgeLine,
+    BridgeRequest,
+    BridgeRow,
+    Component,
+    RateGap,
+)
 from perilune.forecasting.contracts.ranges import (
     BY_LABELS,
     METHOD,
@@ -34,6 +45,8 @@ KINDS = (SUBMISSION,)
 __all__ = [
     "BY_LABELS",
     "CATEGORIES",
+    "COMPONENT_LABELS",
+    "COMPONENT_MEANINGS",
     "KINDS",
     "METHOD",
     "NONE_BELOW",
@@ -42,7 +55,13 @@ __all__ = [
     "THIN_BELOW",
     "Backtest",
     "Behind",
+    "Bridge",
+    "BridgeDeal",
+    "BridgeLine",
+    "BridgeRequest",
+    "BridgeRow",
     "By",
+    "Component",
     "ForecastRequest",
     "ForecastResult",
     "ForecastRow",
@@ -51,6 +70,7 @@ __all__ = [
     "Note",
     "Pinned",
     "Point",
+    "RateGap",
     "RunInfo",
     "Status",
     "Submitted",

@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import ranges
+from perilune.forecasting.web.views import bridge, ranges
 
 app_name = "forecasting"
 
 urlpatterns = [
     path("", ranges.index, name="index"),
     path("runs/<int:run_id>/", ranges.run, name="run"),
+    path("<str:period>/bridge/", bridge.bridge_page, name="bridge"),
+    path("<str:period>/bridge/deals/", bridge.deals, name="bridge_deals"),
+    path("<str:period>/bridge/export.<str:form>", bridge.export, name="bridge_export"),
+    path(
+        "<str:period>/bridge/deals/export.<str:form>",
+        bridge.export_deals,
+        name="bridge_deals_export",
+    ),
     path("<str:period>/", ranges.period_page, name="period"),
     path("<str:period>/why/", ranges.why, name="why"),
     path("<str:period>/record/", ranges.record, name="record"),

@@ -19,6 +19,7 @@ from perilune.history.queries.identities import (
     identity_keys,
     last_sent,
 )
+from perilune.history.queries.late import ended_by, held_since, late_ids
 from perilune.history.queries.states import (
     hidden_sets,
     raw_states,
@@ -35,8 +36,10 @@ from perilune.history.queries.tables import (
 __all__ = [
     "all_fields",
     "custom_fields",
+    "ended_by",
     "events_of_set",
     "find_by_title",
+    "held_since",
     "hidden_sets",
     "identities",
     "identities_of",
@@ -44,6 +47,7 @@ __all__ = [
     "is_large",
     "last_event",
     "last_sent",
+    "late_ids",
     "model_of",
     "raw_states",
     "recent_sets",

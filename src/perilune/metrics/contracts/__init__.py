@@ -1,10 +1,7 @@
-"""What crosses the border of metrics: measures as data, rows of figures, the bridge."""
+"""What crosses the border of metrics: measures as data, rows of figures."""
 
 from perilune.metrics.contracts.figures import (
     BY_LABELS,
-    STEP_LABELS,
-    Bridge,
-    BridgeStep,
     By,
     Compared,
     Drill,
@@ -25,9 +22,6 @@ __all__ = [
     "GROUPS",
     "MEASURES",
     "NO_DEAL_REASONS",
-    "STEP_LABELS",
-    "Bridge",
-    "BridgeStep",
     "By",
     "Compared",
     "Drill",

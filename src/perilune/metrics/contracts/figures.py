@@ -1,4 +1,4 @@
-"""What crosses the border of metrics: measures as data, rows of figures, the bridge."""
+"""What crosses the border of metrics: measures as data, rows of figures."""
 
 from __future__ import annotations
 
@@ -139,43 +139,6 @@ class Window:
     def is_over(self) -> bool:
         """Whether the period has ended."""
         return self.as_of.day >= self.period.end
-
-
-@dataclass(frozen=True)
-class BridgeStep:
-    """One cause of change: value in minor units, number of deals."""
-
-    name: str
-    value: int
-    count: int
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """Opening + steps = closing: nothing is left over."""
-
-    opening: int
-    steps: tuple[BridgeStep, ...]
-    closing: int
-
-    @property
-    def residual(self) -> int:
-        """What the causes do not explain; always zero."""
-        return self.closing - self.opening - sum(step.value for step in self.steps)
-
-
-STEP_LABELS = {
-    "new": _("New"),
-    "moved_in": _("Moved into the period"),
-    "reopened": _("Reopened"),
-    "increased": _("Increased"),
-    "decreased": _("Decreased"),
-    "moved_out": _("Moved out of the period"),
-    "won": _("Won"),
-    "lost": _("Lost"),
-    "gone": _("Deleted or left out"),
-}
-"""English msgids of the causes in a bridge."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
-"""Pure computation of metrics: figures from sums, what exceeds noise, quotas, the bridge."""
+"""Pure computation of metrics: figures from sums, what exceeds noise, quotas."""
 
-from perilune.metrics.engine.bridge import Course, bridge
 from perilune.metrics.engine.figures import PART_DATA, REACHED, Context, figures_of
 from perilune.metrics.engine.noise import (
     byar,
@@ -16,9 +15,7 @@ __all__ = [
     "PART_DATA",
     "REACHED",
     "Context",
-    "Course",
     "Span",
-    "bridge",
     "byar",
     "change_of",
     "compound",

@@ -1,6 +1,5 @@
 """Reads of metrics: figures of all measures, what stands behind one, the cockpit's lists."""
 
-from perilune.metrics.queries.changes import has_dates, week_bridge
 from perilune.metrics.queries.drill import drill_down
 from perilune.metrics.queries.figures import (
     accuracy_of,
@@ -24,7 +23,6 @@ __all__ = [
     "activity_load",
     "data_health",
     "drill_down",
-    "has_dates",
     "measure_rows",
     "measure_with_history",
     "open_by_stage",
@@ -32,7 +30,6 @@ __all__ = [
     "risks",
     "to_repair",
     "todays_tasks",
-    "week_bridge",
     "window_of",
     "won_by_month",
 ]

@@ -3,15 +3,11 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from perilune.metrics.engine import (
     REACHED,
     Context,
-    Course,
     Span,
-    bridge,
     byar,
     exceeds_noise,
     figures_of,
@@ -104,29 +100,3 @@ def test_a_quota_is_exact_or_summed_or_a_part_of_the_year():
     assert quota_of([year, half], date(2026, 1, 1), date(2026, 12, 31)) == 36_500
     assert quota_of([year], date(2026, 7, 1), date(2026, 7, 31)) == 3_100
     assert quota_of([], date(2026, 7, 1), date(2026, 7, 31)) is None
-
-
-MEANINGS = st.sampled_from([None, "open", "won", "lost"])
-
-
-@st.composite
-def courses(draw):
-    before, after = draw(MEANINGS), draw(MEANINGS)
-    was_due = before == "open" and draw(st.booleans())
-    is_due = after == "open" and draw(st.booleans())
-    return Course(
-        before,
-        was_due,
-        after,
-        is_due,
-        draw(st.integers(1, 50)),
-        draw(st.integers(0, 10**12)) if was_due else 0,
-        draw(st.integers(0, 10**12)) if is_due else 0,
-    )
-
-
-@given(st.lists(courses(), max_size=30), st.integers(0, 10**15))
-def test_opening_and_steps_of_a_bridge_always_give_the_closing(given_courses, closing):
-    found = bridge(given_courses, closing)
-    assert found.residual == 0
-    assert found.closing == closing

@@ -17,7 +17,6 @@ from perilune.metrics.queries import (
     measure_rows,
     measure_with_history,
     risks,
-    week_bridge,
 )
 from perilune.metrics.testing import rows_of_file
 from perilune.people.queries import company
@@ -165,19 +164,6 @@ def test_drilling_down_stops_with_the_reason_where_only_totals_may_be_seen(maven
         "won_amount", as_of(END), period("2017-Q3"), By.TOTAL, unit="total", scope=viewer
     )
     assert drill.rows == () and drill.stopped
-
-
-def test_the_bridge_of_a_week_leaves_nothing_over(maven):
-    for day in (date(2017, 4, 20), date(2017, 9, 30), END):
-        found = week_bridge(as_of(day), period("2017-Q4"), Scope.company(), any_date=True)
-        assert found.residual == 0
-        before = week_bridge(
-            as_of(date.fromordinal(day.toordinal() - 7)),
-            period("2017-Q4"),
-            Scope.company(),
-            any_date=True,
-        )
-        assert found.opening == before.closing
 
 
 def test_risks_name_their_reasons_and_are_not_shown_to_a_viewer(maven):

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from perilune.forecasting.contracts import COMPONENT_LABELS, Bridge, BridgeLine, Component
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
-from perilune.metrics.contracts import STEP_LABELS, Bridge, BridgeStep
 from perilune.ui import formats
 from perilune.ui.contracts import Chart, Column, Format, Row, Table
 
@@ -160,18 +160,19 @@ def _line(name: str, data: Sequence[int], colour: str, width: int) -> dict[str, 
 
 def week(found: Bridge, currency: str, period: Period) -> Chart:
     """What changed since a week ago: the steps alone, for the opening would dwarf them."""
-    causes = [gettext(STEP_LABELS[step.name]) for step in found.steps]
+    total = found.total
+    causes = [gettext(COMPONENT_LABELS[line.component]) for line in total.lines]
     rows = [
-        Row(step.name, [cause, step.value, step.count])
-        for step, cause in zip(found.steps, causes, strict=True)
+        Row(line.component, [cause, line.value, line.count])
+        for line, cause in zip(total.lines, causes, strict=True)
     ]
     titles = (gettext("Cause"), gettext("Value"), gettext("Deals"))
     bars = [
         {
-            "value": step.value,
-            "itemStyle": {"color": _colour(step)},
+            "value": line.value,
+            "itemStyle": {"color": _colour(line)},
         }
-        for step in found.steps
+        for line in total.lines
     ]
     return Chart(
         "week",
@@ -184,8 +185,8 @@ def week(found: Bridge, currency: str, period: Period) -> Chart:
         sentence=gettext("The open value expected in %(period)s went from %(before)s to %(after)s.")
         % {
             "period": period.name,
-            "before": formats.short_money(found.opening, currency),
-            "after": formats.short_money(found.closing, currency),
+            "before": formats.short_money(total.opening, currency),
+            "after": formats.short_money(total.closing, currency),
         },
         format=Format.MONEY,
         currency=currency,
@@ -194,11 +195,11 @@ def week(found: Bridge, currency: str, period: Period) -> Chart:
     )
 
 
-def _colour(step: BridgeStep) -> str:
+def _colour(line: BridgeLine) -> str:
     # a win leaves the open value too, and is no loss
-    if step.name == "won":
+    if line.component is Component.WON:
         return "token:won"
-    return "token:good" if step.value >= 0 else "token:act"
+    return "token:good" if line.value >= 0 else "token:act"
 
 
 def _table(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from perilune.forecasting.queries import week_bridge
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
@@ -58,6 +59,7 @@ def cockpit(request: PageRequest) -> HttpResponse:
         "risks_url": reverse("metrics:risks"),
         "changes_url": reverse("metrics:changes") + asked,
         "courses_url": reverse("metrics:courses") + asked,
+        "bridge": Link(gettext("Bridge"), reverse("forecasting:bridge", args=[period.name])),
     }
     return render(request, "metrics/cockpit.html", facts)
 
@@ -88,12 +90,11 @@ def courses(request: PageRequest) -> HttpResponse:
 def changes(request: PageRequest) -> HttpResponse:
     """What changed since a week ago: a part of the cockpit, asked for when it is shown."""
     period = _period(request)
-    undated = not queries.has_dates(request.as_of, period, request.scope)
-    found = queries.week_bridge(request.as_of, period, request.scope, any_date=undated)
+    found = week_bridge(request.as_of, period, request.scope)
     facts = {
         "chart": charts.week(found, request.company.currency, period),
-        "is_empty": not found.steps,
-        "undated": undated,
+        "is_empty": not found.total.lines,
+        "undated": found.request.period is None,
     }
     return render(request, "metrics/changes.html", facts)
 

@@ -93,7 +93,13 @@ def _target(request: PageRequest, period: Period) -> int | None:
 def _header(
     request: PageRequest, period: Period, result: ForecastResult, goal: int | None
 ) -> PageHeader:
-    actions = []
+    actions = [
+        Action(
+            gettext("What changed"),
+            reverse("forecasting:bridge", args=[period.name]),
+            consequence=gettext("The bridge of the pipeline since a week ago, to the cent."),
+        )
+    ]
     if Right.RUN_FORECAST in request.rights:
         actions.append(
             Action(

@@ -1,0 +1,189 @@
+"""The pipeline bridge between two days, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from django.utils.translation import gettext
+from rich.console import Console
+from rich.table import Table
+
+from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.contracts import (
+    COMPONENT_LABELS,
+    Bridge,
+    BridgeDeal,
+    BridgeRequest,
+    BridgeRow,
+    By,
+    Component,
+)
+from perilune.forecasting.queries import bridge_deals, bridge_for, week_before
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain
+from perilune.kernel.rates import RateSet
+from perilune.people.queries import company
+from perilune.ui import formats
+from perilune.ui.filters import scope_label
+
+SCHEMA = 1
+ALL = "all"
+
+
+class RateChoice(StrEnum):
+    """The rates that convert: those of the budget, or actual ones."""
+
+    BUDGET = "budget"
+    ACTUAL = "actual"
+
+
+def bridge_command(  # noqa: PLR0913, PLR0917  # Typer names every option
+    since: Annotated[
+        str, typer.Option("--from", help="A day or an instant; default a week before --to.")
+    ] = "",
+    until: Annotated[str, typer.Option("--to", help="A day or an instant; default today.")] = "",
+    period: Annotated[
+        str,
+        typer.Option(
+            help="2026, 2026-Q3 or 2026-07; all: the whole open pipeline; default: of --to."
+        ),
+    ] = "",
+    by: Annotated[By, typer.Option(help="Rows below the total.")] = By.TOTAL,
+    rates: Annotated[RateChoice, typer.Option(help="Budget or actual rates.")] = RateChoice.BUDGET,
+    deal_type: Annotated[str, typer.Option("--type", help="new, expansion, renewal, other.")] = "",
+    is_todays: Annotated[
+        bool, typer.Option("--todays-organisation", help="Both ends in the organisation of --to.")
+    ] = False,
+    reason: Annotated[
+        Component | None, typer.Option("--deals", help="List the deals behind a reason.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show how the open pipeline of one day became that of another; nothing is left over.
+
+    Example: perilune forecast bridge --from 2026-10-01 --to 2026-10-31 --period 2026-Q4 --by team
+    """
+    found = company()
+    end = AsOf.parse(until, found.zone) if until else found.today
+    start = AsOf.parse(since, found.zone) if since else week_before(end)
+    quarter = found.calendar.find(end.day, Grain.QUARTER)
+    asked = found.calendar.parse(period) if period not in ("", ALL) else quarter
+    request = BridgeRequest(
+        start,
+        end,
+        None if period == ALL else asked,
+        by,
+        RateSet.BUDGET if rates is RateChoice.BUDGET else RateSet.SPOT,
+        deal_type,
+        is_todays,
+    )
+    scope = acting_scope(end)
+    bridge = bridge_for(request, scope)
+    deals = bridge_deals(request, scope, reason, limit=None)[0] if reason else []
+    if as_json:
+        document = as_document(bridge)
+        if reason:
+            document["deals"] = [_deal(each, bridge) for each in deals]
+        typer.echo(json.dumps(document, ensure_ascii=False))
+    else:
+        _print(bridge, deals)
+
+
+def as_document(bridge: Bridge) -> dict[str, Any]:
+    """Return the answer as JSON: money as strings of the major unit."""
+    request, currency = bridge.request, bridge.currency
+    gap = bridge.gap
+    return {
+        "schema": SCHEMA,
+        "from": request.since.day.isoformat(),
+        "to": request.until.day.isoformat(),
+        "period": request.period.name if request.period else None,
+        "by": request.by.value,
+        "currency": currency,
+        "rates": "budget" if request.rates is RateSet.BUDGET else "actual",
+        "type": request.deal_type or None,
+        "todays_organisation": request.is_todays,
+        "scope": bridge.scope_label,
+        "store_version": bridge.store_version,
+        "on_record_since": bridge.counted_from.isoformat() if bridge.counted_from else None,
+        "deals_without_rate": bridge.unrated,
+        "at_budget_rates": gap
+        and {
+            "opening": money_text(gap.opening_budget, currency),
+            "opening_difference": money_text(gap.opening_difference, currency),
+            "closing": money_text(gap.closing_budget, currency),
+            "closing_difference": money_text(gap.closing_difference, currency),
+        },
+        "rows": [_row(row, currency) for row in bridge.rows],
+    }
+
+
+def _row(row: BridgeRow, currency: str) -> dict[str, Any]:
+    if row.is_withheld:
+        return {"unit": row.label, "unit_id": row.unit_id, "withheld": True}
+    return {
+        "unit": row.unit if row.unit_id is None else row.label,
+        "unit_id": row.unit_id,
+        "opening": {"value": money_text(row.opening, currency), "deals": row.opening_count},
+        "components": {
+            line.component.value: {"value": money_text(line.value, currency), "deals": line.count}
+            for line in row.lines
+        },
+        "closing": {"value": money_text(row.closing, currency), "deals": row.closing_count},
+        "residual": money_text(row.residual, currency),
+    }
+
+
+def _deal(deal: BridgeDeal, bridge: Bridge) -> dict[str, Any]:
+    def facts(known: Any) -> dict[str, Any] | None:
+        if not known:
+            return None
+        names = ("owner", "stage", "category", "type", "currency")
+        day = known["close_date"]
+        return {name: known[name] for name in names} | {
+            "close_date": day.isoformat() if day else None,
+            "amount": money_text(known["amount"], known["currency"]),
+        }
+
+    return {
+        "id": deal.id,
+        "name": deal.name,
+        "value": money_text(deal.value, bridge.currency),
+        "before": facts(deal.before),
+        "after": facts(deal.after),
+    }
+
+
+def _print(bridge: Bridge, deals: list[BridgeDeal]) -> None:
+    request, currency = bridge.request, bridge.currency
+    about = request.period.name if request.period else gettext("all open deals")
+    title = f"{about} · {request.since.day} → {request.until.day} · {currency}"
+    shown = [row for row in bridge.rows if not row.is_withheld]
+    table = Table(title=title)
+    table.add_column("", min_width=12)
+    for row in shown:
+        table.add_column(_label(row), justify="right", no_wrap=True)
+
+    def add(label: str, values: list[int], *, is_end: bool = False) -> None:
+        texts = [formats.money(value, currency, 0, symbol=False) for value in values]
+        table.add_row(label, *texts, style="bold" if is_end else "")
+
+    add(gettext("Opening"), [row.opening for row in shown], is_end=True)
+    for component in Component:
+        if any(line.component is component for row in shown for line in row.lines):
+            add(gettext(COMPONENT_LABELS[component]), [row.value(component) for row in shown])
+    add(gettext("Closing"), [row.closing for row in shown], is_end=True)
+    console = Console()
+    console.print(table)
+    for deal in deals:
+        value = formats.money(deal.value, currency, 0, symbol=False)
+        console.print(f"{value:>14}  {deal.name}", markup=False)
+
+
+def _label(row: BridgeRow) -> str:
+    if row.unit == "total":
+        return str(scope_label(row.label))
+    return gettext("Unassigned") if row.label == "unassigned" else row.label
