@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import ranges
+from perilune.forecasting.web.views import ranges, rollup
 
 app_name = "forecasting"
 
@@ -13,5 +13,10 @@ urlpatterns = [
     path("<str:period>/why/", ranges.why, name="why"),
     path("<str:period>/record/", ranges.record, name="record"),
     path("<str:period>/call/", ranges.call, name="call"),
+    path("<str:period>/rollup/", rollup.rollup, name="rollup"),
+    path("<str:period>/rollup/cell/", rollup.cell, name="cell"),
+    path("<str:period>/rollup/adjust/", rollup.adjust, name="adjust"),
+    path("<str:period>/rollup/withdraw/", rollup.withdraw, name="withdraw"),
+    path("<str:period>/rollup/export.<str:form>", rollup.export, name="rollup_export"),
     path("<str:period>/export.<str:form>", ranges.export, name="export"),
 ]

@@ -93,7 +93,8 @@ def _target(request: PageRequest, period: Period) -> int | None:
 def _header(
     request: PageRequest, period: Period, result: ForecastResult, goal: int | None
 ) -> PageHeader:
-    actions = []
+    meeting = reverse("forecasting:rollup", args=[period.name])
+    actions = [Action(gettext("Open the roll-up"), meeting, icon="table")]
     if Right.RUN_FORECAST in request.rights:
         actions.append(
             Action(
