@@ -42,13 +42,19 @@ class Organisation:
         return found
 
     def members(self, team: int) -> set[int]:
-        """Return the sellers of a team and of all below it."""
+        """Return who sells in a team and all below it, and who leads there."""
         teams = self.subtree(team)
-        return {rep for rep, seat in self.seats.items() if seat in teams}
+        sellers = {rep for rep, seat in self.seats.items() if seat in teams}
+        return sellers | {rep for each in teams for rep in self.leads.get(each, ())}
 
     def is_whole(self, team: int, scope: Scope) -> bool:
         """Tell whether a scope sees everybody in a team: its own figures may then be shown."""
-        return scope.owners is None or all(scope.sees(rep) for rep in self.members(team))
+        return scope.owners is None or scope.owners >= self.members(team)
+
+    def is_all(self, scope: Scope) -> bool:
+        """Tell whether a scope sees everybody who sells or leads."""
+        leads = {rep for led in self.leads.values() for rep in led}
+        return scope.owners is None or scope.owners >= set(self.seats) | leads
 
     def led_by(self, rep: int) -> list[int]:
         """Return the teams that a rep leads, those highest up first."""

@@ -133,5 +133,5 @@ def _level(unit: UnitKey, author: Author, scope: Scope, found: Organisation) -> 
     if author.rep_id is not None and author.rep_id in found.people_of(unit):
         return Level.OWNER
     if unit[0] == "total" and scope.owners is not None:
-        return Level.OWNER if scope.owners >= set(found.seats) else None
+        return Level.OWNER if found.is_all(scope) else None
     return Level.MANAGER

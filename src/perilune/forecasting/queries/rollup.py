@@ -280,7 +280,7 @@ def _label(node: Node, organisation: Organisation) -> str:
 def _unit_of_total(tree: _Tree) -> UnitKey | None:
     """Return whom the row of everything speaks for: the company, the one rep or the one team."""
     owners = tree.scope.owners
-    if owners is None or owners >= set(tree.organisation.seats):
+    if owners is None or tree.organisation.is_all(tree.scope):
         return ("total", 0)
     if len(owners) == 1:
         return ("rep", next(iter(owners)))
