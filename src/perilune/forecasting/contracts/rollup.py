@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from perilune.forecasting.contracts.ranges import Status
@@ -105,6 +105,8 @@ class Call:
     author: str
     category: str = "call"
     is_late: bool = False
+    suggested: int | None = None
+    known_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -6,25 +6,35 @@ from perilune.forecasting.queries.overrides import (
     levels,
     override_history,
     overrides,
+    own_unit,
     spoken_for,
     with_overrides,
 )
+from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
 from perilune.forecasting.queries.rollup import cell_deals, rollup
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
-from perilune.forecasting.queries.submitted import calls, store_tables, submissions
+from perilune.forecasting.queries.said import Said, Timely, call_history, timely
+from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
 
 __all__ = [
+    "Said",
+    "Timely",
     "behind",
+    "call_history",
     "calls",
     "card",
     "cell_deals",
+    "contests",
+    "deals_since",
     "default_cut",
+    "latest_calls",
     "latest_run",
     "levels",
     "override_history",
     "overrides",
+    "own_unit",
     "range_for",
     "recompute",
     "rollup",
@@ -35,5 +45,6 @@ __all__ = [
     "submissions",
     "targets",
     "terms_of",
+    "timely",
     "with_overrides",
 ]

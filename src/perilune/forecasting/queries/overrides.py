@@ -135,3 +135,16 @@ def _level(unit: UnitKey, author: Author, scope: Scope, found: Organisation) -> 
     if unit[0] == "total" and scope.owners is not None:
         return Level.OWNER if found.is_all(scope) else None
     return Level.MANAGER
+
+
+def own_unit(rolled: Rollup, author: Author, scope: Scope) -> UnitKey | None:
+    """Return for whom somebody submits by default: the highest unit whose owner they are.
+
+    Without any (sales operations), the company for who sees all of it; None for nobody.
+    """
+    may = levels(rolled, author, scope)
+    order = {"total": 0, "team": 1, "rep": 2}
+    own = [unit for unit, level in may.items() if level is Level.OWNER]
+    if own:
+        return min(own, key=lambda unit: (order[unit[0]], unit[1]))
+    return ("total", 0) if ("total", 0) in may else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
 from perilune.forecasting.contracts import KINDS, Call, UnitKey
@@ -62,8 +63,32 @@ def latest_calls(period: Period, as_of: AsOf, currency: str) -> dict[UnitKey, Ca
         key = _key(row)
         rank = PREFERRED.index(category)
         if key not in found or rank < PREFERRED.index(found[key].category):
-            found[key] = Call(row["amount"], row["made_on"], row["author"] or "", category)
+            found[key] = Call(
+                row["amount"],
+                row["made_on"],
+                row["author"] or "",
+                category,
+                is_late=bool(row["is_late"]),
+                suggested=row["suggested"],
+                known_at=_utc(row["known_at"]),
+            )
     return found
+
+
+def last_made_on(
+    period: Period, as_of: AsOf, unit: tuple[int | None, int | None], category: str
+) -> date | None:
+    """Return the day of the last figure of a category for a (rep, team), None without one."""
+    days = [
+        row["made_on"]
+        for row in submissions(period, as_of, Scope.company())
+        if (row["rep_id"], row["team_id"]) == unit and (row["category"] or CALL) == category
+    ]
+    return max((day for day in days if day is not None), default=None)
+
+
+def _utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
 def _key(row: dict[str, Any]) -> tuple[str, int]:

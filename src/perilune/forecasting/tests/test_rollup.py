@@ -26,6 +26,8 @@ from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.people.queries import scope_for
 from perilune.store import queries as store
 
+pytestmark = pytest.mark.django_db
+
 SUM, SINGLE = View.CUMULATIVE, View.SINGLE
 
 

@@ -20,6 +20,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import Money
+from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest
 from perilune.ui.contracts import Tab
@@ -31,6 +32,8 @@ def tabs(request: PageRequest, period: Period, current: str) -> list[Tab]:
     pages = [
         ("period", gettext("Range"), True),
         ("rollup", gettext("Roll-up"), True),
+        ("submit", gettext("Submit"), Right.SUBMIT_FORECAST in request.rights),
+        ("calls", gettext("Calls"), True),
     ]
     return [
         Tab(label, reverse(f"forecasting:{name}", args=[period.name]), name == current)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import ranges, rollup
+from perilune.forecasting.web.views import calls, ranges, rollup, submitting
 
 app_name = "forecasting"
 
@@ -18,5 +18,8 @@ urlpatterns = [
     path("<str:period>/rollup/adjust/", rollup.adjust, name="adjust"),
     path("<str:period>/rollup/withdraw/", rollup.withdraw, name="withdraw"),
     path("<str:period>/rollup/export.<str:form>", rollup.export, name="rollup_export"),
+    path("<str:period>/submit/", submitting.submit, name="submit"),
+    path("<str:period>/calls/", calls.calls, name="calls"),
+    path("<str:period>/calls/deadline/", calls.deadline, name="deadline"),
     path("<str:period>/export.<str:form>", ranges.export, name="export"),
 ]
