@@ -141,7 +141,8 @@ class RollupRow:
     where the operating plan goes no further than teams.
     is_part: the reader sees only some of the team's people; quota, call and range are then left
     out, for they speak of all. speaks_for: the unit whose they are, None for none.
-    people: reps behind the row.
+    people: reps behind the row. carried: what was learnt after the close of earlier periods and
+    counts here (rule 9); it is in attainment and gap, not among the deals of the period.
     """
 
     node: Node
@@ -151,6 +152,7 @@ class RollupRow:
     quota: int | None = None
     quota_level: str = ""
     won_of_record: int | None = None
+    carried: int = 0
     call: Call | None = None
     reach: Reach | None = None
     required: Required | None = None
@@ -189,14 +191,14 @@ class RollupRow:
         """Closed over quota."""
         if not self.quota or self.closed is None:
             return None
-        return self.closed / self.quota
+        return (self.closed + self.carried) / self.quota
 
     @property
     def gap(self) -> int | None:
         """Closed less quota: below zero is still to be won."""
         if self.quota is None or self.closed is None:
             return None
-        return self.closed - self.quota
+        return self.closed + self.carried - self.quota
 
     @property
     def coverage(self) -> float | None:
@@ -216,6 +218,15 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
+class Carried:
+    """What was learnt after the close of an earlier period: number of deals, minor units."""
+
+    period: str
+    deals: int
+    amount: int
+
+
+@dataclass(frozen=True)
 class Rollup:
     """The answer: rows depth first, the total first, and what they stand on.
 
@@ -231,6 +242,7 @@ class Rollup:
     sql: str
     left_out: LeftOut = field(default_factory=LeftOut)
     closed_on: date | None = None
+    carried: tuple[Carried, ...] = ()
 
     @property
     def total(self) -> RollupRow:

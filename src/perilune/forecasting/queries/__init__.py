@@ -1,6 +1,7 @@
 """Reads of the forecast: the range, recorded runs, submitted forecasts, store tables."""
 
 from perilune.forecasting.queries.behind import behind
+from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
 from perilune.forecasting.queries.overrides import (
     levels,
@@ -17,8 +18,10 @@ from perilune.forecasting.queries.runs import latest_run, recompute, run_info, r
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
 from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
+from perilune.forecasting.queries.worth import Reader, worth
 
 __all__ = [
+    "Reader",
     "Said",
     "Timely",
     "behind",
@@ -26,11 +29,13 @@ __all__ = [
     "calls",
     "card",
     "cell_deals",
+    "close_of",
     "contests",
     "deals_since",
     "default_cut",
     "latest_calls",
     "latest_run",
+    "learnt",
     "levels",
     "override_history",
     "overrides",
@@ -41,10 +46,13 @@ __all__ = [
     "run_info",
     "runs",
     "spoken_for",
+    "standing",
+    "steps",
     "store_tables",
     "submissions",
     "targets",
     "terms_of",
     "timely",
     "with_overrides",
+    "worth",
 ]

@@ -19,7 +19,7 @@ from perilune.forecasting.contracts import (
 )
 from perilune.forecasting.engine import rollup as engine
 from perilune.forecasting.queries.hierarchy import Organisation, organisation
-from perilune.forecasting.queries.rollup import until_of
+from perilune.forecasting.queries.tree import until_of
 from perilune.history.contracts import Event
 from perilune.history.queries import timeline
 from perilune.kernel.asof import AsOf

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from perilune.forecasting.contracts import NONE_BELOW, Node, NodeKind, Required
+from perilune.forecasting.contracts import NONE_BELOW, OPEN, Node, NodeKind, Required
 from perilune.forecasting.engine import rollup as engine
 from perilune.forecasting.queries.inputs import first_of
 from perilune.kernel.asof import AsOf, end_of_day
@@ -103,6 +103,7 @@ def _asked(
         "ends": each.end,
         "then_at": end_of_day(day, company().zone),
         "then_day": day,
+        "categories": [category.value for category in OPEN],
     }
     rows = store.run("forecasting.conversion", params, scope=scope, as_of=as_of).dicts()
     names = ("deals", "open_value", "won_value")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from perilune.forecasting.contracts import (
@@ -22,12 +20,14 @@ from perilune.forecasting.contracts import (
     RollupRow,
     UnitKey,
 )
-from perilune.forecasting.engine import rollup as engine
-from perilune.forecasting.queries.hierarchy import Organisation, organisation
+from perilune.forecasting.queries.closing import close_of
+from perilune.forecasting.queries.hierarchy import Organisation
+from perilune.forecasting.queries.of_record import carried_over, of_record
 from perilune.forecasting.queries.ranges import range_for
 from perilune.forecasting.queries.required import required_by_row
 from perilune.forecasting.queries.submitted import latest_calls
 from perilune.forecasting.queries.targets import LEVELS, Targets, targets_by_level
+from perilune.forecasting.queries.tree import Tree, minor
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import NotFound
@@ -35,12 +35,6 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.store import queries as store
-
-WHOLE = 10_000
-"""Basis points of a whole deal: sums stay exact integers until they are shown."""
-MISSING = "missing"
-OTHERS = -1
-"""The team under which shares stand that are credited to people outside of the scope."""
 
 
 def rollup(period: Period, as_of: AsOf, scope: Scope, *, with_ranges: bool = True) -> Rollup:
@@ -51,22 +45,29 @@ def rollup(period: Period, as_of: AsOf, scope: Scope, *, with_ranges: bool = Tru
     """
     currency = company().currency
     found = store.run("forecasting.rollup", _span(period), scope=scope, as_of=as_of)
-    tree = _Tree(period, as_of, scope, found.dicts())
+    tree = Tree(period, as_of, scope, found.dicts())
     beside = _Beside(
         _Quotas(targets_by_level(period, as_of, Scope.company(), currency)),
         latest_calls(period, as_of, currency),
         _reaches(period, as_of, scope, tree) if with_ranges else {},
         required_by_row(period, as_of, scope, tree.with_reps) if with_ranges else {},
     )
+    close = close_of(period, as_of)
+    carried, learnt_by_row = ((), {}) if close else carried_over(period, as_of, scope, tree)
+    rows = [_row(node, tree, beside) for node in tree.nodes]
+    if close is not None:
+        rows = [of_record(row, close) for row in rows]
     return Rollup(
         period=period,
         as_of=as_of,
         scope_label=scope.label,
         currency=currency,
-        rows=tuple(_row(node, tree, beside) for node in tree.nodes),
+        rows=tuple(replace(row, carried=learnt_by_row.get(row.node.key, 0)) for row in rows),
         store_version=found.version,
         sql=found.sql,
         left_out=_left_out(period, as_of, scope, tree.missing),
+        closed_on=close.as_of.day if close else None,
+        carried=carried,
     )
 
 
@@ -78,7 +79,7 @@ def cell_deals(
     Without the right to rows only their number and value come back.
     """
     found = store.run("forecasting.rollup", _span(period), scope=scope, as_of=as_of)
-    tree = _Tree(period, as_of, scope, found.dicts())
+    tree = Tree(period, as_of, scope, found.dicts())
     node = next((each for each in tree.nodes if each.key == key), None)
     if node is None:
         raise NotFound(_("The roll-up has no such row."))
@@ -90,127 +91,14 @@ def cell_deals(
     return CellDeals(
         deals=() if is_withheld else tuple(_deal(row) for row in listed),
         count=int(listed[0]["of_all"]) if listed else 0,
-        value=_minor(int(listed[0]["credit"])) if listed else 0,
+        value=minor(int(listed[0]["credit"])) if listed else 0,
         sql=store.explain("forecasting.rollup_deals", params, scope=scope, as_of=as_of),
         is_withheld=is_withheld,
     )
 
 
-def until_of(period: Period, as_of: AsOf) -> date:
-    """Return the day on which a period's people are seated: its end, or the as-of before it."""
-    return min(period.end, as_of.day)
-
-
 def _span(period: Period) -> dict[str, Any]:
     return {"starts": period.start, "ends": period.end}
-
-
-def _minor(credit: int) -> int:
-    return (credit + WHOLE // 2) // WHOLE
-
-
-# -- the tree --------------------------------------------------------------------------------------
-
-
-class _Tree:
-    """The rows that a scope sees, their sums, and which of them speak of too few people."""
-
-    def __init__(
-        self, period: Period, as_of: AsOf, scope: Scope, rows: list[dict[str, Any]]
-    ) -> None:
-        self.organisation = organisation(as_of, until_of(period, as_of))
-        self.scope = scope
-        parents = dict(self.organisation.parents)
-        amounts: dict[engine.Seat, dict[str, int]] = defaultdict(dict)
-        for row in rows:
-            rep = row["rep_id"]
-            seat = (row["team_id"], rep)
-            if rep is not None and not scope.sees(rep):
-                seat = (OTHERS, rep)
-                parents[OTHERS] = None
-            held = amounts[seat]
-            held[row["category"]] = held.get(row["category"], 0) + int(row["credit"])
-        self.missing = sum(int(row[MISSING]) for row in rows)
-        seats = [(team, rep) for rep, team in self.organisation.seats.items() if scope.sees(rep)]
-        nodes = engine.tree(parents, seats, list(amounts), self.organisation.labels)
-        leaves = {engine.key_of(seat, parents): sums for seat, sums in amounts.items()}
-        self.sums = engine.sums(nodes, leaves)
-        self.reps = {
-            node.key: {
-                each.unit[1] for each in engine.under(nodes, node.key) if each.kind is NodeKind.REP
-            }
-            for node in nodes
-        }
-        self.with_reps = engine.without(_named(nodes), self._steps(nodes))
-        groups = [node for node in self.with_reps if node.kind is not NodeKind.REP]
-        self.nodes = self.with_reps if scope.smallest_group == 1 else groups
-        self.withheld = _too_few(groups, self.reps, scope.smallest_group)
-        self.speaks = self._speakers()
-
-    def _steps(self, nodes: list[Node]) -> set[str]:
-        """Return the rows that only lead down to the one row of them that the scope sees."""
-        below: dict[str, int] = defaultdict(int)
-        for node in nodes:
-            below[node.parent] += 1
-        steps = {node.key for node in nodes if self.is_part(node) and below[node.key] == 1}
-        return steps | {node.key for node in nodes if node.team == OTHERS and node.level > 1}
-
-    def is_part(self, node: Node) -> bool:
-        return (
-            node.kind is NodeKind.TEAM
-            and node.unit[1] != OTHERS
-            and not self.organisation.is_whole(node.unit[1], self.scope)
-        )
-
-    def amounts(self, node: Node) -> dict[Category, int]:
-        if node.key in self.withheld:
-            return {}
-        return {Category(name): _minor(credit) for name, credit in self.sums[node.key].items()}
-
-    def _speakers(self) -> set[str]:
-        """Return the rows on which quota, call and range of their unit stand: of a rep's one."""
-        found, named = set(), set[UnitKey]()
-        for node in self.nodes:
-            if node.kind is not NodeKind.REP:
-                if not self.is_part(node):
-                    found.add(node.key)
-            elif node.is_seat and node.unit not in named and self.scope.sees(node.unit[1] or None):
-                named.add(node.unit)
-                found.add(node.key)
-        return found
-
-
-def _named(nodes: list[Node]) -> list[Node]:
-    """Give the row of others its kind, and the last place."""
-    others = [
-        replace(node, kind=NodeKind.OTHERS, unit=("others", 0))
-        for node in nodes
-        if node.kind is NodeKind.TEAM and node.unit[1] == OTHERS
-    ]
-    return [
-        *(node for node in nodes if node.team != OTHERS),
-        *others,
-        *(node for node in nodes if node.team == OTHERS and node.kind is NodeKind.REP),
-    ]
-
-
-def _too_few(groups: list[Node], people: Mapping[str, set[int]], smallest: int) -> set[str]:
-    """Return the rows about fewer people than may be shown.
-
-    A lone one takes its smallest sibling along: the difference to their parent would tell.
-    """
-    if smallest <= 1:
-        return set()
-    withheld = {node.key for node in groups if len(people[node.key]) < smallest}
-    for parent in groups:
-        siblings = [node.key for node in groups if node.parent == parent.key]
-        lone = [key for key in siblings if key in withheld]
-        rest = sorted(
-            (key for key in siblings if key not in withheld), key=lambda k: len(people[k])
-        )
-        if len(lone) == 1 and rest:
-            withheld.add(rest[0])
-    return withheld
 
 
 # -- the rows --------------------------------------------------------------------------------------
@@ -244,7 +132,7 @@ class _Beside:
         self.quotas, self.calls, self.reaches, self.required = quotas, calls, reaches, required
 
 
-def _row(node: Node, tree: _Tree, beside: _Beside) -> RollupRow:
+def _row(node: Node, tree: Tree, beside: _Beside) -> RollupRow:
     is_withheld = node.key in tree.withheld
     whole = node.key in tree.speaks and not is_withheld
     unit = _unit_of_total(tree) if node.kind is NodeKind.TOTAL else node.unit
@@ -277,7 +165,7 @@ def _label(node: Node, organisation: Organisation) -> str:
     return "" if node.kind is NodeKind.REP else node.kind.value
 
 
-def _unit_of_total(tree: _Tree) -> UnitKey | None:
+def _unit_of_total(tree: Tree) -> UnitKey | None:
     """Return whom the row of everything speaks for: the company, the one rep or the one team."""
     owners = tree.scope.owners
     if owners is None or tree.organisation.is_all(tree.scope):
@@ -288,9 +176,7 @@ def _unit_of_total(tree: _Tree) -> UnitKey | None:
     return teams[0].unit if len(teams) == 1 and not tree.is_part(teams[0]) else None
 
 
-def _quota(
-    node: Node, tree: _Tree, beside: _Beside, unit: UnitKey | None
-) -> tuple[int | None, str]:
+def _quota(node: Node, tree: Tree, beside: _Beside, unit: UnitKey | None) -> tuple[int | None, str]:
     if unit is not None:
         return beside.quotas.of(unit)
     top = [each for each in tree.nodes if each.level == 1 and each.kind is NodeKind.TEAM]
@@ -301,7 +187,7 @@ def _quota(
     return sum(known), parts[0][1]
 
 
-def _reaches(period: Period, as_of: AsOf, scope: Scope, tree: _Tree) -> dict[UnitKey, Reach]:
+def _reaches(period: Period, as_of: AsOf, scope: Scope, tree: Tree) -> dict[UnitKey, Reach]:
     """Return the model's range by unit: of top teams by region, of the lowest ones by team."""
     parents = tree.organisation.parents
     has_teams_below = {parent for parent in parents.values() if parent is not None}
@@ -335,7 +221,7 @@ def _left_out(period: Period, as_of: AsOf, scope: Scope, missing: int) -> LeftOu
     return LeftOut(found.get("undated", none), found.get("overdue", none), missing)
 
 
-def _place(node: Node, tree: _Tree) -> dict[str, Any]:
+def _place(node: Node, tree: Tree) -> dict[str, Any]:
     """Return the parameters that pick a row's deals."""
     any_team = node.kind in (NodeKind.TOTAL, NodeKind.OTHERS)
     any_rep = node.kind in (NodeKind.TOTAL, NodeKind.TEAM)

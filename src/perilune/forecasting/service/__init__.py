@@ -1,5 +1,12 @@
 """Verbs of the forecast: record a run, override, submit."""
 
+from perilune.forecasting.service.closing import (
+    checks,
+    close_approve,
+    close_propose,
+    close_withdraw,
+    period_reopen,
+)
 from perilune.forecasting.service.overrides import override, override_withdraw
 from perilune.forecasting.service.runs import JOB, JOB_KIND, current_runs, run_record
 from perilune.forecasting.service.submissions import (
@@ -18,10 +25,15 @@ __all__ = [
     "DealProblem",
     "Due",
     "Prepared",
+    "checks",
+    "close_approve",
+    "close_propose",
+    "close_withdraw",
     "current_runs",
     "deadline_set",
     "override",
     "override_withdraw",
+    "period_reopen",
     "prepare",
     "run_record",
     "submit",

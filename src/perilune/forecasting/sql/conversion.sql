@@ -1,5 +1,6 @@
--- definition: Of the open value that was expected in a past period at a moment of it, what those very deals brought
---   by the period's end; omitted deals play no part. Its inverse is the coverage that the period asked for.
+-- definition: Of the open value in some forecast categories that was expected in a period at a moment of it, what
+--   those very deals brought by the period's end. Of all categories but omitted its inverse is the coverage
+--   that the period asked for; of commit alone it is how reliable commit was.
 -- unit: minor units of the company's currency, by the rep who owned the deal at that moment
 -- owner: sales operations
 WITH was_open AS (
@@ -19,7 +20,12 @@ WITH was_open AS (
     WHERE v.valid_from <= :then_at
         AND v.valid_to > :then_at
         AND COALESCE(s.meaning, 'open') = 'open'
-        AND COALESCE(v.forecast_category, s.category, 'pipeline') <> 'omitted'
+        AND CASE
+            WHEN COALESCE(v.forecast_category, s.category) = 'closed' THEN 'commit'
+            WHEN COALESCE(v.forecast_category, s.category)
+                IN ('commit', 'most_likely', 'best_case', 'omitted') THEN COALESCE(v.forecast_category, s.category)
+            ELSE 'pipeline'
+        END IN (:categories)
         AND COALESCE(v.is_excluded, FALSE) = FALSE
         AND v.close_date >= :starts
         AND v.close_date <= :ends

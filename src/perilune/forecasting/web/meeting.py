@@ -34,6 +34,7 @@ def tabs(request: PageRequest, period: Period, current: str) -> list[Tab]:
         ("rollup", gettext("Roll-up"), True),
         ("submit", gettext("Submit"), Right.SUBMIT_FORECAST in request.rights),
         ("calls", gettext("Calls"), True),
+        ("close", gettext("Close"), True),
     ]
     return [
         Tab(label, reverse(f"forecasting:{name}", args=[period.name]), name == current)

@@ -70,6 +70,14 @@ def notes(rolled: Rollup) -> list[str]:
             )
             % {"count": formats.number(count, 0), "value": formats.short_money(value, currency)}
         )
+    for one in rolled.carried:
+        text = ngettext(
+            "After close of %(period)s: %(count)s deal, %(amount)s, in attainment here.",
+            "After close of %(period)s: %(count)s deals, %(amount)s, in attainment here.",
+            one.deals,
+        )
+        amount = formats.short_money(one.amount, currency)
+        said.append(text % {"period": one.period, "count": one.deals, "amount": amount})
     if left.without_rate:
         said.append(
             ngettext(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import calls, ranges, rollup, submitting
+from perilune.forecasting.web.views import calls, closing, ranges, rollup, submitting
 
 app_name = "forecasting"
 
@@ -21,5 +21,7 @@ urlpatterns = [
     path("<str:period>/submit/", submitting.submit, name="submit"),
     path("<str:period>/calls/", calls.calls, name="calls"),
     path("<str:period>/calls/deadline/", calls.deadline, name="deadline"),
+    path("<str:period>/close/", closing.close, name="close"),
+    path("<str:period>/close/<str:step>/", closing.close_step, name="close_step"),
     path("<str:period>/export.<str:form>", ranges.export, name="export"),
 ]
