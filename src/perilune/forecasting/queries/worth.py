@@ -1,4 +1,4 @@
-"""What calls and overrides of a finished period were worth, as far as a reader may know (rule 26)."""
+"""What calls and overrides of a finished period were worth, as far as a reader may know."""
 
 from __future__ import annotations
 
@@ -129,6 +129,7 @@ class _Machine:
 
     def __init__(self, rolled: Rollup) -> None:
         self._said: dict[tuple[date, str], Mapping[str, Any]] = {}
+        # the runs of the whole company; only figures of units that the reader sees are taken
         for run in runs(rolled.period, Scope.company(), until=rolled.as_of, limit=1_000):
             self._keep(run)
 
@@ -197,7 +198,7 @@ def _sayings(override_id: int) -> list[dict[str, Any]]:
 
 
 def _reliability(rolled: Rollup, reader: Reader, scope: Scope) -> Iterator[Reliability]:
-    """Give the reliability of commit at weeks 1, 4 and 8: of who may be named, and of the others."""
+    """Give the reliability of commit at weeks 1, 4, 8: of who may be named, and of the others."""
     period = rolled.period
     for week in WEEKS:
         day = period.start + timedelta(days=7 * week - 1)

@@ -34,6 +34,7 @@ def tabs(request: PageRequest, period: Period, current: str) -> list[Tab]:
         ("rollup", gettext("Roll-up"), True),
         ("submit", gettext("Submit"), Right.SUBMIT_FORECAST in request.rights),
         ("calls", gettext("Calls"), True),
+        ("value", gettext("Value added"), True),
         ("close", gettext("Close"), True),
     ]
     return [

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import calls, closing, ranges, rollup, submitting
+from perilune.forecasting.web.views import calls, closing, ranges, rollup, submitting, value
 
 app_name = "forecasting"
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path("<str:period>/calls/deadline/", calls.deadline, name="deadline"),
     path("<str:period>/close/", closing.close, name="close"),
     path("<str:period>/close/<str:step>/", closing.close_step, name="close_step"),
+    path("<str:period>/value/", value.value, name="value"),
     path("<str:period>/export.<str:form>", ranges.export, name="export"),
 ]
