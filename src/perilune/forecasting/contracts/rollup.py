@@ -136,7 +136,8 @@ class Required:
 class RollupRow:
     """One row: a unit's amounts by category, and what stands beside them.
 
-    amounts: by single category; empty where withheld. managers: who leads the team.
+    amounts: by single category; empty where withheld. managers, leads: names and rep ids of who
+    leads the team.
     quota_level: which of the named levels the quota is of (rule 29): a rep's is the street quota
     where the operating plan goes no further than teams.
     is_part: the reader sees only some of the team's people; quota, call and range are then left
@@ -149,6 +150,7 @@ class RollupRow:
     label: str
     amounts: Mapping[Category, int] = field(default_factory=dict)
     managers: tuple[str, ...] = ()
+    leads: tuple[int, ...] = ()
     quota: int | None = None
     quota_level: str = ""
     won_of_record: int | None = None

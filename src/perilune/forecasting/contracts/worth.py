@@ -43,8 +43,8 @@ class Measured:
 class Pool:
     """Figures of many pooled: WAPE is the sum of |F - A| over the sum of A (rule 16).
 
-    people: how many distinct people. compared: figures with a model run of their day; the shares of
-    model and naive, and `closer`, are of those. Ratios are None where nothing was won.
+    people: how many distinct people. compared: figures with a model run of their day; errors are
+    all of those, of every figure where there is none. Ratios are None where nothing was won.
     """
 
     people: int

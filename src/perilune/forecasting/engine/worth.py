@@ -12,17 +12,21 @@ from perilune.forecasting.contracts.worth import Brier, Measured, Pool
 
 
 def pool(measured: Sequence[Measured]) -> Pool:
-    """Return the pooled errors of figures; amounts in minor units, ratios 0 to any."""
+    """Return the pooled errors of figures; amounts in minor units, ratios 0 to any.
+
+    Errors are of the same figures: those with a model run of their day, where there is any.
+    """
     people = {person for one in measured for person in one.people}
     compared = [one for one in measured if one.model is not None]
-    naive = [one for one in measured if one.naive is not None]
-    whole = sum(one.actual for one in measured)
+    naive = [one for one in compared if one.naive is not None]
+    judged = compared or measured
+    whole = sum(one.actual for one in judged)
     return Pool(
         people=len(people),
         figures=len(measured),
         compared=len(compared),
-        wape=_ratio(sum(one.error for one in measured), whole),
-        bias=_ratio(sum(one.said - one.actual for one in measured), whole),
+        wape=_ratio(sum(one.error for one in judged), whole),
+        bias=_ratio(sum(one.said - one.actual for one in judged), whole),
         wape_model=_ratio(
             sum(abs((one.model or 0) - one.actual) for one in compared),
             sum(one.actual for one in compared),

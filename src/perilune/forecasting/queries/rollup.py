@@ -138,15 +138,14 @@ def _row(node: Node, tree: Tree, beside: _Beside) -> RollupRow:
     unit = _unit_of_total(tree) if node.kind is NodeKind.TOTAL else node.unit
     names = tree.organisation.labels
     quota, level = _quota(node, tree, beside, unit) if whole else (None, "")
+    is_team = node.kind is NodeKind.TEAM
+    leads = tree.organisation.leads.get(node.unit[1], []) if is_team else []
     return RollupRow(
         node=node,
         label=_label(node, tree.organisation),
         amounts=tree.amounts(node),
-        managers=tuple(
-            names.get(("rep", rep), "") for rep in tree.organisation.leads.get(node.unit[1], ())
-        )
-        if node.kind is NodeKind.TEAM
-        else (),
+        managers=tuple(names.get(("rep", rep), "") for rep in leads),
+        leads=tuple(leads),
         quota=quota,
         quota_level=level,
         call=beside.calls.get(unit) if whole and unit else None,

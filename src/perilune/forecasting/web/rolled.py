@@ -197,7 +197,8 @@ def _category(row: RollupRow, category: Category, sheet: Sheet, why_url: str) ->
         note, tone = _said(said[0], currency), Tone.WATCH
         hint = "\n".join(f"{each.author}: {each.reason}" for each in said)
     elif made is not None and made != value:
-        note = gettext("%(amount)s with those below") % {"amount": _whole(made, currency)}
+        note = gettext("%(amount)s adjusted") % {"amount": formats.short_money(made, currency)}
+        hint = gettext("With the overrides of the rows below.")
     unit = spoken_for(row.node, sheet.rolled)
     is_open = category in ADJUSTABLE and unit in sheet.editable
     return GridCell(
