@@ -19,7 +19,10 @@ class Level(StrEnum):
     MANAGER = "manager"
 
 
-LEVEL_LABELS: dict[Level, str] = {Level.OWNER: _("owner"), Level.MANAGER: _("manager")}
+LEVEL_LABELS: dict[Level, str] = {
+    Level.OWNER: _("by the owner"),
+    Level.MANAGER: _("by the manager"),
+}
 
 VIEW_LABELS: dict[View, str] = {View.CUMULATIVE: _("Cumulative"), View.SINGLE: _("Single category")}
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from perilune.forecasting.contracts import CATEGORIES, Rollup, UnitKey
 from perilune.forecasting.queries import spoken_for
 from perilune.forecasting.queries.said import Said, Timely
-from perilune.forecasting.web.meeting import label_of
+from perilune.forecasting.web.meeting import label_of, money_in
 from perilune.ui.contracts import Cell, Column, Empty, Format, Row, Status, Table, Tone
 
 MOST = 300
@@ -29,16 +29,16 @@ def names(rolled: Rollup) -> dict[UnitKey, str]:
 def history(said: list[Said], rolled: Rollup, unit: UnitKey | None) -> Table:
     """Return every call: who, when, from what, to what."""
     called, labels = names(rolled), dict(CATEGORIES)
-    money = {"format": Format.MONEY, "currency": rolled.currency, "decimals": 0}
+    money = money_in(rolled.currency)
     columns = (
         Column("unit", gettext("Unit"), is_title=True),
         Column("day", gettext("Made on"), Format.DATE),
         Column("author", gettext("Author")),
         Column("category", gettext("Figure")),
-        Column("before", gettext("From"), **money),  # type: ignore[arg-type]
-        Column("amount", gettext("To"), **money),  # type: ignore[arg-type]
-        Column("change", gettext("Change"), **money),  # type: ignore[arg-type]
-        Column("suggested", gettext("Suggested then"), **money),  # type: ignore[arg-type]
+        money("before", gettext("Before")),
+        money("amount", gettext("After")),
+        money("change", gettext("Change")),
+        money("suggested", gettext("Suggested then")),
         Column("state", gettext("Deadline")),
     )
     chosen = [each for each in said if unit is None or each.unit == unit]

@@ -144,19 +144,21 @@ def _parts(figure: Figure, row: RollupRow, rolled: Rollup, view: View) -> list[C
 
 
 def _facts(row: RollupRow, rolled: Rollup) -> list[Fact]:
-    money = {"format": Format.MONEY, "currency": rolled.currency, "decimals": 0}
+    def money(label: str, amount: float | None) -> Fact:
+        return Fact(label, amount, Format.MONEY, rolled.currency, 0)
+
     facts = [
         Fact(gettext("Scope"), words.label("total", rolled.scope_label)),
         Fact(gettext("Period"), rolled.period.name),
         Fact(gettext("As of"), rolled.as_of.day, Format.DATE),
         Fact(gettext("Store version"), rolled.store_version, Format.NUMBER),
-        Fact(gettext("Quota"), row.quota, **money),  # type: ignore[arg-type]
+        money(gettext("Quota"), row.quota),
     ]
     if row.call is not None:
-        facts.append(Fact(gettext("Last call"), row.call.amount, **money))  # type: ignore[arg-type]
+        facts.append(money(gettext("Last call"), row.call.amount))
     if row.reach is not None and row.reach.p50 is not None:
         for name in ("p10", "p50", "p90"):
-            facts.append(Fact(name, getattr(row.reach, name), **money))  # type: ignore[arg-type]
+            facts.append(money(name, getattr(row.reach, name)))
         facts.append(Fact(gettext("Range"), str(words.mark(row.reach.status).label)))
     return facts
 

@@ -19,7 +19,7 @@ from perilune.forecasting.contracts import (
     Step,
     StepInfo,
 )
-from perilune.forecasting.web.meeting import label_of
+from perilune.forecasting.web.meeting import label_of, money_in
 from perilune.history.contracts import CREATION, DELETED
 from perilune.kernel.calendar import Period
 from perilune.kernel.wiring import KINDS
@@ -109,15 +109,15 @@ def finding(period: Period, last: StepInfo | None, late: list[Learnt], rolled: R
 
 def figures(rolled: Rollup, closed: StepInfo | None) -> Table:
     """Return what every unit won: of record, live, and the difference."""
-    money = {"format": Format.MONEY, "currency": rolled.currency, "decimals": 0}
+    money = money_in(rolled.currency)
     columns = [Column("unit", gettext("Unit"), is_title=True)]
     if closed is not None:
-        columns.append(Column("record", gettext("Won, of record"), **money))  # type: ignore[arg-type]
-    columns.append(Column("live", gettext("Won, live"), **money))  # type: ignore[arg-type]
+        columns.append(money("record", gettext("Won, of record")))
+    columns.append(money("live", gettext("Won, live")))
     if closed is not None:
-        columns.append(Column("late", gettext("After close"), **money))  # type: ignore[arg-type]
+        columns.append(money("late", gettext("After close")))
     columns += [
-        Column("quota", gettext("Quota"), **money),  # type: ignore[arg-type]
+        money("quota", gettext("Quota")),
         Column("attainment", gettext("Attainment"), Format.PERCENT, unit="%", decimals=1),
         Column("of", gettext("Attainment is")),
     ]
@@ -136,12 +136,12 @@ def figures(rolled: Rollup, closed: StepInfo | None) -> Table:
 
 def learnt(late: list[Learnt], currency: str) -> Table:
     """Return what was learnt after the close: which deal, from what to what, who, when, why."""
-    money = {"format": Format.MONEY, "currency": currency, "decimals": 0}
+    money = money_in(currency)
     columns = (
         Column("deal", gettext("Deal"), is_title=True),
-        Column("before", gettext("Of record"), **money),  # type: ignore[arg-type]
-        Column("after", gettext("Live"), **money),  # type: ignore[arg-type]
-        Column("change", gettext("Change"), **money),  # type: ignore[arg-type]
+        money("before", gettext("Of record")),
+        money("after", gettext("Live")),
+        money("change", gettext("Change")),
         Column("who", gettext("Who, when, why"), Format.LONG_TEXT),
     )
     rows = [

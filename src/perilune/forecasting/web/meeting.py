@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from django.urls import reverse
@@ -23,7 +24,7 @@ from perilune.kernel.money import Money
 from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest
-from perilune.ui.contracts import Tab
+from perilune.ui.contracts import Column, Format, Tab
 from perilune.ui.filters import scope_label
 
 
@@ -35,7 +36,7 @@ def tabs(request: PageRequest, period: Period, current: str) -> list[Tab]:
         ("submit", gettext("Submit"), Right.SUBMIT_FORECAST in request.rights),
         ("calls", gettext("Calls"), True),
         ("value", gettext("Value added"), True),
-        ("close", gettext("Close"), True),
+        ("close", gettext("Period close"), True),
     ]
     return [
         Tab(label, reverse(f"forecasting:{name}", args=[period.name]), name == current)
@@ -100,3 +101,12 @@ def amount_of(text: str, currency: str) -> int:
         return Money(amount, currency).minor()
     except InvalidOperation:
         raise Invalid(_("«%(text)s» is not an amount such as 2500000."), text=text[:40]) from None
+
+
+def money_in(currency: str) -> Callable[..., Column]:
+    """Return the maker of columns of whole amounts: name, label, hint."""
+
+    def column(name: str, label: str, hint: str = "") -> Column:
+        return Column(name, label, Format.MONEY, currency=currency, decimals=0, hint=hint)
+
+    return column

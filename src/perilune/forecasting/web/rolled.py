@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from perilune.forecasting.contracts import (
     ADJUSTABLE,
     LADDER,
+    LEVEL_LABELS,
     Category,
     Cell,
     Level,
@@ -25,7 +26,7 @@ from perilune.forecasting.contracts import (
 )
 from perilune.forecasting.queries import spoken_for
 from perilune.forecasting.web import words
-from perilune.forecasting.web.meeting import category_label, label_of
+from perilune.forecasting.web.meeting import category_label, label_of, money_in
 from perilune.people.contracts import QUOTA_LEVELS
 from perilune.ui import formats
 from perilune.ui.contracts import Column, Format, Grid, GridCell, GridRow, Link, Status, Tone
@@ -102,11 +103,7 @@ def grid(sheet: Sheet) -> Grid:
 
 def columns(sheet: Sheet) -> list[Column]:
     """Return the columns of the grid."""
-    currency = sheet.rolled.currency
-
-    def money(name: str, label: str, hint: str = "") -> Column:
-        return Column(name, label, Format.MONEY, currency=currency, decimals=0, hint=hint)
-
+    money = money_in(sheet.rolled.currency)
     is_sum = sheet.view is View.CUMULATIVE
     return [
         Column("unit", gettext("Unit")),
@@ -295,26 +292,23 @@ def export_of(sheet: Sheet) -> Export:
     """Return the grid as a file; what stands below its figures has columns of its own."""
     rolled = sheet.rolled
     view = gettext("Cumulative") if sheet.view is View.CUMULATIVE else gettext("Single category")
-    money = {"format": Format.MONEY, "currency": rolled.currency}
+    money = money_in(rolled.currency)
     head: list[Column] = [Column("level", gettext("Level"), Format.NUMBER)]
     head += [Column("unit", gettext("Unit")), Column("managers", gettext("Managers"))]
     for each in SHOWN:
-        head.append(Column(each.value, category_label(each), **money))  # type: ignore[arg-type]
+        head.append(money(each.value, category_label(each)))
         if each in ADJUSTABLE:
-            for level, label in (
-                (Level.OWNER, gettext("owner")),
-                (Level.MANAGER, gettext("manager")),
-            ):
-                title = f"{category_label(each)}, {label}"
-                head.append(Column(f"{each.value}-{level}", title, **money))  # type: ignore[arg-type]
+            for level in Level:
+                title = f"{category_label(each)}, {gettext(LEVEL_LABELS[level])}"
+                head.append(money(f"{each.value}-{level}", title))
     head += [
-        Column("call", gettext("Last call"), **money),  # type: ignore[arg-type]
+        money("call", gettext("Last call")),
         Column("call_day", gettext("Made on"), Format.DATE),
-        *(Column(name, name, **money) for name in ("p10", "p50", "p90")),  # type: ignore[arg-type]
-        Column("quota", gettext("Quota"), **money),  # type: ignore[arg-type]
+        *(money(name, name) for name in ("p10", "p50", "p90")),
+        money("quota", gettext("Quota")),
         Column("attainment", gettext("Attainment"), Format.PERCENT),
         Column("of", gettext("Closed is"), Format.TEXT),
-        Column("gap", gettext("Gap to quota"), **money),  # type: ignore[arg-type]
+        money("gap", gettext("Gap to quota")),
         Column("coverage", gettext("Coverage"), Format.NUMBER),
         Column("required", gettext("Required coverage"), Format.NUMBER),
     ]

@@ -13,6 +13,7 @@ from perilune.forecasting.contracts import (
     UnitKey,
     Worth,
 )
+from perilune.forecasting.web.meeting import money_in
 from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Row, Table, Tone
 
@@ -39,21 +40,21 @@ def finding(found: Worth, rolled: Rollup) -> str:
 
 def named(found: Worth, rolled: Rollup, names: dict[UnitKey, str]) -> Table:
     """Return each call and override that may be named."""
-    money = {"format": Format.MONEY, "currency": rolled.currency, "decimals": 0}
+    money = money_in(rolled.currency)
     better = gettext("Above zero: closer to what came.")
     columns = (
         Column("unit", gettext("Unit"), is_title=True),
         Column("day", gettext("Made on"), Format.DATE),
         Column("author", gettext("Author")),
         Column("figure", gettext("Figure")),
-        Column("said", gettext("Said"), **money),  # type: ignore[arg-type]
-        Column("actual", gettext("Came"), **money),  # type: ignore[arg-type]
-        Column("error", gettext("Error"), **money),  # type: ignore[arg-type]
-        Column("model", gettext("Model's error"), **money),  # type: ignore[arg-type]
-        Column("naive", gettext("Naive error"), **money),  # type: ignore[arg-type]
-        Column("added", gettext("Added to the model"), hint=better, **money),  # type: ignore[arg-type]
-        Column("over", gettext("Added to the naive"), hint=better, **money),  # type: ignore[arg-type]
-        Column("beside", gettext("Added to the computed"), hint=better, **money),  # type: ignore[arg-type]
+        money("said", gettext("Said")),
+        money("actual", gettext("Came")),
+        money("error", gettext("Error")),
+        money("model", gettext("Model's error")),
+        money("naive", gettext("Naive error")),
+        money("added", gettext("Added to the model"), better),
+        money("over", gettext("Added to the naive"), better),
+        money("beside", gettext("Added to the computed"), better),
     )
     rows = [
         Row(
@@ -112,16 +113,15 @@ def pools(found: Worth) -> Table:
         "team": gettext("Calls of teams"),
         "override": gettext("Overrides"),
     }
-    percent = {"format": Format.PERCENT, "unit": "%"}
     columns = (
         Column("kind", gettext("Group"), is_title=True),
         Column("people", gettext("People"), Format.NUMBER),
         Column("figures", gettext("Figures"), Format.NUMBER),
         Column("compared", gettext("With a run of their day"), Format.NUMBER),
-        Column("wape", gettext("Error (WAPE)"), **percent),  # type: ignore[arg-type]
-        Column("bias", gettext("Bias"), **percent),  # type: ignore[arg-type]
-        Column("model", gettext("Model's error"), **percent),  # type: ignore[arg-type]
-        Column("naive", gettext("Naive error"), **percent),  # type: ignore[arg-type]
+        Column("wape", gettext("Error (WAPE)"), Format.PERCENT, unit="%"),
+        Column("bias", gettext("Bias"), Format.PERCENT, unit="%"),
+        Column("model", gettext("Model's error"), Format.PERCENT, unit="%"),
+        Column("naive", gettext("Naive error"), Format.PERCENT, unit="%"),
         Column("closer", gettext("Closer than the model"), Format.PERCENT, unit="%", decimals=0),
     )
     rows = [
@@ -158,12 +158,12 @@ def _withheld(found: Worth, labels: dict[str, str]) -> str:
 
 def reliability(found: Worth, names: dict[UnitKey, str], currency: str) -> Table:
     """Return how much of what stood in commit was won."""
-    money = {"format": Format.MONEY, "currency": currency, "decimals": 0}
+    money = money_in(currency)
     columns = (
         Column("who", gettext("Who"), is_title=True),
         Column("week", gettext("Week"), Format.NUMBER),
-        Column("committed", gettext("In commit then"), **money),  # type: ignore[arg-type]
-        Column("won", gettext("Won of it"), **money),  # type: ignore[arg-type]
+        money("committed", gettext("In commit then")),
+        money("won", gettext("Won of it")),
         Column("ratio", gettext("Reliability"), Format.PERCENT, unit="%", decimals=0),
     )
     rows = [

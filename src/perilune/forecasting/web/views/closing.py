@@ -46,7 +46,7 @@ def close(request: PageRequest, period: str) -> HttpResponse:
     )
     facts = {
         "header": PageHeader(
-            gettext("Close %(period)s") % {"period": asked.name},
+            gettext("Period close %(period)s") % {"period": asked.name},
             finding=frozen.finding(asked, last, late, rolled),
             tabs=meeting.tabs(request, asked, "close"),
             back=Link(asked.name, reverse("forecasting:period", args=[asked.name])),
