@@ -26,8 +26,8 @@ class Step(StrEnum):
 STEP_LABELS: dict[Step, str] = {
     Step.PROPOSED: _("Close proposed"),
     Step.WITHDRAWN: _("Proposal withdrawn"),
-    Step.CLOSED: _("Closed"),
-    Step.REOPENED: _("Re-opened"),
+    Step.CLOSED: _("Period closed"),
+    Step.REOPENED: _("Period re-opened"),
 }
 
 

@@ -75,14 +75,12 @@ def latest_calls(period: Period, as_of: AsOf, currency: str) -> dict[UnitKey, Ca
     return found
 
 
-def last_made_on(
-    period: Period, as_of: AsOf, unit: tuple[int | None, int | None], category: str
-) -> date | None:
-    """Return the day of the last figure of a category for a (rep, team), None without one."""
+def last_made_on(period: Period, as_of: AsOf, unit: tuple[int | None, int | None]) -> date | None:
+    """Return the day of the last figure that was submitted for a (rep, team), None without one."""
     days = [
         row["made_on"]
         for row in submissions(period, as_of, Scope.company())
-        if (row["rep_id"], row["team_id"]) == unit and (row["category"] or CALL) == category
+        if (row["rep_id"], row["team_id"]) == unit
     ]
     return max((day for day in days if day is not None), default=None)
 

@@ -39,7 +39,7 @@ def submit(said: Submitted, *, actor: str) -> int:
     terms = terms_of(said.period, today)
     if terms.is_locked(said.made_on):
         raise Conflict(_("Calls for %(period)s are locked."), period=said.period.name)
-    last = last_made_on(said.period, today, (said.rep_id, said.team_id), said.category)
+    last = last_made_on(said.period, today, (said.rep_id, said.team_id))
     missed = terms.missed(said.made_on, last)
     with opened(actor) as writing:
         return writing.create(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from perilune.forecasting.contracts import (
     CATEGORY_LABELS,
@@ -64,6 +64,8 @@ def label_of(row: RollupRow, scope: str) -> str:
 
 def category_label(category: Category) -> str:
     """Return the reader's name of a category."""
+    if category is Category.CLOSED:  # the same word says other things elsewhere
+        return pgettext("forecast category", "Closed")
     return gettext(CATEGORY_LABELS[category])
 
 

@@ -106,7 +106,7 @@ def suggestion(row: RollupRow, made: int | None, currency: str) -> Suggestion:
         return formats.short_money(value, currency)
 
     figures = [
-        (gettext("Closed"), short(row.closed)),
+        (category_label(Category.CLOSED), short(row.closed)),
         (gettext("With commit"), short(computed)),
         (gettext("With best case"), short(row.value(Category.BEST_CASE, View.CUMULATIVE))),
     ]

@@ -21,6 +21,8 @@ from perilune.ui.contracts import Cell, Column, Empty, Format, Row, Table, Tone
 def finding(found: Worth, rolled: Rollup) -> str:
     """Say how the company's calls did beside the model and the naive forecast."""
     own = [one for one in found.named if one.unit == ("total", 0) and one.kind == "call"]
+    if not own:
+        return ""
     compared = [one for one in own if one.model is not None]
     if not compared:
         return gettext("No call of the company met a model run of the same day.")

@@ -192,7 +192,7 @@ def _statuses(desk: _Desk, request: PageRequest) -> list[Status]:
     today = request.as_of.day
     if desk.terms.is_locked(today):
         return [Status(gettext("locked"), Tone.NEUTRAL)]
-    last = desk.row.call.made_on if desk.row.call and desk.row.call.category == "call" else None
+    last = desk.row.call.made_on if desk.row.call else None
     if desk.terms.missed(today, last) is not None:
         return [Status(gettext("late"), Tone.WATCH)]
     return []

@@ -32,6 +32,9 @@ function focusOn(box, cell, pickFrom) {
   }
 }
 
+// where a block begins: where the last one did, else at the cell that has the focus
+const from = (box, cell) => (box.querySelector(".grid-picked") ? box.anchor : cell);
+
 // -- the tree ---------------------------------------------------------------------------------------
 
 function show(box) {
@@ -137,7 +140,7 @@ document.addEventListener("keydown", (event) => {
   const isOpen = row.getAttribute("aria-expanded");
   if (cell.matches("th") && event.key === "ArrowLeft" && isOpen === "true") fold(box, row, false);
   else if (cell.matches("th") && event.key === "ArrowRight" && isOpen === "false") fold(box, row, true);
-  else if (steps[event.key]) focusOn(box, at(box, r + steps[event.key][0], c + steps[event.key][1]), event.shiftKey ? box.anchor : undefined);
+  else if (steps[event.key]) focusOn(box, at(box, r + steps[event.key][0], c + steps[event.key][1]), event.shiftKey ? from(box, cell) : undefined);
   else if (event.key === "Enter") open(box, cell, row);
   else if (event.key === "Delete" && cell.dataset.field) put(box, cell, "");
   else if (cell.dataset.field && /^[0-9]$/.test(event.key)) type(box, cell, event.key);
