@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from perilune.forecasting import queries, service
 from perilune.forecasting.contracts import BY_LABELS, By, ForecastResult, Submitted
-from perilune.forecasting.web import drawn, explained, exported, shown, words
+from perilune.forecasting.web import drawn, explained, exported, frozen, shown, words
 from perilune.forecasting.web.shown import Beside
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Conflict, Invalid
@@ -111,7 +111,10 @@ def _header(
         finding=words.finding(result, goal),
         actions=actions,
         tabs=_tabs(request, period),
-        statuses=(words.mark(result.total.status),),
+        statuses=(
+            words.mark(result.total.status),
+            frozen.mark(queries.standing(period, request.as_of)),
+        ),
         is_machine_made=True,
     )
 
