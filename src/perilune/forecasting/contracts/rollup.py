@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
 from perilune.forecasting.contracts.ranges import Status
 from perilune.kernel.asof import AsOf
@@ -253,7 +254,11 @@ class Rollup:
 
     def row(self, key: str) -> RollupRow | None:
         """Return a row by its key, None when there is none."""
-        return next((row for row in self.rows if row.node.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, RollupRow]:
+        return {row.node.key: row for row in self.rows}
 
 
 @dataclass(frozen=True)

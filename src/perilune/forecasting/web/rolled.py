@@ -1,10 +1,9 @@
-"""The roll-up as a grid, and as a file of exactly that."""
+"""The roll-up as a grid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -13,7 +12,6 @@ from django.utils.translation import gettext, ngettext
 from perilune.forecasting.contracts import (
     ADJUSTABLE,
     LADDER,
-    LEVEL_LABELS,
     Category,
     Cell,
     Level,
@@ -30,7 +28,6 @@ from perilune.forecasting.web.meeting import category_label, label_of, money_in
 from perilune.people.contracts import QUOTA_LEVELS
 from perilune.ui import formats
 from perilune.ui.contracts import Column, Format, Grid, GridCell, GridRow, Link, Status, Tone
-from perilune.ui.export import Export
 
 SHOWN = (*LADDER, Category.OMITTED)
 MANY = 40
@@ -166,7 +163,7 @@ def _cells(row: RollupRow, sheet: Sheet) -> list[GridCell]:
         ),
         GridCell(
             row.attainment,
-            _kind_of_closed(row),
+            kind_of_closed(row),
             typed="" if row.attainment is None else f"{row.attainment:.4f}",
             why_url=why("attainment") if row.attainment is not None else "",
         ),
@@ -179,7 +176,8 @@ def _cells(row: RollupRow, sheet: Sheet) -> list[GridCell]:
     ]
 
 
-def _kind_of_closed(row: RollupRow) -> str:
+def kind_of_closed(row: RollupRow) -> str:
+    """Say whether a row's attainment is live or of record (rule 9)."""
     if row.attainment is None:
         return ""
     return gettext("live") if row.won_of_record is None else gettext("of record")
@@ -283,61 +281,3 @@ def _plain(minor: int | None, currency: str) -> str:
         return ""
     major = formats.major(minor, currency)
     return str(int(major)) if major == int(major) else str(major)
-
-
-# -- the file --------------------------------------------------------------------------------------
-
-
-def export_of(sheet: Sheet) -> Export:
-    """Return the grid as a file; what stands below its figures has columns of its own."""
-    rolled = sheet.rolled
-    view = gettext("Cumulative") if sheet.view is View.CUMULATIVE else gettext("Single category")
-    money = money_in(rolled.currency)
-    head: list[Column] = [Column("level", gettext("Level"), Format.NUMBER)]
-    head += [Column("unit", gettext("Unit")), Column("managers", gettext("Managers"))]
-    for each in SHOWN:
-        head.append(money(each.value, category_label(each)))
-        if each in ADJUSTABLE:
-            for level in Level:
-                title = f"{category_label(each)}, {gettext(LEVEL_LABELS[level])}"
-                head.append(money(f"{each.value}-{level}", title))
-    head += [
-        money("call", gettext("Last call")),
-        Column("call_day", gettext("Made on"), Format.DATE),
-        *(money(name, name) for name in ("p10", "p50", "p90")),
-        money("quota", gettext("Quota")),
-        Column("attainment", gettext("Attainment"), Format.PERCENT),
-        Column("of", gettext("Closed is"), Format.TEXT),
-        money("gap", gettext("Gap to quota")),
-        Column("coverage", gettext("Coverage"), Format.NUMBER),
-        Column("required", gettext("Required coverage"), Format.NUMBER),
-    ]
-    return Export(
-        f"rollup-{rolled.period.name}-{rolled.as_of.day}",
-        head,
-        list(_export_rows(sheet)),
-        facts=(
-            (gettext("Scope"), words.label("total", rolled.scope_label)),
-            (gettext("As of"), rolled.as_of.day.isoformat()),
-            (gettext("Period"), rolled.period.name),
-            (gettext("View"), view),
-            (gettext("Currency"), rolled.currency),
-            (gettext("Store version"), str(rolled.store_version)),
-        ),
-    )
-
-
-def _export_rows(sheet: Sheet) -> Iterator[list[Any]]:
-    for row in sheet.rolled.rows:
-        line: list[Any] = [row.node.level, label_of(row, sheet.rolled.scope_label)]
-        line.append(", ".join(row.managers))
-        for each in SHOWN:
-            line.append(row.value(each, sheet.view))
-            if each in ADJUSTABLE:
-                said = {one.level: one.amount for one in sheet.overrides_of(row, each)}
-                line += [said.get(Level.OWNER), said.get(Level.MANAGER)]
-        call, reach = row.call, row.reach
-        line += [call.amount if call else None, call.made_on if call else None]
-        line += [reach.p10, reach.p50, reach.p90] if reach else [None, None, None]
-        line += [row.quota, row.attainment, _kind_of_closed(row), row.gap, row.coverage]
-        yield [*line, row.required.ratio if row.required else None]

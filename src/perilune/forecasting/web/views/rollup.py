@@ -21,7 +21,7 @@ from perilune.forecasting.contracts import (
     UnitKey,
     View,
 )
-from perilune.forecasting.web import cells, meeting, overriding, rolled, told
+from perilune.forecasting.web import cells, meeting, overriding, rolled, rolled_file, told
 from perilune.forecasting.web.cells import Opened
 from perilune.forecasting.web.rolled import Sheet
 from perilune.kernel.calendar import Period
@@ -170,5 +170,5 @@ def _cell(name: str, view: View) -> Cell:
 @page(Right.EXPORT_DATA)
 def export(request: PageRequest, period: str, form: str) -> HttpResponseBase:
     """Export the grid as it is shown, as CSV or Excel."""
-    made = rolled.export_of(_sheet(request, request.company.calendar.parse(period)))
+    made = rolled_file.export_of(_sheet(request, request.company.calendar.parse(period)))
     return xlsx_response(made) if form == "xlsx" else csv_response(made, get_language() or "en")
