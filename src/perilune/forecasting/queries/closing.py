@@ -11,6 +11,8 @@ from perilune.history.contracts import DELETED, Event
 from perilune.history.queries import timeline
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.store import queries as store
 
@@ -90,8 +92,12 @@ def learnt(
 
     What was known then comes from the store version that the close pinned, what is known now from
     the current one at the as-of. with_facts: also who changed what when, from the history.
+    NotFound when the pinned version is not in the store any more.
     """
-    then = _won(period, close.as_of, scope, close.store_version)
+    try:
+        then = _won(period, close.as_of, scope, close.store_version)
+    except FileNotFoundError as error:
+        raise NotFound(_("The frozen version of the store is gone.")) from error
     now = _won(period, as_of, scope, None)
     found = []
     for key in then.keys() | now.keys():

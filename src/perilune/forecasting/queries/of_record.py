@@ -10,6 +10,7 @@ from perilune.forecasting.queries.closing import close_of, learnt
 from perilune.forecasting.queries.tree import Tree
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
+from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 
@@ -40,7 +41,10 @@ def carried_over(
         close = close_of(at, as_of)
         if close is None:
             break
-        late = learnt(at, close, as_of, scope)
+        try:
+            late = learnt(at, close, as_of, scope)
+        except NotFound:  # a store that was made anew: the figures of record still stand
+            continue
         if late:
             found.append(
                 Carried(

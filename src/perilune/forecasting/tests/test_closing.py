@@ -169,3 +169,21 @@ def test_only_who_may_close_acts_and_the_others_read(
     assert as_user("ops_manager").post(address + "approve/").status_code == 302
     text = as_user("viewer").get(address).content.decode()
     assert "of record" in text and "Early" not in text
+
+
+def test_figures_of_record_outlive_the_store_they_were_read_from(
+    quarter: Quarter, march: Period, as_user: Callable[[str], Client]
+) -> None:
+    import shutil
+
+    from perilune.store import service as store
+
+    closed(march)
+    shutil.rmtree(store.current().path)
+    store.rebuild()
+    found = rolled(march, quarter)
+    assert found.total.won_of_record == 60_000
+    assert rolled(quarter.period, quarter).carried == ()
+    answer = as_user("director").get("/forecast/2026-Q1/close/")
+    assert answer.status_code == 200
+    assert "The store was made anew since" in answer.content.decode()

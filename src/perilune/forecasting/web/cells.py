@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -155,7 +155,9 @@ def _facts(row: RollupRow, rolled: Rollup) -> list[Fact]:
         money(gettext("Quota"), row.quota),
     ]
     if row.call is not None:
-        facts.append(money(gettext("Last call"), row.call.amount))
+        calls = reverse("forecasting:calls", args=[rolled.period.name])
+        unit = "" if row.speaks_for is None else f"?unit={row.speaks_for[0]}:{row.speaks_for[1]}"
+        facts.append(replace(money(gettext("Last call"), row.call.amount), url=calls + unit))
     if row.reach is not None and row.reach.p50 is not None:
         for name in ("p10", "p50", "p90"):
             facts.append(money(name, getattr(row.reach, name)))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from perilune.forecasting import queries, service
-from perilune.forecasting.contracts import Step, StepInfo
+from perilune.forecasting.contracts import Learnt, Step, StepInfo
 from perilune.forecasting.web import frozen, meeting
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Conflict, NotFound
@@ -33,17 +33,7 @@ def close(request: PageRequest, period: str) -> HttpResponse:
     closed = queries.close_of(asked, request.as_of)
     is_past = request.as_of.day < request.company.today.day
     may_act = Right.CLOSE_PERIOD in request.rights and not is_past
-    late = (
-        queries.learnt(
-            asked,
-            closed,
-            request.as_of,
-            request.scope,
-            with_facts=not request.scope.aggregates_only,
-        )
-        if closed
-        else []
-    )
+    late, is_gone = _late(request, asked, closed)
     facts = {
         "header": PageHeader(
             gettext("Period close %(period)s") % {"period": asked.name},
@@ -56,6 +46,7 @@ def close(request: PageRequest, period: str) -> HttpResponse:
         "last": last,
         "figures": frozen.figures(rolled, closed),
         "late": frozen.learnt(late, rolled.currency) if closed else None,
+        "is_gone": is_gone,
         "sees_rows": not request.scope.aggregates_only,
         "taken": frozen.course(taken),
         "checks": _checks(asked, last, may_act=may_act),
@@ -66,6 +57,20 @@ def close(request: PageRequest, period: str) -> HttpResponse:
         "is_small": request.company.is_small_team,
     }
     return render(request, "forecasting/close.html", facts)
+
+
+def _late(
+    request: PageRequest, period: Period, closed: StepInfo | None
+) -> tuple[list[Learnt], bool]:
+    """Return what was learnt after the close, and whether the frozen version is gone."""
+    if closed is None:
+        return [], False
+    with_facts = not request.scope.aggregates_only
+    try:
+        found = queries.learnt(period, closed, request.as_of, request.scope, with_facts=with_facts)
+    except NotFound:
+        return [], True
+    return found, False
 
 
 def _is_open(last: StepInfo) -> bool:

@@ -95,6 +95,9 @@ def _header(
 ) -> PageHeader:
     meeting = reverse("forecasting:rollup", args=[period.name])
     actions = [Action(gettext("Open the roll-up"), meeting, icon="table")]
+    if Right.SUBMIT_FORECAST in request.rights and request.as_of.day <= period.end:
+        submit = reverse("forecasting:submit", args=[period.name])
+        actions.append(Action(gettext("Submit a call"), submit, icon="check"))
     if Right.RUN_FORECAST in request.rights:
         actions.append(
             Action(
