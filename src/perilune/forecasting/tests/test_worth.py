@@ -147,6 +147,32 @@ def test_the_companys_call_is_open_to_all_and_the_persons_only_to_themselves(
     assert set(found(quarter, q1, "director").withheld) == {"rep", "team", "override"}
 
 
+def test_others_are_pooled_from_five_people_on(quarter: Quarter, q1: Period) -> None:
+    from perilune.people.testing import make_assignment, make_rep
+
+    def call(names: str) -> None:
+        for name in names:
+            rep = make_rep(name)
+            make_assignment(rep, quarter.who.south)
+            with change_set(actor="test", known_at=datetime(2026, 2, 2, 9, tzinfo=UTC)) as writing:
+                writing.create(
+                    "submission",
+                    {"rep_id": rep, "amount": 10_000, "author": name, "made_on": MONDAY,
+                     "category": "call", "currency": "EUR", "period_start": q1.start,
+                     "period_end": q1.end},
+                )  # fmt: skip
+        quarter.refresh()
+
+    call("ABC")  # with Rita they are four
+    worth = found(quarter, q1, "director")
+    assert worth.pools == () and "rep" in worth.withheld
+    call("D")
+    worth = found(quarter, q1, "director")
+    assert [(kind, pool.people, pool.figures) for kind, pool in worth.pools] == [("rep", 5, 5)]
+    # Rita sees her own: the four others are too few to be told apart from her
+    assert found(quarter, q1, "rep").pools == ()
+
+
 def test_a_direct_manager_sees_the_reps_once_staff_were_informed_and_the_council_consulted(
     quarter: Quarter, q1: Period
 ) -> None:
