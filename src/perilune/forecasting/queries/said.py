@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from perilune.forecasting.contracts import Rollup, Terms, UnitKey
+from perilune.forecasting.queries.hierarchy import Organisation, organisation
 from perilune.forecasting.queries.overrides import spoken_for, unit_of
 from perilune.forecasting.queries.submitted import CALL, submissions
+from perilune.forecasting.queries.tree import until_of
 from perilune.kernel.scope import Scope
 
 
@@ -71,15 +73,19 @@ def call_history(rolled: Rollup) -> list[Said]:
 
 
 def timely(rolled: Rollup, said: list[Said], terms: Terms) -> list[Timely]:
-    """Return who has answered the last deadline that passed; nothing before the first one."""
+    """Return who has answered the last deadline that passed; nothing before the first one.
+
+    Asked are who sells now and who leads a team: no leaver, no manager for a deal of their own.
+    """
     passed = [due for due in terms.due if due <= rolled.as_of.day]
     if not passed:
         return []
     opened = passed[-2] if len(passed) > 1 else date.min
+    people = organisation(rolled.as_of, until_of(rolled.period, rolled.as_of))
     found = []
     for row in rolled.rows:
         unit = spoken_for(row.node, rolled)
-        if unit is None or row.node.level == 0:
+        if unit is None or row.node.level == 0 or not _is_asked(unit, people):
             continue
         days = [each.made_on for each in said if each.unit == unit]
         last = max(days, default=None)
@@ -89,3 +95,8 @@ def timely(rolled: Rollup, said: list[Said], terms: Terms) -> list[Timely]:
             state = "late" if last is not None and last > passed[-1] else "missing"
         found.append(Timely(unit, state, last))
     return found
+
+
+def _is_asked(unit: UnitKey, people: Organisation) -> bool:
+    kind, id_ = unit
+    return id_ in people.seats if kind == "rep" else bool(people.people_of(unit))

@@ -80,6 +80,20 @@ def test_a_late_call_is_marked_and_keeps_the_deadline_it_missed(quarter: Quarter
     )}  # fmt: skip
     assert states_of["rep", quarter.who.rita] == "missing"  # 29 June is the last that passed
     assert states_of["rep", quarter.who.sara] == "missing"
+    assert ("team", quarter.who.north) in states_of  # Nora leads it
+
+
+def test_a_manager_with_a_deal_of_their_own_is_asked_for_the_team_alone(quarter: Quarter) -> None:
+    quarter.deal("Nora's", owner_id=quarter.who.nora, amount=9_000)
+    service.deadline_set(quarter.period, service.Due(date(2026, 6, 1), 7, None), actor="director")
+    quarter.refresh()
+    found = queries.rollup(
+        quarter.period, quarter.as_of, scope_for(quarter.cast.director), with_ranges=False
+    )
+    assert any(row.label == "Nora" for row in found.rows)
+    terms = queries.terms_of(quarter.period, quarter.as_of)
+    asked = {each.unit for each in queries.timely(found, [], terms)}
+    assert ("rep", quarter.who.nora) not in asked and ("rep", quarter.who.rolf) in asked
 
 
 def test_after_the_last_day_neither_a_call_nor_a_deal_nor_an_override_is_taken(
