@@ -238,6 +238,7 @@ PAGES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("measures", "metrics:measures", ()),
     ("list", "crm:list", ("opportunity",)),
     ("record", "crm:record", ("opportunity", 1)),
+    ("roll-up", "forecasting:rollup", ("2025-Q4",)),
 )
 
 

@@ -69,6 +69,7 @@ class CompanySettings(models.Model):
     is_council_consulted = models.BooleanField(default=False)
     may_all_see_total = models.BooleanField(default=False)
     inclusion_rule = models.TextField(blank=True, default="")
+    is_small_team = models.BooleanField(default=False)
     calendar_version = models.PositiveIntegerField(
         default=1
     )  # the store's cursor of day and period

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from numpy.typing import NDArray
-
 from django.utils.translation import gettext
+from numpy.typing import NDArray
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope

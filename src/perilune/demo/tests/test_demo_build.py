@@ -7,6 +7,7 @@ import pytest
 from perilune.demo.contracts import LOGINS, PASSWORD, ROLES, Report
 from perilune.demo.engine import drafts
 from perilune.demo.testing import TODAY, build_small
+from perilune.forecasting import queries as forecasting
 from perilune.forecasting.queries import runs
 from perilune.history import queries as history
 from perilune.history import service as history_service
@@ -81,6 +82,23 @@ def test_a_build_that_was_cut_off_is_cleared_and_made_anew() -> None:
     assert history_service.unfinished_sets() == []
     assert ask("SELECT count(*) FROM opportunity") == [(report.records["opportunity"],)]
     assert authenticate(username="rep", password=PASSWORD) is not None
+
+
+def test_the_meetings_of_the_last_quarter_are_told_and_it_is_closed(report: Report) -> None:
+    calendar, today = people.company().calendar, people.company().today
+    last = calendar.parse("2026-Q1")
+    close = forecasting.close_of(last, today)
+    assert close is not None and not close.is_self_approved
+    assert [step.actor for step in forecasting.steps(last)] == ["manager", "director"]
+    rolled = forecasting.rollup(last, today, Scope.company(), with_ranges=False)
+    assert rolled.total.closed == rolled.total.won_of_record
+    assert forecasting.learnt(last, close, today, Scope.company()) == []
+    assert forecasting.overrides(last, today) and forecasting.terms_of(last, today).due
+    measured = forecasting.worth(rolled, forecasting.Reader(None, frozenset()), Scope.company())
+    assert any(one.model is not None for one in measured.named)
+    # nothing of it is known at the start of today
+    early = AsOf.end_of(TODAY.replace(day=29), people.company().zone)
+    assert len(forecasting.overrides(last, early)) == len(forecasting.overrides(last, today))
 
 
 def test_the_past_is_as_it_was_known(report: Report) -> None:

@@ -118,7 +118,9 @@ def history_of(wins: Wins, days: Ints, start: int = 0) -> History:
     return History(days, daily, deal, start)
 
 
-def _stacked(first: Ints, last: Ints, column: Ints, amount: Floats, shape: tuple[int, int]) -> Floats:
+def _stacked(
+    first: Ints, last: Ints, column: Ints, amount: Floats, shape: tuple[int, int]
+) -> Floats:
     """Return (rows, columns) sums in which each amount stands in the rows first .. last - 1."""
     rows, columns = shape
     at = np.concatenate([first, last]) * columns + np.concatenate([column, column])

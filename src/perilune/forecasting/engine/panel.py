@@ -135,7 +135,9 @@ def panel_of(
 def _own(wins: Wins, unit: Unit, order: Ints, bounds: Ints) -> Wins:
     if unit.by is By.TOTAL:
         return wins
-    parts = [order[bounds[seat] : bounds[seat + 1]] for seat in unit.seats if seat + 1 < len(bounds)]
+    parts = [
+        order[bounds[seat] : bounds[seat + 1]] for seat in unit.seats if seat + 1 < len(bounds)
+    ]
     return wins.rows(np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64))
 
 

@@ -55,7 +55,13 @@ class Lots:
 
 
 def draw_lots(
-    mean: Floats, draw: Draw, deal: float, seats: Seats, spreads: Mapping[By, Spread], seed: int, paths: int
+    mean: Floats,
+    draw: Draw,
+    deal: float,
+    seats: Seats,
+    spreads: Mapping[By, Spread],
+    seed: int,
+    paths: int,
 ) -> Lots:
     """Return samples whose seat means are `mean` (L,), spread as past errors of the levels ask.
 

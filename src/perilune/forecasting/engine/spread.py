@@ -75,9 +75,7 @@ def spread(past: Floats, by_chance: Floats, origins: int, length: int) -> Spread
         extra = 0.0
     windows = disjoint(origins, length)
     weight = windows / (windows + PRIOR_WINDOWS)
-    return Spread(
-        weight * extra + (1 - weight) * PRIOR**2, factor**weight * thin_factor(origins)
-    )
+    return Spread(weight * extra + (1 - weight) * PRIOR**2, factor**weight * thin_factor(origins))
 
 
 def thin_factor(origins: int) -> float:

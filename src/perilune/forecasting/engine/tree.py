@@ -169,7 +169,12 @@ class _Trials:
         usable = panel.may[self.over, at] & (panel.deal[self.over, at] > 0)
         usable &= np.isfinite(self.point[self.over, at]) & np.isfinite(point[self.over, at])
         return Trial(
-            panel.days, point[:, at], panel.deal[:, at], panel.came[-1, :, at], deviation, self.over[usable]
+            panel.days,
+            point[:, at],
+            panel.deal[:, at],
+            panel.came[-1, :, at],
+            deviation,
+            self.over[usable],
         )
 
 
@@ -203,7 +208,18 @@ def _seat_means(question: Question, mix: Mix) -> Floats:
 def _no_draw() -> Draw:
     none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
     return Draw(
-        none, none, empty, empty, none, none, empty, empty, none, np.ones(1), _ALL_SIZES[None], _ALL_SIZES
+        none,
+        none,
+        empty,
+        empty,
+        none,
+        none,
+        empty,
+        empty,
+        none,
+        np.ones(1),
+        _ALL_SIZES[None],
+        _ALL_SIZES,
     )
 
 
@@ -299,15 +315,21 @@ def _with_contributions(
     whole = lots.samples.sum(axis=0)
     order = np.argsort(whole, kind="stable")
     near = [_near(order, level) for level in (0.1, 0.5, 0.9)]
-    aims = [value - total.won_to_date for value in (total.range.p10, total.range.p50, total.range.p90)]
+    aims = [
+        value - total.won_to_date for value in (total.range.p10, total.range.p50, total.range.p90)
+    ]
     # the paths near a quantile sum to about it: what is missing is spread in proportion
-    scale = [aim / max(float(whole[paths].mean()), 1e-9) for aim, paths in zip(aims, near, strict=True)]
+    scale = [
+        aim / max(float(whole[paths].mean()), 1e-9) for aim, paths in zip(aims, near, strict=True)
+    ]
     found = {}
     for by, level in rows.items():
         changed = []
         for row, unit in zip(level, panels[by].units, strict=True):
             samples = lots.of(unit)
-            parts = [float(samples[paths].mean() * by_) for paths, by_ in zip(near, scale, strict=True)]
+            parts = [
+                float(samples[paths].mean() * by_) for paths, by_ in zip(near, scale, strict=True)
+            ]
             won = row.won_to_date or 0.0
             changed.append(replace(row, near=(parts[0] + won, parts[1] + won, parts[2] + won)))
         found[by] = tuple(changed)

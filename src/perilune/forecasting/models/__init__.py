@@ -1,6 +1,8 @@
 """The records of `forecasting`."""
 
+from perilune.forecasting.models.closing import PeriodStep
+from perilune.forecasting.models.overrides import Adjustment
 from perilune.forecasting.models.runs import ForecastRun
-from perilune.forecasting.models.submissions import Submission
+from perilune.forecasting.models.submissions import Contest, Deadline, Submission
 
-__all__ = ["ForecastRun", "Submission"]
+__all__ = ["Adjustment", "Contest", "Deadline", "ForecastRun", "PeriodStep", "Submission"]

@@ -2,26 +2,62 @@
 
 from perilune.forecasting.queries.behind import behind
 from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_before, week_bridge
+from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
+from perilune.forecasting.queries.deadlines import terms_of
+from perilune.forecasting.queries.overrides import (
+    levels,
+    override_history,
+    overrides,
+    own_unit,
+    spoken_for,
+    with_overrides,
+)
+from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
+from perilune.forecasting.queries.rollup import cell_deals, rollup
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
-from perilune.forecasting.queries.submitted import calls, store_tables, submissions
+from perilune.forecasting.queries.said import Said, Timely, call_history, timely
+from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
+from perilune.forecasting.queries.worth import Reader, worth
 
 __all__ = [
+    "Reader",
+    "Said",
+    "Timely",
     "behind",
     "bridge_deals",
     "bridge_for",
+    "call_history",
     "calls",
     "card",
+    "cell_deals",
+    "close_of",
+    "contests",
+    "deals_since",
     "default_cut",
+    "latest_calls",
     "latest_run",
+    "learnt",
+    "levels",
+    "override_history",
+    "overrides",
+    "own_unit",
     "range_for",
     "recompute",
+    "rollup",
     "run_info",
     "runs",
+    "spoken_for",
+    "standing",
+    "steps",
     "store_tables",
     "submissions",
     "targets",
+    "terms_of",
+    "timely",
     "week_before",
     "week_bridge",
+    "with_overrides",
+    "worth",
 ]

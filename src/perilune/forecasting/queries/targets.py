@@ -22,6 +22,14 @@ def targets(period: Period, as_of: AsOf, scope: Scope, currency: str) -> Targets
     the period's end, or now before it) where no team below has one. Quotas in another currency are
     left out.
     """
+    found = targets_by_level(period, as_of, scope, currency)
+    return found[min(found, key=LEVELS.index)] if found else {}
+
+
+def targets_by_level(
+    period: Period, as_of: AsOf, scope: Scope, currency: str
+) -> dict[str, Targets]:
+    """Return the quotas of each level (rule 29) of which anything is set, as `targets` does."""
     params = {
         "starts": period.start,
         "ends": period.end,
@@ -29,20 +37,24 @@ def targets(period: Period, as_of: AsOf, scope: Scope, currency: str) -> Targets
         "currency": currency,
     }
     quotas = store.run("people.quota_by_unit", params, scope=scope, as_of=as_of).dicts()
-    level = next((name for name in LEVELS if any(q["level"] == name for q in quotas)), "")
-    own = {
-        _unit(q["rep_id"], q["team_id"]): int(q["amount"]) for q in quotas if q["level"] == level
-    }
-    if not own:
+    levels = [name for name in LEVELS if any(q["level"] == name for q in quotas)]
+    if not levels:
         return {}
     below: dict[int | None, list[tuple[str, int]]] = defaultdict(list)
     for row in store.run("forecasting.seats", params, scope=scope, as_of=as_of).dicts():
         below[row["team_id"]].append((row["kind"], row["id"]))
-    found = dict(own)
-    for team in {id_ for units in below.values() for kind, id_ in units if kind == "team"}:
-        _fill(("team", team), found, below)
-    _fill(("total", 0), found, below)
-    return found
+    answers = {}
+    for level in levels:
+        found = {
+            _unit(q["rep_id"], q["team_id"]): int(q["amount"])
+            for q in quotas
+            if q["level"] == level
+        }
+        for team in {id_ for units in below.values() for kind, id_ in units if kind == "team"}:
+            _fill(("team", team), found, below)
+        _fill(("total", 0), found, below)
+        answers[level] = found
+    return answers
 
 
 def _unit(rep_id: int | None, team_id: int | None) -> tuple[str, int]:

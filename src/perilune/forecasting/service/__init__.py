@@ -1,6 +1,41 @@
-"""Verbs of the forecast: record a run, submit a forecast."""
+"""Verbs of the forecast: record a run, override, submit."""
 
+from perilune.forecasting.service.closing import (
+    checks,
+    close_approve,
+    close_propose,
+    close_withdraw,
+    period_reopen,
+)
+from perilune.forecasting.service.overrides import override, override_withdraw
 from perilune.forecasting.service.runs import JOB, JOB_KIND, current_runs, run_record
-from perilune.forecasting.service.submissions import submit, withdraw
+from perilune.forecasting.service.submissions import (
+    DealProblem,
+    Due,
+    Prepared,
+    deadline_set,
+    prepare,
+    submit,
+    withdraw,
+)
 
-__all__ = ["JOB", "JOB_KIND", "current_runs", "run_record", "submit", "withdraw"]
+__all__ = [
+    "JOB",
+    "JOB_KIND",
+    "DealProblem",
+    "Due",
+    "Prepared",
+    "checks",
+    "close_approve",
+    "close_propose",
+    "close_withdraw",
+    "current_runs",
+    "deadline_set",
+    "override",
+    "override_withdraw",
+    "period_reopen",
+    "prepare",
+    "run_record",
+    "submit",
+    "withdraw",
+]

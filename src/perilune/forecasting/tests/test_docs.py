@@ -11,8 +11,8 @@ METHODS = Path(__file__).parents[4] / "docs" / "methods"
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("page", ["forecast-range", "pipeline-bridge"])
+@pytest.mark.parametrize("page", ["forecast-range.md", "pipeline-bridge.md", "forecast-meeting.md"])
 def test_the_worked_example_holds(page: str) -> None:
-    result = doctest.testfile(str(METHODS / f"{page}.md"), module_relative=False)
+    result = doctest.testfile(str(METHODS / page), module_relative=False)
     assert result.attempted > 10
     assert result.failed == 0

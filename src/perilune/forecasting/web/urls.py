@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from perilune.forecasting.web.views import bridge, ranges
+from perilune.forecasting.web.views import (
+    bridge,
+    calls,
+    closing,
+    ranges,
+    rollup,
+    submitting,
+    value,
+)
 
 app_name = "forecasting"
 
@@ -21,5 +29,16 @@ urlpatterns = [
     path("<str:period>/why/", ranges.why, name="why"),
     path("<str:period>/record/", ranges.record, name="record"),
     path("<str:period>/call/", ranges.call, name="call"),
+    path("<str:period>/rollup/", rollup.rollup, name="rollup"),
+    path("<str:period>/rollup/cell/", rollup.cell, name="cell"),
+    path("<str:period>/rollup/adjust/", rollup.adjust, name="adjust"),
+    path("<str:period>/rollup/withdraw/", rollup.withdraw, name="withdraw"),
+    path("<str:period>/rollup/export.<str:form>", rollup.export, name="rollup_export"),
+    path("<str:period>/submit/", submitting.submit, name="submit"),
+    path("<str:period>/calls/", calls.calls, name="calls"),
+    path("<str:period>/calls/deadline/", calls.deadline, name="deadline"),
+    path("<str:period>/close/", closing.close, name="close"),
+    path("<str:period>/close/<str:step>/", closing.close_step, name="close_step"),
+    path("<str:period>/value/", value.value, name="value"),
     path("<str:period>/export.<str:form>", ranges.export, name="export"),
 ]

@@ -15,7 +15,28 @@ from perilune.insights.engine.journeys import DAYS, UNKNOWN, Floats, Ints, Journ
 from perilune.kernel.messages import gettext_noop as _
 
 AGE_EDGES = np.array(
-    [*range(16), 20, 25, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140, 160, 182, 273, 365, 547]
+    [
+        *range(16),
+        20,
+        25,
+        30,
+        40,
+        50,
+        60,
+        70,
+        80,
+        90,
+        100,
+        110,
+        120,
+        130,
+        140,
+        160,
+        182,
+        273,
+        365,
+        547,
+    ]
 )
 """Lower bounds of the age bins, days since creation."""
 AGE_GROUPS = np.array([14, 40, 90, 182])
@@ -115,7 +136,12 @@ class Yardstick:
 
 
 def levels_at(
-    journeys: Journeys, features: tuple[Feature, ...], deal: Ints, spell: Ints, day: Ints, yard: Yardstick
+    journeys: Journeys,
+    features: tuple[Feature, ...],
+    deal: Ints,
+    spell: Ints,
+    day: Ints,
+    yard: Yardstick,
 ) -> Ints:
     """Return (F, r) the level of each feature for r deals in their spells on their landmark days."""
     found = np.zeros((len(features), len(deal)), dtype=np.int64)
@@ -233,7 +259,9 @@ class Columns:
         found += [(len(item.levels), LESS) for item in self.features]
         if self.pair:
             first, second = self.pair
-            found.append((len(self.features[first].levels) * len(self.features[second].levels), LEAST))
+            found.append(
+                (len(self.features[first].levels) * len(self.features[second].levels), LEAST)
+            )
         for row in self.by_lead:
             found += [(len(self.features[row].levels), LESS)] * self.leads
         if self.by_lead:

@@ -99,7 +99,9 @@ def _rows(
     bounds = (0, *LEADS, FURTHEST)
     for lead in range(columns.leads):
         low, high = (bounds[lead], bounds[lead + 1]) if columns.leads > 1 else (0, STEP)
-        deal, spell, landmark, until = _landmarks(journeys, chosen, day, high - low, is_first=lead == 0)
+        deal, spell, landmark, until = _landmarks(
+            journeys, chosen, day, high - low, is_first=lead == 0
+        )
         first = np.maximum(landmark + 1 + low, 0)
         last = np.minimum(np.minimum(landmark + high if lead else until, when[deal]), day)
         keep = last >= first
@@ -146,7 +148,9 @@ def _landmarks(
         marks = np.full(len(deal), mark)
         found.append((deal, spell, marks, marks + spacing))
     if is_first:
-        deal = np.flatnonzero(chosen & (journeys.created < day) & (journeys.created >= max(day - REACH, 0)))
+        deal = np.flatnonzero(
+            chosen & (journeys.created < day) & (journeys.created >= max(day - REACH, 0))
+        )
         marks = journeys.created[deal]
         spell = journeys.on(deal, marks)
         keep = (spell >= 0) & (journeys.state[np.maximum(spell, 0)] == 0)
@@ -191,12 +195,18 @@ def _summed(
     ends = np.append(begins[1:], len(at)) - 1
     is_exit = at[ends] == when[deal[of_pair]]
     count = np.stack(
-        [np.where(is_exit & (how[deal[of_pair]] == state), weight[ends], 0.0) for state in (WON, LOST)]
+        [
+            np.where(is_exit & (how[deal[of_pair]] == state), weight[ends], 0.0)
+            for state in (WON, LOST)
+        ]
     )
     seen = np.array([(row > 0).sum() for row in count], dtype=np.int64)
     levels = levels_at(journeys, columns.features, deal, spell, landmark, yard)
     index = np.vstack(
-        [columns.base(age[begins], week[begins], month[begins]), columns.scored(levels, lead)[:, of_pair]]
+        [
+            columns.base(age[begins], week[begins], month[begins]),
+            columns.scored(levels, lead)[:, of_pair],
+        ]
     )
     design, index = _distinct(index)
     matrix = sparse.csr_matrix(
@@ -209,7 +219,9 @@ def _summed(
 def _distinct(index: Ints) -> tuple[Ints, Ints]:
     """Return the design of each row and the (B, U) distinct ones; index is (B, R)."""
     # a sum of columns times odd constants tells designs apart: 64 bits, at most some million rows
-    odd = np.random.Generator(np.random.PCG64(0)).integers(1, 2**63, len(index), dtype=np.uint64) | np.uint64(1)
+    odd = np.random.Generator(np.random.PCG64(0)).integers(
+        1, 2**63, len(index), dtype=np.uint64
+    ) | np.uint64(1)
     key = (index.astype(np.uint64) * odd[:, None]).sum(axis=0, dtype=np.uint64)
     __, first, design = np.unique(key, return_index=True, return_inverse=True)
     return design, index[:, first]

@@ -60,7 +60,9 @@ def outlook(
     owner = journeys.owner[spell]
     score = scores(model, journeys, deal, spell, np.full(len(deal), day, dtype=np.int64))
     value = expected_value(journeys, day, deal, spell)
-    win, lose = _cumulative(model, score, day - journeys.created[deal], day, season, bounds, correction)
+    win, lose = _cumulative(
+        model, score, day - journeys.created[deal], day, season, bounds, correction
+    )
     return Open(deal, spell, owner, value, score, win, lose)
 
 
@@ -97,7 +99,13 @@ def _lead(ahead: int, leads: int) -> int:
 
 
 def _cumulative(
-    model: Model, score: Floats, age: Ints, day: int, season: Season, bounds: Ints, correction: Correction
+    model: Model,
+    score: Floats,
+    age: Ints,
+    day: int,
+    season: Season,
+    bounds: Ints,
+    correction: Correction,
 ) -> tuple[Floats, Floats]:
     count = score.shape[2]
     alive, won, lost = np.ones(count), np.zeros(count), np.zeros(count)
@@ -164,7 +172,10 @@ def newcomers(
     weight = np.maximum(np.bincount(group[shown], minlength=size).astype(float), 1e-9)
     mean = np.stack(
         [
-            [np.bincount(group[shown], score[risk, lead, shown], size) / weight for lead in range(score.shape[1])]
+            [
+                np.bincount(group[shown], score[risk, lead, shown], size) / weight
+                for lead in range(score.shape[1])
+            ]
             for risk in range(2)
         ]
     )
@@ -201,7 +212,11 @@ def _conversion(model: Model, mean: Floats, day: int, season: Season, horizon: i
         age = end - ahead  # of deals created on each day ahead
         at_risk = age > 0
         bins = _BIN[np.clip(age, 0, _OLDEST)]
-        lead = np.searchsorted(LEADS, age, side="left") if model.columns.leads > 1 else np.zeros_like(age)
+        lead = (
+            np.searchsorted(LEADS, age, side="left")
+            if model.columns.leads > 1
+            else np.zeros_like(age)
+        )
         rate = base[:, None, bins] * mean[:, lead].transpose(0, 2, 1) * at_risk
         total = rate[0] + rate[1]
         leave = np.minimum(-np.expm1(-total), _MOST_EXIT) * alive
@@ -246,7 +261,9 @@ def ratios(journeys: Journeys, day: int, size: int) -> Floats:
 def _before_and_after(journeys: Journeys, day: int) -> tuple[Floats, Floats]:
     deal, spell = journeys.known(day)
     closed = journeys.closed[spell]
-    is_won = (journeys.state[spell] == WON) & (closed > day - 364) & np.isfinite(journeys.value[spell])
+    is_won = (
+        (journeys.state[spell] == WON) & (closed > day - 364) & np.isfinite(journeys.value[spell])
+    )
     deal, spell, closed = deal[is_won], spell[is_won], closed[is_won]
     earlier = np.maximum(closed - 28, journeys.created[deal])
     then = journeys.on(deal, earlier)

@@ -17,7 +17,9 @@ LEAST = 0.1
 OWNER = _("The owner's record")
 
 
-def reasons_of(model: Model, journeys: Journeys, found: Open, day: int, rows: Ints) -> list[tuple[Reason, ...]]:
+def reasons_of(
+    model: Model, journeys: Journeys, found: Open, day: int, rows: Ints
+) -> list[tuple[Reason, ...]]:
     """Return the strongest reasons of open deals, each against the mean of all open deals.
 
     A feature's effect is the sum of its columns at the nearest distance; that of the age is the
@@ -57,7 +59,14 @@ def _effects(
         effect = coef[starts[base + row] + levels[row]]
         if columns.pair and row == columns.pair[1]:
             width = len(feature.levels)
-            effect = effect + coef[starts[base + len(columns.features)] + levels[columns.pair[0]] * width + levels[row]]
+            effect = (
+                effect
+                + coef[
+                    starts[base + len(columns.features)]
+                    + levels[columns.pair[0]] * width
+                    + levels[row]
+                ]
+            )
         if row in columns.by_lead:
             at = after + columns.by_lead.index(row) * columns.leads
             effect = effect + coef[starts[at] + levels[row]]
@@ -66,7 +75,9 @@ def _effects(
     return np.stack(found), words
 
 
-def _words(journeys: Journeys, name: str, words: tuple[str, ...], spell: Ints, levels: Ints) -> list[str]:
+def _words(
+    journeys: Journeys, name: str, words: tuple[str, ...], spell: Ints, levels: Ints
+) -> list[str]:
     ids = journeys.ids.get(name)
     if ids is not None:
         return [f"{name}:{key}" for key in ids[spell]]

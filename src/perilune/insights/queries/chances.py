@@ -58,12 +58,18 @@ def _names(as_of: AsOf, version: int | None) -> dict[tuple[str, int], str]:
 
 
 def _chances(
-    known: Knowledge, lesson: Lesson, period: Period, scope: Scope, names: dict[tuple[str, int], str]
+    known: Knowledge,
+    lesson: Lesson,
+    period: Period,
+    scope: Scope,
+    names: dict[tuple[str, int], str],
 ) -> tuple[DealChance, ...]:
     lead = min(max((period.start - known.first_day).days - known.day - 1, 0), HORIZON)
     end = min(max((period.end - known.first_day).days - known.day, 0), HORIZON)
     weekly = np.arange(7, HORIZON + 1, 7)
-    bounds = np.unique(np.concatenate([[bound for bound in (lead, end) if bound > 0], weekly])).astype(np.int64)
+    bounds = np.unique(
+        np.concatenate([[bound for bound in (lead, end) if bound > 0], weekly])
+    ).astype(np.int64)
     found = open_outlook(
         lesson.model, known.journeys, known.day, known.season, bounds, lesson.correction
     )

@@ -82,15 +82,23 @@ def _journeys(first_day: date, as_of: AsOf, company: Company, version: int | Non
     found = store.arrays(
         "insights.spells", params, scope=Scope.company(), as_of=as_of, version=version
     )
-    acts = store.arrays("insights.acts", params, scope=Scope.company(), as_of=as_of, version=version)
-    return journeys_of({name: _plain(column) for name, column in found.items()}, _plain(acts["id"]), _plain(acts["day"]))
+    acts = store.arrays(
+        "insights.acts", params, scope=Scope.company(), as_of=as_of, version=version
+    )
+    return journeys_of(
+        {name: _plain(column) for name, column in found.items()},
+        _plain(acts["id"]),
+        _plain(acts["day"]),
+    )
 
 
 def _plain(column: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(column)
 
 
-def journeys_of(columns: dict[str, NDArray[Any]], act_key: NDArray[Any], act_day: NDArray[Any]) -> Journeys:
+def journeys_of(
+    columns: dict[str, NDArray[Any]], act_key: NDArray[Any], act_day: NDArray[Any]
+) -> Journeys:
     """Return journeys from the columns of `insights.spells`, sorted by id and day, and activities."""
 
     def ints(name: str) -> Ints:
@@ -111,12 +119,16 @@ def journeys_of(columns: dict[str, NDArray[Any]], act_key: NDArray[Any], act_day
     }
     levels = {"stage": _words(codes["stage"]), "product": _words(codes["product"])}
     levels |= {
-        name: words for name, words in (("category", CATEGORIES), ("type", TYPES)) if _varies(codes[name])
+        name: words
+        for name, words in (("category", CATEGORIES), ("type", TYPES))
+        if _varies(codes[name])
     }
     return Journeys(
         deal=deal.astype(np.int64),
         start=start,
-        end=np.where(np.append(deal[1:] == deal[:-1], False), np.maximum(np.append(start[1:], 0), start), end),
+        end=np.where(
+            np.append(deal[1:] == deal[:-1], False), np.maximum(np.append(start[1:], 0), start), end
+        ),
         state=ints("state"),
         closed=ints("closed"),
         due=ints("due"),
@@ -157,7 +169,11 @@ def _numbered(ids: Ints, start: Ints) -> Ints:
 def _acts(key: Ints, act_key: NDArray[Any], act_day: NDArray[Any]) -> Ints:
     day = act_day.astype(np.int64)
     at = np.searchsorted(key, act_key)
-    known = (at < len(key)) & (key[np.minimum(at, len(key) - 1)] == act_key) & (day >= 0) if len(key) else np.zeros(0, bool)
+    known = (
+        (at < len(key)) & (key[np.minimum(at, len(key) - 1)] == act_key) & (day >= 0)
+        if len(key)
+        else np.zeros(0, bool)
+    )
     return np.sort(at[known] * DAYS + day[known])
 
 

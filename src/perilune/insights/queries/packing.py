@@ -23,7 +23,9 @@ def packed(lesson: Lesson) -> bytes:
         "features": [asdict(item) for item in model.columns.features],
         "events": model.events,
     }
-    owners = np.array([[number, *pair] for number, pair in sorted(model.owner.items())], dtype=float)
+    owners = np.array(
+        [[number, *pair] for number, pair in sorted(model.owner.items())], dtype=float
+    )
     file = io.BytesIO()
     np.savez_compressed(
         file,

@@ -86,6 +86,8 @@ class Right(StrEnum):
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_SCHEDULES = "manage_schedules"
     RUN_FORECAST = "run_forecast"
+    SUBMIT_FORECAST = "submit_forecast"
+    CLOSE_PERIOD = "close_period"
     SEE_AUDIT = "see_audit"
 
 
@@ -101,6 +103,8 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MANAGE_SETTINGS: _("change the company's settings"),
     Right.MANAGE_SCHEDULES: _("change schedules"),
     Right.RUN_FORECAST: _("run the forecast"),
+    Right.SUBMIT_FORECAST: _("submit and override forecasts"),
+    Right.CLOSE_PERIOD: _("close a period"),
     Right.SEE_AUDIT: _("see the audit trail"),
 }
 """English msgids that complete «you may …»."""
@@ -111,11 +115,11 @@ _SELLING = frozenset({Right.SEE_ROWS, Right.EDIT_RECORDS, Right.EXPORT_DATA})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPS_DIRECTOR: _EVERYTHING,
     Role.OPS_MANAGER: _EVERYTHING,
-    Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS},
+    Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS, Right.CLOSE_PERIOD},
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
-    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS},
-    Role.SALES_MANAGER: _SELLING,
-    Role.REP: _SELLING,
+    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS, Right.SUBMIT_FORECAST},
+    Role.SALES_MANAGER: _SELLING | {Right.SUBMIT_FORECAST},
+    Role.REP: _SELLING | {Right.SUBMIT_FORECAST},
     Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
 }
 """What each role may do; the owner of the home may do everything."""
@@ -134,6 +138,8 @@ class Company:
     may_all_see_total: company totals are granted as aggregates to everyone (rule 10).
     is_staff_informed, is_council_consulted: recorded steps that open personal measures to the
     direct manager (rule 26).
+    is_small_team: an author may approve what is theirs, after a cooling-off step and marked so
+    (rule 27).
     """
 
     name: str
@@ -148,6 +154,7 @@ class Company:
     is_staff_informed: bool = False
     is_council_consulted: bool = False
     inclusion_rule: str = ""
+    is_small_team: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def _company() -> Company | None:
         is_staff_informed=row.is_staff_informed,
         is_council_consulted=row.is_council_consulted,
         inclusion_rule=row.inclusion_rule,
+        is_small_team=row.is_small_team,
     )
 
 

@@ -29,6 +29,7 @@ CHANGEABLE = CALENDAR_FIELDS | {
     "is_council_consulted",
     "may_all_see_total",
     "inclusion_rule",
+    "is_small_team",
 }
 
 

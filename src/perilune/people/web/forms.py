@@ -96,6 +96,10 @@ class CompanyForm(PlainForm):
     is_council_consulted = forms.BooleanField(
         label=_("The works council was consulted about them"), required=False
     )
+    is_small_team = forms.BooleanField(
+        label=_("Small team: who proposes may also approve, after a pause and marked so"),
+        required=False,
+    )
 
 
 class UserForm(PlainForm):

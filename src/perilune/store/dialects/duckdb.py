@@ -65,6 +65,7 @@ class Session:
         Invalid when the SQL does not fit the tables, Unavailable when the machine is too small,
         FileNotFoundError when the files were pruned meanwhile.
         """
+
         def read(cursor: duckdb.DuckDBPyConnection) -> Rows:
             names = tuple(column[0] for column in cursor.description or ())
             return names, cursor.fetchall()

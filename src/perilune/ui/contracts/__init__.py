@@ -34,6 +34,7 @@ from perilune.ui.contracts.framing import (
     Tab,
     Toast,
 )
+from perilune.ui.contracts.grids import Grid, GridCell, GridRow
 from perilune.ui.contracts.listing import (
     Board,
     BoardColumn,
@@ -71,6 +72,9 @@ __all__ = [
     "FilterBar",
     "Format",
     "Freshness",
+    "Grid",
+    "GridCell",
+    "GridRow",
     "Kpi",
     "Link",
     "NavItem",

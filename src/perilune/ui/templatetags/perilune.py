@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from perilune.ui import drawing, filters, formats, icons, tables
+from perilune.ui import drawing, filters, formats, grids, icons, tables
 from perilune.ui.contracts import (
     Action,
     Board,
@@ -26,6 +26,7 @@ from perilune.ui.contracts import (
     Explanation,
     FieldView,
     FilterBar,
+    Grid,
     Kpi,
     PageHeader,
     ProblemReport,
@@ -157,6 +158,12 @@ def confirm(context: Context, question: Confirm) -> dict[str, Any]:
 def table(context: Context, listing: Table) -> dict[str, Any]:
     """Show a table with sort, totals, selection and export."""
     return {**tables.prepare(listing), "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag(f"{_FOLDER}/grid.html", takes_context=True)
+def grid(context: Context, figures: Grid) -> dict[str, Any]:
+    """Show a tree of figures, walked and typed into like a spreadsheet."""
+    return {**grids.prepare(figures), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag(f"{_FOLDER}/filter_bar.html")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from perilune.forecasting import queries, service
 from perilune.forecasting.contracts import BY_LABELS, By, ForecastResult, Submitted
-from perilune.forecasting.web import drawn, explained, exported, shown, words
+from perilune.forecasting.web import drawn, explained, exported, frozen, shown, words
 from perilune.forecasting.web.shown import Beside
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Conflict, Invalid
@@ -93,13 +93,18 @@ def _target(request: PageRequest, period: Period) -> int | None:
 def _header(
     request: PageRequest, period: Period, result: ForecastResult, goal: int | None
 ) -> PageHeader:
+    meeting = reverse("forecasting:rollup", args=[period.name])
     actions = [
+        Action(gettext("Open the roll-up"), meeting, icon="table"),
         Action(
             gettext("What changed"),
             reverse("forecasting:bridge", args=[period.name]),
             consequence=gettext("The bridge of the pipeline since a week ago, to the cent."),
-        )
+        ),
     ]
+    if Right.SUBMIT_FORECAST in request.rights and request.as_of.day <= period.end:
+        submit = reverse("forecasting:submit", args=[period.name])
+        actions.append(Action(gettext("Submit a call"), submit, icon="check"))
     if Right.RUN_FORECAST in request.rights:
         actions.append(
             Action(
@@ -116,7 +121,10 @@ def _header(
         finding=words.finding(result, goal),
         actions=actions,
         tabs=_tabs(request, period),
-        statuses=(words.mark(result.total.status),),
+        statuses=(
+            words.mark(result.total.status),
+            frozen.mark(queries.standing(period, request.as_of)),
+        ),
         is_machine_made=True,
     )
 

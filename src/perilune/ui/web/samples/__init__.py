@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from perilune.ui.contracts import PageHeader
 from perilune.ui.web.samples.doing import doing
+from perilune.ui.web.samples.grids import grids
 from perilune.ui.web.samples.kinds import Group
 from perilune.ui.web.samples.lists import lists, next_step
 from perilune.ui.web.samples.numbers import numbers
@@ -19,4 +20,4 @@ HEADER = PageHeader(
 
 def groups() -> list[Group]:
     """Return the samples in the order of the sheet."""
-    return [*numbers(), *lists(), *doing(), *telling()]
+    return [*numbers(), *lists(), *grids(), *doing(), *telling()]

@@ -1,4 +1,4 @@
-"""The one verb of the demo: build the company in an empty home, through the services alone."""
+"""Build the company in an empty home, through the services alone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from perilune.demo.contracts import (
 from perilune.demo.engine.company import Told, batches, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
+from perilune.demo.service.meeting import hold_meetings
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
 from perilune.history import service as history
@@ -69,6 +70,8 @@ def demo_build(
     store.refresh()
     clock.note("store")
     _record_forecasts(today, recorded_weeks, tell_progress)
+    if recorded_weeks:
+        hold_meetings(today, language)
     clock.note("forecasts")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
