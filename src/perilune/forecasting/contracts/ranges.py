@@ -214,6 +214,10 @@ class ForecastResult:
     sql: str = ""
     uncounted: int = 0
     """Won deals left out because the rate of their currency is missing."""
+    mix: Mapping[str, float] = field(default_factory=dict)
+    """The weight of each member in the combination; empty where there is none."""
+    is_complete: bool = True
+    """Whether every model of open deals behind the as-of was there."""
 
     @property
     def total(self) -> ForecastRow:

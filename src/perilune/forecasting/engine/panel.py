@@ -80,10 +80,10 @@ class Panel:
         """Return the spread of a (K, U) forecast that errors known by a row's day ask for."""
         past = self.over(row)
         usable = self.may[past] & (self.deal[past] > 0) & np.isfinite(point[past])
-        error = errors(self.came[row, past], point[past], self.deal[past])
-        by_chance = self.chance_of(point)[past]
+        error = errors(self.came[row, past][usable], point[past][usable], self.deal[past][usable])
+        by_chance = self.chance_of(point)[past][usable]
         origins = int(usable.any(axis=1).sum())
-        return spread(error[usable], by_chance[usable], origins, self.target.length)
+        return spread(error, by_chance, origins, self.target.length)
 
     def chance_of(self, point: Floats) -> Floats:
         """Return (K, U) the log variance of a forecast's error by chance alone."""

@@ -1,4 +1,4 @@
-"""What the engine is handed: won events as they were known over time, units, calendar."""
+"""What the engine is handed: won events as they were known over time, seats, outlooks, calendar."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.forecasting.contracts import METHOD, By, ForecastRequest
-from perilune.forecasting.engine import FOREVER, Calendar, Target, Unit, Wins
+from perilune.forecasting.engine import FOREVER, Calendar, Question, Target, Unit, Wins
 from perilune.forecasting.engine.windows import Ints
+from perilune.forecasting.queries.modelling import Modelled, modelled
+from perilune.forecasting.queries.seating import Named, Seating, spans, units_of
 from perilune.kernel.asof import AsOf, end_of_day
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
 from perilune.kernel.scope import Scope
@@ -24,10 +26,6 @@ from perilune.people.contracts import Company
 from perilune.store import queries as store
 from perilune.store.contracts import Result
 
-Units = dict[int | None, Unit]
-
-UNASSIGNED = -1
-"""The number of the unit of wins that belong to no rep or team; it never vanishes (rule 21)."""
 WHOLE = 10_000
 """Basis points of a whole deal."""
 
@@ -36,35 +34,47 @@ WHOLE = 10_000
 class Inputs:
     """Everything a forecast depends on, and where it came from. All amounts in minor units."""
 
-    wins: Wins
-    units: tuple[Unit, ...]
-    people: dict[int, int]
-    target: Target
-    calendar: Calendar
+    question: Question
+    people: dict[By, dict[int, int]]
     first_day: date
     store_version: int
     sql: str
     uncounted: int
+    model: Modelled
 
     def digest(self) -> str:
         """Return a SHA-256 of what the engine is handed."""
-        whole = hashlib.sha256(self.wins.digest().encode())
+        asked = self.question
+        whole = hashlib.sha256(asked.wins.digest().encode())
         facts = {
             "method": METHOD,
-            "target": [self.target.as_of, self.target.start, self.target.end],
-            "units": [[u.number, u.id, u.start] for u in self.units],
+            "target": [asked.target.as_of, asked.target.start, asked.target.end],
+            "units": [
+                [by.value, unit.id, unit.start, list(unit.seats)]
+                for by, units in asked.units.items()
+                for unit in units
+            ],
             "first_day": self.first_day.isoformat(),
+            "model": self.model.digest,
         }
         whole.update(json.dumps(facts, sort_keys=True).encode())
-        whole.update(self.calendar.months.tobytes())
-        whole.update(self.calendar.working.tobytes())
+        whole.update(asked.calendar.months.tobytes())
+        whole.update(asked.calendar.working.tobytes())
         return whole.hexdigest()
 
 
 def read(
-    request: ForecastRequest, scope: Scope, company: Company, version: int | None = None
+    request: ForecastRequest,
+    scope: Scope,
+    company: Company,
+    version: int | None = None,
+    *,
+    learn: bool = False,
 ) -> Inputs | None:
-    """Return the inputs of a forecast; None when nothing was closed by the as-of."""
+    """Return the inputs of a forecast; None when nothing was closed by the as-of.
+
+    learn: learn models of open deals that are not on record, which may take minutes.
+    """
     as_of = request.as_of
     first_day = first_of(as_of, version).scalar()
     if not isinstance(first_day, date):
@@ -72,27 +82,45 @@ def read(
     days = local_days(first_day, as_of.day, str(company.zone))
     params = {
         "currency": company.currency,
-        "by": request.by.value,
         "first_day": first_day,
         "low": days.low,
         "high": days.high,
     }
-    found = store.run("forecasting.won", params, scope=scope, as_of=as_of, version=version)
-    columns = _columns(found)
-    keys = [] if request.by is By.TOTAL else found.column("unit_id")
-    named = _named(as_of, scope, version)
-    units = _units(request.by, keys, named, first_day, as_of.day)
-    return Inputs(
-        _wins(columns, keys, units, days),
-        tuple(units.values()),
-        _people(request.by, params, as_of, scope, version),
-        target_of(request.period, as_of, first_day),
-        _calendar(company.calendar, first_day, as_of, request.period, version),
-        first_day,
-        found.version,
-        found.sql,
-        round(float(columns["missing"].sum()) / WHOLE),
+    found = store.arrays("forecasting.won", params, scope=scope, as_of=as_of, version=version)
+    told = store.freshness().version if version is None else version
+    seating = Seating()
+    wins = _wins(found, seating, days)
+    target = target_of(request.period, as_of, first_day)
+    model = modelled(
+        target, first_day, as_of, scope, company, seating, spans(first_day, as_of, version),
+        version=version, learn=learn,
+    )  # fmt: skip
+    seats = seating.seats()
+    units = units_of(seats, _named(as_of, scope, version), first_day, as_of.day)
+    question = Question(
+        wins=wins,
+        seats=seats,
+        units=units,
+        target=target,
+        calendar=_calendar(company.calendar, first_day, as_of, request.period, version),
+        total=Unit("total", "total", seats=tuple(range(seats.count))),
+        simulated=model.simulated,
+        draw=model.draw,
+        seed=SEED,
     )
+    return Inputs(
+        question,
+        _people(params, as_of, scope, version),
+        first_day,
+        told,
+        store.explain("forecasting.won", params, scope=scope, as_of=as_of),
+        round(float(found["missing"].sum()) / WHOLE),
+        model,
+    )
+
+
+SEED = 20_170_301
+"""One seed for all: the same deals have the same luck in every forecast and scenario."""
 
 
 def target_of(period: Period, as_of: AsOf, first_day: date) -> Target:
@@ -113,61 +141,25 @@ def first_of(as_of: AsOf, version: int | None = None) -> Result:
 # -- units -----------------------------------------------------------------------------------------
 
 
-def _named(as_of: AsOf, scope: Scope, version: int | None) -> dict[tuple[str, int], dict[str, Any]]:
+def _named(as_of: AsOf, scope: Scope, version: int | None) -> Named:
     rows = store.run("forecasting.units", scope=scope, as_of=as_of, version=version).dicts()
     return {(row["kind"], row["id"]): row for row in rows}
 
 
-def _units(
-    by: By,
-    keys: list[Any],
-    named: dict[tuple[str, int], dict[str, Any]],
-    first_day: date,
-    today: date,
-) -> Units:
-    if by is By.TOTAL:
-        return {}
-    kind = "rep" if by is By.REP else "team"
-    wanted = set(keys)
-    if by is By.REP:
-        wanted |= {
-            id_ for (what, id_), row in named.items() if what == "rep" and _works(row, today)
-        }
-    units: Units = {}
-    ordered = sorted(wanted - {None}, key=lambda key: (_label(named, kind, key), key))
-    for number, key in enumerate(ordered):
-        hired = named.get((kind, key), {}).get("hire_date")
-        start = max((hired - first_day).days, 0) if hired else 0
-        label = _label(named, kind, key)
-        units[key] = Unit(number, f"{kind}:{key}", label, key, start)
-    if None in wanted:
-        units[None] = Unit(UNASSIGNED, "unassigned", "unassigned")
-    return units
-
-
-def _works(row: dict[str, Any], today: date) -> bool:
-    """Tell whether a rep with known dates is employed; without dates one shows with a win."""
-    if row["hire_date"] is None:
-        return False
-    return bool(
-        row["hire_date"] <= today and (row["leave_date"] is None or row["leave_date"] >= today)
-    )
-
-
-def _label(named: dict[tuple[str, int], dict[str, Any]], kind: str, key: int) -> str:
-    return str(named.get((kind, key), {}).get("name") or f"#{key}")
-
-
 def _people(
-    by: By, params: Mapping[str, Any], as_of: AsOf, scope: Scope, version: int | None
-) -> dict[int, int]:
+    params: Mapping[str, Any], as_of: AsOf, scope: Scope, version: int | None
+) -> dict[By, dict[int, int]]:
     """Return how many reps stand behind each unit's wins, for who may only see groups."""
-    if scope.smallest_group <= 1 or by is By.TOTAL:
+    if scope.smallest_group <= 1:
         return {}
-    rows = store.run(
-        "forecasting.people_behind", params, scope=scope, as_of=as_of, version=version
-    ).rows
-    return {key: reps for key, reps in rows if key is not None}
+    found = {}
+    for by in (By.REGION, By.TEAM):
+        asked = {**params, "by": by.value}
+        rows = store.run(
+            "forecasting.people_behind", asked, scope=scope, as_of=as_of, version=version
+        ).rows
+        found[by] = {key: reps for key, reps in rows if key is not None}
+    return found
 
 
 # -- wins ------------------------------------------------------------------------------------------
@@ -210,26 +202,20 @@ def _offset(day: date, zone: ZoneInfo) -> int:
     return round((end - end_of_day(day, zone).replace(tzinfo=None)).total_seconds())
 
 
-def _columns(found: Result) -> dict[str, NDArray[np.float64]]:
-    names = found.columns[1:]  # without the unit, which may be null
-    table = np.array([row[1:] for row in found.rows], dtype=float).reshape(-1, len(names))
-    return {name: table[:, at] for at, name in enumerate(names)}
-
-
-def _wins(
-    columns: dict[str, NDArray[np.float64]], keys: list[Any], units: Units, days: LocalDays
-) -> Wins:
+def _wins(columns: dict[str, NDArray[Any]], seating: Seating, days: LocalDays) -> Wins:
     def ints(name: str) -> Ints:
         return columns[name].astype(np.int64)
 
-    numbers = [units[key].number for key in keys] if units else [0] * len(columns["day"])
+    held = np.stack([ints(name) for name in ("rep_id", "team_id", "region_id")], axis=1)
+    distinct, inverse = np.unique(held, axis=0, return_inverse=True)
+    numbers = [seating.number((int(rep), int(team), int(region))) for rep, team, region in distinct]
     return Wins(
         day=ints("day"),
-        amount=columns["credit"] / WHOLE,
+        amount=columns["credit"].astype(float) / WHOLE,
         known_from=days.known(ints("from_low"), ints("from_high")),
         known_to=days.known(ints("to_low"), ints("to_high")),
-        unit=np.array(numbers, dtype=np.int64),
-        deals=columns["shares"] / WHOLE,
+        unit=np.array(numbers, dtype=np.int64)[inverse.ravel()] if len(held) else ints("day"),
+        deals=columns["shares"].astype(float) / WHOLE,
     )
 
 

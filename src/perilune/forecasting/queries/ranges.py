@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from perilune.forecasting.contracts import (
     METHOD,
@@ -20,9 +18,9 @@ from perilune.forecasting.contracts import (
     Pinned,
     Status,
 )
-from perilune.forecasting.engine import Unit, forecast
-from perilune.forecasting.engine.outlook import NO_HISTORY
+from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
 from perilune.forecasting.queries.inputs import Inputs, first_of, read
+from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
@@ -32,7 +30,6 @@ from perilune.people.contracts import Company
 from perilune.people.queries import company as current_company
 from perilune.store import service
 
-TOTAL = Unit(0, "total", "total")
 WITHHELD = _("Withheld: figures about fewer than %(people)s people are not shown.")
 _KEPT = 128
 _memory: OrderedDict[Hashable, ForecastResult] = OrderedDict()
@@ -47,21 +44,25 @@ def range_for(
     *,
     company: Company | None = None,
     version: int | None = None,
+    learn: bool = False,
 ) -> ForecastResult:
     """Return the forecast of a period as of an instant: the total first, then the units of `by`.
 
     company: the settings to count with, by default the home's. version: a pinned version of the
-    store, by default the current one. Amounts are whole minor units of the company's currency.
+    store, by default the current one. learn: learn models of open deals that are not on record,
+    which may take minutes; pages show what is on record. Amounts are whole minor units of the company's currency.
     Raises Refused where the scope may not see single reps.
     """
     if by is By.REP and scope.smallest_group > 1:
         raise Refused(_("Your role sees groups, not single reps. Choose team or region."))
     question = _Question(ForecastRequest(period, by, as_of), scope, company or current_company())
-    key = question.key(first_of(as_of, version).version)
-    found = _remembered(key)
+    stamp = first_of(as_of, version).version
+    found = _remembered(question.key(stamp, learn))
     if found is None:
-        found = question.answer(version)
-        _remember(key, found)
+        answers = question.answer(version, learn=learn)
+        for cut, answer in answers.items():
+            _remember(question.under(cut).key(answer.pinned.store_version or stamp, learn), answer)
+        found = answers[by]
     return found
 
 
@@ -94,7 +95,11 @@ class _Question:
     scope: Scope
     company: Company
 
-    def key(self, version: int) -> Hashable:
+    def under(self, by: By) -> _Question:
+        """Return the same question under another cut."""
+        return replace(self, request=replace(self.request, by=by))
+
+    def key(self, version: int, learn: bool = False) -> Hashable:
         """Return what tells this question on a version of the store from every other one."""
         company, scope = self.company, self.scope
         settings = (company.currency, str(company.zone), company.calendar)
@@ -105,13 +110,18 @@ class _Question:
             scope.digest(),
             scope.label,
             settings,
+            models_on_record(),
+            learn,
         )
 
-    def answer(self, version: int | None) -> ForecastResult:
-        """Compute the answer from the store."""
-        inputs = read(self.request, self.scope, self.company, version)
+    def answer(self, version: int | None, *, learn: bool) -> dict[By, ForecastResult]:
+        """Compute the answers under every cut from the store."""
+        inputs = read(self.request, self.scope, self.company, version, learn=learn)
         if inputs is None:
-            return _without_data(self.request, self.scope, self.company)
+            return {
+                by: _without_data(replace(self.request, by=by), self.scope, self.company)
+                for by in By
+            }
         return _computed(self.request, self.scope, self.company, inputs)
 
 
@@ -137,44 +147,64 @@ def _remember(key: Hashable, result: ForecastResult) -> None:
 
 def _computed(
     request: ForecastRequest, scope: Scope, company: Company, inputs: Inputs
-) -> ForecastResult:
-    total = forecast(inputs.wins, TOTAL, inputs.target, inputs.calendar)
-    rows = [total.rounded(), *(_row(inputs, unit, scope) for unit in inputs.units)]
-    return ForecastResult(
-        request,
-        scope.label,
-        company.currency,
-        tuple(rows),
-        Pinned(inputs.store_version, inputs.digest(), METHOD),
-        inputs.first_day,
-        daily=_daily(inputs),
-        sql=inputs.sql,
-        uncounted=inputs.uncounted,
+) -> dict[By, ForecastResult]:
+    """Return the answer under every cut: they come from one set of samples."""
+    answer = forecast(inputs.question)
+    total = answer.total.rounded()
+    pinned = Pinned(inputs.store_version, inputs.digest(), METHOD)
+    cuts = [by for by in By if by is not By.REP or scope.smallest_group == 1]
+    return {
+        by: ForecastResult(
+            replace(request, by=by),
+            scope.label,
+            company.currency,
+            (total, *_rows(inputs, answer, by, scope)),
+            pinned,
+            inputs.first_day,
+            daily=_daily(inputs, answer),
+            sql=inputs.sql,
+            uncounted=inputs.uncounted,
+            mix=answer.mix,
+            is_complete=inputs.model.is_complete,
+        )
+        for by in cuts
+    }
+
+
+def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[ForecastRow]:
+    if by is By.TOTAL or by not in answer.rows:
+        return []
+    units = inputs.question.units[by]
+    people = inputs.people.get(by, {})
+    return [
+        _withheld(unit, scope)
+        if _is_small(unit, people, scope)
+        else replace(row, points=()).rounded()
+        for unit, row in zip(units, answer.rows[by], strict=True)
+    ]
+
+
+def _is_small(unit: Unit, people: Mapping[int, int], scope: Scope) -> bool:
+    count = people.get(unit.id, 0) if unit.id is not None else 0
+    return scope.smallest_group > 1 and count < scope.smallest_group
+
+
+def _withheld(unit: Unit, scope: Scope) -> ForecastRow:
+    note = Note(WITHHELD, {"people": scope.smallest_group})
+    return ForecastRow(
+        unit.name, unit.id, unit.label, None, None, Backtest(), Status.UNKNOWN, (note,)
     )
 
 
-def _row(inputs: Inputs, unit: Unit, scope: Scope) -> ForecastRow:
-    people = inputs.people.get(unit.id, 0) if unit.id is not None else 0
-    if people < scope.smallest_group and scope.smallest_group > 1:
-        note = Note(WITHHELD, {"people": scope.smallest_group})
-        return ForecastRow(
-            unit.name, unit.id, unit.label, None, None, Backtest(), Status.UNKNOWN, (note,)
-        )
-    row = forecast(inputs.wins.of(unit.number), unit, inputs.target, inputs.calendar)
-    return replace(row, points=()).rounded()
-
-
-def _daily(inputs: Inputs) -> tuple[float, ...]:
+def _daily(inputs: Inputs, answer: Answer) -> tuple[float, ...]:
     """Return what was won on each day of the period up to the as-of, as known at the as-of."""
-    wins, target = inputs.wins, inputs.target
-    known = (wins.known_from <= target.as_of) & (target.as_of < wins.known_to)
-    size = min(target.as_of, target.end) - target.start + 1
-    if size <= 0:
+    target = inputs.question.target
+    last = min(target.as_of, target.end)
+    if last < target.start:
         return ()
-    day = wins.day - target.start
-    inside = known & (day >= 0) & (day < size)
-    won = np.bincount(day[inside], weights=wins.amount[inside], minlength=size)
-    return tuple(float(value) for value in won)
+    before = max(-target.start, 0)  # days of the period before the first day of data
+    found = answer.daily[max(target.start, 0) : last + 1]
+    return (*([0.0] * min(before, last - target.start + 1)), *(float(value) for value in found))
 
 
 def _without_data(request: ForecastRequest, scope: Scope, company: Company) -> ForecastResult:

@@ -2,7 +2,7 @@
 --   one who held the deal when it closed, in the company's currency by the budget rate of the close date;
 --   each counts from the day on which it was known. Overlay credit and deals that the company leaves out
 --   of all figures play no part.
--- reading: One row per unit, day of the close and days of knowledge. Days are numbered from the first day of
+-- reading: One row per seat (rep, team of the close, its region; -1: none), day of the close and days of knowledge. Days are numbered from the first day of
 --   data; a sum counts for who asks at the end of a day from known_from until the day before known_to (-1:
 --   still known). The local day of an instant is read with the smallest and the largest offset of the
 --   company's zone (low, high); where they differ the reader knows which one was in force.
@@ -10,7 +10,7 @@
 -- owner: sales operations
 WITH dated AS (
     SELECT
-        CASE WHEN :by = 'total' THEN NULL ELSE w.rep_id END AS rep_id,
+        w.rep_id,
         w.close_date,
         DATEDIFF('day', :first_day, w.close_date) AS day,
         DATEDIFF('day', :first_day, CAST(w.valid_from + INTERVAL '1' SECOND * :low AS DATE)) AS from_low,
@@ -47,7 +47,7 @@ summed AS (
 ),
 
 closings AS (
-    SELECT DISTINCT rep_id, close_date FROM summed WHERE :by IN ('region', 'team')
+    SELECT DISTINCT rep_id, close_date FROM summed
 ),
 
 seated AS (
@@ -78,11 +78,9 @@ seated AS (
 
 placed AS (
     SELECT
-        CASE
-            WHEN :by = 'region' THEN p.region_id
-            WHEN :by = 'team' THEN p.team_id
-            ELSE s.rep_id
-        END AS unit_id,
+        COALESCE(s.rep_id, -1) AS rep_id,
+        COALESCE(p.team_id, -1) AS team_id,
+        COALESCE(p.region_id, -1) AS region_id,
         s.day,
         s.from_low,
         s.from_high,
@@ -96,7 +94,9 @@ placed AS (
 )
 
 SELECT
-    p.unit_id,
+    p.rep_id,
+    p.team_id,
+    p.region_id,
     p.day,
     p.from_low,
     p.from_high,
@@ -106,5 +106,7 @@ SELECT
     CAST(SUM(p.shares) AS BIGINT) AS shares,
     CAST(SUM(p.missing) AS BIGINT) AS missing
 FROM placed AS p
-GROUP BY p.unit_id, p.day, p.from_low, p.from_high, p.to_low, p.to_high
-ORDER BY p.unit_id, p.day, p.from_low, p.from_high, p.to_low, p.to_high
+GROUP BY
+    p.rep_id, p.team_id, p.region_id, p.day, p.from_low, p.from_high, p.to_low, p.to_high
+ORDER BY
+    p.rep_id, p.team_id, p.region_id, p.day, p.from_low, p.from_high, p.to_low, p.to_high

@@ -33,7 +33,7 @@ HALF_LIFE = 182
 """Days after which what was seen counts half."""
 REACH = 4 * HALF_LIFE
 """What is older counts less than a sixteenth and is left out."""
-MOST_DAYS = 2_500_000
+MOST_DAYS = 400_000
 """Open deal-days that are learnt from; of more, a share of the deals is taken by their key."""
 FURTHEST = 182
 """Days ahead that the last distance is learnt from."""
@@ -106,7 +106,8 @@ def _rows(
         last = np.minimum(np.minimum(landmark + high if lead else until, when[deal]), day)
         keep = last >= first
         parts.append((lead, deal[keep], spell[keep], landmark[keep], first[keep], last[keep]))
-    if not sum(len(part[1]) for part in parts):
+    parts = [part for part in parts if len(part[1])]
+    if not parts:
         return None
     found = [_summed(journeys, part, (when, how), season, columns, yard, day) for part in parts]
     matrix = sparse.vstack([item.matrix for item in found], format="csr")
@@ -117,7 +118,7 @@ def _rows(
         np.concatenate([item.exposure for item in found]),
         np.hstack([item.count for item in found]),
         np.concatenate([item.owner for item in found]),
-        found[0].seen,
+        found[0].seen if parts[0][0] == 0 else np.zeros(2, dtype=np.int64),
     )
 
 

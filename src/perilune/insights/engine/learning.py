@@ -2,14 +2,16 @@
 
 A model that is right on average can be wrong of late: more deals than before may never close. So the
 hazards are multiplied, for each distance ahead (`LEADS`), by the wins (losses) that came over those
-that were expected, in the windows of the last thirteen weekly outlooks that were over by the day,
-both with `SHRINK` added, starting from the factor of the nearer distance.
+that were expected, in the windows of the last thirteen weekly models that were over by the day, both
+with `SHRINK` added, starting from the factor of the nearer distance. Beyond the furthest distance
+its factor stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from perilune.insights.contracts import HORIZON, OpenDeals, Outlook
 from perilune.insights.engine import incidence
 from perilune.insights.engine.design import LEADS, Season
 from perilune.insights.engine.hazard import STEP, Model, learn
-from perilune.insights.engine.journeys import LOST, OPEN, WON, Floats, Journeys
+from perilune.insights.engine.journeys import LOST, WON, Floats, Journeys
 
 MEMORY = 13
 """Weekly outlooks whose errors are remembered."""
@@ -25,17 +27,21 @@ SHRINK = 20.0
 """Wins that are added to both sides of a correction: a third of them is noise at that number."""
 FIRST = 28
 """Days of history before the first model."""
-_BOUNDS = (0, *LEADS, HORIZON)
+_BOUNDS = (0, *LEADS)
+BEFORE = MEMORY + LEADS[-1] // STEP
+"""Weekly models before a day that its correction looks at."""
 RATIOS = 32
 
 
 @dataclass(frozen=True, eq=False)
 class Lesson:
-    """A model, and what it expected raw: (2, D) wins and losses of the deals open on its day."""
+    """A model, and what it expected uncorrected of the deals open on its day.
+
+    expected: (2, D) wins and losses within each distance.
+    """
 
     model: Model
     expected: Floats
-    correction: Floats
 
     @property
     def day(self) -> int:
@@ -52,40 +58,50 @@ def lesson_days(day: int, count: int, phase: int = 0) -> list[int]:
     return [last - STEP * back for back in range(count) if last - STEP * back >= FIRST][::-1]
 
 
-def teach(journeys: Journeys, day: int, season: Season, before: Sequence[Lesson]) -> Lesson:
-    """Learn on a day. before: the lessons of the weeks before, oldest first."""
+def teach(journeys: Journeys, day: int, season: Season) -> Lesson:
+    """Learn on a day from what was known at its end, and from nothing else."""
     model = learn(journeys, day, season)
-    correction = corrections(journeys, day, before)
-    bounds = np.array(_BOUNDS[1:], dtype=np.int64)
-    found = incidence.outlook(model, journeys, day, season, bounds, correction)
-    inside = np.diff(np.stack([found.win.sum(axis=0), found.lose.sum(axis=0)]), prepend=0.0, axis=1)
-    return Lesson(model, inside / correction, correction)
+    bounds = np.array(LEADS, dtype=np.int64)
+    found = incidence.outlook(model, journeys, day, season, bounds, incidence.plain())
+    sums = np.stack([found.win.sum(axis=0), found.lose.sum(axis=0)])
+    return Lesson(model, np.diff(sums, prepend=0.0, axis=1))
 
 
-def corrections(journeys: Journeys, day: int, before: Iterable[Lesson]) -> Floats:
-    """Return (2, D) factors from lessons whose windows were over by the day, as known then."""
+def corrections(journeys: Journeys, day: int, lessons: Iterable[Lesson]) -> Floats:
+    """Return (2, D + 1) factors from models whose windows were over by a day, as known then.
+
+    lessons: of the weeks before, any order; those more than `BEFORE` weeks back are not looked at.
+    """
     when, how = journeys.exits(day)
     factor = np.ones((2, len(LEADS) + 1))
-    lessons = list(before)
-    for at, (low, high) in enumerate(zip(_BOUNDS, _BOUNDS[1:], strict=False)):
-        over = [item for item in lessons if item.day + high <= day and item.day < day][-MEMORY:]
-        for risk, state in enumerate((WON, LOST)):
-            nearer = factor[risk, at - 1] if at else 1.0
-            came, expected = 0.0, 0.0
-            for item in over:
-                deal, __ = journeys.open_at(item.day)
-                ahead = when[deal] - item.day
-                came += float(((how[deal] == state) & (ahead > low) & (ahead <= high)).sum())
-                expected += float(item.expected[risk, at])
-            factor[risk, at] = (came + SHRINK * nearer) / (expected + SHRINK)
+    near = sorted(
+        (item for item in lessons if day - STEP * (BEFORE + 1) < item.day < day),
+        key=lambda item: item.day,
+    )
+    for at, (low, high) in enumerate(pairwise(_BOUNDS)):
+        over = [item for item in near if item.day + high <= day][-MEMORY:]
+        came, expected = np.zeros(2), np.zeros(2)
+        for item in over:
+            deal, __ = journeys.open_at(item.day)
+            ahead = when[deal] - item.day
+            inside = (ahead > low) & (ahead <= high)
+            came += [float((inside & (how[deal] == state)).sum()) for state in (WON, LOST)]
+            expected += item.expected[:, at]
+        nearer = factor[:, at - 1] if at else np.ones(2)
+        factor[:, at] = (came + SHRINK * nearer) / (expected + SHRINK)
+    factor[:, -1] = factor[:, -2]
     return np.clip(factor, 0.2, 5.0)
 
 
 def outlook_of(
-    lesson: Lesson, journeys: Journeys, day: int, season: Season, horizon: int = HORIZON
+    model: Model,
+    journeys: Journeys,
+    day: int,
+    season: Season,
+    correction: Floats,
+    horizon: int = HORIZON,
 ) -> Outlook:
-    """Return the outlook of a day by the model of a lesson of that day or of the week before."""
-    model, correction = lesson.model, lesson.correction
+    """Return the outlook of a day by a model of that day or of the week before."""
     bounds = np.arange(1, horizon + 1, dtype=np.int64)
     open_ = incidence.outlook(model, journeys, day, season, bounds, correction)
     born = incidence.newcomers(model, journeys, day, season, horizon)
@@ -121,14 +137,19 @@ def outlook_of(
 
 
 def open_deals(
-    lesson: Lesson, journeys: Journeys, day: int, season: Season, bounds: tuple[int, ...]
+    model: Model,
+    journeys: Journeys,
+    day: int,
+    season: Season,
+    correction: Floats,
+    bounds: tuple[int, ...],
 ) -> OpenDeals:
     """Return the open deals of a day with their chances by the end of each bound, days ahead.
 
     A bound of 0 is now: nothing is won or lost by then.
     """
     wanted = np.unique(np.array([bound for bound in bounds if bound > 0], dtype=np.int64))
-    found = incidence.outlook(lesson.model, journeys, day, season, wanted, lesson.correction)
+    found = incidence.outlook(model, journeys, day, season, wanted, correction)
     win = np.hstack([np.zeros((len(found.deal), 1)), found.win])
     lose = np.hstack([np.zeros((len(found.deal), 1)), found.lose])
     at = [0 if bound == 0 else int(np.searchsorted(wanted, bound)) + 1 for bound in bounds]
@@ -150,6 +171,3 @@ def _shape(won: Floats) -> Floats:
         return np.ones(incidence.SIZES)
     found = np.quantile(won, (np.arange(incidence.SIZES) + 0.5) / incidence.SIZES)
     return np.asarray(found / found.mean())
-
-
-__all__ = ["LEADS", "OPEN", "Lesson", "corrections", "lesson_days", "outlook_of", "teach"]

@@ -1,6 +1,7 @@
 """Reads of insights: outlooks of days, chances of open deals."""
 
 from perilune.insights.queries.chances import chances
+from perilune.insights.queries.lessons import stamp as models_on_record
 from perilune.insights.queries.outlooks import Outlooks, outlooks
 
-__all__ = ["Outlooks", "chances", "outlooks"]
+__all__ = ["Outlooks", "chances", "models_on_record", "outlooks"]

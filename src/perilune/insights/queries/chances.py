@@ -7,13 +7,14 @@ from datetime import date, timedelta
 import numpy as np
 
 from perilune.insights.contracts import HORIZON, DealChance, Reason
+from perilune.insights.engine.hazard import Model
 from perilune.insights.engine.incidence import outlook as open_outlook
-from perilune.insights.engine.learning import Lesson
+from perilune.insights.engine.journeys import Floats
+from perilune.insights.engine.learning import corrections
 from perilune.insights.engine.reasons import reasons_of
 from perilune.insights.queries import knowledge as knowing
 from perilune.insights.queries import lessons
 from perilune.insights.queries.knowledge import Knowledge
-from perilune.insights.queries.outlooks import _lesson_for
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
@@ -46,10 +47,11 @@ def chances(
         return ()
     known = knowing.read(first, as_of, found, version)
     models = lessons.all_of(known) if learn else lessons.on_record(known)
-    lesson = _lesson_for(models, known.day)
+    lesson = lessons.of_day(models, known.day)
     if lesson is None:
         return ()
-    return _chances(known, lesson, period, scope, _names(as_of, version))
+    correction = corrections(known.journeys, known.day, models)
+    return _chances(known, lesson.model, correction, period, scope, _names(as_of, version))
 
 
 def _names(as_of: AsOf, version: int | None) -> dict[tuple[str, int], str]:
@@ -59,7 +61,8 @@ def _names(as_of: AsOf, version: int | None) -> dict[tuple[str, int], str]:
 
 def _chances(
     known: Knowledge,
-    lesson: Lesson,
+    model: Model,
+    correction: Floats,
     period: Period,
     scope: Scope,
     names: dict[tuple[str, int], str],
@@ -70,20 +73,18 @@ def _chances(
     bounds = np.unique(
         np.concatenate([[bound for bound in (lead, end) if bound > 0], weekly])
     ).astype(np.int64)
-    found = open_outlook(
-        lesson.model, known.journeys, known.day, known.season, bounds, lesson.correction
-    )
+    found = open_outlook(model, known.journeys, known.day, known.season, bounds, correction)
     owners = scope.owners
     seen = np.ones(len(found.deal), bool) if owners is None else np.isin(found.owner, list(owners))
     rows = np.flatnonzero(seen)
 
-    def upto(table: np.ndarray, bound: int) -> np.ndarray:
+    def upto(table: Floats, bound: int) -> Floats:
         return table[:, np.searchsorted(bounds, bound)] if bound else np.zeros(len(table))
 
     win = np.maximum(upto(found.win, end) - upto(found.win, lead), 0.0)
     lose = np.maximum(upto(found.lose, end) - upto(found.lose, lead), 0.0)
     ever = found.win[:, -1]
-    why = reasons_of(lesson.model, known.journeys, found, known.day, rows)
+    why = reasons_of(model, known.journeys, found, known.day, rows)
     made = []
     for row, reasons in zip(rows, why, strict=True):
         chance = DealChance(
@@ -101,7 +102,7 @@ def _chances(
     return tuple(sorted(made, key=lambda item: (-item.win * item.value, item.id)))
 
 
-def _median(known: Knowledge, win: np.ndarray, bounds: np.ndarray) -> date | None:
+def _median(known: Knowledge, win: Floats, bounds: np.ndarray) -> date | None:
     if win[-1] < UNLIKELY:
         return None
     at = int(np.searchsorted(win, win[-1] / 2))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
 
-from perilune.insights.engine.learning import Lesson, lesson_days, teach
+from perilune.insights.engine.learning import BEFORE, Lesson, lesson_days, teach
 from perilune.insights.models import OutlookModel
 from perilune.insights.queries.knowledge import Knowledge
 from perilune.insights.queries.packing import packed, unpacked
 
-WEEKS = 78
-"""Weekly models behind an as-of: a year of origins, and half a year for the corrections before."""
+WEEKS = 52 + BEFORE
+"""Weekly models behind an as-of: a year of origins, and those that the corrections look at."""
 
 
 def days_of(knowledge: Knowledge, weeks: int = WEEKS) -> list[int]:
@@ -18,10 +19,19 @@ def days_of(knowledge: Knowledge, weeks: int = WEEKS) -> list[int]:
     return lesson_days(knowledge.day, weeks, knowledge.phase)
 
 
+METHOD = "hazard-1"
+"""Version of what is learnt: a model on record serves its own method only."""
+
+
+def _digests(knowledge: Knowledge, days: Sequence[int]) -> list[str]:
+    found = knowledge.journeys.digests(days)
+    return [hashlib.sha256(f"{METHOD} {digest}".encode()).hexdigest() for digest in found]
+
+
 def on_record(knowledge: Knowledge) -> list[Lesson]:
     """Return the models that were learnt from just this knowledge, oldest first."""
     days = days_of(knowledge)
-    digests = knowledge.journeys.digests(days)
+    digests = _digests(knowledge, days)
     rows = dict(OutlookModel.objects.filter(digest__in=digests).values_list("digest", "payload"))
     return [unpacked(bytes(rows[digest])) for digest in digests if digest in rows]
 
@@ -29,26 +39,20 @@ def on_record(knowledge: Knowledge) -> list[Lesson]:
 def missing(knowledge: Knowledge) -> list[int]:
     """Return the days whose model is not on record, oldest first."""
     days = days_of(knowledge)
-    digests = knowledge.journeys.digests(days)
+    digests = _digests(knowledge, days)
     found = set(OutlookModel.objects.filter(digest__in=digests).values_list("digest", flat=True))
     return [day for day, digest in zip(days, digests, strict=True) if digest not in found]
 
 
 def learnt(knowledge: Knowledge, known: list[Lesson]) -> Iterator[tuple[str, Lesson, bytes]]:
-    """Learn the models that are missing, oldest first; give each with its digest and its bytes.
-
-    A model is corrected by those before it, so one that is older than a gap is learnt first.
-    """
+    """Learn the models that are missing, newest first; give each with its digest and its bytes."""
     days = days_of(knowledge)
-    digests = knowledge.journeys.digests(days)
-    at = {lesson.day: lesson for lesson in known}
-    for day, digest in zip(days, digests, strict=True):
-        if day in at:
-            continue
-        before = [at[other] for other in sorted(at) if other < day]
-        lesson = teach(knowledge.journeys, day, knowledge.season, before)
-        at[day] = lesson
-        yield digest, lesson, packed(lesson)
+    digests = _digests(knowledge, days)
+    there = {lesson.day for lesson in known}
+    for day, digest in reversed(list(zip(days, digests, strict=True))):
+        if day not in there:
+            lesson = teach(knowledge.journeys, day, knowledge.season)
+            yield digest, lesson, packed(lesson)
 
 
 def all_of(knowledge: Knowledge) -> list[Lesson]:
@@ -56,3 +60,20 @@ def all_of(knowledge: Knowledge) -> list[Lesson]:
     known = on_record(knowledge)
     found = [*known, *(lesson for __, lesson, __ in learnt(knowledge, known))]
     return sorted(found, key=lambda lesson: lesson.day)
+
+
+def of_day(models: Sequence[Lesson], day: int) -> Lesson | None:
+    """Return the latest model learnt by a day, if it is not too old and had wins to learn from."""
+    upto = [lesson for lesson in models if day - OLDEST <= lesson.day <= day]
+    return upto[-1] if upto and upto[-1].model.events[0] >= LEAST_WINS else None
+
+
+OLDEST = 13
+"""Days after which a model no longer speaks of a day."""
+LEAST_WINS = 20
+"""Wins below which a model says nothing: the bound on the noise of its level."""
+
+
+def stamp() -> int:
+    """Return a number that changes when a model is put on record."""
+    return OutlookModel.objects.order_by("-id").values_list("id", flat=True).first() or 0

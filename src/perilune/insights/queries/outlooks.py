@@ -10,15 +10,20 @@ import numpy as np
 
 from perilune.insights.contracts import OpenDeals, Outlook
 from perilune.insights.engine.journeys import WON, Ints
-from perilune.insights.engine.learning import Lesson, open_deals, outlook_of
+from perilune.insights.engine.learning import (
+    BEFORE,
+    FIRST,
+    STEP,
+    Lesson,
+    corrections,
+    open_deals,
+    outlook_of,
+)
 from perilune.insights.queries import knowledge as knowing
 from perilune.insights.queries import lessons
 from perilune.insights.queries.knowledge import Knowledge
 from perilune.kernel.asof import AsOf
 from perilune.people.contracts import Company
-
-OLDEST = 13
-"""Days after which a model no longer speaks of a day."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,11 +43,12 @@ class Outlooks:
 
     def deals(self, bounds: tuple[int, ...]) -> OpenDeals | None:
         """Return the open deals of the as-of with their chances by each bound, days ahead."""
-        lesson = _lesson_for(self._lessons, self._knowledge.day)
+        known = self._knowledge
+        lesson = lessons.of_day(self._lessons, known.day)
         if lesson is None:
             return None
-        known = self._knowledge
-        return open_deals(lesson, known.journeys, known.day, known.season, bounds)
+        correction = corrections(known.journeys, known.day, self._lessons)
+        return open_deals(lesson.model, known.journeys, known.day, known.season, correction, bounds)
 
 
 def outlooks(
@@ -64,22 +70,25 @@ def outlooks(
     models = tuple(lessons.all_of(known) if learn else lessons.on_record(known))
     found = {}
     for day in days:
-        lesson = _lesson_for(models, day)
-        if lesson is not None:
-            found[day] = outlook_of(lesson, known.journeys, day, known.season, horizon)
+        lesson = lessons.of_day(models, day)
+        if lesson is not None and _is_corrected(models, day):
+            correction = corrections(known.journeys, day, models)
+            found[day] = outlook_of(
+                lesson.model, known.journeys, day, known.season, correction, horizon
+            )
     born, won = _won(known)
     wanted = len(lessons.days_of(known))
     return Outlooks(found, born, won, len(models) == wanted, known, models)
 
 
-def _lesson_for(models: Sequence[Lesson], day: int) -> Lesson | None:
-    """Return the latest model learnt by a day, if it is not too old and had wins to learn from."""
-    upto = [lesson for lesson in models if day - OLDEST <= lesson.day <= day]
-    return upto[-1] if upto and upto[-1].model.events[0] >= LEAST_WINS else None
+def _is_corrected(models: Sequence[Lesson], day: int) -> bool:
+    """Tell whether the models are there that a day's correction looks at, as far as there are any.
 
-
-LEAST_WINS = 20
-"""Wins below which a model says nothing: the bound on the noise of its level."""
+    Otherwise what a day says would depend on how far back one asks.
+    """
+    first = max(day - STEP * (BEFORE + 1) + 1, FIRST)
+    weeks = (day - 1 - first) // STEP if day > first else 0
+    return sum(first <= item.day < day for item in models) >= weeks
 
 
 def _won(known: Knowledge) -> tuple[Ints, Ints]:

@@ -14,7 +14,7 @@ from perilune.insights.engine.learning import Lesson
 
 
 def packed(lesson: Lesson) -> bytes:
-    """Return a model and its correction as bytes."""
+    """Return a model and what it expected as bytes."""
     model = lesson.model
     facts = {
         "day": model.day,
@@ -33,7 +33,6 @@ def packed(lesson: Lesson) -> bytes:
         coef=model.coef,
         owners=owners.reshape(-1, 3),
         expected=lesson.expected,
-        correction=lesson.correction,
     )
     return file.getvalue()
 
@@ -55,4 +54,4 @@ def unpacked(data: bytes) -> Lesson:
             owner,
             (facts["events"][0], facts["events"][1]),
         )
-        return Lesson(model, found["expected"], found["correction"])
+        return Lesson(model, found["expected"])
