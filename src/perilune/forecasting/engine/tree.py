@@ -266,6 +266,7 @@ def _members(
                 float(last) if np.isfinite(last) else None,
                 name in COMBINED,
                 score(trial.points(), target.length),
+                trial.errors(),
             )
         )
     return tuple(rows)
