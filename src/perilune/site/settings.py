@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "perilune.history",
     "perilune.people",
     "perilune.crm",
+    "perilune.planning",
     "perilune.forecasting",
     "perilune.metrics",
     "perilune.hub",

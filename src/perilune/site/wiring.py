@@ -28,8 +28,9 @@ def _kinds() -> None:
     from perilune.crm.contracts import KINDS as CRM
     from perilune.forecasting.contracts import KINDS as FORECASTING
     from perilune.people.contracts import KINDS as PEOPLE
+    from perilune.planning.contracts import KINDS as PLANNING
 
-    for kind in (*PEOPLE, *CRM, *FORECASTING):
+    for kind in (*PEOPLE, *CRM, *PLANNING, *FORECASTING):
         KINDS.add(kind.name, kind)
 
 
