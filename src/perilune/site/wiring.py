@@ -43,7 +43,7 @@ def _store() -> None:
     from perilune.site import refreshing
     from perilune.store import service as store
 
-    for capability in ("people", "crm", "forecasting", "metrics"):
+    for capability in ("people", "crm", "planning", "forecasting", "metrics"):
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
     for table in (*people(), *crm(), *forecasting()):

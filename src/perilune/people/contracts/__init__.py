@@ -86,6 +86,7 @@ class Right(StrEnum):
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_SCHEDULES = "manage_schedules"
     RUN_FORECAST = "run_forecast"
+    MAKE_SCENARIOS = "make_scenarios"  # private to their author and those named (rule 24)
     SEE_AUDIT = "see_audit"
 
 
@@ -101,6 +102,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MANAGE_SETTINGS: _("change the company's settings"),
     Right.MANAGE_SCHEDULES: _("change schedules"),
     Right.RUN_FORECAST: _("run the forecast"),
+    Right.MAKE_SCENARIOS: _("make scenarios"),
     Right.SEE_AUDIT: _("see the audit trail"),
 }
 """English msgids that complete «you may …»."""
@@ -113,8 +115,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPS_MANAGER: _EVERYTHING,
     Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS},
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
-    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS},
-    Role.SALES_MANAGER: _SELLING,
+    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS, Right.MAKE_SCENARIOS},
+    Role.SALES_MANAGER: _SELLING | {Right.MAKE_SCENARIOS},
     Role.REP: _SELLING,
     Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
 }

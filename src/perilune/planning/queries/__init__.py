@@ -1,0 +1,21 @@
+"""Reads of planning: scenarios that a person may see, their edits, and the tables they make."""
+
+from perilune.planning.engine import apply, idle
+from perilune.planning.queries.choices import Choices, Names, choices, names_of, sharers
+from perilune.planning.queries.reserves import reserves
+from perilune.planning.queries.scenarios import author_of, changes, heads, scenario
+
+__all__ = [
+    "Choices",
+    "Names",
+    "apply",
+    "author_of",
+    "changes",
+    "choices",
+    "heads",
+    "idle",
+    "names_of",
+    "reserves",
+    "scenario",
+    "sharers",
+]
