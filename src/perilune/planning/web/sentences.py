@@ -47,7 +47,8 @@ class Speaker:
 
     def tell(self, edit: Edit) -> str:
         """Return the sentence of an edit."""
-        return _TELLERS[type(edit)](self, edit)
+        told = _TELLERS[type(edit)](self, edit)
+        return told[:1].upper() + told[1:]
 
     def rep(self, rep_id: int | None) -> str:
         """Return a rep's name; a hire is called by its team and day."""

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Conflict, Invalid, NotFound
@@ -84,7 +84,7 @@ def _verbs(found: Scenario, item: Assumption, place: int, last: int) -> list[Act
     def moved(label: str, icon: str, by: int) -> Action:
         return Action(label, order, "post", icon=icon, values={**edition, "by": str(by)})
 
-    verbs = [Action(gettext("Change"), reverse("planning:edit", args=where))]
+    verbs = [Action(pgettext("verb", "Change"), reverse("planning:edit", args=where))]
     if place > 1:
         verbs.append(moved(gettext("Up"), "arrow-up", -1))
     if place < last:
@@ -128,7 +128,7 @@ def header(request: PageRequest, found: Scenario) -> PageHeader:
         verbs = [
             undo,
             *verbs,
-            Action(gettext("Share"), reverse("planning:share", args=where), icon="users"),
+            Action(pgettext("verb", "Share"), reverse("planning:share", args=where), icon="users"),
             Action(gettext("Rename"), reverse("planning:settings", args=where), icon="pencil"),
             Action(gettext("Delete"), reverse("planning:delete", args=where), "post",
                    icon="trash-2", values=edition),

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
@@ -97,4 +97,4 @@ def _query(found: tuple[Scenario, ...]) -> str:
 
 
 def _address(found: Scenario) -> Link:
-    return Link(gettext("Open"), reverse("planning:scenario", args=[found.head.id]))
+    return Link(pgettext("verb", "Open"), reverse("planning:scenario", args=[found.head.id]))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.kinds import Field, FieldType
@@ -53,7 +53,7 @@ def _export(request: PageRequest, found: Scenario) -> Export:
     columns = [
         Column("place", gettext("No."), Format.NUMBER, decimals=0),
         Column("type", gettext("Type")),
-        Column("sentence", gettext("Edit")),
+        Column("sentence", pgettext("scenario", "Edit")),
         *(_column(request, item) for item in used),
     ]
     facts = [

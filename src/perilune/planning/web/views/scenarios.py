@@ -153,7 +153,7 @@ def studio_facts(request: PageRequest, scenario_id: int) -> dict[str, object]:
         "is_editable": may,
         "empty": Empty(
             gettext("Nothing is assumed yet"),
-            gettext("Add a first edit above: the results answer at once.")
+            gettext("Add a first edit below: the results answer at once.")
             if may
             else gettext("Its author has not added an edit yet."),
             icon="list-checks",
