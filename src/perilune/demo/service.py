@@ -19,6 +19,7 @@ from perilune.demo.contracts import (
 from perilune.demo.engine.company import Told, batches, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
+from perilune.demo.scenarios import make_scenarios
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
 from perilune.history import service as history
@@ -70,6 +71,8 @@ def demo_build(
     clock.note("store")
     _record_forecasts(today, recorded_weeks, tell_progress)
     clock.note("forecasts")
+    make_scenarios(language)
+    clock.note("scenarios")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
 

@@ -1,7 +1,14 @@
 """Reads of planning: scenarios that a person may see, their edits, and the tables they make."""
 
 from perilune.planning.engine import apply, idle
-from perilune.planning.queries.choices import Choices, Names, choices, names_of, sharers
+from perilune.planning.queries.choices import (
+    Choices,
+    Names,
+    choices,
+    names_of,
+    person_names,
+    sharers,
+)
 from perilune.planning.queries.reserves import reserves
 from perilune.planning.queries.scenarios import author_of, changes, heads, scenario
 
@@ -15,6 +22,7 @@ __all__ = [
     "heads",
     "idle",
     "names_of",
+    "person_names",
     "reserves",
     "scenario",
     "sharers",

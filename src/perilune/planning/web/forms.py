@@ -94,7 +94,8 @@ class ChangeForm(EditForm):
 
     def values(self) -> dict[str, Any]:
         found = super().values()
-        return {**found, "factor": float(1 + found.pop("change") / 100)}
+        change = found.pop("change")
+        return {**found, "factor": float(1 + change / 100)}
 
     @classmethod
     def shown(cls, edit: Any) -> dict[str, Any]:

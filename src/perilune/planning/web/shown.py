@@ -36,11 +36,11 @@ class ShownEdit:
     """One edit of the list: its sentence and what can be done with it."""
 
     id: int
-    place: int
     icon: str
     label: str
     sentence: str
     is_open: bool
+    url: str
     actions: Sequence[Action]
 
 
@@ -57,20 +57,25 @@ def is_editable(request: PageRequest, found: Scenario) -> bool:
 
 
 def edits_of(
-    request: PageRequest, found: Scenario, speaker: Speaker, open_id: int | None = None
+    request: PageRequest,
+    found: Scenario,
+    speaker: Speaker,
+    open_id: int | None = None,
+    *,
+    is_read_only: bool = False,
 ) -> list[ShownEdit]:
     """Return the edits of a scenario in order, with their verbs where they may be changed."""
-    may = is_editable(request, found)
+    may = is_editable(request, found) and not is_read_only
     last = len(found.assumptions)
     return [
         ShownEdit(
-            item.id,
-            place,
-            ICONS[item.edit.TYPE],
-            gettext(EDIT_LABELS[item.edit.TYPE]),
-            speaker.tell(item.edit),
-            item.id == open_id,
-            _verbs(found, item, place, last) if may else (),
+            id=item.id,
+            icon=ICONS[item.edit.TYPE],
+            label=gettext(EDIT_LABELS[item.edit.TYPE]),
+            sentence=speaker.tell(item.edit),
+            is_open=item.id == open_id,
+            url=reverse("planning:edit", args=[found.head.id, item.id]) if may else "",
+            actions=_verbs(found, item, place, last) if may else (),
         )
         for place, item in enumerate(found.assumptions, 1)
     ]
@@ -79,19 +84,15 @@ def edits_of(
 def _verbs(found: Scenario, item: Assumption, place: int, last: int) -> list[Action]:
     where = [found.head.id, item.id]
     edition = {"edition": str(found.head.edition)}
-    order = reverse("planning:order", args=where)
-
-    def moved(label: str, icon: str, by: int) -> Action:
-        return Action(label, order, "post", icon=icon, values={**edition, "by": str(by)})
-
-    verbs = [Action(pgettext("verb", "Change"), reverse("planning:edit", args=where))]
-    if place > 1:
-        verbs.append(moved(gettext("Up"), "arrow-up", -1))
-    if place < last:
-        verbs.append(moved(gettext("Down"), "arrow-down", 1))
-    remove = reverse("planning:remove", args=where)
-    verbs.append(Action(gettext("Remove"), remove, "post", values=edition))
-    return verbs
+    order, remove = reverse("planning:order", args=where), reverse("planning:remove", args=where)
+    first, end = gettext("It is the first one."), gettext("It is the last one.")
+    return [
+        Action(gettext("Up"), order, "post", "arrow-up", values={**edition, "by": "-1"},
+               refused=first if place == 1 else ""),
+        Action(gettext("Down"), order, "post", "arrow-down", values={**edition, "by": "1"},
+               refused=end if place == last else ""),
+        Action(gettext("Remove"), remove, "post", "trash-2", values=edition),
+    ]  # fmt: skip
 
 
 def new_edits(found: Scenario) -> list[Action]:
@@ -148,13 +149,18 @@ def circle(found: Scenario, actor: str) -> Status:
     if head.author != actor:
         return Status(gettext("Shared with me"))
     if head.shared_with:
-        return Status(gettext("Shared by name"), Tone.WATCH)
+        return Status(gettext("Shared by name"))
     return Status(gettext("Private"), Tone.GOOD)
 
 
 def _finding(request: PageRequest, found: Scenario) -> str:
     head = found.head
-    facts = {"period": head.period, "author": head.author, "names": ", ".join(head.shared_with)}
+    named = queries.person_names()
+    facts = {
+        "period": head.period,
+        "author": named.get(head.author, head.author),
+        "names": ", ".join(named.get(name, name) for name in head.shared_with),
+    }
     if head.author != request.actor:
         return gettext("About %(period)s, by %(author)s: you may read it and copy it.") % facts
     if request.as_of.day < request.company.today.day:

@@ -32,7 +32,8 @@ def index(request: PageRequest) -> HttpResponse:
         "header": _header(found),
         "filters": _filters(request, found),
         "columns": [
-            (item.head, shown.edits_of(request, item, speaker), _address(item)) for item in found
+            (item.head, shown.edits_of(request, item, speaker, is_read_only=True), _address(item))
+            for item in found
         ],
         "width": 12 // max(len(found), 2),
         "is_enough": len(found) >= FEWEST,

@@ -26,13 +26,13 @@ from perilune.ui.toasts import notify
 
 
 @page(Right.MAKE_SCENARIOS)
-def new(request: PageRequest, scenario_id: int, kind: str) -> HttpResponse:
+def new(request: PageRequest, scenario_id: int, edit_type: str) -> HttpResponse:
     """Add an edit of a type."""
-    if kind not in EDITS:
+    if edit_type not in EDITS:
         raise NotFound(_("There is no edit of this type."))
     found = queries.scenario(scenario_id, None, request.actor)
     speaker = shown.speaker_of(request, found)
-    form = _form(request, EDITS[kind], speaker, first_days(request.company.today.day))
+    form = _form(request, EDITS[edit_type], speaker, first_days(request.company.today.day))
 
     def save() -> None:
         service.edit_add(scenario_id, form.edit(), **_by(request))
@@ -41,7 +41,7 @@ def new(request: PageRequest, scenario_id: int, kind: str) -> HttpResponse:
         request, form, save, gettext("Edit added."), _undo(scenario_id)
     ):
         return redirect("planning:scenario", scenario_id)
-    title = gettext("New: %(what)s") % {"what": gettext(EDIT_LABELS[kind])}
+    title = gettext("New: %(what)s") % {"what": gettext(EDIT_LABELS[edit_type])}
     return _studio(request, found, speaker, {"form": form, "form_title": title})
 
 

@@ -32,7 +32,7 @@ from perilune.ui.contracts import (
 )
 from perilune.ui.toasts import notify
 
-MOST_CHANGES = 8
+MOST_CHANGES = 5
 
 
 @page(Right.MAKE_SCENARIOS)
@@ -52,10 +52,8 @@ def index(request: PageRequest) -> HttpResponse:
     shared = [head for head in heads if head.author != request.actor]
     count = ngettext("%(n)s scenario is yours", "%(n)s scenarios are yours", len(mine))
     more = ngettext("%(n)s is shared with you", "%(n)s are shared with you", len(shared))
-    finding = gettext("%(mine)s, %(shared)s.") % {
-        "mine": count % {"n": len(mine)},
-        "shared": more % {"n": len(shared)},
-    }
+    told = {"mine": count % {"n": len(mine)}, "shared": more % {"n": len(shared)}}
+    finding = gettext("%(mine)s, %(shared)s.") % told if shared else told["mine"] + "."
     reserves = queries.reserves(request.actor, request.as_of)
     facts = {
         "header": PageHeader(gettext("Scenarios"), finding=finding),
@@ -73,7 +71,7 @@ def _mine(heads: Sequence[ScenarioHead]) -> Table:
     rows = [
         Row(
             head.id,
-            (head.name, head.period, head.edits, ", ".join(head.shared_with) or gettext("only me")),
+            (head.name, head.period, head.edits, _named(head.shared_with) or gettext("only me")),
             url=reverse("planning:scenario", args=[head.id]),
         )
         for head in heads
@@ -86,11 +84,16 @@ def _mine(heads: Sequence[ScenarioHead]) -> Table:
     return _table("mine", gettext("My scenarios"), gettext("Seen by"), rows, empty)
 
 
+def _named(usernames: Sequence[str]) -> str:
+    known = queries.person_names()
+    return ", ".join(known.get(name, name) for name in usernames)
+
+
 def _shared(heads: Sequence[ScenarioHead]) -> Table:
     rows = [
         Row(
             head.id,
-            (head.name, head.period, head.edits, head.author),
+            (head.name, head.period, head.edits, _named([head.author])),
             url=reverse("planning:scenario", args=[head.id]),
         )
         for head in heads
@@ -153,7 +156,7 @@ def studio_facts(request: PageRequest, scenario_id: int) -> dict[str, object]:
         "is_editable": may,
         "empty": Empty(
             gettext("Nothing is assumed yet"),
-            gettext("Add a first edit below: the results answer at once.")
+            gettext("Add a first edit: the results answer at once.")
             if may
             else gettext("Its author has not added an edit yet."),
             icon="list-checks",
@@ -173,7 +176,7 @@ def _changes(request: PageRequest, scenario_id: int) -> Timeline:
     return Timeline(
         [
             TimelineEvent(event.recorded_at, gettext(event.title) if event.title else "",
-                          actor=event.actor, icon="history")
+                          actor=_named([event.actor]), icon="history")
             for event in events
         ]
     )  # fmt: skip
