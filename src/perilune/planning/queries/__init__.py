@@ -10,7 +10,7 @@ from perilune.planning.queries.choices import (
     sharers,
 )
 from perilune.planning.queries.reserves import reserves
-from perilune.planning.queries.scenarios import author_of, changes, heads, scenario
+from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
 
 __all__ = [
     "Choices",
@@ -22,6 +22,7 @@ __all__ = [
     "heads",
     "idle",
     "names_of",
+    "own_scenario",
     "person_names",
     "reserves",
     "scenario",

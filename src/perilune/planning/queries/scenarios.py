@@ -12,7 +12,7 @@ from typing import Any
 from perilune.history.contracts import CREATION, Event
 from perilune.history.queries import state_as_of, states_as_of, timeline
 from perilune.kernel.asof import AsOf
-from perilune.kernel.errors import NotFound
+from perilune.kernel.errors import NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.queries import company
 from perilune.planning.contracts import Assumption, Scenario, ScenarioHead
@@ -45,6 +45,17 @@ def scenario(scenario_id: int, as_of: AsOf | None, username: str) -> Scenario:
         raise NotFound(_("This scenario was not there on that day."))
     listed = tuple(assumptions_of(scenario_id, as_of))
     return Scenario(_head(scenario_id, state, len(listed)), listed)
+
+
+def own_scenario(scenario_id: int, username: str) -> Scenario:
+    """Return a scenario as it stands to its author; Refused to those it is only shared with."""
+    found = scenario(scenario_id, None, username)
+    if found.head.author != username:
+        raise Refused(
+            _("Only %(author)s changes this scenario. Copy it to go on from here."),
+            author=found.head.author,
+        )
+    return found
 
 
 def assumptions_of(scenario_id: int, as_of: AsOf | None = None) -> list[Assumption]:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 from perilune.history.contracts import PRIVATE
 from perilune.history.service import Writer, change_set
-from perilune.kernel.errors import Conflict, NotFound, Refused
+from perilune.kernel.errors import Conflict, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.queries import writing_time
 from perilune.planning.contracts import Scenario
 from perilune.planning.models import Scenario as ScenarioRow
-from perilune.planning.queries import scenario
+from perilune.planning.queries import own_scenario
 from perilune.planning.queries.scenarios import MISSING
 
 
@@ -36,18 +36,8 @@ def changing(
         # the row is held until the set is written: two changes never take the same edition
         if ScenarioRow.objects.select_for_update().filter(id=scenario_id).first() is None:
             raise NotFound(MISSING)
-        found = scenario(scenario_id, None, actor)
-        require_author(found, actor)
+        found = own_scenario(scenario_id, actor)
         if edition is not None and edition != found.head.edition:
             raise Conflict(_("This scenario was changed meanwhile: look at it again."))
         writer.change("scenario", scenario_id, {"edition": found.head.edition + 1})
         yield writer, found
-
-
-def require_author(found: Scenario, actor: str) -> None:
-    """Refuse to change what was only shared."""
-    if found.head.author != actor:
-        raise Refused(
-            _("Only %(author)s changes this scenario. Copy it to go on from here."),
-            author=found.head.author,
-        )

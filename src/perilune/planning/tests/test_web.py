@@ -89,6 +89,9 @@ def test_those_named_read_and_copy_but_do_not_change(made: int, cast: Cast) -> N
     shown = text_of(client.get(f"{LIST}{made}/"))
     assert "you may read it and copy it" in shown and "Add an edit" not in shown
     assert client.post(f"{LIST}{made}/delete/").status_code == 403
+    for form in ("new/hire", "settings", "share"):
+        refused = client.get(f"{LIST}{made}/{form}/")
+        assert refused.status_code == 403 and "Only director changes" in text_of(refused)
     copied = client.post(f"{LIST}{made}/copy/", follow=True)
     assert "A wave (copy)" in text_of(copied) and "Only you see it" in text_of(copied)
 

@@ -30,7 +30,7 @@ def new(request: PageRequest, scenario_id: int, edit_type: str) -> HttpResponse:
     """Add an edit of a type."""
     if edit_type not in EDITS:
         raise NotFound(_("There is no edit of this type."))
-    found = queries.scenario(scenario_id, None, request.actor)
+    found = queries.own_scenario(scenario_id, request.actor)
     speaker = shown.speaker_of(request, found)
     form = _form(request, EDITS[edit_type], speaker, first_days(request.company.today.day))
 
@@ -48,7 +48,7 @@ def new(request: PageRequest, scenario_id: int, edit_type: str) -> HttpResponse:
 @page(Right.MAKE_SCENARIOS)
 def change(request: PageRequest, scenario_id: int, assumption_id: int) -> HttpResponse:
     """Give an edit other values."""
-    found = queries.scenario(scenario_id, None, request.actor)
+    found = queries.own_scenario(scenario_id, request.actor)
     edit = next((item.edit for item in found.assumptions if item.id == assumption_id), None)
     if edit is None:
         raise NotFound(_("This edit is not there (any more)."))
@@ -134,7 +134,7 @@ def _studio(
         request,
         "studio.html",
         {
-            **studio_facts(request, scenario_id),
+            **studio_facts(request, found),
             "edits": shown.edits_of(request, found, speaker, open_id),
             "verb": gettext("Add to the scenario") if open_id is None else gettext("Save edit"),
             "edition": found.head.edition,

@@ -14,7 +14,7 @@ from perilune.kernel.errors import Invalid
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import Reserve, ScenarioHead
+from perilune.planning.contracts import Reserve, Scenario, ScenarioHead
 from perilune.planning.web import shown
 from perilune.planning.web.forms import ScenarioForm, SettingsForm, ShareForm
 from perilune.ui.contracts import (
@@ -141,13 +141,13 @@ def studio(request: PageRequest, scenario_id: int) -> HttpResponse:
     """One scenario: its edits at left, what they do at right."""
     found = queries.scenario(scenario_id, request.as_of, request.actor)
     speaker = shown.speaker_of(request, found)
-    return shown.show(request, "studio.html", {**studio_facts(request, scenario_id),
+    return shown.show(request, "studio.html", {**studio_facts(request, found),
         "edits": shown.edits_of(request, found, speaker)})  # fmt: skip
 
 
-def studio_facts(request: PageRequest, scenario_id: int) -> dict[str, object]:
+def studio_facts(request: PageRequest, found: Scenario) -> dict[str, object]:
     """Return what the studio shows whatever stands at right."""
-    found = queries.scenario(scenario_id, request.as_of, request.actor)
+    scenario_id = found.head.id
     may = shown.is_editable(request, found)
     here = [scenario_id]
     return {
@@ -201,7 +201,8 @@ def results(request: PageRequest, scenario_id: int) -> HttpResponse:
 @page(Right.MAKE_SCENARIOS)
 def settings(request: PageRequest, scenario_id: int) -> HttpResponse:
     """Name, period and reserve of a scenario."""
-    head = queries.scenario(scenario_id, None, request.actor).head
+    found = queries.own_scenario(scenario_id, request.actor)
+    head = found.head
     form = SettingsForm(
         request.POST or None,
         periods=shown.periods(request, head.period),
@@ -217,13 +218,14 @@ def settings(request: PageRequest, scenario_id: int) -> HttpResponse:
         request, form, save, gettext("Scenario saved."), _undo(scenario_id)
     ):
         return redirect("planning:scenario", scenario_id)
-    return _beside(request, scenario_id, form, gettext("Name and period"), gettext("Save"))
+    return _beside(request, found, form, gettext("Name and period"), gettext("Save"))
 
 
 @page(Right.MAKE_SCENARIOS)
 def share(request: PageRequest, scenario_id: int) -> HttpResponse:
     """By name: who else sees a scenario."""
-    head = queries.scenario(scenario_id, None, request.actor).head
+    found = queries.own_scenario(scenario_id, request.actor)
+    head = found.head
     people = [
         (person.username, f"{person.name} ({person.username})")
         for person in queries.sharers()
@@ -245,23 +247,22 @@ def share(request: PageRequest, scenario_id: int) -> HttpResponse:
         request, form, save, gettext("Sharing saved."), _undo(scenario_id)
     ):
         return redirect("planning:scenario", scenario_id)
-    return _beside(request, scenario_id, form, gettext("Share by name"), gettext("Save sharing"))
+    return _beside(request, found, form, gettext("Share by name"), gettext("Save sharing"))
 
 
 def _beside(
-    request: PageRequest, scenario_id: int, form: object, title: str, verb: str
+    request: PageRequest, found: Scenario, form: object, title: str, verb: str
 ) -> HttpResponse:
     """Show a form in the studio, in the place of the results."""
-    found = queries.scenario(scenario_id, None, request.actor)
     speaker = shown.speaker_of(request, found)
     facts = {
-        **studio_facts(request, scenario_id),
+        **studio_facts(request, found),
         "edits": shown.edits_of(request, found, speaker),
         "form": form,
         "form_title": title,
         "verb": verb,
         "edition": found.head.edition,
-        "cancel_url": reverse("planning:scenario", args=[scenario_id]),
+        "cancel_url": reverse("planning:scenario", args=[found.head.id]),
     }
     return shown.show(request, "studio.html", facts)
 
