@@ -21,9 +21,11 @@ from perilune.planning.contracts.edits import (
 )
 from perilune.planning.contracts.kinds import ASSUMPTION, KINDS, SCENARIO
 from perilune.planning.contracts.scenarios import (
+    COMPARED_PLACE,
     DEFAULT_RAMP_DAYS,
     MOST_EDITS,
     MOST_POINTS,
+    RESULTS_PLACE,
     SMALLEST_RESERVE,
     Reserve,
     Scenario,
@@ -42,6 +44,7 @@ from perilune.planning.contracts.tables import (
 
 __all__ = [
     "ASSUMPTION",
+    "COMPARED_PLACE",
     "DAYS",
     "DEFAULT_RAMP_DAYS",
     "EDITS",
@@ -50,6 +53,7 @@ __all__ = [
     "KINDS",
     "MOST_EDITS",
     "MOST_POINTS",
+    "RESULTS_PLACE",
     "SCENARIO",
     "SMALLEST_RESERVE",
     "SPREAD",

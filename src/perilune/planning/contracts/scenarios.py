@@ -7,6 +7,10 @@ from datetime import date
 
 from perilune.planning.contracts.edits import Assumption
 
+RESULTS_PLACE = "planning.scenario.results"
+"""Place of panels about one scenario; context: `scenario` (Scenario), `period` (Period)."""
+COMPARED_PLACE = "planning.scenarios.compared"
+"""Place of panels about several; context: `scenarios` (a tuple), `period` of the first."""
 MOST_EDITS = 200
 """Edits of one scenario."""
 MOST_POINTS = 1_000

@@ -78,17 +78,18 @@ def scenario_copy(scenario_id: int, name: str, *, actor: str) -> int:
     with opened(actor, _("Scenario copied")) as writer:
         copy = writer.create("scenario", values)
         renamed: dict[int, int] = {}
-        for place, assumption in enumerate(found.assumptions):
-            edit = with_hires(assumption.edit, renamed)
-            new = writer.create(
-                "assumption",
-                {"scenario_id": copy, "position": place + 1, **values_of(edit)},
-            )
-            renamed[-assumption.id] = -new
+        for place, item in enumerate(found.assumptions, 1):
+            values = {"scenario_id": copy, "position": place, **values_of(item.edit)}
+            renamed[-item.id] = -writer.create("assumption", values)
+        # a departure may stand above the hire that it speaks of: only now all have a name
+        for item in found.assumptions:
+            edit = _with_hires(item.edit, renamed)
+            if edit != item.edit:
+                writer.change("assumption", -renamed[-item.id], values_of(edit))
     return copy
 
 
-def with_hires(edit: Edit, renamed: dict[int, int]) -> Edit:
+def _with_hires(edit: Edit, renamed: dict[int, int]) -> Edit:
     """Return the edit speaking of the copies of the hires that it spoke of."""
     changed = {}
     for name in ("rep_id", "to_rep_id"):

@@ -234,15 +234,16 @@ def test_a_manager_speaks_of_the_own_team_alone(book: Book, cast: Cast) -> None:
 
 def test_a_copy_is_private_and_its_departures_mean_its_own_hires(made: int, cast: Cast) -> None:
     hired = add(made, Hire(cast.organisation.north, DAY))
-    add(made, Leave(-hired, date(2026, 12, 31)))
+    left = add(made, Leave(-hired, date(2026, 12, 31)))
+    service.edit_reorder(made, left, -1, actor="director")
     with pytest.raises(Invalid):
         service.edit_remove(made, hired, actor="director")
     service.scenario_share(made, ["analyst"], actor="director")
     copy = service.scenario_copy(made, "Mine", actor="analyst")
     found = queries.scenario(copy, None, "analyst")
     assert found.head.shared_with == () and found.head.author == "analyst"
-    leave = found.assumptions[1].edit
-    assert isinstance(leave, Leave) and leave.rep_id == -found.assumptions[0].id != -hired
+    leave = found.assumptions[0].edit
+    assert isinstance(leave, Leave) and leave.rep_id == -found.assumptions[1].id != -hired
     with pytest.raises(NotFound):
         queries.scenario(copy, None, "director")
 

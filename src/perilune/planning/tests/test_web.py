@@ -17,7 +17,9 @@ from perilune.people.contracts import Role
 from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
 from perilune.planning.contracts import (
+    COMPARED_PLACE,
     EDITS,
+    RESULTS_PLACE,
     Absence,
     Edit,
     Hire,
@@ -30,7 +32,6 @@ from perilune.planning.contracts import (
     Shock,
     What,
 )
-from perilune.planning.web.shown import COMPARED, RESULTS
 from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db
@@ -267,8 +268,8 @@ def test_results_come_from_whoever_registered_a_panel(page: Client, made: int, b
         return "<b>" + " vs ".join(item.head.name for item in context["scenarios"]) + "</b>"
 
     kept = list(PANELS)
-    PANELS.add("test.one", Panel("test.one", RESULTS, 10, one))
-    PANELS.add("test.several", Panel("test.several", COMPARED, 10, several))
+    PANELS.add("test.one", Panel("test.one", RESULTS_PLACE, 10, one))
+    PANELS.add("test.several", Panel("test.several", COMPARED_PLACE, 10, several))
     try:
         assert "<b>A wave in 2026-Q3</b>" in text_of(page.get(f"{LIST}{made}/results/"))
         address = f"{LIST}compare/results/?s={made}&s={other}"

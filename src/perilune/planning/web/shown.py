@@ -25,11 +25,6 @@ from perilune.ui import formats
 from perilune.ui.contracts import Action, Link, PageHeader, Status, Tone
 from perilune.ui.toasts import notify
 
-RESULTS = "planning.scenario.results"
-"""Place of panels about one scenario; context: `scenario` (Scenario), `period` (Period)."""
-COMPARED = "planning.scenarios.compared"
-"""Place of panels about several; context: `scenarios` (a tuple), `period` of the first."""
-
 
 @dataclass(frozen=True)
 class ShownEdit:

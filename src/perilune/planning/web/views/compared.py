@@ -13,7 +13,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
 from perilune.planning import queries
-from perilune.planning.contracts import Scenario
+from perilune.planning.contracts import COMPARED_PLACE, Scenario
 from perilune.planning.web import shown
 from perilune.ui.contracts import Choice, Empty, Filter, FilterBar, Link, PageHeader
 
@@ -56,7 +56,7 @@ def results(request: PageRequest) -> HttpResponse:
         raise Invalid(_("Choose two to four scenarios."))
     context = {"scenarios": found, "period": shown.period_of(request, found[0])}
     facts = {
-        "results": shown.results_of(request, shown.COMPARED, context),
+        "results": shown.results_of(request, COMPARED_PLACE, context),
         "nothing": Empty(
             gettext("No results here"),
             gettext("No part of this installation computes scenarios."),

@@ -14,7 +14,7 @@ from perilune.kernel.errors import Invalid
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import Reserve, Scenario, ScenarioHead
+from perilune.planning.contracts import RESULTS_PLACE, Reserve, Scenario, ScenarioHead
 from perilune.planning.web import shown
 from perilune.planning.web.forms import ScenarioForm, SettingsForm, ShareForm
 from perilune.ui.contracts import (
@@ -188,7 +188,7 @@ def results(request: PageRequest, scenario_id: int) -> HttpResponse:
     found = queries.scenario(scenario_id, request.as_of, request.actor)
     context = {"scenario": found, "period": shown.period_of(request, found)}
     facts = {
-        "results": shown.results_of(request, shown.RESULTS, context),
+        "results": shown.results_of(request, RESULTS_PLACE, context),
         "nothing": Empty(
             gettext("No results here"),
             gettext("No part of this installation computes scenarios."),
