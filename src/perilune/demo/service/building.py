@@ -20,7 +20,7 @@ from perilune.demo.engine.company import Told, batches, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
 from perilune.demo.service.meeting import hold_meetings
-from perilune.demo.scenarios import make_scenarios
+from perilune.demo.service.scenarios import make_scenarios
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
 from perilune.history import service as history
