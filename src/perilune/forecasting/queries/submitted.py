@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from perilune.forecasting.contracts import KINDS
+from perilune.forecasting.contracts import SUBMISSION
+from perilune.forecasting.queries.mitigations import mitigation_table
 from perilune.history.queries import store_table
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -18,7 +19,7 @@ CALL = "call"
 
 def store_tables() -> list[StoreTable]:
     """Return the declarations of forecasting's tables for the store."""
-    return [store_table(kind.name) for kind in KINDS]
+    return [store_table(SUBMISSION.name), mitigation_table()]
 
 
 def submissions(period: Period, as_of: AsOf, scope: Scope) -> list[dict[str, Any]]:
