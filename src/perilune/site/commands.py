@@ -102,7 +102,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "import": ("perilune.hub.cli", "import_command"),
     "imports": ("perilune.hub.cli", "imports_app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
-    "forecast": ("perilune.forecasting.cli", "forecast_command"),
+    "forecast": ("perilune.forecasting.cli", "app"),
     "store": ("perilune.store.cli", "app"),
 }
 """verb: (module, name in it)"""

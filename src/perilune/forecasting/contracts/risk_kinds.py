@@ -64,8 +64,8 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _("silent"),
         _(
             "More than 30 days since the last meeting that took place, call that was answered or "
-            "message that came in; since the creation where there was none. Not said where no "
-            "two-way activity is on record at all."
+            "message that came in; since the creation where there was none. Where none of these is "
+            "on record for any open deal, any activity counts."
         ),
         _("Contact the customer this week, or close the deal."),
     ),

@@ -46,13 +46,14 @@ def chances(period: Period, as_of: AsOf) -> Chances:
 class RiskInputs:
     """The open deals of the company in order of id: N ids, owners (-1 none), accounts, facts.
 
-    heard_days, contacts: as the store has them, for the evidence. stage_days: limits by stage.
+    is_two_way: whether silence is known of two-way activity, not only of any.
     """
 
     ids: Ints
     owner: Ints
     account: Ints
     facts: RiskFacts
+    is_two_way: bool
     store_version: int
     sql: str
 
@@ -63,12 +64,13 @@ def read(as_of: AsOf) -> RiskInputs:
     found = store.run("forecasting.risk_facts", scope=company, as_of=as_of)
     columns = _columns(found)
     stage, product = _whole(columns["stage_id"]), _whole(columns["product_id"])
+    silent, is_two_way = _silent(columns)
     facts = RiskFacts(
         stage=stage,
         age=columns["age"],
         overdue=columns["overdue"],
         pushes=columns["pushes"],
-        silent=_silent(columns),
+        silent=silent,
         stage_days=columns["stage_days"],
         stage_limit=_stage_limits(stage, as_of),
         contacts=_contacts(columns["contacts"]),
@@ -81,6 +83,7 @@ def read(as_of: AsOf) -> RiskInputs:
         _whole(columns["owner_id"]),
         _whole(columns["account_id"]),
         facts,
+        is_two_way,
         found.version,
         found.sql,
     )
@@ -95,11 +98,17 @@ def _whole(column: Floats) -> Ints:
     return np.where(np.isfinite(column), column, -1.0).astype(np.int64)
 
 
-def _silent(columns: Mapping[str, Floats]) -> Floats:
-    heard = columns["heard_days"]
-    if not np.isfinite(heard).any():  # this company records no two-way activity: nobody is silent
-        return np.full(len(heard), np.nan)
-    return np.where(np.isfinite(heard), heard, columns["age"])
+def _silent(columns: Mapping[str, Floats]) -> tuple[Floats, bool]:
+    """Return the days of silence, and whether they are known of two-way activity.
+
+    Where no deal has any, directions and outcomes are not kept: then any activity counts; where
+    there is none of that either, nobody is silent.
+    """
+    for name in ("heard_days", "touched_days"):
+        days = columns[name]
+        if np.isfinite(days).any():
+            return np.where(np.isfinite(days), days, columns["age"]), name == "heard_days"
+    return np.full(len(columns["age"]), np.nan), True
 
 
 def _contacts(contacts: Floats) -> Floats:

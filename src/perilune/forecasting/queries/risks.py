@@ -193,6 +193,8 @@ def _deals(
 ) -> Iterator[DealAtRisk]:
     place = {int(id_): at for at, id_ in enumerate(whole.inputs.ids)}
     numbers = {kind: FACTS[kind](whole.inputs.facts) for kind in DEAL_KINDS}
+    heard = np.full(len(whole.inputs.ids), float(whole.inputs.is_two_way))
+    numbers[RiskKind.SILENT] |= {"is_two_way": heard}
     is_grave = whole.is_grave
     for row in named:
         at = place.get(row["id"])

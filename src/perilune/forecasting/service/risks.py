@@ -134,7 +134,9 @@ def _standing(keys: Sequence[RiskKey], period: Period) -> dict[RiskKey, int]:
     found = Mitigation.objects.exclude(status=Doing.CLOSED.value).order_by("id")
     wanted = Q(opportunity_id__in=deals) | Q(opportunity_id=None, period=period.name)
     rows = found.filter(wanted).values_list("id", "risk", "opportunity_id", "subject")
-    return {RiskKey(RiskKind(risk), deal, subject or ""): id_ for id_, risk, deal, subject in rows}
+    return {
+        RiskKey(RiskKind(str(risk)), deal, subject or ""): id_ for id_, risk, deal, subject in rows
+    }
 
 
 @contextmanager

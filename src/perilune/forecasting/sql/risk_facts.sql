@@ -1,6 +1,6 @@
 -- definition: What is known of each open deal at the as-of, for its risks: since when it is open and in its
---   stage, moves of the expected close to a later quarter, the last two-way activity, known people at the
---   customer (contact roles, the main contact, contacts of activities), value, next step. Omitted deals
+--   stage, moves of the expected close to a later quarter, the last two-way activity and the last of any kind, known
+--   people at the customer (contact roles, the main contact, contacts of activities), value, next step. Omitted deals
 --   are left out.
 -- unit: one row per open deal; minor units of the company's currency
 -- owner: sales management
@@ -64,6 +64,13 @@ heard AS (
     GROUP BY t.opportunity_id
 ),
 
+touched AS (
+    SELECT a.opportunity_id AS id, MAX(CAST(a.starts_at AS DATE)) AS day
+    FROM activity AS a
+    WHERE a.starts_at <= :as_of AND a.opportunity_id IN (SELECT l.id FROM looked_at AS l)
+    GROUP BY a.opportunity_id
+),
+
 known AS (
     SELECT p.id, COUNT(DISTINCT p.contact_id) AS contacts
     FROM (
@@ -92,6 +99,7 @@ SELECT
     DATE_DIFF('day', s.since, :as_of_day) AS stage_days,
     COALESCE(p.pushes, 0) AS pushes,
     DATE_DIFF('day', h.day, :as_of_day) AS heard_days,
+    DATE_DIFF('day', t.day, :as_of_day) AS touched_days,
     COALESCE(k.contacts, 0) AS contacts,
     COALESCE(l.next_step, '') <> '' AS has_next_step,
     l.value
@@ -99,5 +107,6 @@ FROM looked_at AS l
 LEFT JOIN staged AS s ON s.id = l.id
 LEFT JOIN pushed AS p ON p.id = l.id
 LEFT JOIN heard AS h ON h.id = l.id
+LEFT JOIN touched AS t ON t.id = l.id
 LEFT JOIN known AS k ON k.id = l.id
 ORDER BY l.id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -16,15 +17,19 @@ from perilune.forecasting.contracts import (
     Outcome,
     PortfolioRisk,
     RiskKey,
+    RiskKind,
     RiskList,
 )
+from perilune.forecasting.queries import card
 from perilune.forecasting.web import risk_tables
 from perilune.forecasting.web import risk_words as words
+from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import people, person
 from perilune.people.web.gate import PageRequest, require
+from perilune.store import queries as store
 from perilune.ui import formats
 from perilune.ui.contracts import Choice, Explanation, Fact, Format, Status
 from perilune.ui.filters import scope_label
@@ -168,7 +173,9 @@ def _shown(request: PageRequest, deal: DealAtRisk, risk: DealRisk, *, is_part: b
     )
 
 
-def explanation(request: PageRequest, risk: PortfolioRisk, found: RiskList) -> Explanation:
+def explanation(
+    request: PageRequest, risk: PortfolioRisk, found: RiskList, period: Period
+) -> Explanation:
     """Return the drawer of a portfolio's risk."""
     currency = request.company.currency
     return Explanation(
@@ -177,16 +184,27 @@ def explanation(request: PageRequest, risk: PortfolioRisk, found: RiskList) -> E
         value=risk.figure.revenue,
         format=Format.MONEY,
         currency=currency,
+        decimals=0,
         definition=words.definition(risk.kind),
         facts=(
             Fact(gettext("Scope"), scope_label(found.scope_label)),
             Fact(gettext("As of"), formats.day(request.as_of.day)),
-            Fact(gettext("Expected of open deals"), found.expected, Format.MONEY, currency),
+            Fact(gettext("Expected of open deals"), found.expected, Format.MONEY, currency, 0),
             Fact(gettext("Store version"), found.store_version, Format.NUMBER),
         ),
+        sql=_sql(request, risk.kind, period),
         rows=risk_tables.portfolio_deals(risk, found.deals, currency),
         status=words.doing(risk.mitigation),
     )
+
+
+def _sql(request: PageRequest, kind: RiskKind, period: Period) -> str:
+    """Return the statement behind a portfolio's risk; that of the range for gap and season."""
+    asked: dict[str, Any] = {"ends": period.end} if kind is RiskKind.CAPACITY_LOSS else {}
+    if kind in (RiskKind.COVERAGE_GAP, RiskKind.SEASONALITY):
+        return card(period, request.as_of, request.scope).sql
+    name = "risk_capacity" if kind is RiskKind.CAPACITY_LOSS else "risk_facts"
+    return store.explain(f"forecasting.{name}", asked, scope=request.scope, as_of=request.as_of)
 
 
 @dataclass(frozen=True)

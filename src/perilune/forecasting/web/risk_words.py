@@ -45,13 +45,16 @@ def evidence(risk: DealRisk) -> str:
 
 
 def _evidence(risk: DealRisk, days: int, times: int) -> str:
+    facts = risk.facts
     texts = {
         RiskKind.OVERDUE: ngettext(
             "%(n)s day past its close date", "%(n)s days past its close date", days
         ),
         RiskKind.SILENT: ngettext(
             "%(n)s day without two-way activity", "%(n)s days without two-way activity", days
-        ),
+        )
+        if facts.get("is_two_way")
+        else ngettext("%(n)s day without activity", "%(n)s days without activity", days),
         RiskKind.PUSHED: ngettext(
             "moved to a later quarter %(times)s time",
             "moved to a later quarter %(times)s times",
@@ -70,7 +73,7 @@ def _evidence(risk: DealRisk, days: int, times: int) -> str:
         RiskKind.FAR_AMOUNT: gettext("%(times)s times what 97.5 %% of won deals stayed under"),
         RiskKind.NO_NEXT_STEP: gettext("nothing is written down"),
     }
-    if risk.kind is RiskKind.SINGLE_THREADED and risk.facts["people"] < 1:
+    if risk.kind is RiskKind.SINGLE_THREADED and facts["people"] < 1:
         return ngettext(
             "nobody known at the customer after %(n)s day",
             "nobody known at the customer after %(n)s days",

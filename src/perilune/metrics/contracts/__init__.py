@@ -14,7 +14,6 @@ from perilune.metrics.contracts.figures import (
     MeasureHistory,
     MeasureRow,
     Note,
-    RiskThresholds,
     Unit,
     Window,
 )
@@ -37,7 +36,6 @@ __all__ = [
     "MeasureHistory",
     "MeasureRow",
     "Note",
-    "RiskThresholds",
     "Unit",
     "Window",
     "measure",

@@ -16,7 +16,6 @@ from perilune.metrics.queries import (
     drill_down,
     measure_rows,
     measure_with_history,
-    risks,
     week_bridge,
 )
 from perilune.metrics.testing import rows_of_file
@@ -178,12 +177,6 @@ def test_the_bridge_of_a_week_leaves_nothing_over(maven):
             any_date=True,
         )
         assert found.opening == before.closing
-
-
-def test_risks_name_their_reasons_and_are_not_shown_to_a_viewer(maven):
-    found = risks(as_of(END), Scope.company())
-    assert all(set(row["reasons"]) - {"no_next_step"} for row in found)
-    assert risks(as_of(END), Scope("company", aggregates_only=True)) == []
 
 
 def test_the_command_prints_the_documented_json(maven):

@@ -95,7 +95,7 @@ def target_in_scope(request: PageRequest, period: Period) -> int | None:
 def _header(
     request: PageRequest, period: Period, result: ForecastResult, goal: int | None
 ) -> PageHeader:
-    actions = []
+    actions = [Action(gettext("Risks"), reverse("forecasting:risks", args=[period.name]))]
     if Right.RUN_FORECAST in request.rights:
         actions.append(
             Action(

@@ -25,6 +25,7 @@ from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest, page
 from perilune.store import queries as store
+from perilune.ui import formats
 from perilune.ui.addresses import with_query
 from perilune.ui.contracts import Choice, Filter, FilterBar, Link, PageHeader, Tab
 from perilune.ui.export import Export, csv_response, xlsx_response
@@ -75,6 +76,7 @@ def why(request: PageRequest, period: str, deal_id: int) -> HttpResponse:
     facts = {
         "deal": deal,
         "title": deal.account or deal.name,
+        "value": formats.money(deal.revenue, request.company.currency, 0),
         "risks": risk_acts.shown_risks(request, deal, is_part=is_part),
         "period": asked,
         "may_act": risk_acts.may_act(request),
@@ -95,7 +97,7 @@ def portfolio(request: PageRequest, period: str, kind: str) -> HttpResponse:
     if risk is None:
         raise NotFound(_("This risk does not stand, or you may not see it."))
     facts = {
-        "explanation": risk_acts.explanation(request, risk, found),
+        "explanation": risk_acts.explanation(request, risk, found, asked),
         "acts": risk_acts.portfolio_acts(request, risk),
         "act_url": reverse("forecasting:risks_act", args=[asked.name]),
     }

@@ -1,4 +1,4 @@
-"""`perilune forecast`: the range of a period, as a table or as JSON."""
+"""The range of a period, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -13,30 +13,34 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune.forecasting import service
+from perilune.forecasting.cli.asking import acting_scope, money_text
 from perilune.forecasting.contracts import STATUS_LABELS, By, ForecastResult, ForecastRow
 from perilune.forecasting.queries import range_for
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
-from perilune.kernel.errors import NotFound
-from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import Money, minor_exponent
-from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
-from perilune.people.queries import company, scope_for, user_named
+from perilune.people.queries import company
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
 
 SCHEMA = 1
 
 
+AsOfOption = Annotated[str, typer.Option("--as-of", help="A day or an instant; default today.")]
+PeriodOption = Annotated[
+    str, typer.Option(help="2026, 2026-Q3 or 2026-07; default the quarter of the as-of.")
+]
+ByOption = Annotated[By, typer.Option(help="Rows below the total.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+RecordOption = Annotated[bool, typer.Option("--record", help="Record the run for ever.")]
+
+
 def forecast_command(
-    as_of: Annotated[str, typer.Option("--as-of", help="A day or an instant; default today.")] = "",
-    period: Annotated[
-        str, typer.Option(help="2026, 2026-Q3 or 2026-07; default the quarter of the as-of.")
-    ] = "",
-    by: Annotated[By, typer.Option(help="Rows below the total.")] = By.TOTAL,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    record: Annotated[bool, typer.Option("--record", help="Record the run for ever.")] = False,
+    as_of: AsOfOption = "",
+    period: PeriodOption = "",
+    by: ByOption = By.TOTAL,
+    as_json: JsonOption = False,
+    record: RecordOption = False,
 ) -> None:
     """Show the range of a period: won to date, pessimistic, realistic, optimistic, track record.
 
@@ -45,7 +49,7 @@ def forecast_command(
     found = company()
     at = AsOf.parse(as_of, found.zone) if as_of else found.today
     asked = found.calendar.parse(period) if period else found.calendar.find(at.day, Grain.QUARTER)
-    scope = _scope(at)
+    scope = acting_scope(at)
     result = range_for(asked, by, at, scope)
     if record:
         run = service.run_record(
@@ -61,17 +65,6 @@ def forecast_command(
         typer.echo(json.dumps(as_document(result), ensure_ascii=False))
     else:
         _print(result, found)
-
-
-def _scope(at: AsOf) -> Scope:
-    """Return the owner's scope, or that of --as USER."""
-    name = os.environ.get("PERILUNE_AS", "")
-    if not name:
-        return Scope.company()
-    user = user_named(name)
-    if user is None:
-        raise NotFound(_("There is no user named %(name)s."), name=name)
-    return scope_for(user, at)
 
 
 def as_document(result: ForecastResult) -> dict[str, Any]:
@@ -94,11 +87,11 @@ def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
     return {
         "unit": row.unit if row.unit_id is None else row.label,
         "unit_id": row.unit_id,
-        "won_to_date": _money(row.won_to_date, currency),
-        "p10": _money(row.p10, currency),
-        "p50": _money(row.p50, currency),
-        "p90": _money(row.p90, currency),
-        "mean": _money(row.mean, currency),
+        "won_to_date": money_text(row.won_to_date, currency),
+        "p10": money_text(row.p10, currency),
+        "p50": money_text(row.p50, currency),
+        "p90": money_text(row.p90, currency),
+        "mean": money_text(row.mean, currency),
         "backtest": {
             "points": test.points,
             "windows": test.windows,
@@ -111,12 +104,6 @@ def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
             note.message % note.params if note.params else note.message for note in row.notes
         ],
     }
-
-
-def _money(minor: float | None, currency: str) -> str | None:
-    if minor is None:
-        return None
-    return f"{Money.from_minor(round(minor), currency).amount:.{minor_exponent(currency)}f}"
 
 
 def _ratio(value: float | None) -> float | None:

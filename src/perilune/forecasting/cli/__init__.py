@@ -1,0 +1,37 @@
+"""`perilune forecast`: the range of a period; below it the verbs of the forecast meeting."""
+
+from __future__ import annotations
+
+import typer
+
+from perilune.forecasting.cli.ranges import (
+    AsOfOption,
+    ByOption,
+    JsonOption,
+    PeriodOption,
+    RecordOption,
+    forecast_command,
+)
+from perilune.forecasting.cli.risks import risks_command
+from perilune.forecasting.contracts import By
+
+app = typer.Typer(invoke_without_command=True)
+
+
+@app.callback(help=forecast_command.__doc__)
+def forecast(  # noqa: PLR0917  # Typer names every option
+    context: typer.Context,
+    as_of: AsOfOption = "",
+    period: PeriodOption = "",
+    by: ByOption = By.TOTAL,
+    as_json: JsonOption = False,
+    record: RecordOption = False,
+) -> None:
+    """Show the range, unless a verb below was named."""
+    if context.invoked_subcommand is None:
+        forecast_command(as_of, period, by, as_json, record)
+
+
+app.command("risks")(risks_command)
+
+__all__ = ["app", "forecast_command", "risks_command"]

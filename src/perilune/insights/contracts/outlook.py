@@ -1,0 +1,84 @@
+"""The outlook of a day: what its open deals, and deals that are not created yet, are likely to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+HORIZON = 371
+"""Days ahead that an outlook reaches: 53 weeks."""
+DISTANCES = (7, 28, 91)
+"""Bounds of the distances, days ahead, whose past errors are corrected apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What a day's knowledge says of the days ahead, H = HORIZON, R owners, K classes of new deals.
+
+    day, model_day: numbers of the day and of the day the model was learnt on. owners: (R,) numbers
+    of reps, -1 for none, ascending. open_mean: (R, H + 1) what open deals are expected to bring by
+    the end of each day ahead, minor units; open_square: the sum of chance x value^2; open_sure: that
+    of chance^2 x value^2, so that their difference is the variance. open_wins: (D,) wins expected in each distance.
+    conversion: (K, H + 1) wins by day h ahead of one new deal a day in a class. value: (K,) what
+    such a win brings. born_day, born_owner, born_class: (k,) the deals created in the year before.
+    owner_factor: (R,) factor of the owners' own records. ratios, shape: evenly spaced quantiles of
+    won amounts over expectation, and of a win's amount over the mean win.
+    open_factor: (D,) corrections that were applied (see `engine/learning.py`).
+    """
+
+    day: int
+    model_day: int
+    owners: Ints
+    open_mean: Floats
+    open_square: Floats
+    open_sure: Floats
+    open_wins: Floats
+    conversion: Floats
+    value: Floats
+    born_day: Ints
+    born_owner: Ints
+    born_class: Ints
+    owner_factor: Floats
+    ratios: Floats
+    shape: Floats
+    open_factor: Floats
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One thing that moves a deal's chance: label and level (msgids or words), and by how much.
+
+    effect: log hazard ratio of winning against the average open deal; positive is good.
+    """
+
+    feature: str
+    level: str
+    effect: float
+
+
+@dataclass(frozen=True)
+class DealChance:
+    """What is likely to become of one open deal in a period.
+
+    win, lose, slip: chances that it is won, lost in the period, or is still open after it; they sum
+    to one. ever: that it is won within a year. close: the median day of a win, None where a win
+    within a year is unlikely (under 1 in 50). value: what a win is expected to bring, minor units.
+    """
+
+    id: int
+    owner_id: int | None
+    value: float
+    win: float
+    lose: float
+    slip: float
+    ever: float
+    close: date | None
+    reasons: tuple[Reason, ...] = ()
+    facts: Mapping[str, str] | None = None
