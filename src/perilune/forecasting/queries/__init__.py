@@ -2,6 +2,7 @@
 
 from perilune.forecasting.queries.behind import behind
 from perilune.forecasting.queries.mitigations import closed, helped
+from perilune.forecasting.queries.paths import below_path
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
 from perilune.forecasting.queries.risks import deal_risks, most_at_stake, risks_of, top_risks
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
@@ -10,6 +11,7 @@ from perilune.forecasting.queries.targets import targets
 
 __all__ = [
     "behind",
+    "below_path",
     "calls",
     "card",
     "closed",

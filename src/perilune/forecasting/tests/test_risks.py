@@ -245,7 +245,7 @@ def test_rule_24_capacity_is_not_told_of_fewer_than_five_reps(site_cast: Cast, b
     assert RiskKind.CAPACITY_LOSS not in {risk.kind for risk in mine.portfolio}
     whole = {risk.kind: risk for risk in listed().portfolio}
     told = whole[RiskKind.CAPACITY_LOSS]
-    assert told.facts["reps"] >= 5
+    assert float(told.facts["reps"]) >= 5
     assert "name" not in told.facts
 
 
