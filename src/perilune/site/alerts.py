@@ -1,7 +1,9 @@
 """Alerts (rule 23): one grouped notice, a budget a week, silence where nobody acts.
 
-A person's own deals at risk become at most one notice a day. Acting on it is opening a deal from it
-and changing that deal within seven days, or pressing «done».
+A person's own deals at risk become at most one notice a day, and so does what left its course
+(`watching.py`); both share the week's budget. Acting on the first is opening a deal from it and
+changing that deal within seven days, on the second opening a line and acting on a risk or
+submitting a forecast within seven days; on both pressing «done».
 """
 
 from __future__ import annotations
@@ -14,18 +16,22 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from perilune.history.queries import timeline
+from perilune.history.queries import first_written, timeline
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
-from perilune.people.queries import company, people, scope_for, user_named
-from perilune.site import risks
+from perilune.people.contracts import RIGHTS, Right
+from perilune.people.queries import company, people, person, scope_for, user_named
+from perilune.site import risks, watching
 from perilune.site.models import Notice, NoticeSettings
 from perilune.site.risks import RiskDeal
 
-RISKS, SILENCE = "risks", "silence"
+RISKS, WATCH, SILENCE = "risks", "watch", "silence"
+BUDGETED = (RISKS, WATCH)
+ACTS = ("mitigation", "submission")
+"""Writing one of these kinds is acting on what left its course."""
 DEFAULT_BUDGET = 3
 LARGEST_BUDGET = 7
 UNHEEDED = 10
@@ -36,17 +42,19 @@ _COUNTED = timedelta(days=14)
 _STEP_SECONDS = 15.0
 
 TITLE = _("Deals that want an act: %(count)s")
+WATCH_TITLE = _("Off its course: %(count)s")
 SILENT = _("Alerts are off: nobody acted on the last %(count)s")
 
 
 def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     """Alert a few people; safe to repeat, for a day has one notice a person."""
     started, as_of = time.monotonic(), company().today
-    names = [item.username for item in people() if item.rep_id is not None]
+    names = [item.username for item in people() if Right.SEE_ROWS in RIGHTS[item.role]]
     after, made = str(cursor.get("after", "")), int(cursor.get("made", 0))
     left = [name for name in names if name > after]
     for name in left:
         made += alert(name, as_of, timezone.now()) is not None
+        made += watch(name, as_of, timezone.now()) is not None
         after = name
         if time.monotonic() - started > _STEP_SECONDS:
             break
@@ -66,36 +74,65 @@ JOB = JobKind("alerts.daily", _("Daily alerts"), _step)
 
 
 def alert(username: str, as_of: AsOf, now: datetime) -> Notice | None:
-    """Make somebody's notice of the day; None where there is nothing new, no budget, or silence."""
+    """Make somebody's notice of the day of own deals at risk.
+
+    None for who sells nothing, and where there is nothing new, no budget, or silence.
+    """
     user = user_named(username)
-    if user is None:
+    if user is None or person(user) is None or not _may_speak(username, RISKS, as_of, now):
         return None
     scope = scope_for(user, as_of)
-    note_acts(username, now)
-    mine = Notice.objects.filter(username=username, topic=RISKS)
-    if mine.filter(day=as_of.day).exists() or _is_spent(username, as_of):
-        return None
-    if is_silent(username):
-        _say_silence(username, as_of, now)
-        return None
     deals = risks.top(as_of, scope, SHOWN)
     if not deals or not _is_news(username, as_of, deals):
         return None
-    return _made(username, as_of, now, scope, deals)
+    kept = [deal.kept() for deal in deals]
+    return _made(username, RISKS, as_of, made_at=now, scope=scope, kept=kept)
+
+
+def watch(username: str, as_of: AsOf, now: datetime) -> Notice | None:
+    """Make somebody's notice of the day of what left its course; None as for `alert`."""
+    user = user_named(username)
+    if user is None or not _may_speak(username, WATCH, as_of, now):
+        return None
+    scope = scope_for(user, as_of)
+    said = {line["key"] for line in _said(username, WATCH, as_of)}
+    found = [line for line in watching.lines(user, as_of, scope, now) if line.key not in said]
+    if not found:
+        return None
+    kept = [line.kept() for line in found[:SHOWN]]
+    return _made(username, WATCH, as_of, made_at=now, scope=scope, kept=kept)
+
+
+def _may_speak(username: str, topic: str, as_of: AsOf, now: datetime) -> bool:
+    """Tell whether a topic may be raised today; say once that it fell silent."""
+    note_acts(username, now)
+    mine = Notice.objects.filter(username=username, topic=topic)
+    if mine.filter(day=as_of.day).exists() or _is_spent(username, as_of):
+        return False
+    if is_silent(username, topic):
+        _say_silence(username, topic, as_of, now)
+        return False
+    return True
 
 
 def _made(
-    username: str, as_of: AsOf, now: datetime, scope: Scope, deals: list[RiskDeal]
+    username: str,
+    topic: str,
+    as_of: AsOf,
+    *,
+    made_at: datetime,
+    scope: Scope,
+    kept: list[dict[str, Any]],
 ) -> Notice | None:
     notice, is_new = Notice.objects.get_or_create(
         username=username,
-        topic=RISKS,
+        topic=topic,
         day=as_of.day,
         defaults={
-            "made_at": now,
-            "title": TITLE,
-            "params": {"count": len(deals)},
-            "lines": [deal.kept() for deal in deals],
+            "made_at": made_at,
+            "title": TITLE if topic == RISKS else WATCH_TITLE,
+            "params": {"count": len(kept)},
+            "lines": kept,
             "scope_label": scope.label,
         },
     )
@@ -105,22 +142,24 @@ def _made(
 def _is_spent(username: str, as_of: AsOf) -> bool:
     monday = as_of.day - timedelta(days=as_of.day.weekday())
     week = Q(day__gte=monday, day__lt=monday + timedelta(days=7))
-    made = Notice.objects.filter(week, username=username, topic=RISKS).count()
+    made = Notice.objects.filter(week, username=username, topic__in=BUDGETED).count()
     return made >= budget_of(username)
 
 
 def _is_news(username: str, as_of: AsOf, deals: list[RiskDeal]) -> bool:
     """Tell whether a deal or a reason was not said within the last week already."""
-    recent = Notice.objects.filter(
-        username=username, topic=RISKS, day__gt=as_of.day - timedelta(days=7)
-    )
     said = {
-        (line["id"], reason)
-        for lines in recent.values_list("lines", flat=True)
-        for line in lines
-        for reason in line["reasons"]
+        (line["id"], reason) for line in _said(username, RISKS, as_of) for reason in line["reasons"]
     }
     return any((deal.id, reason) not in said for deal in deals for reason in deal.reasons)
+
+
+def _said(username: str, topic: str, as_of: AsOf) -> list[dict[str, Any]]:
+    """Return the lines of the last week's notices of a topic."""
+    recent = Notice.objects.filter(
+        username=username, topic=topic, day__gt=as_of.day - timedelta(days=7)
+    )
+    return [line for lines in recent.values_list("lines", flat=True) for line in lines]
 
 
 # -- acting and silence ----------------------------------------------------------------------------
@@ -130,7 +169,7 @@ def note_acts(username: str, now: datetime) -> None:
     """Mark the notices that were acted on: a deal opened from them and then changed in time."""
     opened = Notice.objects.filter(
         username=username,
-        topic=RISKS,
+        topic__in=BUDGETED,
         acted_at=None,
         read_at__isnull=False,
         made_at__gt=now - _COUNTED,
@@ -143,6 +182,8 @@ def note_acts(username: str, now: datetime) -> None:
 
 def _changed_at(notice: Notice) -> datetime | None:
     until = notice.made_at + ACT_WITHIN
+    if notice.topic == WATCH and notice.read_at is not None:
+        return first_written(notice.username, ACTS, notice.read_at, until)
     times = [
         event.recorded_at
         for line in notice.lines
@@ -154,18 +195,18 @@ def _changed_at(notice: Notice) -> datetime | None:
     return min(times, default=None)
 
 
-def is_silent(username: str) -> bool:
-    """Tell whether none of the last ten notices since they were wanted (again) led to an act."""
+def is_silent(username: str, topic: str = RISKS) -> bool:
+    """Tell whether none of a topic's last ten notices, since wanted (again), led to an act."""
     own = NoticeSettings.objects.filter(username=username).first()
-    found = Notice.objects.filter(username=username, topic=RISKS)
+    found = Notice.objects.filter(username=username, topic=topic)
     if own is not None and own.resumed_at is not None:
         found = found.filter(made_at__gt=own.resumed_at)
     last = list(found[:UNHEEDED].values_list("acted_at", flat=True))
     return len(last) == UNHEEDED and not any(last)
 
 
-def _say_silence(username: str, as_of: AsOf, now: datetime) -> None:
-    latest = Notice.objects.filter(username=username, topic=RISKS).first()
+def _say_silence(username: str, topic: str, as_of: AsOf, now: datetime) -> None:
+    latest = Notice.objects.filter(username=username, topic=topic).first()
     said = Notice.objects.filter(username=username, topic=SILENCE)
     if latest is None or said.filter(made_at__gte=latest.made_at).exists():
         return

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
+from perilune.forecasting.contracts import DEAL_KINDS, RISK_WORDS, DealAtRisk
+from perilune.forecasting.queries import top_risks
 from perilune.kernel.asof import AsOf
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
@@ -16,24 +17,9 @@ BIG = 3
 """A deal is big from this many times the mean value of the open deals in scope on."""
 
 REASONS: Mapping[str, tuple[str, str]] = {
-    "overdue": (
-        _("Close date has passed"),
-        _("Agree a new date with the customer, or close the deal as lost."),
-    ),
-    "pushed": (
-        _("Pushed to a later quarter at least twice"),
-        _("Ask what has to happen before the customer signs; move it out if nothing is agreed."),
-    ),
-    "silent": (
-        _("No activity or change for a month"),
-        _("Contact the customer this week, or close the deal."),
-    ),
-    "no_next_step": (
-        _("No next step"),
-        _("Write down the next step and its day."),
-    ),
+    kind.value: (RISK_WORDS[kind].label, RISK_WORDS[kind].action) for kind in DEAL_KINDS
 }
-"""reason: (what it is, what to do), English msgids, gravest first."""
+"""reason: (what it is, what to do), English msgids, gravest first: the risks of forecasting."""
 BIG_LABEL = _("big deal")
 
 
@@ -63,28 +49,26 @@ class RiskDeal:
 
 def top(as_of: AsOf, scope: Scope, limit: int) -> list[RiskDeal]:
     """Return the deals at risk that weigh most; none where only totals may be shown."""
-    rows = metrics.risks(as_of, scope, limit=limit)
-    if not rows:
+    found = top_risks(as_of, scope, limit)
+    if not found:
         return []
     stages = metrics.open_by_stage(as_of, scope)
     count = sum(row["n"] for row in stages)
     mean = sum(row["value"] or 0 for row in stages) / count if count else 0
-    return [_deal(row, mean) for row in rows]
+    return [_deal(deal, mean) for deal in found]
 
 
-def _deal(row: Mapping[str, Any], mean: float) -> RiskDeal:
-    close: date | None = row["close_date"]
-    value = row["value"]
+def _deal(deal: DealAtRisk, mean: float) -> RiskDeal:
     return RiskDeal(
-        id=row["id"],
-        name=row["name"] or f"#{row['id']}",
-        owner_id=row["owner_id"],
-        owner=row["owner"] or "",
-        account=row["account"] or "",
-        value=value,
-        close_date=close.isoformat() if close else "",
-        reasons=tuple(name for name in REASONS if name in row["reasons"]),
-        is_big=bool(value and mean and value >= BIG * mean),
+        id=deal.id,
+        name=deal.name,
+        owner_id=deal.owner_id,
+        owner=deal.owner,
+        account=deal.account,
+        value=deal.value,
+        close_date=deal.close_date.isoformat() if deal.close_date else "",
+        reasons=tuple(kind.value for kind in deal.kinds),
+        is_big=bool(deal.value and mean and deal.value >= BIG * mean),
     )
 
 

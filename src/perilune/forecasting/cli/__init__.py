@@ -18,6 +18,7 @@ from perilune.forecasting.cli.ranges import (
     RecordOption,
     forecast_command,
 )
+from perilune.forecasting.cli.risks import risks_command
 from perilune.forecasting.contracts import By
 
 app = typer.Typer(invoke_without_command=True)
@@ -41,5 +42,6 @@ app.command("backtest")(backtest_command)
 app.command("bridge")(bridge_command)
 app.command("deals")(deals_command)
 app.command("replay")(replay_command)
+app.command("risks")(risks_command)
 
-__all__ = ["app", "bridge_command", "forecast_command"]
+__all__ = ["app", "bridge_command", "forecast_command", "risks_command"]

@@ -53,7 +53,7 @@ def learn_first(as_of: AsOf, earlier: int = 0) -> None:
         learning.learn(as_of, earlier=earlier, tell=tell)
 
 
-def backtest_command(  # noqa: PLR0913, PLR0917  # Typer names every option
+def backtest_command(  # noqa: PLR0917  # Typer names every option
     since: Annotated[str, typer.Option("--from", help="First origin: a day.")],
     until: Annotated[str, typer.Option("--to", help="Last origin: a day.")],
     step: Annotated[str, typer.Option(help="From origin to origin: 1w, 2w, 7d.")] = "1w",

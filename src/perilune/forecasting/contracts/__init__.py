@@ -25,6 +25,17 @@ from perilune.forecasting.contracts.closing import (
     Step,
     StepInfo,
 )
+from perilune.forecasting.contracts.mitigations import (
+    DOING_LABELS,
+    MITIGATION,
+    OUTCOME_LABELS,
+    ClosedMitigation,
+    Compared,
+    Doing,
+    Mitigation,
+    Outcome,
+    RiskKey,
+)
 from perilune.forecasting.contracts.overrides import (
     ADJUSTMENT,
     LEVEL_LABELS,
@@ -52,6 +63,20 @@ from perilune.forecasting.contracts.ranges import (
     Point,
     RunInfo,
     Status,
+)
+from perilune.forecasting.contracts.risk_kinds import (
+    DEAL_KINDS,
+    PORTFOLIO_KINDS,
+    RISK_WORDS,
+    RiskKind,
+    RiskWords,
+)
+from perilune.forecasting.contracts.risks import (
+    DealAtRisk,
+    DealRisk,
+    Figure,
+    PortfolioRisk,
+    RiskList,
 )
 from perilune.forecasting.contracts.rollup import (
     ADJUSTABLE,
@@ -91,7 +116,7 @@ from perilune.forecasting.contracts.worth import (
     Worth,
 )
 
-KINDS = (SUBMISSION, ADJUSTMENT, DEADLINE, CONTEST)
+KINDS = (SUBMISSION, ADJUSTMENT, DEADLINE, CONTEST, MITIGATION)
 """The kinds of record that forecasting keeps."""
 
 __all__ = [
@@ -106,12 +131,18 @@ __all__ = [
     "CONTEST",
     "COOLING",
     "DEADLINE",
+    "DEAL_KINDS",
+    "DOING_LABELS",
     "KINDS",
     "LADDER",
     "LEVEL_LABELS",
     "METHOD",
+    "MITIGATION",
     "NONE_BELOW",
     "OPEN",
+    "OUTCOME_LABELS",
+    "PORTFOLIO_KINDS",
+    "RISK_WORDS",
     "STATUS_LABELS",
     "STEP_LABELS",
     "SUBMISSION",
@@ -133,10 +164,16 @@ __all__ = [
     "Cell",
     "CellDeals",
     "Check",
+    "ClosedMitigation",
+    "Compared",
     "Component",
     "Contested",
+    "DealAtRisk",
+    "DealRisk",
     "DealShare",
+    "Doing",
     "Fact",
+    "Figure",
     "ForecastRequest",
     "ForecastResult",
     "ForecastRow",
@@ -146,18 +183,25 @@ __all__ = [
     "Level",
     "Measured",
     "MemberRow",
+    "Mitigation",
     "Node",
     "NodeKind",
     "Note",
+    "Outcome",
     "Override",
     "Overriding",
     "Pinned",
     "Point",
     "Pool",
+    "PortfolioRisk",
     "RateGap",
     "Reach",
     "Reliability",
     "Required",
+    "RiskKey",
+    "RiskKind",
+    "RiskList",
+    "RiskWords",
     "Rollup",
     "RollupRow",
     "RunInfo",

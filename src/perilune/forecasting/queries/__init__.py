@@ -4,6 +4,7 @@ from perilune.forecasting.queries.behind import behind
 from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_before, week_bridge
 from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
+from perilune.forecasting.queries.mitigations import closed, helped
 from perilune.forecasting.queries.overrides import (
     levels,
     override_history,
@@ -12,8 +13,10 @@ from perilune.forecasting.queries.overrides import (
     spoken_for,
     with_overrides,
 )
+from perilune.forecasting.queries.paths import below_path
 from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
+from perilune.forecasting.queries.risks import deal_risks, most_at_stake, risks_of, top_risks
 from perilune.forecasting.queries.rollup import cell_deals, rollup
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
@@ -26,6 +29,7 @@ __all__ = [
     "Said",
     "Timely",
     "behind",
+    "below_path",
     "bridge_deals",
     "bridge_for",
     "call_history",
@@ -33,18 +37,23 @@ __all__ = [
     "card",
     "cell_deals",
     "close_of",
+    "closed",
     "contests",
+    "deal_risks",
     "deals_since",
     "default_cut",
+    "helped",
     "latest_calls",
     "latest_run",
     "learnt",
     "levels",
+    "most_at_stake",
     "override_history",
     "overrides",
     "own_unit",
     "range_for",
     "recompute",
+    "risks_of",
     "rollup",
     "run_info",
     "runs",
@@ -56,6 +65,7 @@ __all__ = [
     "targets",
     "terms_of",
     "timely",
+    "top_risks",
     "week_before",
     "week_bridge",
     "with_overrides",

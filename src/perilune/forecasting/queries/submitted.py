@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from perilune.forecasting.contracts import KINDS, Call, UnitKey
+from perilune.forecasting.contracts import KINDS, MITIGATION, Call, UnitKey
+from perilune.forecasting.queries.mitigations import mitigation_table
 from perilune.history.queries import store_table
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -19,7 +20,8 @@ CALL = "call"
 
 def store_tables() -> list[StoreTable]:
     """Return the declarations of forecasting's tables for the store."""
-    return [store_table(kind.name) for kind in KINDS]
+    plain = [store_table(kind.name) for kind in KINDS if kind is not MITIGATION]
+    return [*plain, mitigation_table()]
 
 
 def submissions(period: Period, as_of: AsOf, scope: Scope) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
-"""Verbs of the forecast: record a run, override, submit."""
+"""Verbs of the forecast: record a run, override, submit, act on risks (`risks`)."""
 
+from perilune.forecasting.service import risks
 from perilune.forecasting.service.closing import (
     checks,
     close_approve,
@@ -35,6 +36,7 @@ __all__ = [
     "override_withdraw",
     "period_reopen",
     "prepare",
+    "risks",
     "run_record",
     "submit",
     "withdraw",

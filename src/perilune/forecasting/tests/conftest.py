@@ -98,3 +98,18 @@ def as_user(quarter: Quarter) -> Callable[[str], Client]:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def site_cast(db: None) -> Cast:
+    # imported here: this file is read before Django is set up
+    from perilune.people import testing
+
+    return testing.cast()
+
+
+@pytest.fixture
+def book(site_cast: Cast) -> Book:
+    from perilune.crm import testing
+
+    return testing.make_book(site_cast)

@@ -18,8 +18,22 @@ from perilune.ui.contracts import Link
 
 
 def panels() -> list[Panel]:
-    """Return the forecast's panels: the range of the period on the cockpit."""
-    return [Panel("forecasting.cockpit", "cockpit", 10, _cockpit)]
+    """Return the forecast's panels: the range on the cockpit, risks on a deal's page."""
+    return [
+        Panel("forecasting.cockpit", "cockpit", 10, _cockpit),
+        Panel("forecasting.risks", "record.opportunity", 20, _risks),
+    ]
+
+
+def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return the box of a deal's risks, asked for when the deal's page is shown.
+
+    context: `id` of the deal. A viewer, who sees no deals, has no such page.
+    """
+    quarter = request.company.calendar.find(request.as_of.day, Grain.QUARTER)
+    address = reverse("forecasting:risk", args=[quarter.name, context["id"]]) + "?part=1"
+    facts = {"load": address, "period": quarter.name}
+    return render_to_string("forecasting/panel_risks.html", facts, request=request)
 
 
 def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:

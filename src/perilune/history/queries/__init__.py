@@ -1,7 +1,9 @@
 """Reads of the history: states as of any instant, the audit, identities, store tables."""
 
 from perilune.history.queries.audit import (
+    arrivals,
     events_of_set,
+    first_written,
     is_large,
     recent_sets,
     set_info,
@@ -35,10 +37,12 @@ from perilune.history.queries.tables import (
 
 __all__ = [
     "all_fields",
+    "arrivals",
     "custom_fields",
     "ended_by",
     "events_of_set",
     "find_by_title",
+    "first_written",
     "held_since",
     "hidden_sets",
     "identities",

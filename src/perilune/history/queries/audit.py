@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -118,3 +118,26 @@ def is_large(change_set_id: int, rows: int = 5_000) -> bool:
     """Tell whether a set has more than so many rows: too many to follow within a page's answer."""
     ids = Change.objects.filter(change_set_id=change_set_id).values_list("id", flat=True)
     return len(ids[: rows + 1]) > rows
+
+
+def arrivals(limit: int = 12) -> list[datetime]:
+    """Return when the latest imports that stand were completed, newest first."""
+    sets = ChangeSet.objects.filter(
+        purpose="import", completed_us__isnull=False, retracted_us=None
+    ).order_by("-completed_us")
+    return [from_us(us) for us in sets.values_list("completed_us", flat=True)[:limit] if us]
+
+
+def first_written(
+    actor: str, kinds: Sequence[str], since: datetime, until: datetime
+) -> datetime | None:
+    """Return when somebody first wrote a record of these kinds in a span, None if never."""
+    found = Change.objects.filter(
+        kind__in=list(kinds),
+        change_set__actor=actor,
+        change_set__recorded_us__gte=to_us(since),
+        change_set__recorded_us__lte=to_us(until),
+    )
+    first = found.order_by("change_set__recorded_us").values_list("change_set__recorded_us")
+    row = first.first()
+    return None if row is None else from_us(row[0])

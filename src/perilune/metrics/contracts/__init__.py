@@ -11,7 +11,6 @@ from perilune.metrics.contracts.figures import (
     MeasureHistory,
     MeasureRow,
     Note,
-    RiskThresholds,
     Unit,
     Window,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "MeasureHistory",
     "MeasureRow",
     "Note",
-    "RiskThresholds",
     "Unit",
     "Window",
     "measure",

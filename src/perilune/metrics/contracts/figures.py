@@ -158,11 +158,3 @@ class Drill:
     scope_label: str
     store_version: int
     stopped: str = ""
-
-
-@dataclass(frozen=True)
-class RiskThresholds:
-    """From when on a deal counts as silent (days without activity or change) and as pushed."""
-
-    silent_days: int = 30
-    pushes: int = 2

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import RiskThresholds
 from perilune.store import queries as store
 
 Rows = list[dict[str, Any]]
@@ -23,34 +21,6 @@ def won_by_month(as_of: AsOf, first: date, until: date, scope: Scope) -> Rows:
 def open_by_stage(as_of: AsOf, scope: Scope) -> Rows:
     """Return open deals by stage and category: stage, category, n, value (minor units)."""
     return store.run("metrics.open_by_stage", scope=scope, as_of=as_of).dicts()
-
-
-def risks(
-    as_of: AsOf, scope: Scope, thresholds: RiskThresholds | None = None, limit: int = 8
-) -> Rows:
-    """Return the largest open deals at risk, those with most reasons per value first.
-
-    Each row has `reasons`, names of {overdue, silent, pushed, no_next_step}; at least one that is
-    not merely a missing next step. No rows where only aggregates may be shown.
-    """
-    if scope.aggregates_only:
-        return []
-    asked = thresholds or RiskThresholds()
-    rows = store.run("metrics.risks", scope=scope, as_of=as_of).dicts()
-    found = [row | {"reasons": _reasons(row, asked)} for row in rows]
-    grave = [row for row in found if set(row["reasons"]) - {"no_next_step"}]
-    grave.sort(key=lambda row: (-len(row["reasons"]) * (row["value"] or 0), row["id"]))
-    return grave[:limit]
-
-
-def _reasons(row: dict[str, Any], asked: RiskThresholds) -> Sequence[str]:
-    holds = {
-        "overdue": row["is_overdue"],
-        "silent": row["silent_days"] > asked.silent_days,
-        "pushed": row["pushes"] >= asked.pushes,
-        "no_next_step": row["has_no_next_step"],
-    }
-    return tuple(name for name, is_so in holds.items() if is_so)
 
 
 def data_health(as_of: AsOf, scope: Scope) -> dict[str, int]:

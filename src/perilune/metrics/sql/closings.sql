@@ -34,15 +34,8 @@ WITH closings AS (
 touched AS (
     SELECT t.id, MIN(t.day) AS day
     FROM (
-        SELECT a.opportunity_id AS id, CAST(a.starts_at AS DATE) AS day
-        FROM activity AS a
-        WHERE COALESCE(a.is_done, TRUE) = TRUE
-            AND (
-                a.type = 'meeting'
-                OR (a.type IN ('call', 'email') AND a.direction = 'in')
-                OR (a.type = 'call' AND LOWER(COALESCE(a.outcome, '')) IN ('connected', 'answered', 'reached'))
-            )
-            AND a.opportunity_id IS NOT NULL
+        SELECT w.opportunity_id AS id, CAST(w.starts_at AS DATE) AS day
+        FROM two_way AS w
         UNION ALL
         SELECT l.opportunity_id AS id, l.created_date AS day
         FROM lead AS l

@@ -16,7 +16,6 @@ from perilune.metrics.queries import (
     drill_down,
     measure_rows,
     measure_with_history,
-    risks,
 )
 from perilune.metrics.testing import rows_of_file
 from perilune.people.queries import company
@@ -164,12 +163,6 @@ def test_drilling_down_stops_with_the_reason_where_only_totals_may_be_seen(maven
         "won_amount", as_of(END), period("2017-Q3"), By.TOTAL, unit="total", scope=viewer
     )
     assert drill.rows == () and drill.stopped
-
-
-def test_risks_name_their_reasons_and_are_not_shown_to_a_viewer(maven):
-    found = risks(as_of(END), Scope.company())
-    assert all(set(row["reasons"]) - {"no_next_step"} for row in found)
-    assert risks(as_of(END), Scope("company", aggregates_only=True)) == []
 
 
 def test_the_command_prints_the_documented_json(maven):

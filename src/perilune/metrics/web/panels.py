@@ -10,7 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from perilune.forecasting.queries import top_risks
 from perilune.jobs import queries as jobs
+from perilune.kernel.calendar import Grain
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import Panel
 from perilune.metrics import queries
@@ -59,8 +61,9 @@ def _shown(title: str, table: Table, link: Link | None = None, width: int = 12) 
 
 
 def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:
-    found = queries.risks(request.as_of, request.scope)
-    link = Link(gettext("Cockpit"), reverse("metrics:cockpit"))
+    found = top_risks(request.as_of, request.scope)
+    quarter = request.company.calendar.find(request.as_of.day, Grain.QUARTER)
+    link = Link(gettext("All risks"), reverse("forecasting:risks", args=[quarter.name]))
     return _shown(gettext("Top risks"), tables.risks(found, request.company.currency), link)
 
 

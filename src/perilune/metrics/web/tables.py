@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
+from perilune.forecasting.contracts import RISK_WORDS, DealAtRisk, RiskKind
 from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
 from perilune.metrics.contracts import GROUPS, MEASURES, By, Compared, MeasureHistory, Unit
@@ -14,14 +15,6 @@ from perilune.metrics.web import tiles, words
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Link, Row, Status, Table, Tone
-
-REASONS = {
-    "overdue": _("overdue"),
-    "silent": _("silent"),
-    "pushed": _("pushed"),
-    "no_next_step": _("no next step"),
-}
-"""English msgids of what speaks against a deal."""
 
 
 def all_measures(
@@ -207,7 +200,7 @@ def _bare(value: Any, unit: Unit, currency: str) -> Any:
 # -- lists of the cockpit and the homes ------------------------------------------------------------
 
 
-def risks(rows: Sequence[Mapping[str, Any]], currency: str) -> Table:
+def risks(deals: Sequence[DealAtRisk], currency: str) -> Table:
     """Deals at risk as a worklist."""
     columns = [
         Column("deal", gettext("Deal"), is_title=True),
@@ -217,33 +210,34 @@ def risks(rows: Sequence[Mapping[str, Any]], currency: str) -> Table:
     ]
     listed = [
         Row(
-            row["id"],
+            deal.id,
             [
-                row["account"] or row["name"],
-                Cell(_why_at_risk(row), tone=Tone.ACT if len(row["reasons"]) > 2 else Tone.WATCH),
-                row["owner"],
-                row["value"],
+                deal.account or deal.name,
+                Cell(_why_at_risk(deal), tone=Tone.ACT if len(deal.risks) > 2 else Tone.WATCH),
+                deal.owner,
+                deal.value,
             ],
-            url=words.record_url(row["id"]),
+            url=words.record_url(deal.id),
         )
-        for row in rows
+        for deal in deals
     ]
     empty = Empty(
         gettext("No deal stands out"),
-        gettext("None of the largest open deals is overdue, silent or pushed twice."),
+        gettext("None of the largest open deals is at risk."),
     )
     return Table(columns, listed, gettext("Top risks"), empty=empty, is_dense=True, name="risks")
 
 
-def _why_at_risk(row: Mapping[str, Any]) -> str:
+def _why_at_risk(deal: DealAtRisk) -> str:
     parts = []
-    for name in row["reasons"]:
-        if name == "silent":
-            silent = ngettext("silent %(n)s day", "silent %(n)s days", row["silent_days"])
-            parts.append(silent % {"n": formats.number(row["silent_days"], 0)})
-        elif name == "pushed":
-            pushed = ngettext("pushed %(n)s time", "pushed %(n)s times", row["pushes"])
-            parts.append(pushed % {"n": row["pushes"]})
+    for risk in deal.risks:
+        if risk.kind is RiskKind.SILENT:
+            days = round(risk.facts["days"])
+            silent = ngettext("silent %(n)s day", "silent %(n)s days", days)
+            parts.append(silent % {"n": formats.number(days, 0)})
+        elif risk.kind is RiskKind.PUSHED:
+            times = round(risk.facts["times"])
+            parts.append(ngettext("pushed %(n)s time", "pushed %(n)s times", times) % {"n": times})
         else:
-            parts.append(gettext(REASONS[name]))
+            parts.append(gettext(RISK_WORDS[risk.kind].short))
     return ", ".join(parts)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from perilune.forecasting.queries import week_bridge
+from perilune.forecasting.queries import top_risks, week_bridge
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
@@ -57,6 +57,7 @@ def cockpit(request: PageRequest) -> HttpResponse:
         "kpis": tiles.tiles(request, period, found, accuracy, won),
         "panels": _panels(request, period, target),
         "risks_url": reverse("metrics:risks"),
+        "risks_link": Link(gettext("All risks"), reverse("forecasting:risks", args=[period.name])),
         "changes_url": reverse("metrics:changes") + asked,
         "courses_url": reverse("metrics:courses") + asked,
         "bridge": Link(gettext("Bridge"), reverse("forecasting:bridge", args=[period.name])),
@@ -102,7 +103,7 @@ def changes(request: PageRequest) -> HttpResponse:
 @page()
 def risks(request: PageRequest) -> HttpResponse:
     """The worklist of deals at risk: a part of the cockpit."""
-    found = queries.risks(request.as_of, request.scope, limit=RISKS)
+    found = top_risks(request.as_of, request.scope, limit=RISKS)
     facts = {
         "table": tables.risks(found, request.company.currency),
         "is_aggregate": request.scope.aggregates_only,

@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import translation
 
 from perilune.crm.testing import KNOWN, TODAY, Book, make_record
-from perilune.forecasting.queries import card, week_bridge
+from perilune.forecasting.queries import card, top_risks, week_bridge
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.kernel.asof import AsOf
@@ -24,7 +24,7 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.money import Money
 from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By
-from perilune.metrics.queries import measure_rows, risks
+from perilune.metrics.queries import measure_rows
 from perilune.people import service as people
 from perilune.people.queries import company, person_named, scope_for, user_named
 from perilune.people.testing import Cast
@@ -109,7 +109,7 @@ def test_each_figure_equals_that_of_its_query_under_the_readers_scope(
     assert {m: shown[m] for m in impersonal} == {m: rows[m].value for m in impersonal}
     assert {"won_amount", "win_rate_closed", "open_value", "coverage"} <= set(shown)
     assert pack.changes == week_bridge(at, pack.period, scope)
-    assert [deal.id for deal in pack.deals] == [row["id"] for row in risks(at, scope, limit=10)]
+    assert [deal.id for deal in pack.deals] == [deal.id for deal in top_risks(at, scope, limit=10)]
 
 
 def test_the_target_is_that_of_the_scope(full: Book) -> None:

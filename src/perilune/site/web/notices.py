@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -50,7 +51,7 @@ class Shown:
 def index(request: PageRequest) -> HttpResponse:
     """A person's notices and their settings."""
     found = alerts.notices_of(request.actor)
-    open_ones = sum(item.acted_at is None for item in found if item.topic == alerts.RISKS)
+    open_ones = sum(item.acted_at is None for item in found if item.topic in alerts.BUDGETED)
     finding = (
         ngettext("%(n)s notice waits for you.", "%(n)s notices wait for you.", open_ones)
         % {"n": open_ones}
@@ -62,13 +63,17 @@ def index(request: PageRequest) -> HttpResponse:
         "notices": [_shown(request, item) for item in found],
         "nothing": Empty(
             _("No notice yet"),
-            _("Once a day your deals at risk are gathered here, if there is anything new."),
+            _("Once a day your deals at risk, and what left its course, are gathered here."),
         ),
         "budget": alerts.budget_of(request.actor),
         "most": alerts.LARGEST_BUDGET,
-        "resume": _resume() if alerts.is_silent(request.actor) else None,
+        "resume": _resume() if _is_silent(request) else None,
     }
     return render(request, "site/notices.html", facts)
+
+
+def _is_silent(request: PageRequest) -> bool:
+    return any(alerts.is_silent(request.actor, topic) for topic in alerts.BUDGETED)
 
 
 def _resume() -> Action:
@@ -79,17 +84,52 @@ def _resume() -> Action:
 
 def _shown(request: PageRequest, notice: Notice) -> Shown:
     # what one may see is decided now, not on the day of the notice
-    deals = [
-        deal for kept in notice.lines if request.scope.sees((deal := RiskDeal.read(kept)).owner_id)
-    ]
     is_risks = notice.topic == alerts.RISKS
+    deals = [RiskDeal.read(kept) for kept in notice.lines] if is_risks else []
+    deals = [deal for deal in deals if request.scope.sees(deal.owner_id)]
     title = _(notice.title) % (notice.params | ({"count": len(deals)} if is_risks else {}))
     day = formats.day(notice.day)
     caption = _("As known on %(day)s") % {"day": day}
     if notice.scope_label:
         caption = f"{scope_label(notice.scope_label)} · {caption}"
     table = _table(request, notice, deals, title) if deals else None
-    return Shown(title, caption, _status(notice), table, _verbs(notice) if is_risks else ())
+    if notice.topic == alerts.WATCH and notice.scope_label == request.scope.label:
+        table = _watched(request, notice, title)
+    may_act = notice.topic in alerts.BUDGETED
+    return Shown(title, caption, _status(notice), table, _verbs(notice) if may_act else ())
+
+
+def _watched(request: PageRequest, notice: Notice, title: str) -> Table:
+    columns = (
+        Column("what", _("What happened"), Format.LONG_TEXT, is_title=True),
+        Column("todo", _("What to do"), Format.LONG_TEXT),
+    )
+    rows = [
+        Row(
+            number,
+            (watched_text(line, request.company.currency), _(line["todo"])),
+            url=reverse("site:notice_line", args=[notice.id, number]),
+        )
+        for number, line in enumerate(notice.lines)
+    ]
+    return Table(columns, rows, caption=title, is_dense=True, name=f"notice-{notice.id}")
+
+
+def watched_text(line: Mapping[str, Any], currency: str) -> str:
+    """Return what left its course in the reader's language, its numbers as they are read here."""
+    written: dict[str, Any] = {}
+    for name, value in line["params"].items():
+        if name.endswith("_money"):
+            written[name] = formats.short_money(value, currency)
+        elif name.endswith("_share"):
+            written[name] = formats.percent(value, 1)
+        elif name.endswith("_day"):
+            written[name] = formats.day(value)
+        elif name == "unit" and value in ("total", "unassigned"):
+            written[name] = _("Unassigned") if value == "unassigned" else _("All together")
+        else:
+            written[name] = formats.number(value) if isinstance(value, float) else value
+    return _(line["message"]) % written
 
 
 def _status(notice: Notice) -> Status:
@@ -164,6 +204,16 @@ def open_deal(request: PageRequest, notice_id: int, deal_id: int) -> HttpRespons
         raise NotFound(gettext_noop("This notice does not name that deal."))
     alerts.mark_read(notice)
     return redirect("crm:record", "opportunity", deal_id)
+
+
+@page(Right.SEE_ROWS)
+def open_line(request: PageRequest, notice_id: int, number: int) -> HttpResponse:
+    """Go where a line of a notice points; that it was opened is the first half of acting."""
+    notice = _own(request, notice_id)
+    if notice.topic != alerts.WATCH or number >= len(notice.lines):
+        raise NotFound(gettext_noop("This notice has no such line."))
+    alerts.mark_read(notice)
+    return redirect(notice.lines[number]["url"])
 
 
 @require_POST

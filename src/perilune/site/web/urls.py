@@ -21,6 +21,7 @@ urlpatterns = [
     path("notices/budget/", notices.budget, name="notices_budget"),
     path("notices/resume/", notices.resume, name="notices_resume"),
     path("notices/<int:notice_id>/deal/<int:deal_id>/", notices.open_deal, name="notice_open"),
+    path("notices/<int:notice_id>/line/<int:number>/", notices.open_line, name="notice_line"),
     path("notices/<int:notice_id>/done/", notices.done, name="notice_done"),
     path("notices/<int:notice_id>/undone/", notices.undone, name="notice_undone"),
     path("pack/", packs.index, name="pack"),

@@ -68,7 +68,9 @@ def _page(request: PageRequest, period: Period) -> HttpResponse:
 
 def _beside(request: PageRequest, period: Period) -> Beside:
     question = (period, request.as_of, request.scope, request.company.currency)
-    return Beside(_target(request, period), queries.targets(*question), queries.calls(*question))
+    return Beside(
+        target_in_scope(request, period), queries.targets(*question), queries.calls(*question)
+    )
 
 
 def _by(request: PageRequest) -> By:
@@ -78,7 +80,7 @@ def _by(request: PageRequest) -> By:
         raise Invalid(_("A forecast is cut by total, region, team or rep.")) from None
 
 
-def _target(request: PageRequest, period: Period) -> int | None:
+def target_in_scope(request: PageRequest, period: Period) -> int | None:
     """Return the target of what the scope covers; None where that is no unit with a quota."""
     own = person(request.user)
     if request.scope.owners is None:
@@ -101,6 +103,7 @@ def _header(
             reverse("forecasting:bridge", args=[period.name]),
             consequence=gettext("The bridge of the pipeline since a week ago, to the cent."),
         ),
+        Action(gettext("Risks"), reverse("forecasting:risks", args=[period.name])),
     ]
     if Right.SUBMIT_FORECAST in request.rights and request.as_of.day <= period.end:
         submit = reverse("forecasting:submit", args=[period.name])

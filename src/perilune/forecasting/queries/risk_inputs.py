@@ -1,0 +1,139 @@
+"""What the risk engine is handed: facts of the whole company's open deals, limits, chances.
+
+The facts are the company's whoever asks: a deal is as silent, and its like deals are the same, for
+a rep as for the director. Who may see which deal is decided where deals are named (`risks.py`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from perilune.forecasting.contracts.risk_kinds import AMOUNT_QUANTILE, PEERS, STAGE_QUANTILE
+from perilune.forecasting.engine.risks import Floats, Ints, RiskFacts
+from perilune.insights.contracts import DealChance
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.errors import NotFound
+from perilune.kernel.scope import Scope
+from perilune.store import queries as store
+from perilune.store.contracts import Result
+
+Chances = Mapping[int, DealChance]
+_INSIGHTS = "perilune.insights.queries"
+
+
+def chances(period: Period, as_of: AsOf) -> Chances:
+    """Return the chance of each open deal of the company by id; none without enough history."""
+    try:
+        insights: Any = importlib.import_module(_INSIGHTS)
+        found = insights.chances(period, as_of, Scope.company())
+    except NotFound:
+        return {}
+    except ModuleNotFoundError as error:
+        # a house without this room has no chances; anything missing inside the room is an error
+        if error.name != _INSIGHTS:
+            raise
+        return {}
+    return {chance.id: chance for chance in found}
+
+
+@dataclass(frozen=True, eq=False)
+class RiskInputs:
+    """The open deals of the company in order of id: N ids, owners (-1 none), accounts, facts.
+
+    is_two_way: whether silence is known of two-way activity, not only of any.
+    """
+
+    ids: Ints
+    owner: Ints
+    account: Ints
+    facts: RiskFacts
+    is_two_way: bool
+    store_version: int
+    sql: str
+
+
+def read(as_of: AsOf) -> RiskInputs:
+    """Return the facts of the open deals as known at the as-of."""
+    company = Scope.company()
+    found = store.run("forecasting.risk_facts", scope=company, as_of=as_of)
+    columns = _columns(found)
+    stage, product = _whole(columns["stage_id"]), _whole(columns["product_id"])
+    silent, is_two_way = _silent(columns)
+    facts = RiskFacts(
+        stage=stage,
+        age=columns["age"],
+        overdue=columns["overdue"],
+        pushes=columns["pushes"],
+        silent=silent,
+        stage_days=columns["stage_days"],
+        stage_limit=_stage_limits(stage, as_of),
+        contacts=_contacts(columns["contacts"]),
+        value=columns["value"],
+        amount_limit=_amount_limits(product, as_of),
+        has_next_step=columns["has_next_step"] > 0,
+    )
+    return RiskInputs(
+        _whole(columns["id"]),
+        _whole(columns["owner_id"]),
+        _whole(columns["account_id"]),
+        facts,
+        is_two_way,
+        found.version,
+        found.sql,
+    )
+
+
+def _columns(found: Result) -> dict[str, Floats]:
+    table = np.array(found.rows, dtype=float).reshape(-1, len(found.columns))
+    return {name: table[:, at] for at, name in enumerate(found.columns)}
+
+
+def _whole(column: Floats) -> Ints:
+    return np.where(np.isfinite(column), column, -1.0).astype(np.int64)
+
+
+def _silent(columns: Mapping[str, Floats]) -> tuple[Floats, bool]:
+    """Return the days of silence, and whether they are known of two-way activity.
+
+    Where no deal has any, directions and outcomes are not kept: then any activity counts; where
+    there is none of that either, nobody is silent.
+    """
+    for name in ("heard_days", "touched_days"):
+        days = columns[name]
+        if np.isfinite(days).any():
+            return np.where(np.isfinite(days), days, columns["age"]), name == "heard_days"
+    return np.full(len(columns["age"]), np.nan), True
+
+
+def _contacts(contacts: Floats) -> Floats:
+    # where no deal has two known people, contacts are not kept rather than missing
+    return contacts if (contacts > 1).any() else np.full(len(contacts), np.nan)
+
+
+def _stage_limits(stage: Ints, as_of: AsOf) -> Floats:
+    asked = {"quantile": STAGE_QUANTILE}
+    rows = store.run(
+        "forecasting.risk_stage_limits", asked, scope=Scope.company(), as_of=as_of
+    ).rows
+    return _looked_up(stage, {key: days for key, count, days in rows if count >= PEERS}, np.nan)
+
+
+def _amount_limits(product: Ints, as_of: AsOf) -> Floats:
+    asked = {"quantile": AMOUNT_QUANTILE}
+    rows = store.run(
+        "forecasting.risk_amount_limits", asked, scope=Scope.company(), as_of=as_of
+    ).rows
+    known = {key: value for key, count, value in rows if count >= PEERS}
+    return _looked_up(product, known, known.pop(None, np.nan))
+
+
+def _looked_up(keys: Ints, values: Mapping[int, float], otherwise: float) -> Floats:
+    different, place = np.unique(keys, return_inverse=True)
+    found = [values.get(int(key), otherwise) for key in different]
+    return np.array(found, dtype=float)[place] if len(keys) else np.zeros(0)

@@ -1,0 +1,209 @@
+"""What leaves its course (rule 23): range and target, units below their path, coverage, data.
+
+Each line says what happened, what to do and where; a notice gathers them (`alerts.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from django.urls import reverse
+
+from perilune.forecasting.contracts import By
+from perilune.forecasting.queries import below_path, card
+from perilune.history.queries import arrivals
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import By as MeasureBy
+from perilune.metrics.queries import measure_with_history
+from perilune.people.contracts import Company, Right
+from perilune.people.models import User
+from perilune.people.queries import company, person, rights_of, target
+
+WEEK = timedelta(days=7)
+STARTED = 14
+"""Days into a period from which on a unit's path is judged."""
+QUIET = 3
+"""Imports are missed after so many times the usual gap between them."""
+LEAST_GAP = timedelta(days=1)
+LEAST_IMPORTS = 4
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing off its course: what (msgid), its numbers, what to do (msgid), where.
+
+    params: names that end in `_money` are minor units, in `_share` ratios, in `_day` ISO days.
+    key: tells a thing that was said already from a new one.
+    """
+
+    key: str
+    message: str
+    params: Mapping[str, Any]
+    todo: str
+    url: str
+
+    def kept(self) -> dict[str, Any]:
+        """Return the line as JSON keeps it."""
+        return asdict(self) | {"params": dict(self.params)}
+
+
+@dataclass(frozen=True)
+class _Asked:
+    user: User
+    as_of: AsOf
+    scope: Scope
+    company: Company
+    period: Period
+
+    @property
+    def before(self) -> AsOf:
+        """The knowledge of a week ago."""
+        return AsOf.end_of(self.as_of.day - WEEK, self.company.zone)
+
+    @property
+    def url(self) -> str:
+        """Where the period stands."""
+        return reverse("forecasting:period", args=[self.period.name])
+
+
+def lines(user: User, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
+    """Return what is off its course for somebody, in the quarter under way."""
+    home = company()
+    quarter = home.calendar.find(as_of.day, Grain.QUARTER)
+    asked = _Asked(user, as_of, scope, home, quarter)
+    found = [*_target(asked), *_paths(asked), *_coverage(asked)]
+    if Right.IMPORT_DATA in rights_of(user):
+        found += _data(now)
+    return found
+
+
+# -- range and target ------------------------------------------------------------------------------
+
+
+def _goal(asked: _Asked, at: AsOf) -> int | None:
+    own, owners = person(asked.user), asked.scope.owners
+    currency = asked.company.currency
+    if owners is None:
+        goal = target(asked.period, at, currency=currency)
+    elif own is not None and owners == frozenset({own}):
+        goal = target(asked.period, at, rep_id=own, currency=currency)
+    else:
+        return None
+    return goal.minor if goal else None
+
+
+def _target(asked: _Asked) -> Iterator[Line]:
+    goal = _goal(asked, asked.as_of)
+    now = card(asked.period, asked.as_of, asked.scope).total.range
+    before = card(asked.period, asked.before, asked.scope).total.range
+    if not goal or now is None or before is None or not before.p10 <= goal <= before.p90:
+        return
+    facts = {
+        "period": asked.period.name,
+        "low_money": now.p10,
+        "high_money": now.p90,
+        "goal_money": goal,
+    }
+    if now.p90 < goal:
+        yield Line(
+            f"target:{asked.period.name}:below",
+            _("%(period)s: the range %(low_money)s to %(high_money)s fell below the target"
+              " of %(goal_money)s."),
+            facts,
+            _("Look at what moved the range, and decide what closes the gap."),
+            asked.url,
+        )  # fmt: skip
+    elif now.p10 > goal:
+        yield Line(
+            f"target:{asked.period.name}:above",
+            _("%(period)s: the range %(low_money)s to %(high_money)s rose above the target"
+              " of %(goal_money)s."),
+            facts,
+            _("Check whether deals were pulled in from the next period."),
+            asked.url,
+        )  # fmt: skip
+
+
+# -- units below their path ------------------------------------------------------------------------
+
+
+def _paths(asked: _Asked) -> Iterator[Line]:
+    if (asked.as_of.day - asked.period.start).days < STARTED:
+        return
+    is_company = asked.scope.owners is None
+    by = By.TEAM if is_company or asked.scope.smallest_group > 1 else By.REP
+    for unit in below_path(asked.period, by, asked.as_of, asked.scope):
+        yield Line(
+            f"path:{asked.period.name}:{unit.unit}",
+            _("%(unit)s: %(won_money)s won so far in %(period)s, %(path_money)s were expected;"
+              " chance that this is noise: %(noise_share)s, one of %(watched)s watched."),
+            {
+                "unit": unit.label,
+                "period": asked.period.name,
+                "won_money": unit.won,
+                "path_money": unit.expected,
+                "noise_share": unit.noise,
+                "watched": unit.watched,
+            },
+            _("Go through the open deals of this unit and their risks."),
+            reverse("forecasting:risks", args=[asked.period.name]),
+        )  # fmt: skip
+
+
+# -- coverage --------------------------------------------------------------------------------------
+
+
+def _coverage(asked: _Asked) -> Iterator[Line]:
+    now, needed = _covered(asked, asked.as_of)
+    before, needed_before = _covered(asked, asked.before)
+    if now is None or needed is None or before is None or needed_before is None:
+        return
+    if now < needed and before >= needed_before:
+        yield Line(
+            f"coverage:{asked.period.name}",
+            _("%(period)s: coverage fell to %(now)s; %(needed)s is required at this point."),
+            {"period": asked.period.name, "now": round(now, 1), "needed": round(needed, 1)},
+            _("Create or pull in deals for this period."),
+            asked.url,
+        )
+
+
+def _covered(asked: _Asked, at: AsOf) -> tuple[float | None, float | None]:
+    names = ("coverage", "required_coverage")
+    rows = measure_with_history(
+        at, asked.period, MeasureBy.TOTAL, asked.scope, measures=names, with_states=False
+    )
+    found = {item.row.measure: item.row.value for item in rows}
+    return found.get(names[0]), found.get(names[1])
+
+
+# -- data ------------------------------------------------------------------------------------------
+
+
+def _data(now: datetime) -> list[Line]:
+    """Tell that imports stopped: later than three times the usual gap; never of one-off imports."""
+    times = arrivals()
+    if len(times) < LEAST_IMPORTS:
+        return []
+    usual = median((later - earlier).total_seconds() for later, earlier in pairwise(times))
+    gap = max(timedelta(seconds=usual), LEAST_GAP)
+    if now - times[0] <= QUIET * gap:
+        return []
+    day = times[0].date().isoformat()
+    return [
+        Line(
+            f"data:{day}",
+            _("No data have arrived since %(last_day)s; usually they come every %(gap)s days."),
+            {"last_day": day, "gap": max(round(gap / timedelta(days=1)), 1)},
+            _("Check the import or the connection."),
+            reverse("hub:index"),
+        )
+    ]
