@@ -96,7 +96,7 @@ def watch(username: str, as_of: AsOf, now: datetime) -> Notice | None:
         return None
     scope = scope_for(user, as_of)
     said = {line["key"] for line in _said(username, WATCH, as_of)}
-    found = [line for line in watching.lines(user, as_of, scope, now) if line.key not in said]
+    found = [line for line in watching.lines(username, as_of, scope, now) if line.key not in said]
     if not found:
         return None
     kept = [line.kept() for line in found[:SHOWN]]

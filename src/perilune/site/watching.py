@@ -24,8 +24,7 @@ from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By as MeasureBy
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company, Right
-from perilune.people.models import User
-from perilune.people.queries import company, person, rights_of, target
+from perilune.people.queries import company, person, rights_of, target, user_named
 
 WEEK = timedelta(days=7)
 STARTED = 14
@@ -57,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _Asked:
-    user: User
+    rep_id: int | None
     as_of: AsOf
     scope: Scope
     company: Company
@@ -74,11 +73,14 @@ class _Asked:
         return reverse("forecasting:period", args=[self.period.name])
 
 
-def lines(user: User, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
+def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
     """Return what is off its course for somebody, in the quarter under way."""
+    user = user_named(username)
+    if user is None:
+        return []
     home = company()
     quarter = home.calendar.find(as_of.day, Grain.QUARTER)
-    asked = _Asked(user, as_of, scope, home, quarter)
+    asked = _Asked(person(user), as_of, scope, home, quarter)
     found = [*_target(asked), *_paths(asked), *_coverage(asked)]
     if Right.IMPORT_DATA in rights_of(user):
         found += _data(now)
@@ -89,7 +91,7 @@ def lines(user: User, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
 
 
 def _goal(asked: _Asked, at: AsOf) -> int | None:
-    own, owners = person(asked.user), asked.scope.owners
+    own, owners = asked.rep_id, asked.scope.owners
     currency = asked.company.currency
     if owners is None:
         goal = target(asked.period, at, currency=currency)

@@ -140,7 +140,7 @@ def test_the_range_is_told_when_the_target_leaves_it(
     monkeypatch.setattr(watching, "_goal", lambda *_: 1000)
     monkeypatch.setattr(watching, "below_path", lambda *_: [])
     scope = scope_for(site_cast.director, as_of(MONDAY))
-    found = watching.lines(site_cast.director, as_of(MONDAY), scope, at(MONDAY))
+    found = watching.lines(site_cast.director.username, as_of(MONDAY), scope, at(MONDAY))
     assert [line.key for line in found if line.key.startswith("target")] == (
         ["target:2026-Q2:below"] if said else []
     )
@@ -158,11 +158,15 @@ def test_data_that_stop_arriving_are_missed_after_three_usual_gaps(
     scope = scope_for(site_cast.director, as_of(MONDAY))
 
     def missed(days: int) -> bool:
-        found = watching.lines(site_cast.director, as_of(MONDAY), scope, now + timedelta(days=days))
+        found = watching.lines(
+            site_cast.director.username, as_of(MONDAY), scope, now + timedelta(days=days)
+        )
         return any(line.key.startswith("data:") for line in found)
 
     assert [missed(days) for days in (1, 2, 4)] == [False, False, True]
     assert not any(
         line.key.startswith("data:")
-        for line in watching.lines(site_cast.rep, as_of(MONDAY), scope, now + timedelta(days=9))
+        for line in watching.lines(
+            site_cast.rep.username, as_of(MONDAY), scope, now + timedelta(days=9)
+        )
     )
