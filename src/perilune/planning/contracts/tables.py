@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,17 @@ DAYS = HORIZON + 1
 
 Unit = tuple[str, int]
 """Whose a quota is: («rep», id), («team», id) or («company», 0)."""
+
+
+class Stretch(NamedTuple):
+    """Columns `first` to `last`, both included, and the factors that hold in all of them."""
+
+    first: int
+    last: int
+    arrival: float
+    amount: float
+    win: float
+    lose: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +68,16 @@ class Effects:
     def parts(self) -> tuple[Floats, Floats, Floats, Floats]:
         """The four factors in the order of the fields."""
         return self.arrival, self.amount, self.win, self.lose
+
+    def stretches(self, pattern: int) -> list[Stretch]:
+        """Return a pattern as the fewest spans of columns in which nothing changes."""
+        stacked = np.stack([part[pattern] for part in self.parts])
+        starts = [0, *(np.flatnonzero((stacked[:, 1:] != stacked[:, :-1]).any(axis=0)) + 1)]
+        ends = [*(start - 1 for start in starts[1:]), stacked.shape[1] - 1]
+        return [
+            Stretch(int(first), int(last), *(float(value) for value in stacked[:, first]))
+            for first, last in zip(starts, ends, strict=True)
+        ]
 
 
 @dataclass(frozen=True)

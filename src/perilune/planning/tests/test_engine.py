@@ -269,6 +269,17 @@ def test_a_shock_reaches_the_deals_and_accounts_it_is_aimed_at() -> None:
     assert (after.arrival_factor == 1).all()
 
 
+def test_a_pattern_is_told_as_the_spans_in_which_nothing_changes() -> None:
+    after = made(Shock(What.CYCLE, 2.0, day(5), day(6)), Shock(What.AMOUNT, 0.5, day(6)))
+    assert after.deal_effects.stretches(after.deal_pattern[0]) == [
+        (0, 4, 1, 1, 1, 1),
+        (5, 5, 1, 1, 0.5, 0.5),
+        (6, 6, 1, 0.5, 0.5, 0.5),
+        (7, HORIZON, 1, 0.5, 1, 1),
+    ]
+    assert small_tables().deal_effects.stretches(0) == [(0, HORIZON, 1, 1, 1, 1)]
+
+
 def test_arrivals_touch_no_open_deal_and_all_means_the_rest_too() -> None:
     after = made(Shock(What.ARRIVAL, 0.7, day(0)))
     assert after.deal_effects.is_neutral

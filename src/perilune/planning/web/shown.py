@@ -142,7 +142,7 @@ def circle(found: Scenario, actor: str) -> Status:
     """Return who sees a scenario, as a word."""
     head = found.head
     if head.author != actor:
-        return Status(gettext("Shared with me"))
+        return Status(pgettext("scenario", "Shared with me"))
     if head.shared_with:
         return Status(gettext("Shared by name"))
     return Status(gettext("Private"), Tone.GOOD)
