@@ -37,6 +37,7 @@ GIVEN: dict[str, Any] = {
     "day_of_period": 60,
     "deal": 0,
     "ends": ENDS,
+    "every": True,
     "ends_at": datetime(2026, 6, 30),
     "first": date(2025, 1, 1),
     "first_day": date(2024, 1, 1),

@@ -81,7 +81,7 @@ def why(request: PageRequest, period: str, deal_id: int) -> HttpResponse:
         "period": asked,
         "may_act": risk_acts.may_act(request),
         "act_url": reverse("forecasting:risks_act", args=[asked.name]),
-        "sql": "" if is_part else _sql(request),
+        "sql": "" if is_part else _sql(request, deal_id),
         "as_of": request.as_of,
     }
     template = "forecasting/risk_part.html" if is_part else "forecasting/risk.html"
@@ -174,8 +174,9 @@ def _is_mine(request: PageRequest, deal: DealAtRisk) -> bool:
     return is_owner or any(act.owner == request.actor for act in acts)
 
 
-def _sql(request: PageRequest) -> str:
-    return store.explain("forecasting.risk_facts", scope=request.scope, as_of=request.as_of)
+def _sql(request: PageRequest, deal: int) -> str:
+    asked = {"every": False, "ids": [deal]}
+    return store.explain("forecasting.risk_facts", asked, scope=request.scope, as_of=request.as_of)
 
 
 # -- the frame of the page -------------------------------------------------------------------------
