@@ -24,7 +24,6 @@ from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By as MeasureBy
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company, Right
-from perilune.people.models import User
 from perilune.people.queries import company, person, rights_of, target
 
 WEEK = timedelta(days=7)
@@ -57,7 +56,7 @@ class Line:
 
 @dataclass(frozen=True)
 class _Asked:
-    user: User
+    user: Any
     as_of: AsOf
     scope: Scope
     company: Company
@@ -74,8 +73,8 @@ class _Asked:
         return reverse("forecasting:period", args=[self.period.name])
 
 
-def lines(user: User, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
-    """Return what is off its course for somebody, in the quarter under way."""
+def lines(user: Any, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]:
+    """Return what is off its course for a user, in the quarter under way."""
     home = company()
     quarter = home.calendar.find(as_of.day, Grain.QUARTER)
     asked = _Asked(user, as_of, scope, home, quarter)
