@@ -10,13 +10,12 @@ import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perilune.forecasting.contracts.risk_kinds import AMOUNT_QUANTILE, PEERS, STAGE_QUANTILE
 from perilune.forecasting.engine.risks import Floats, Ints, RiskFacts
-from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import NotFound
@@ -24,7 +23,10 @@ from perilune.kernel.scope import Scope
 from perilune.store import queries as store
 from perilune.store.contracts import Result
 
-Chances = Mapping[int, DealChance]
+if TYPE_CHECKING:
+    from perilune.insights.contracts import DealChance
+
+Chances = Mapping[int, "DealChance"]
 YEAR = timedelta(days=365)
 """Limits rest on the deals won in the year before."""
 _INSIGHTS = "perilune.insights.queries"
