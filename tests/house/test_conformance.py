@@ -41,6 +41,7 @@ GIVEN: dict[str, Any] = {
     "deal_type": "",
     "deal": 0,
     "ends": ENDS,
+    "every": True,
     "ends_at": datetime(2026, 6, 30),
     "first": date(2025, 1, 1),
     "first_day": date(2024, 1, 1),

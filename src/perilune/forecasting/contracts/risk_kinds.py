@@ -65,7 +65,7 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _(
             "More than 30 days since the last meeting that took place, call that was answered or "
             "message that came in; since the creation where there was none. Where none of these is "
-            "on record for any open deal, any activity counts."
+            "on record for any deal, any activity counts."
         ),
         _("Contact the customer this week, or close the deal."),
     ),
@@ -74,7 +74,7 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _("long in stage"),
         _(
             "The days in the stage exceed the 90 % quantile of the deals that went on from this "
-            "stage and were won; at least 20 of them, else it is not said."
+            "stage and were won within a year; at least 20 of them, else it is not said."
         ),
         _("Agree with the customer what leads to the next stage, or move the deal back."),
     ),
@@ -83,7 +83,7 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _("single-threaded"),
         _(
             "Older than 30 days with at most one known person: contact roles, the main contact and "
-            "the contacts of its activities. Not said where no open deal has two."
+            "the contacts of its activities. Not said where no deal has two contact roles."
         ),
         _("Meet a second decision maker and record the contact on the deal."),
     ),
@@ -91,8 +91,8 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _("Larger than nearly all deals that were won"),
         _("amount far from history"),
         _(
-            "The value exceeds the 97.5 % quantile of won deals with the same product, of all won "
-            "deals where fewer than 20 had it."
+            "The value exceeds the 97.5 % quantile of what deals with the same product brought "
+            "within a year, of all won deals where fewer than 20 had it."
         ),
         _("Check the amount, and how much of it can be signed now."),
     ),

@@ -7,15 +7,15 @@ a rep as for the director. Who may see which deal is decided where deals are nam
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from perilune.forecasting.contracts.risk_kinds import AMOUNT_QUANTILE, PEERS, STAGE_QUANTILE
 from perilune.forecasting.engine.risks import Floats, Ints, RiskFacts
-from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import NotFound
@@ -23,7 +23,12 @@ from perilune.kernel.scope import Scope
 from perilune.store import queries as store
 from perilune.store.contracts import Result
 
-Chances = Mapping[int, DealChance]
+if TYPE_CHECKING:
+    from perilune.insights.contracts import DealChance
+
+Chances = Mapping[int, "DealChance"]
+YEAR = timedelta(days=365)
+"""Limits rest on the deals won in the year before."""
 _INSIGHTS = "perilune.insights.queries"
 
 
@@ -44,7 +49,7 @@ def chances(period: Period, as_of: AsOf) -> Chances:
 
 @dataclass(frozen=True, eq=False)
 class RiskInputs:
-    """The open deals of the company in order of id: N ids, owners (-1 none), accounts, facts.
+    """Open deals of the company in order of id: N ids, owners (-1 none), accounts, facts.
 
     is_two_way: whether silence is known of two-way activity, not only of any.
     """
@@ -58,22 +63,25 @@ class RiskInputs:
     sql: str
 
 
-def read(as_of: AsOf) -> RiskInputs:
-    """Return the facts of the open deals as known at the as-of."""
+def read(as_of: AsOf, ids: Sequence[int] | None = None) -> RiskInputs:
+    """Return the facts of the open deals as known at the as-of: of all, or of those named."""
     company = Scope.company()
-    found = store.run("forecasting.risk_facts", scope=company, as_of=as_of)
+    asked = {"every": ids is None, "ids": list(ids or ()) or [0]}
+    found = store.run("forecasting.risk_facts", asked, scope=company, as_of=as_of)
+    kept = store.run("forecasting.risk_kept", scope=company, as_of=as_of).dicts()[0]
     columns = _columns(found)
     stage, product = _whole(columns["stage_id"]), _whole(columns["product_id"])
-    silent, is_two_way = _silent(columns)
+    contacts = columns["contacts"]
     facts = RiskFacts(
         stage=stage,
         age=columns["age"],
         overdue=columns["overdue"],
         pushes=columns["pushes"],
-        silent=silent,
+        silent=_silent(columns, is_two_way=kept["keeps_two_way"]),
         stage_days=columns["stage_days"],
         stage_limit=_stage_limits(stage, as_of),
-        contacts=_contacts(columns["contacts"]),
+        # where no deal has two roles, contacts are not kept rather than missing
+        contacts=contacts if kept["keeps_roles"] else np.full(len(contacts), np.nan),
         value=columns["value"],
         amount_limit=_amount_limits(product, as_of),
         has_next_step=columns["has_next_step"] > 0,
@@ -83,7 +91,7 @@ def read(as_of: AsOf) -> RiskInputs:
         _whole(columns["owner_id"]),
         _whole(columns["account_id"]),
         facts,
-        is_two_way,
+        kept["keeps_two_way"],
         found.version,
         found.sql,
     )
@@ -98,26 +106,22 @@ def _whole(column: Floats) -> Ints:
     return np.where(np.isfinite(column), column, -1.0).astype(np.int64)
 
 
-def _silent(columns: Mapping[str, Floats]) -> tuple[Floats, bool]:
-    """Return the days of silence, and whether they are known of two-way activity.
+def _silent(columns: Mapping[str, Floats], *, is_two_way: bool) -> Floats:
+    """Return the days of silence.
 
-    Where no deal has any, directions and outcomes are not kept: then any activity counts; where
-    there is none of that either, nobody is silent.
+    Where no two-way activity is on record, directions and outcomes are not kept: then any activity
+    counts, and a deal without any is silent only where others have some.
     """
-    for name in ("heard_days", "touched_days"):
-        days = columns[name]
-        if np.isfinite(days).any():
-            return np.where(np.isfinite(days), days, columns["age"]), name == "heard_days"
-    return np.full(len(columns["age"]), np.nan), True
-
-
-def _contacts(contacts: Floats) -> Floats:
-    # where no deal has two known people, contacts are not kept rather than missing
-    return contacts if (contacts > 1).any() else np.full(len(contacts), np.nan)
+    if is_two_way:
+        return np.where(np.isfinite(columns["heard_days"]), columns["heard_days"], columns["age"])
+    touched = columns["touched_days"]
+    if not np.isfinite(touched).any():
+        return np.full(len(touched), np.nan)
+    return np.where(np.isfinite(touched), touched, columns["age"])
 
 
 def _stage_limits(stage: Ints, as_of: AsOf) -> Floats:
-    asked = {"quantile": STAGE_QUANTILE}
+    asked = {"quantile": STAGE_QUANTILE, "since": as_of.day - YEAR}
     rows = store.run(
         "forecasting.risk_stage_limits", asked, scope=Scope.company(), as_of=as_of
     ).rows
@@ -125,7 +129,7 @@ def _stage_limits(stage: Ints, as_of: AsOf) -> Floats:
 
 
 def _amount_limits(product: Ints, as_of: AsOf) -> Floats:
-    asked = {"quantile": AMOUNT_QUANTILE}
+    asked = {"quantile": AMOUNT_QUANTILE, "since": as_of.day - YEAR}
     rows = store.run(
         "forecasting.risk_amount_limits", asked, scope=Scope.company(), as_of=as_of
     ).rows

@@ -134,7 +134,8 @@ def top_risks(as_of: AsOf, scope: Scope, limit: int = 8) -> list[DealAtRisk]:
         return []
     named = _named(as_of, scope, most=COCKPIT_DEALS)
     found = mitigations.current(as_of, scope)
-    listed = [deal for deal in _deals(assessed(as_of), named, found, as_of) if deal.is_awake]
+    whole = assess(risk_inputs.read(as_of, [row["id"] for row in named]), {})
+    listed = [deal for deal in _deals(whole, named, found, as_of) if deal.is_awake]
     listed.sort(key=lambda deal: (-len(deal.risks) * (deal.value or 0), deal.id))
     return listed[:limit]
 
@@ -144,14 +145,14 @@ def _named(as_of: AsOf, scope: Scope, *, most: int = ALL, deal: int = 0) -> Rows
     return store.run("forecasting.risk_deals", asked, scope=scope, as_of=as_of).dicts()
 
 
-def assessed(as_of: AsOf, period: Period | None = None) -> Assessed:
-    """Return the company's open deals with their risks; without a period without figures."""
+def assessed(as_of: AsOf, period: Period) -> Assessed:
+    """Return the company's open deals with their risks and figures."""
     key = (service.current().path, first_of(as_of).version, as_of, period)
     with _lock:
         if key in _memory:
             _memory.move_to_end(key)
             return _memory[key]
-    found = assess(risk_inputs.read(as_of), risk_inputs.chances(period, as_of) if period else {})
+    found = assess(risk_inputs.read(as_of), risk_inputs.chances(period, as_of))
     with _lock:
         _memory[key] = found
         while len(_memory) > _KEPT:

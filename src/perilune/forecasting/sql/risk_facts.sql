@@ -1,7 +1,7 @@
--- definition: What is known of each open deal at the as-of, for its risks: since when it is open and in its
+-- definition: What is known of each open deal (all with :every, else those of :ids) at the as-of, for its risks: since when it is open and in its
 --   stage, moves of the expected close to a later quarter, the last two-way activity and the last of any kind, known
---   people at the customer (contact roles, the main contact, contacts of activities), value, next step. Omitted deals
---   are left out.
+--   people at the customer (contact roles, the main contact, contacts of activities), value, next step. Omitted
+--   deals are left out.
 -- unit: one row per open deal; minor units of the company's currency
 -- owner: sales management
 WITH looked_at AS (
@@ -17,7 +17,7 @@ WITH looked_at AS (
         d.next_step,
         d.value
     FROM deal AS d
-    WHERE d.meaning = 'open' AND d.category <> 'omitted'
+    WHERE d.meaning = 'open' AND d.category <> 'omitted' AND (:every OR d.id IN (:ids))
 ),
 
 steps AS (
@@ -57,18 +57,21 @@ pushed AS (
     GROUP BY s.id
 ),
 
-heard AS (
-    SELECT t.opportunity_id AS id, MAX(CAST(t.starts_at AS DATE)) AS day
-    FROM two_way AS t
-    WHERE t.starts_at <= :as_of
-    GROUP BY t.opportunity_id
+met AS (
+    SELECT
+        t.opportunity_id AS id,
+        t.contact_id,
+        MAX(CASE WHEN t.is_two_way THEN t.starts_at END) AS heard_at,
+        MAX(t.starts_at) AS touched_at
+    FROM touch AS t
+    WHERE t.starts_at <= :as_of AND t.opportunity_id IN (SELECT l.id FROM looked_at AS l)
+    GROUP BY t.opportunity_id, t.contact_id
 ),
 
 touched AS (
-    SELECT a.opportunity_id AS id, MAX(CAST(a.starts_at AS DATE)) AS day
-    FROM activity AS a
-    WHERE a.starts_at <= :as_of AND a.opportunity_id IN (SELECT l.id FROM looked_at AS l)
-    GROUP BY a.opportunity_id
+    SELECT m.id, CAST(MAX(m.heard_at) AS DATE) AS heard_day, CAST(MAX(m.touched_at) AS DATE) AS day
+    FROM met AS m
+    GROUP BY m.id
 ),
 
 known AS (
@@ -80,9 +83,8 @@ known AS (
         SELECT l.id, l.contact_id
         FROM looked_at AS l
         UNION ALL
-        SELECT a.opportunity_id AS id, a.contact_id
-        FROM activity AS a
-        WHERE a.opportunity_id IS NOT NULL AND a.starts_at <= :as_of
+        SELECT m.id, m.contact_id
+        FROM met AS m
     ) AS p
     WHERE p.contact_id IS NOT NULL AND p.id IN (SELECT l.id FROM looked_at AS l)
     GROUP BY p.id
@@ -98,7 +100,7 @@ SELECT
     DATE_DIFF('day', l.close_date, :as_of_day) AS overdue,
     DATE_DIFF('day', s.since, :as_of_day) AS stage_days,
     COALESCE(p.pushes, 0) AS pushes,
-    DATE_DIFF('day', h.day, :as_of_day) AS heard_days,
+    DATE_DIFF('day', t.heard_day, :as_of_day) AS heard_days,
     DATE_DIFF('day', t.day, :as_of_day) AS touched_days,
     COALESCE(k.contacts, 0) AS contacts,
     COALESCE(l.next_step, '') <> '' AS has_next_step,
@@ -106,7 +108,6 @@ SELECT
 FROM looked_at AS l
 LEFT JOIN staged AS s ON s.id = l.id
 LEFT JOIN pushed AS p ON p.id = l.id
-LEFT JOIN heard AS h ON h.id = l.id
 LEFT JOIN touched AS t ON t.id = l.id
 LEFT JOIN known AS k ON k.id = l.id
 ORDER BY l.id

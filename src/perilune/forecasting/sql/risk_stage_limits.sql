@@ -1,5 +1,5 @@
--- definition: How long the deals that were won by the as-of had stayed in each stage that they left: how many
---   stays, and the days that a share :quantile of them did not exceed.
+-- definition: How long the deals that were won in the year before the as-of had stayed in each stage that they
+--   left: how many stays, and the days that a share :quantile of them did not exceed.
 -- unit: days
 -- owner: sales management
 WITH steps AS (
@@ -10,7 +10,7 @@ WITH steps AS (
         LAG(v.stage_id) OVER (PARTITION BY v.id ORDER BY v.valid_from) AS before_id,
         ROW_NUMBER() OVER (PARTITION BY v.id ORDER BY v.valid_from) AS step
     FROM opportunity_version AS v
-    INNER JOIN deal AS d ON d.id = v.id AND d.meaning = 'won'
+    INNER JOIN deal AS d ON d.id = v.id AND d.meaning = 'won' AND d.closed_date > :since
 ),
 
 entered AS (

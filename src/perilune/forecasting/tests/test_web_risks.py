@@ -199,3 +199,23 @@ def test_the_page_speaks_french(site_cast: Cast, late: int) -> None:
     text = text_of(signed_in(site_cast, "rep"), f"{Q3}deal/{late}/")
     assert "Date de clôture dépassée" in text
     assert "90 jours de retard sur la date de clôture prévue" in text
+
+
+def test_the_drawer_of_a_portfolios_risk_tells_its_query_and_offers_acts_to_the_company(
+    site_cast: Cast, late: int
+) -> None:
+    from perilune.crm.testing import KNOWN, make_record
+
+    absence = {"rep_id": site_cast.organisation.rita, "first_day": "2026-07-01"}
+    make_record("absence", absence | {"last_day": "2026-08-31", "fte": 1.0}, KNOWN)
+    store.refresh()
+    director = signed_in(site_cast, "director")
+    text = text_of(director, f"{Q3}of/capacity_loss/")
+    assert "working days of" in text
+    assert "Without chances of deals there is no figure." in text
+    assert "SELECT" in text
+    assert "Take on" in text
+    assert "Rita" not in text  # rule 24: no names
+    posted = {"verb": "take", "portfolio": "capacity_loss:capacity"}
+    assert director.post(f"{Q3}act/", posted).status_code == 302
+    assert signed_in(site_cast, "rep").post(f"{Q3}act/", posted).status_code == 403

@@ -200,10 +200,11 @@ def explanation(
 
 def _sql(request: PageRequest, kind: RiskKind, period: Period) -> str:
     """Return the statement behind a portfolio's risk; that of the range for gap and season."""
-    asked: dict[str, Any] = {"ends": period.end} if kind is RiskKind.CAPACITY_LOSS else {}
     if kind in (RiskKind.COVERAGE_GAP, RiskKind.SEASONALITY):
         return card(period, request.as_of, request.scope).sql
-    name = "risk_capacity" if kind is RiskKind.CAPACITY_LOSS else "risk_facts"
+    name, asked = "risk_facts", dict[str, Any]({"every": True, "ids": [0]})
+    if kind is RiskKind.CAPACITY_LOSS:
+        name, asked = "risk_capacity", {"ends": period.end}
     return store.explain(f"forecasting.{name}", asked, scope=request.scope, as_of=request.as_of)
 
 

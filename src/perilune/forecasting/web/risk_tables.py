@@ -1,8 +1,8 @@
-"""Risks as components: the worklist, the strip of portfolio risks, the files, the comparison."""
+"""Risks as components: the worklist, the strip of portfolio risks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting.contracts import (
-    OUTCOME_LABELS,
-    ClosedMitigation,
-    Compared,
     DealAtRisk,
     Mitigation,
     PortfolioRisk,
@@ -177,146 +174,6 @@ def strip(found: RiskList, period: Period, currency: str) -> list[Kpi]:
         )
         for risk in found.portfolio
     ]
-
-
-# -- files -----------------------------------------------------------------------------------------
-
-
-def export_columns(currency: str) -> list[Column]:
-    """The columns of the file: one row a deal and risk."""
-    return [
-        Column("deal", gettext("Deal")),
-        Column("account", gettext("Account")),
-        Column("owner", gettext("Owner")),
-        Column("team", gettext("Team")),
-        Column("stage", gettext("Stage")),
-        Column("close", gettext("Close date"), Format.DATE),
-        Column("value", gettext("Value"), Format.MONEY, currency=currency),
-        Column("risk", gettext("Risk")),
-        Column("evidence", gettext("What speaks for it")),
-        Column("chance", gettext("Chance"), Format.PERCENT),
-        Column("without", gettext("Chance of like deals without it"), Format.PERCENT),
-        Column("peers", gettext("Like deals"), Format.NUMBER),
-        Column("revenue", gettext("At risk"), Format.MONEY, currency=currency),
-        Column("why_none", gettext("Why no figure")),
-        Column("todo", gettext("Proposed action")),
-        Column("who", gettext("Who does it")),
-        Column("due", gettext("Due"), Format.DATE),
-    ]
-
-
-def export_rows(deals: Sequence[DealAtRisk]) -> Iterator[list[Any]]:
-    """Give one row for each risk of each deal."""
-    for deal in deals:
-        for risk in deal.risks:
-            act, figure = risk.mitigation, risk.figure
-            yield [
-                deal.name,
-                deal.account,
-                deal.owner,
-                deal.team,
-                deal.stage,
-                deal.close_date,
-                deal.value,
-                words.label(risk.kind),
-                words.evidence(risk),
-                deal.win,
-                figure.chance_without,
-                figure.peers or None,
-                None if figure.revenue is None else round(figure.revenue),
-                words.why_none(figure),
-                words.action(risk.kind),
-                act.owner if act else None,
-                act.due if act else None,
-            ]
-
-
-# -- did it help -----------------------------------------------------------------------------------
-
-
-def compared(rows: Sequence[Compared]) -> Table:
-    """Deals whose risk was worked on beside like deals whose risk was left alone."""
-    columns = [
-        Column("kind", gettext("Risk"), is_title=True),
-        Column("worked", gettext("Worked on"), Format.NUMBER, decimals=0),
-        Column("worked_won", gettext("Won of decided"), Format.NUMBER),
-        Column("left", gettext("Left alone"), Format.NUMBER, decimals=0),
-        Column("left_won", gettext("Won of decided"), Format.NUMBER),
-        Column("verdict", gettext("Did it help?"), Format.LONG_TEXT),
-    ]
-    listed = [
-        Row(
-            row.kind.value if row.kind else "all",
-            [
-                words.label(row.kind) if row.kind else gettext("All risks"),
-                row.worked,
-                f"{row.worked_won} / {row.worked_decided}",
-                row.left,
-                f"{row.left_won} / {row.left_decided}",
-                words.verdict(row),
-            ],
-        )
-        for row in rows
-    ]
-    empty = Empty(
-        gettext("Nothing was closed yet"),
-        gettext("Once mitigations are closed, their deals stand here beside like deals."),
-    )
-    note = gettext(
-        "Like deals had the same risk in the same stage at the end of the month before, and nobody"
-        " took it on. No claim is made under 20 decided deals on either side; whoever chooses what"
-        " to work on chooses unevenly, so a difference is no proof."
-    )
-    return Table(
-        columns, listed, gettext("Did it help?"), empty=empty, is_dense=True, name="helped",
-        note=note,
-    )  # fmt: skip
-
-
-MEANING_TONES = {"won": Tone.GOOD, "lost": Tone.ACT, "open": Tone.NEUTRAL}
-
-
-def closed(acts: Sequence[ClosedMitigation], currency: str) -> Table:
-    """Closed mitigations, latest first, with what became of their deals."""
-    columns = [
-        Column("deal", gettext("Deal"), is_title=True),
-        Column("risk", gettext("Risk")),
-        Column("who", gettext("Who did it")),
-        Column("opened", gettext("Taken on"), Format.DATE),
-        Column("closed", gettext("Closed on"), Format.DATE),
-        Column("outcome", gettext("What came of it")),
-        Column("reason", gettext("Reason"), Format.LONG_TEXT),
-        Column("meaning", gettext("The deal now")),
-        Column("value", gettext("Value"), Format.MONEY, currency=currency, decimals=0),
-    ]
-    states = {"won": gettext("won"), "lost": gettext("lost"), "open": gettext("open")}
-    rows = [
-        Row(
-            each.mitigation.id,
-            [
-                each.account or each.deal_name,
-                words.short(each.mitigation.kind),
-                each.mitigation.owner,
-                each.mitigation.opened_on,
-                each.mitigation.closed_on,
-                gettext(OUTCOME_LABELS[each.mitigation.outcome])
-                if each.mitigation.outcome
-                else None,
-                each.mitigation.reason,
-                Status(states.get(each.meaning, each.meaning), MEANING_TONES[each.meaning]),
-                each.value,
-            ],
-            url=reverse("crm:record", args=["opportunity", each.mitigation.deal]),
-        )
-        for each in acts
-    ]
-    empty = Empty(
-        gettext("Nothing was closed yet"),
-        gettext("Take a risk on in the worklist, and close it with what came of it."),
-    )
-    return Table(
-        columns, rows, gettext("Closed mitigations"), empty=empty, is_dense=True, name="closed"
-    )
 
 
 def portfolio_deals(

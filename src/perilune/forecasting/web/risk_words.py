@@ -212,6 +212,7 @@ def definition(kind: RiskKind) -> str:
 
 
 def sentence(risk: PortfolioRisk) -> str:
-    """Return what speaks for a portfolio's risk and what to do, as two sentences."""
+    """Return what speaks for a portfolio's risk, what to do, and why there is no figure."""
     text = about(risk)
-    return f"{text[:1].upper()}{text[1:]}. {action(risk.kind)}"
+    said = (f"{text[:1].upper()}{text[1:]}.", action(risk.kind), why_none(risk.figure))
+    return " ".join(part for part in said if part)

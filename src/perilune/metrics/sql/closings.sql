@@ -35,7 +35,8 @@ touched AS (
     SELECT t.id, MIN(t.day) AS day
     FROM (
         SELECT w.opportunity_id AS id, CAST(w.starts_at AS DATE) AS day
-        FROM two_way AS w
+        FROM touch AS w
+        WHERE w.is_two_way
         UNION ALL
         SELECT l.opportunity_id AS id, l.created_date AS day
         FROM lead AS l

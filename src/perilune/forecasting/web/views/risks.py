@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from perilune.forecasting import queries
 from perilune.forecasting.contracts import DEAL_KINDS, DealAtRisk, RiskKind, RiskList
-from perilune.forecasting.web import risk_acts, risk_tables
+from perilune.forecasting.web import helped_tables, risk_acts, risk_files, risk_tables
 from perilune.forecasting.web import risk_words as words
 from perilune.forecasting.web.risk_tables import SIZE, Listing
 from perilune.forecasting.web.views.ranges import target_in_scope
@@ -81,7 +81,7 @@ def why(request: PageRequest, period: str, deal_id: int) -> HttpResponse:
         "period": asked,
         "may_act": risk_acts.may_act(request),
         "act_url": reverse("forecasting:risks_act", args=[asked.name]),
-        "sql": "" if is_part else _sql(request),
+        "sql": "" if is_part else _sql(request, deal_id),
         "as_of": request.as_of,
     }
     template = "forecasting/risk_part.html" if is_part else "forecasting/risk.html"
@@ -111,8 +111,8 @@ def helped(request: PageRequest, period: str) -> HttpResponse:
     acts = queries.closed(request.as_of, request.scope)
     facts = {
         "header": _header(request, asked, None, "helped"),
-        "compared": risk_tables.compared(queries.helped(request.as_of, request.scope)),
-        "closed": risk_tables.closed(acts, request.company.currency),
+        "compared": helped_tables.compared(queries.helped(request.as_of, request.scope)),
+        "closed": helped_tables.closed(acts, request.company.currency),
     }
     return render(request, "forecasting/helped.html", facts)
 
@@ -124,8 +124,8 @@ def export(request: PageRequest, period: str, form: str) -> HttpResponseBase:
     deals = _chosen(request, _found(request, asked), is_asleep=False)
     made = Export(
         f"risks-{asked.name}-{request.as_of.day}",
-        risk_tables.export_columns(request.company.currency),
-        risk_tables.export_rows(deals),
+        risk_files.export_columns(request.company.currency),
+        risk_files.export_rows(deals),
         facts=(
             (gettext("Scope"), scope_label(request.scope)),
             (gettext("As of"), request.as_of.day.isoformat()),
@@ -174,8 +174,9 @@ def _is_mine(request: PageRequest, deal: DealAtRisk) -> bool:
     return is_owner or any(act.owner == request.actor for act in acts)
 
 
-def _sql(request: PageRequest) -> str:
-    return store.explain("forecasting.risk_facts", scope=request.scope, as_of=request.as_of)
+def _sql(request: PageRequest, deal: int) -> str:
+    asked = {"every": False, "ids": [deal]}
+    return store.explain("forecasting.risk_facts", asked, scope=request.scope, as_of=request.as_of)
 
 
 # -- the frame of the page -------------------------------------------------------------------------
