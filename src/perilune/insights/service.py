@@ -68,4 +68,4 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
 
 
 JOB_KIND = JobKind(JOB, _("Learn from open deals"), _step)
-"""Learns the weekly models behind today's outlook; daily on a schedule, after an import, or by hand."""
+"""Learns the weekly models of today's outlook: on a schedule, after an import, or by hand."""

@@ -60,6 +60,7 @@ def draw_lots(
     deal: float,
     seats: Seats,
     spreads: Mapping[By, Spread],
+    *,
     seed: int,
     paths: int,
 ) -> Lots:
@@ -78,7 +79,7 @@ def draw_lots(
         lots += simulate(_top_up(rest / deal, deal, draw.shape), count, paths, seed)
     lots = _centred(lots, mean)
     share = np.where(simulated > 0, stretch * open_ / np.maximum(mean, 1e-9), 0.0)
-    return Lots(_shaken(lots, mean, deal, seats, spreads, seed), np.minimum(share, 1.0))
+    return Lots(_shaken(lots, mean, deal, seats, spreads, seed=seed), np.minimum(share, 1.0))
 
 
 def _top_up(wins: Floats, deal: float, shape: Floats) -> Draw:
@@ -96,7 +97,13 @@ def _centred(lots: Floats, mean: Floats) -> Floats:
 
 
 def _shaken(
-    lots: Floats, mean: Floats, deal: float, seats: Seats, spreads: Mapping[By, Spread], seed: int
+    lots: Floats,
+    mean: Floats,
+    deal: float,
+    seats: Seats,
+    spreads: Mapping[By, Spread],
+    *,
+    seed: int,
 ) -> Floats:
     """Multiply each seat by log-normal shocks, its own and those it shares with its levels.
 
@@ -122,7 +129,7 @@ def _shaken(
 
 
 def _wanted(lots: Floats, deal: float, seats: Seats, by: By, spread: Spread) -> Floats:
-    """Return (U,) the log variance that each unit of a level should have: luck, and what is unknown."""
+    """Return (U,) the log variance of a level's units: that of luck and of what is unknown."""
     units, row = _units(seats, by)
     return spread.factor**2 * (_log_variance(_sums(lots, row, len(units)), deal) + spread.extra)
 
