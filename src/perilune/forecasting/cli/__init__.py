@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from perilune.forecasting.cli.backtests import (
+    backtest_command,
+    deals_command,
+    replay_command,
+)
 from perilune.forecasting.cli.bridge import bridge_command
 from perilune.forecasting.cli.ranges import (
     AsOfOption,
@@ -32,6 +37,9 @@ def forecast(  # noqa: PLR0917  # Typer names every option
         forecast_command(as_of, period, by, as_json, record)
 
 
+app.command("backtest")(backtest_command)
 app.command("bridge")(bridge_command)
+app.command("deals")(deals_command)
+app.command("replay")(replay_command)
 
 __all__ = ["app", "bridge_command", "forecast_command"]

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from perilune.forecasting import service
 from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts import STATUS_LABELS, By, ForecastResult, ForecastRow
 from perilune.forecasting.queries import range_for
 from perilune.kernel.asof import AsOf
@@ -50,6 +51,7 @@ def forecast_command(
     at = AsOf.parse(as_of, found.zone) if as_of else found.today
     asked = found.calendar.parse(period) if period else found.calendar.find(at.day, Grain.QUARTER)
     scope = acting_scope(at)
+    learn_first(at)
     result = range_for(asked, by, at, scope)
     if record:
         run = service.run_record(
@@ -92,6 +94,7 @@ def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
         "p50": money_text(row.p50, currency),
         "p90": money_text(row.p90, currency),
         "mean": money_text(row.mean, currency),
+        "existing": money_text(row.existing, currency),
         "backtest": {
             "points": test.points,
             "windows": test.windows,

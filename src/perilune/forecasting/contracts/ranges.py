@@ -94,12 +94,16 @@ class Backtest:
 
 @dataclass(frozen=True)
 class MemberRow:
-    """One line of the table of members: its own forecast of the remainder and its own back-test."""
+    """One line of the table of members: its own forecast of the remainder and its own back-test.
+
+    errors: its log errors at the scored origins, oldest first (`engine/spread.py`).
+    """
 
     name: str
     remainder: float | None
     is_combined: bool
     backtest: Backtest
+    errors: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

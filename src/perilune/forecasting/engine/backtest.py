@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.forecasting.contracts import Backtest, Point
-from perilune.forecasting.engine.spread import band
+from perilune.forecasting.engine.spread import band, errors
 from perilune.forecasting.engine.windows import Floats, Ints, disjoint
 
 
@@ -40,6 +40,12 @@ class Trial:
             )
             for row in self.rows
         )
+
+    def errors(self) -> tuple[float, ...]:
+        """Return the log errors of the scored origins, oldest first."""
+        rows = self.rows
+        found = errors(self.came[rows], self.point[rows], self.deal[rows])
+        return tuple(float(value) for value in found)
 
 
 def score(points: tuple[Point, ...], length: int) -> Backtest:

@@ -273,6 +273,7 @@ def _members(
                 float(last) if np.isfinite(last) else None,
                 name in COMBINED,
                 score(trial.points(), target.length),
+                trial.errors(),
             )
         )
     return tuple(rows)

@@ -1,0 +1,165 @@
+"""The rolling origin on the company's own records: each origin sees what was known on its day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+
+from perilune.forecasting.contracts import By, ForecastRequest
+from perilune.forecasting.contracts.backtests import (
+    BacktestResult,
+    BacktestRow,
+    BacktestScore,
+    Horizon,
+)
+from perilune.forecasting.engine import COMBINATION, Answer, Unit, forecast
+from perilune.forecasting.engine.scoring import Scored, plain_samples, pooled, scored
+from perilune.forecasting.engine.windows import Floats
+from perilune.forecasting.queries.inputs import SEED, Inputs, read
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import FiscalCalendar, Grain, Period
+from perilune.kernel.scope import Scope
+from perilune.people.contracts import Company
+
+_WEEKS = {Horizon.WEEKS_4: 4, Horizon.WEEKS_13: 13, Horizon.WEEKS_26: 26, Horizon.WEEKS_52: 52}
+_GRAINS = {Horizon.MONTH: Grain.MONTH, Horizon.QUARTER: Grain.QUARTER, Horizon.YEAR: Grain.YEAR}
+LEAST_DAYS = {Horizon.MONTH: 3, Horizon.QUARTER: 7, Horizon.YEAR: 7}
+"""Days to go below which the rest of a period is not asked for."""
+Tell = Callable[[int, int], None]
+
+
+def window_after(origin: date, horizon: Horizon, calendar: FiscalCalendar) -> Period | None:
+    """Return the window that is forecast from an origin; None with too few days to go."""
+    start = origin + timedelta(days=1)
+    if horizon in _WEEKS:
+        end = origin + timedelta(weeks=_WEEKS[horizon])
+    else:
+        end = calendar.find(origin, _GRAINS[horizon]).end
+        if (end - origin).days < LEAST_DAYS[horizon]:
+            return None
+    return Period(start, end, f"{start.isoformat()}..{end.isoformat()}", Grain.WEEK, start.year)
+
+
+def backtest(
+    origins: Sequence[date],
+    horizon: Horizon,
+    by: By,
+    scope: Scope,
+    company: Company,
+    *,
+    until: AsOf,
+    tell: Tell | None = None,
+) -> BacktestResult:
+    """Return what would have been forecast at the end of each origin, against what came by `until`.
+
+    Every origin's models are learnt where they are not on record. The plain members are spread
+    log-normally by their own past errors, the combination by its samples.
+    """
+    rows: list[BacktestRow] = []
+    levels: list[tuple[str, str, Scored]] = []
+    left_out = 0
+    came = _Came.read(by, scope, company, until)
+    for count, origin in enumerate(origins, 1):
+        window = window_after(origin, horizon, company.calendar)
+        found = None
+        if window is not None and window.end <= until.day and came is not None:
+            found = _asked(window, by, origin, scope, company)
+        if found is None or window is None or came is None:
+            left_out += 1
+        else:
+            for unit, method, samples in _samples(*found, by):
+                score = scored(samples, came.amount(unit, window))
+                level = By.TOTAL.value if unit.by is By.TOTAL else by.value
+                levels.append((level, method, score))
+                rows.append(_row(origin, window, unit, method, score))
+        if tell:
+            tell(count, len(origins))
+    return BacktestResult(
+        horizon, company.currency, scope.label, tuple(rows), _scores(levels), left_out
+    )
+
+
+def _asked(
+    window: Period, by: By, origin: date, scope: Scope, company: Company
+) -> tuple[Inputs, Answer] | None:
+    as_of = AsOf.parse(origin.isoformat(), company.zone)
+    inputs = read(ForecastRequest(window, by, as_of), scope, company, learn=True)
+    if inputs is None:
+        return None
+    answer = forecast(inputs.question)
+    return (inputs, answer) if answer.lots is not None else None
+
+
+def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str, Floats]]:
+    levels = {By.TOTAL: (inputs.question.total,)}
+    if by is not By.TOTAL:
+        levels[by] = tuple(inputs.question.units[by])
+    normal = np.random.default_rng([SEED, 1]).standard_normal(inputs.question.paths)
+    for level, units in levels.items():
+        for unit, row in zip(units, answer.rows[level], strict=True):
+            if answer.lots is not None:
+                yield unit, COMBINATION, answer.lots.of(unit)
+            for member in row.members:
+                if member.name != COMBINATION and member.remainder is not None:
+                    errors = np.array(member.errors)
+                    yield unit, member.name, plain_samples(member.remainder, errors, normal)
+
+
+class _Came:
+    """What was won on each day by each unit, as known at the end."""
+
+    def __init__(self, inputs: Inputs, by: By) -> None:
+        asked = inputs.question
+        self._first = inputs.first_day
+        known = asked.wins.known_to > asked.target.as_of
+        known &= asked.wins.known_from <= asked.target.as_of
+        self._day, self._amount = asked.wins.day[known], asked.wins.amount[known]
+        seats = asked.seats.ids(by) if by is not By.TOTAL else np.zeros(asked.seats.count, np.int64)
+        self._unit = seats[asked.wins.unit[known]]
+
+    @classmethod
+    def read(cls, by: By, scope: Scope, company: Company, until: AsOf) -> _Came | None:
+        """Return what came, None when nothing was closed."""
+        day = Period(until.day, until.day, until.day.isoformat(), Grain.WEEK, until.day.year)
+        inputs = read(ForecastRequest(day, by, until), scope, company)
+        return cls(inputs, by) if inputs else None
+
+    def amount(self, unit: Unit, window: Period) -> float:
+        """Return what a unit won in a window."""
+        inside = (self._day >= (window.start - self._first).days) & (
+            self._day <= (window.end - self._first).days
+        )
+        if unit.by is not By.TOTAL:
+            inside &= self._unit == (-1 if unit.id is None else unit.id)
+        return float(self._amount[inside].sum())
+
+
+def _row(origin: date, window: Period, unit: Unit, method: str, score: Scored) -> BacktestRow:
+    return BacktestRow(
+        origin, window.end, unit.name, unit.label, method, score.actual, score.p10, score.p50,
+        score.p90, score.mean, score.crps,
+    )  # fmt: skip
+
+
+def _scores(levels: Sequence[tuple[str, str, Scored]]) -> tuple[BacktestScore, ...]:
+    groups: dict[tuple[str, str], list[Scored]] = {}
+    for level, method, score in levels:
+        groups.setdefault((level, method), []).append(score)
+    found = []
+    for (level, method), rows in groups.items():
+        pool = pooled(rows)
+        found.append(
+            BacktestScore(
+                level,
+                method,
+                pool.n,
+                pool.wape,
+                pool.bias,
+                pool.ncrps,
+                pool.coverage80,
+                pool.width80,
+            )
+        )
+    return tuple(sorted(found, key=lambda item: (item.level != "total", item.ncrps or 0.0)))
