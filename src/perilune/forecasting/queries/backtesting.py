@@ -93,7 +93,7 @@ def _asked(
 
 
 def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str, Floats]]:
-    levels = {By.TOTAL: (inputs.question.total,)}
+    levels: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
     if by is not By.TOTAL:
         levels[by] = tuple(inputs.question.units[by])
     normal = np.random.default_rng([SEED, 1]).standard_normal(inputs.question.paths)
