@@ -19,6 +19,8 @@ from perilune.forecasting.engine.windows import Floats, Ints
 
 FURTHEST = 3.0
 """A seat's simulated luck is stretched at most so far; the rest is drawn as deals of its own."""
+WILDEST = 2.0
+"""The widest log-normal shock: with a wider one the mean would lie on paths that are not drawn."""
 _TOP_UP = 2**40
 
 
@@ -119,7 +121,8 @@ def _shaken(
         gap = np.maximum(variance - now, 0.0)
         shock = np.ones_like(sums)
         for at in np.flatnonzero((gap > 1e-12) & (centre > 0)):
-            deviation = np.sqrt(gap[at]) * (centre[at] + deal) / centre[at]
+            wild = float(np.sqrt(gap[at]) * (centre[at] + deal) / centre[at])
+            deviation = min(wild, WILDEST)
             stream = np.random.default_rng([seed, _UPWARD.index(by), abs(int(units[at]))])
             shock[at] = np.exp(deviation * stream.standard_normal(lots.shape[1]) - deviation**2 / 2)
         lots = _centred(lots * shock[row], mean)
