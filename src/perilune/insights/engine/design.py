@@ -105,7 +105,7 @@ def features_of(journeys: Journeys, day: int) -> tuple[Feature, ...]:
         found.append(Feature("pushes", LABELS["pushes"], ("0", "1", "2", "3+"), True))
     if np.any(np.isfinite(journeys.value[told])):
         found.append(_binned("size", _SIZES, has_unknown=True, is_dynamic=False))
-    if np.any(journeys.acts % DAYS <= day):
+    if np.any(journeys.acts_from <= day):
         found.append(_binned("silence", _SILENT_DAYS, has_unknown=True))
         found.append(_binned("activity", _ACTS))
     return tuple(found)

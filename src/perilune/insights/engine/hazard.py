@@ -39,6 +39,8 @@ FURTHEST = 182
 """Days ahead that the last distance is learnt from."""
 YEAR = 365
 STEP = 7
+NEVER = -30.0
+"""Log hazard of what was never at risk: about one in 10^13 a day."""
 _PRIOR = 12.0
 """Wins that an owner's own record must outweigh: half a quarter of a rep in the usual sizes."""
 
@@ -65,7 +67,10 @@ def learn(journeys: Journeys, day: int, season: Season) -> Model:
     rows = _rows(journeys, day, season, columns, yard)
     coef = np.zeros((2, int(columns.starts()[-1])))
     owner: dict[int, tuple[float, float]] = {}
-    if rows is not None:
+    if rows is None:
+        # no day at risk was seen: nothing is claimed to come of it
+        coef[:, 0] = NEVER
+    else:
         fitted = []
         for risk in range(2):
             coef[risk] = _fit(rows, risk, columns)

@@ -68,6 +68,12 @@ class Journeys:
         # one key that ascends with deal, then start: the spell on a day is then one search away
         return self.deal * DAYS + self.start + OFFSET
 
+    @cached_property
+    def acts_from(self) -> Ints:
+        """(k,) the day from which each activity plays a part: not before its deal is known."""
+        first = np.searchsorted(self.deal, self.acts // DAYS)
+        return np.maximum(self.acts % DAYS, self.start[first])
+
     def on(self, deal: Ints, day: Ints) -> Ints:
         """Return the spell that held at the end of a day for each deal; -1 where none did."""
         found = self._latest(deal, day)
@@ -127,7 +133,7 @@ class Journeys:
         learnt = [
             _Learnt(said),
             _Learnt([self.end[ended], key[ended]]),
-            _Learnt([self.acts % DAYS, self.key[self.acts // DAYS]]),
+            _Learnt([self.acts_from, self.key[self.acts // DAYS], self.acts % DAYS]),
         ]
         return [
             hashlib.sha256(
@@ -141,17 +147,19 @@ class _Learnt:
     """Rows that become known one after the other, hashed once. The first column is the day."""
 
     def __init__(self, columns: Sequence[NDArray[Any]]) -> None:
-        order = np.lexsort((columns[1], columns[0]))
+        order = np.lexsort((columns[-1], columns[1], columns[0]))
         self._columns = [column[order] for column in columns]
-        self._whole, self._done = hashlib.sha256(), 0
+        # one hash a column: where a reading pauses must not show
+        self._hashes = [hashlib.sha256() for __ in columns]
+        self._done = 0
 
     def upto(self, day: int) -> bytes:
         """Return the hash of the rows up to a day, not earlier than the one asked before."""
         upto = int(np.searchsorted(self._columns[0], day, "right"))
-        for column in self._columns:
-            self._whole.update(np.ascontiguousarray(column[self._done : upto]).tobytes())
+        for column, whole in zip(self._columns, self._hashes, strict=True):
+            whole.update(np.ascontiguousarray(column[self._done : upto]).tobytes())
         self._done = upto
-        return self._whole.digest()
+        return b"".join(whole.digest() for whole in self._hashes)
 
 
 DAYS = 2**24
