@@ -23,6 +23,9 @@ SEVERAL = "*"
 DELETED = "~"
 """The field name that says that a record is gone (new true) or back (new false)."""
 
+PRIVATE = "private"
+"""The purpose of a set that only its actor and their circle may read: the journal leaves it out."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

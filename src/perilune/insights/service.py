@@ -24,22 +24,27 @@ _SECONDS = 15.0
 
 
 def learn(
-    as_of: AsOf, *, seconds: float = float("inf"), tell: Callable[[int, int], None] | None = None
+    as_of: AsOf,
+    *,
+    seconds: float = float("inf"),
+    earlier: int = 0,
+    tell: Callable[[int, int], None] | None = None,
 ) -> tuple[int, int]:
     """Learn the models behind an as-of that are not on record, and keep them.
 
-    seconds: stop after about so long. tell: called with (models there, models wanted) after each.
-    Returns the same two numbers. Safe to repeat and to run twice at once.
+    seconds: stop after about so long. earlier: weeks before the usual ones, for a back-test. tell:
+    called with (models there, models wanted) after each. Returns the same two numbers. Safe to repeat and to run twice at once.
     """
     found = company()
     first = store.run("insights.first_day", scope=Scope.company(), as_of=as_of).scalar()
     if not isinstance(first, date) or as_of.day < first:
         return 0, 0
     known = knowing.read(first, as_of, found)
-    wanted = len(lessons.days_of(known))
-    there = lessons.on_record(known)
+    weeks = lessons.WEEKS + earlier
+    wanted = len(lessons.days_of(known, weeks))
+    there = lessons.on_record(known, weeks)
     done, since = len(there), time.monotonic()
-    for digest, lesson, payload in lessons.learnt(known, there):
+    for digest, lesson, payload in lessons.learnt(known, there, weeks):
         day = known.first_day + timedelta(days=lesson.day)
         OutlookModel.objects.get_or_create(digest=digest, defaults={"day": day, "payload": payload})
         done += 1

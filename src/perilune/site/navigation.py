@@ -10,6 +10,7 @@ ROOMS: dict[str, tuple[str, str, str]] = {
     "cockpit": (_("Cockpit"), "metrics:cockpit", "gauge"),
     "pipeline": (_("Pipeline"), "crm:pipeline", "kanban"),
     "forecast": (_("Forecast"), "forecasting:index", "trending-up"),
+    "plan": (_("Plan"), "planning:scenarios", "calendar-range"),
     "insights": (_("Measures"), "metrics:measures", "target"),
     "records": (_("Records"), "crm:records", "briefcase"),
     "data": (_("Data"), "hub:index", "database"),
@@ -19,17 +20,24 @@ ROOMS: dict[str, tuple[str, str, str]] = {
 
 DAY: dict[Role, tuple[str, ...]] = {
     Role.OPS_DIRECTOR: (
-        "home", "cockpit", "forecast", "pipeline", "insights", "records", "data", "settings",
+        "home", "cockpit", "forecast", "pipeline", "plan", "insights", "records", "data",
+        "settings",
     ),
     Role.OPS_MANAGER: (
-        "home", "cockpit", "forecast", "pipeline", "insights", "records", "data", "settings",
+        "home", "cockpit", "forecast", "pipeline", "plan", "insights", "records", "data",
+        "settings",
     ),
     Role.ANALYST: (
-        "home", "data", "insights", "cockpit", "pipeline", "forecast", "records", "settings",
+        "home", "data", "insights", "cockpit", "pipeline", "forecast", "plan", "records",
+        "settings",
     ),
     Role.OPS_REP: ("home", "records", "pipeline", "data", "cockpit", "insights", "settings"),
-    Role.SALES_LEADER: ("cockpit", "forecast", "pipeline", "insights", "records", "settings"),
-    Role.SALES_MANAGER: ("cockpit", "pipeline", "forecast", "insights", "records", "settings"),
+    Role.SALES_LEADER: (
+        "cockpit", "forecast", "pipeline", "plan", "insights", "records", "settings",
+    ),
+    Role.SALES_MANAGER: (
+        "cockpit", "pipeline", "forecast", "plan", "insights", "records", "settings",
+    ),
     Role.REP: ("cockpit", "pipeline", "records", "forecast", "insights", "settings"),
     Role.VIEWER: ("cockpit", "forecast", "insights", "settings"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "perilune.people",
     "perilune.crm",
     "perilune.insights",
+    "perilune.planning",
     "perilune.forecasting",
     "perilune.metrics",
     "perilune.hub",

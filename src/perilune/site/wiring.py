@@ -28,8 +28,9 @@ def _kinds() -> None:
     from perilune.crm.contracts import KINDS as CRM
     from perilune.forecasting.contracts import KINDS as FORECASTING
     from perilune.people.contracts import KINDS as PEOPLE
+    from perilune.planning.contracts import KINDS as PLANNING
 
-    for kind in (*PEOPLE, *CRM, *FORECASTING):
+    for kind in (*PEOPLE, *CRM, *PLANNING, *FORECASTING):
         KINDS.add(kind.name, kind)
 
 
@@ -42,7 +43,7 @@ def _store() -> None:
     from perilune.site import refreshing
     from perilune.store import service as store
 
-    for capability in ("people", "crm", "insights", "forecasting", "metrics"):
+    for capability in ("people", "crm", "insights", "planning", "forecasting", "metrics"):
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
     for table in (*people(), *crm(), *forecasting()):

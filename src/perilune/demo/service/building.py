@@ -20,6 +20,7 @@ from perilune.demo.engine.company import Told, batches, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
 from perilune.demo.service.meeting import hold_meetings
+from perilune.demo.service.scenarios import make_scenarios
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
 from perilune.history import service as history
@@ -73,6 +74,8 @@ def demo_build(
     if recorded_weeks:
         hold_meetings(today, language)
     clock.note("forecasts")
+    make_scenarios(language)
+    clock.note("scenarios")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
 

@@ -18,6 +18,7 @@ from perilune.kernel.scope import Scope
 from perilune.people import queries as people
 from perilune.people.contracts import Role
 from perilune.people.service import company_init
+from perilune.planning import queries as planning
 from perilune.store import queries as store
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])
@@ -51,6 +52,15 @@ def test_the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(
         )
     assert set(LOGINS) == set(ROLES)
     assert runs(None, Scope.company())
+
+
+def test_two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader(report: Report) -> None:
+    heads = planning.heads("director")
+    assert [head.name for head in heads] == ["A lost region", "Wave of hires"]
+    assert all(head.edits for head in heads)
+    assert [head.name for head in planning.heads("leader")] == ["Wave of hires"]
+    for username in ("manager", "analyst", "teamlead"):
+        assert planning.heads(username) == []
 
 
 def test_a_home_that_has_a_company_is_refused_and_stays_as_it_is() -> None:

@@ -44,10 +44,13 @@ def progress(text: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def learn_first(as_of: AsOf) -> None:
-    """Learn the models behind an as-of that are not on record, with a bar."""
+def learn_first(as_of: AsOf, earlier: int = 0) -> None:
+    """Learn the models behind an as-of that are not on record, with a bar.
+
+    earlier: weeks before the usual ones.
+    """
     with progress(gettext("Learning from open deals")) as tell:
-        learning.learn(as_of, tell=tell)
+        learning.learn(as_of, earlier=earlier, tell=tell)
 
 
 def backtest_command(  # noqa: PLR0913, PLR0917  # Typer names every option
@@ -68,7 +71,8 @@ def backtest_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     origins = list(_origins(date.fromisoformat(since), date.fromisoformat(until), _step(step)))
     if not origins:
         raise Invalid(_("There is no origin between these days."))
-    learn_first(AsOf.parse(origins[-1].isoformat(), found.zone))
+    weeks = -(-(origins[-1] - origins[0]).days // 7)
+    learn_first(AsOf.parse(origins[-1].isoformat(), found.zone), earlier=weeks)
     with progress(gettext("Back-test")) as tell:
         result = backtest(origins, horizon, by, acting_scope(last), found, until=last, tell=tell)
     if as_json:

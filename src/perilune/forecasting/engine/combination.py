@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.forecasting.contracts import THIN_BELOW
-from perilune.forecasting.engine.members import COMBINED, STANDING
+from perilune.forecasting.engine.members import COMBINED, PLAIN, STANDING
 from perilune.forecasting.engine.panel import Panel
 from perilune.forecasting.engine.windows import Floats, Ints, disjoint
 
@@ -96,6 +96,8 @@ def _gate(total: Panel, point: Floats, row: int) -> str:
         return ""
     came = total.came[row, past, 0]
     own = np.abs(point[past, 0] - came).sum()
-    plain = {name: np.abs(total.said[name][past, 0] - came).sum() for name in STANDING}
+    known = [name for name in PLAIN if np.isfinite(total.said[name][past, 0]).all()]
+    plain = {name: np.abs(total.said[name][past, 0] - came).sum() for name in known}
     best = min(plain, key=lambda name: plain[name])
-    return best if plain[best] <= own else ""
+    usable = np.isfinite(total.said[best][row, 0])
+    return best if usable and plain[best] <= own else ""

@@ -17,6 +17,8 @@ from perilune.forecasting.engine.windows import RECENT_DAYS, Calendar, Floats, I
 
 QUARTER = 3
 YEAR = 12
+LEAST_DAYS = 28
+"""Days that a mean needs behind it."""
 FIVE_QUARTERS = 15
 """Months of history from which the same window a year back is a member (rule 19)."""
 
@@ -47,8 +49,13 @@ def last_window(ask: Ask) -> Floats:
 
 
 def mean_13_weeks(ask: Ask) -> Floats:
-    """Return the mean daily amount of the last 91 days times the days of the window."""
-    return _behind(ask, RECENT_DAYS) / RECENT_DAYS * ask.length
+    """Return the mean daily amount of the last 91 days times the days of the window.
+
+    In the first quarter of a history that of all its days, from the fourth week on.
+    """
+    days = np.minimum(RECENT_DAYS, ask.now - ask.history.start)
+    found = ask.history.between(ask.rows, ask.now - days, ask.now)
+    return np.where(days >= LEAST_DAYS, found / np.maximum(days, 1) * ask.length, np.nan)
 
 
 def quarter_back(ask: Ask) -> Floats:
@@ -79,7 +86,7 @@ class Member:
 
 
 MEMBERS: tuple[Member, ...] = (
-    Member("quarter_back", quarter_back, is_combined=True, is_standing=True),
+    Member("quarter_back", quarter_back, is_combined=True),
     Member("mean_13_weeks", mean_13_weeks, is_combined=True, is_standing=True),
     Member("year_back", year_back, is_combined=True),
     Member("last_window", last_window, is_combined=False),
@@ -90,6 +97,8 @@ SIMULATION = "simulation"
 NAIVE = "quarter_back"
 """The seasonal naive that skill is measured against."""
 COMBINED = (SIMULATION, *(member.name for member in MEMBERS if member.is_combined))
+PLAIN = ("quarter_back", "mean_13_weeks")
+"""The plain rules that the combination must beat."""
 STANDING = tuple(member.name for member in MEMBERS if member.is_standing)
 
 

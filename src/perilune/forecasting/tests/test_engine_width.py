@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from perilune.forecasting.engine import COMBINED, Target, Unit
 from perilune.forecasting.engine.arrivals import corrections, distance, new_wins, rates
 from perilune.forecasting.engine.combination import mix_of
-from perilune.forecasting.engine.members import STANDING
+from perilune.forecasting.engine.members import PLAIN
 from perilune.forecasting.engine.panel import Panel
 from perilune.forecasting.engine.spread import (
     PRIOR,
@@ -122,9 +122,9 @@ def noisy(seed: int, size: float, came: float = 100.0) -> Any:
 def test_without_an_origin_that_is_over_the_members_that_speak_weigh_the_same() -> None:
     first = {
         name: weight[0]
-        for name, weight in mix_of(panel({n: 5.0 for n in STANDING}, 1), None).weights.items()
+        for name, weight in mix_of(panel({n: 5.0 for n in PLAIN}, 1), None).weights.items()
     }
-    assert first == {name: 0.5 if name in STANDING else 0.0 for name in COMBINED}
+    assert first == {name: 0.5 if name in PLAIN else 0.0 for name in COMBINED}
 
 
 @settings(max_examples=40, deadline=None)

@@ -36,9 +36,9 @@ def _digests(knowledge: Knowledge, days: Sequence[int]) -> list[str]:
     return found
 
 
-def on_record(knowledge: Knowledge) -> list[Lesson]:
+def on_record(knowledge: Knowledge, weeks: int = WEEKS) -> list[Lesson]:
     """Return the models that were learnt from just this knowledge, oldest first."""
-    days = days_of(knowledge)
+    days = days_of(knowledge, weeks)
     digests = _digests(knowledge, days)
     rows = dict(OutlookModel.objects.filter(digest__in=digests).values_list("digest", "payload"))
     return [unpacked(bytes(rows[digest])) for digest in digests if digest in rows]
@@ -52,9 +52,11 @@ def missing(knowledge: Knowledge) -> list[int]:
     return [day for day, digest in zip(days, digests, strict=True) if digest not in found]
 
 
-def learnt(knowledge: Knowledge, known: list[Lesson]) -> Iterator[tuple[str, Lesson, bytes]]:
+def learnt(
+    knowledge: Knowledge, known: list[Lesson], weeks: int = WEEKS
+) -> Iterator[tuple[str, Lesson, bytes]]:
     """Learn the models that are missing, newest first; give each with its digest and its bytes."""
-    days = days_of(knowledge)
+    days = days_of(knowledge, weeks)
     digests = _digests(knowledge, days)
     there = {lesson.day for lesson in known}
     for day, digest in reversed(list(zip(days, digests, strict=True))):

@@ -88,6 +88,7 @@ class Right(StrEnum):
     RUN_FORECAST = "run_forecast"
     SUBMIT_FORECAST = "submit_forecast"
     CLOSE_PERIOD = "close_period"
+    MAKE_SCENARIOS = "make_scenarios"  # private to their author and those named (rule 24)
     SEE_AUDIT = "see_audit"
 
 
@@ -105,6 +106,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.RUN_FORECAST: _("run the forecast"),
     Right.SUBMIT_FORECAST: _("submit and override forecasts"),
     Right.CLOSE_PERIOD: _("close a period"),
+    Right.MAKE_SCENARIOS: _("make scenarios"),
     Right.SEE_AUDIT: _("see the audit trail"),
 }
 """English msgids that complete «you may …»."""
@@ -117,8 +119,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPS_MANAGER: _EVERYTHING,
     Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS, Right.CLOSE_PERIOD},
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
-    Role.SALES_LEADER: _SELLING | {Right.SEE_COMPANY_TOTALS, Right.SUBMIT_FORECAST},
-    Role.SALES_MANAGER: _SELLING | {Right.SUBMIT_FORECAST},
+    Role.SALES_LEADER: _SELLING
+    | {Right.SEE_COMPANY_TOTALS, Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS},
+    Role.SALES_MANAGER: _SELLING | {Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS},
     Role.REP: _SELLING | {Right.SUBMIT_FORECAST},
     Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
 }

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from perilune.history import queries, service
-from perilune.history.contracts import DELETED, Event, SetInfo
+from perilune.history.contracts import DELETED, PRIVATE, Event, SetInfo
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop
 from perilune.kernel.wiring import KINDS
@@ -39,6 +39,7 @@ def _purpose(info: SetInfo) -> str:
         "import": _("Import"),
         "demo": _("Demo"),
         "repair": pgettext("journal", "Repair"),
+        PRIVATE: pgettext("journal", "Private"),
     }
     return words.get(info.purpose, info.purpose)
 
@@ -47,6 +48,18 @@ def _state(info: SetInfo) -> Status:
     if info.retracted_at:
         return Status(_("Rolled back"), Tone.WATCH)
     return Status(_("Holds"), Tone.GOOD) if info.completed_at else Status(_("Under way"))
+
+
+def _is_open(info: SetInfo, request: PageRequest) -> bool:
+    """Tell whether a set may be read here: a private one by who wrote it alone (rule 24)."""
+    return info.purpose != PRIVATE or info.actor == request.actor
+
+
+def _opened(request: PageRequest, change_set_id: int) -> SetInfo:
+    info = queries.set_info(change_set_id)
+    if info is None or not _is_open(info, request):
+        raise NotFound(gettext_noop("There is no change set %(id)s."), id=change_set_id)
+    return info
 
 
 @page(Right.SEE_AUDIT)
@@ -60,6 +73,7 @@ def index(request: PageRequest) -> HttpResponse:
             url=reverse("site:change_set", args=[info.id]),
         )
         for info in queries.recent_sets(200)
+        if _is_open(info, request)
     ]  # fmt: skip
     table = Table(
         columns=(
@@ -84,9 +98,7 @@ def index(request: PageRequest) -> HttpResponse:
 @page(Right.SEE_AUDIT)
 def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
     """One change set, row by row."""
-    info = queries.set_info(change_set_id)
-    if info is None:
-        raise NotFound(gettext_noop("There is no change set %(id)s."), id=change_set_id)
+    info = _opened(request, change_set_id)
     events = queries.events_of_set(change_set_id, limit=500)
     table = Table(
         columns=(
@@ -147,6 +159,7 @@ def _text(value: object) -> str:
 @page(Right.IMPORT_DATA)
 def retract(request: PageRequest, change_set_id: int) -> HttpResponse:
     """Roll a change set back; the audit keeps it."""
+    _opened(request, change_set_id)
     done = service.retract(change_set_id, request.actor)
     kept = len(done.conflicts)
     text = ngettext("Rolled back: %(n)s record.", "Rolled back: %(n)s records.", done.records) % {

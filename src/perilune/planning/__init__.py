@@ -1,0 +1,1 @@
+"""Scenarios: named assumptions about people, market and prices, applied to input tables."""

@@ -1,0 +1,30 @@
+"""Reads of planning: scenarios that a person may see, their edits, and the tables they make."""
+
+from perilune.planning.engine import apply, idle
+from perilune.planning.queries.choices import (
+    Choices,
+    Names,
+    choices,
+    names_of,
+    person_names,
+    sharers,
+)
+from perilune.planning.queries.reserves import reserves
+from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
+
+__all__ = [
+    "Choices",
+    "Names",
+    "apply",
+    "author_of",
+    "changes",
+    "choices",
+    "heads",
+    "idle",
+    "names_of",
+    "own_scenario",
+    "person_names",
+    "reserves",
+    "scenario",
+    "sharers",
+]
