@@ -33,7 +33,8 @@ def learn(
     """Learn the models behind an as-of that are not on record, and keep them.
 
     seconds: stop after about so long. earlier: weeks before the usual ones, for a back-test. tell:
-    called with (models there, models wanted) after each. Returns the same two numbers. Safe to repeat and to run twice at once.
+    called with (models there, models wanted) after each. Returns the same two numbers.
+    Safe to repeat and to run twice at once.
     """
     found = company()
     first = store.run("insights.first_day", scope=Scope.company(), as_of=as_of).scalar()

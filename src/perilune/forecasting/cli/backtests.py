@@ -53,7 +53,7 @@ def learn_first(as_of: AsOf, earlier: int = 0) -> None:
         learning.learn(as_of, earlier=earlier, tell=tell)
 
 
-def backtest_command(  # noqa: PLR0913, PLR0917  # Typer names every option
+def backtest_command(  # noqa: PLR0917  # Typer names every option
     since: Annotated[str, typer.Option("--from", help="First origin: a day.")],
     until: Annotated[str, typer.Option("--to", help="Last origin: a day.")],
     step: Annotated[str, typer.Option(help="From origin to origin: 1w, 2w, 7d.")] = "1w",
@@ -161,10 +161,14 @@ def deals_command(
                 {
                     "id": row.id, "owner_id": row.owner_id,
                     "value": money_text(row.value, found.currency),
-                    "win": round(row.win, 4), "lose": round(row.lose, 4), "slip": round(row.slip, 4),
+                    "win": round(row.win, 4), "lose": round(row.lose, 4),
+                    "slip": round(row.slip, 4),
                     "ever": round(row.ever, 4), "close": row.close and row.close.isoformat(),
                     "reasons": [
-                        {"feature": item.feature, "level": item.level, "effect": round(item.effect, 3)}
+                        {
+                            "feature": item.feature, "level": item.level,
+                            "effect": round(item.effect, 3),
+                        }
                         for item in row.reasons
                     ],
                 }
