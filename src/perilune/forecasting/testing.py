@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from perilune.forecasting.contracts import KINDS
-from perilune.forecasting.engine import FOREVER, Calendar, Wins
+from perilune.forecasting.contracts import KINDS, By
+from perilune.forecasting.engine import FOREVER, Calendar, Question, Seats, Target, Unit, Wins
 from perilune.forecasting.queries import store_tables
 from perilune.kernel import wiring
 from perilune.store.layout import Store
@@ -32,6 +32,20 @@ def wins_of(
     until = np.full(len(day), FOREVER) if known_to is None else np.asarray(known_to, np.int64)
     units = np.zeros(len(day), np.int64) if unit is None else np.asarray(unit, np.int64)
     return Wins(day, np.asarray(amounts, float), known, until, units)
+
+
+def question_of(wins: Wins, target: Target, calendar: Calendar, **more: Any) -> Question:
+    """Ask for the total and for every rep; one seat a rep, all of them in one team."""
+    count = int(wins.unit.max(initial=0)) + 1
+    none = np.zeros(count, dtype=np.int64)
+    units = {
+        By.REP: tuple(
+            Unit(f"rep:{seat}", f"rep {seat}", By.REP, seat, (seat,)) for seat in range(count)
+        )
+    }
+    total = Unit("total", "total", seats=tuple(range(count)))
+    asked = {"seats": Seats(np.arange(count), none, none), "units": units, "paths": 512, **more}
+    return Question(wins=wins, target=target, calendar=calendar, total=total, **asked)
 
 
 def plain_calendar(first: date, years: int = 6, workdays: bool = False) -> Calendar:

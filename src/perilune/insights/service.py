@@ -32,8 +32,9 @@ def learn(
 ) -> tuple[int, int]:
     """Learn the models behind an as-of that are not on record, and keep them.
 
-    seconds: stop after about so long. earlier: weeks before the usual ones, for a back-test. tell: called with (models there, models wanted) after each.
-    Returns the same two numbers. Safe to repeat and to run twice at once.
+    seconds: stop after about so long. earlier: weeks before the usual ones, for a back-test. tell:
+    called with (models there, models wanted) after each. Returns the same two numbers.
+    Safe to repeat and to run twice at once.
     """
     found = company()
     first = store.run("insights.first_day", scope=Scope.company(), as_of=as_of).scalar()
@@ -73,4 +74,4 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
 
 
 JOB_KIND = JobKind(JOB, _("Learn from open deals"), _step)
-"""Learns the weekly models behind today's outlook; daily on a schedule, after an import, or by hand."""
+"""Learns the weekly models of today's outlook: on a schedule, after an import, or by hand."""

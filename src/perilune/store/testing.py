@@ -144,7 +144,7 @@ def _dated(rows: Sequence[Row]) -> list[Row]:
     dated = sorted(
         ({"valid_from": LONG_AGO, **row} for row in rows), key=lambda r: (r["id"], r["valid_from"])
     )
-    following = [*dated[1:], {"id": None, "valid_from": FOREVER}]
+    following = [*dated[1:], {"id": None, "valid_from": FOREVER}][: len(dated)]
     return [
         {"valid_to": after["valid_from"] if after["id"] == row["id"] else FOREVER, **row}
         for row, after in zip(dated, following, strict=True)

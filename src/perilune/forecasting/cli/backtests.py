@@ -161,10 +161,14 @@ def deals_command(
                 {
                     "id": row.id, "owner_id": row.owner_id,
                     "value": money_text(row.value, found.currency),
-                    "win": round(row.win, 4), "lose": round(row.lose, 4), "slip": round(row.slip, 4),
+                    "win": round(row.win, 4), "lose": round(row.lose, 4),
+                    "slip": round(row.slip, 4),
                     "ever": round(row.ever, 4), "close": row.close and row.close.isoformat(),
                     "reasons": [
-                        {"feature": item.feature, "level": item.level, "effect": round(item.effect, 3)}
+                        {
+                            "feature": item.feature, "level": item.level,
+                            "effect": round(item.effect, 3),
+                        }
                         for item in row.reasons
                     ],
                 }

@@ -171,7 +171,8 @@ class ForecastRow:
         whole = span and Range(
             *(float(round(value)) for value in (span.p10, span.p50, span.p90, span.mean))
         )
-        near = self.near and tuple(float(round(value)) for value in self.near)
+        low, mid, high = self.near or (0.0, 0.0, 0.0)
+        near = self.near and (float(round(low)), float(round(mid)), float(round(high)))
         existing = None if self.existing is None else float(round(self.existing))
         return replace(
             self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,7 +85,7 @@ def corrections(
     came over those expected, both with `SHRINK` added, starting from the nearer distance.
     """
     factor = np.ones(len(DISTANCES) + 1)
-    for at, (low, high) in enumerate(zip(_BOUNDS, _BOUNDS[1:], strict=False)):
+    for at, (low, high) in enumerate(pairwise(_BOUNDS)):
         over = [
             item for item in outlooks
             if item.day + high <= day and item.day < day and item.horizon >= high

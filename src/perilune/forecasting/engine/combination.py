@@ -9,7 +9,7 @@ import numpy as np
 from perilune.forecasting.contracts import THIN_BELOW
 from perilune.forecasting.engine.members import COMBINED, PLAIN, STANDING
 from perilune.forecasting.engine.panel import Panel
-from perilune.forecasting.engine.windows import Floats, disjoint
+from perilune.forecasting.engine.windows import Floats, Ints, disjoint
 
 EQUAL = 4.0
 """Separate windows that equal weights weigh as much as."""
@@ -80,7 +80,7 @@ def _weights(total: Panel, groups: Panel | None, row: int) -> dict[str, float]:
     }
 
 
-def _error(total: Panel, groups: Panel | None, row: int, past: Floats, name: str) -> float:
+def _error(total: Panel, groups: Panel | None, row: int, past: Ints, name: str) -> float:
     miss = 2 * np.abs(total.said[name][past] - total.came[row, past]).sum()
     whole = 2 * total.came[row, past].sum()
     if groups is not None:

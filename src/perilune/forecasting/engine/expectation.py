@@ -56,7 +56,7 @@ def expected(
     return found
 
 
-def draw_of(
+def draw_of(  # noqa: PLR0917  # a day's outlook, its deals and where they sit, one each
     outlook: Outlook, factor: Floats, deals: OpenDeals, seat: Ints, owner_seat: Ints, target: Target
 ) -> Draw:
     """Return what is drawn at the as-of.

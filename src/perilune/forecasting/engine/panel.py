@@ -95,7 +95,7 @@ class Panel:
         return chance(np.maximum(square, 0.0), point, self.deal)
 
 
-def panel_of(
+def panel_of(  # noqa: PLR0917  # what a level is told from, one each
     units: Sequence[Unit],
     wins: Wins,
     days: Ints,

@@ -19,6 +19,8 @@ from perilune.forecasting.engine.windows import Floats, Ints
 
 FURTHEST = 3.0
 """A seat's simulated luck is stretched at most so far; the rest is drawn as deals of its own."""
+WILDEST = 2.0
+"""The widest log-normal shock: with a wider one the mean would lie on paths that are not drawn."""
 _TOP_UP = 2**40
 
 
@@ -60,6 +62,7 @@ def draw_lots(
     deal: float,
     seats: Seats,
     spreads: Mapping[By, Spread],
+    *,
     seed: int,
     paths: int,
 ) -> Lots:
@@ -78,7 +81,7 @@ def draw_lots(
         lots += simulate(_top_up(rest / deal, deal, draw.shape), count, paths, seed)
     lots = _centred(lots, mean)
     share = np.where(simulated > 0, stretch * open_ / np.maximum(mean, 1e-9), 0.0)
-    return Lots(_shaken(lots, mean, deal, seats, spreads, seed), np.minimum(share, 1.0))
+    return Lots(_shaken(lots, mean, deal, seats, spreads, seed=seed), np.minimum(share, 1.0))
 
 
 def _top_up(wins: Floats, deal: float, shape: Floats) -> Draw:
@@ -96,7 +99,13 @@ def _centred(lots: Floats, mean: Floats) -> Floats:
 
 
 def _shaken(
-    lots: Floats, mean: Floats, deal: float, seats: Seats, spreads: Mapping[By, Spread], seed: int
+    lots: Floats,
+    mean: Floats,
+    deal: float,
+    seats: Seats,
+    spreads: Mapping[By, Spread],
+    *,
+    seed: int,
 ) -> Floats:
     """Multiply each seat by log-normal shocks, its own and those it shares with its levels.
 
@@ -112,7 +121,8 @@ def _shaken(
         gap = np.maximum(variance - now, 0.0)
         shock = np.ones_like(sums)
         for at in np.flatnonzero((gap > 1e-12) & (centre > 0)):
-            deviation = np.sqrt(gap[at]) * (centre[at] + deal) / centre[at]
+            wild = float(np.sqrt(gap[at]) * (centre[at] + deal) / centre[at])
+            deviation = min(wild, WILDEST)
             stream = np.random.default_rng([seed, _UPWARD.index(by), abs(int(units[at]))])
             shock[at] = np.exp(deviation * stream.standard_normal(lots.shape[1]) - deviation**2 / 2)
         lots = _centred(lots * shock[row], mean)
@@ -122,7 +132,7 @@ def _shaken(
 
 
 def _wanted(lots: Floats, deal: float, seats: Seats, by: By, spread: Spread) -> Floats:
-    """Return (U,) the log variance that each unit of a level should have: luck, and what is unknown."""
+    """Return (U,) the log variance of a level's units: that of luck and of what is unknown."""
     units, row = _units(seats, by)
     return spread.factor**2 * (_log_variance(_sums(lots, row, len(units)), deal) + spread.extra)
 

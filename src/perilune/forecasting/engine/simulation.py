@@ -26,8 +26,9 @@ class Draw:
 
     deal_seat, deal_key: (r,) ascending seats, and keys; deal_value: (r,) what a win brings;
     deal_win: (r,) chance of a win in the window. new_seat, new_key, new_value, new_wins: (q,) the
-    same of streams of new deals, with the wins expected; new_kind: (q,) row of sizes. ratios, shape: quantiles of mean one that
-    the value of a deal is multiplied by, and of any win; sizes: (K, Q) those of new wins by kind.
+    same of streams of new deals, with the wins expected; new_kind: (q,) row of sizes. ratios,
+    shape: quantiles of mean one that the value of a deal is multiplied by, and of any win; sizes:
+    (K, Q) those of new wins by kind.
     """
 
     deal_seat: Ints
@@ -47,7 +48,7 @@ class Draw:
         """Return (L,) expected from open deals, and from new ones."""
         open_ = np.bincount(self.deal_seat, self.deal_win * self.deal_value, seats)
         new = np.bincount(self.new_seat, self.new_wins * self.new_value, seats)
-        return open_, new
+        return np.asarray(open_, dtype=float), np.asarray(new, dtype=float)
 
 
 def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
@@ -64,9 +65,9 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
     return out
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _mixed(state):  # type: ignore[no-untyped-def]
-    """Return the state after one step of splitmix64, and its 64 bits. Source: Steele et al. 2014."""
+    """Return the state after a step of splitmix64, and its 64 bits. Source: Steele et al. 2014."""
     state = state + np.uint64(0x9E3779B97F4A7C15)
     z = state
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -74,29 +75,38 @@ def _mixed(state):  # type: ignore[no-untyped-def]
     return state, z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _uniform(bits):  # type: ignore[no-untyped-def]
     """Return a number in (0, 1)."""
     return (np.float64(bits >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _start(seed, key, stream):  # type: ignore[no-untyped-def]
-    state, bits = _mixed(seed ^ (np.uint64(key) * np.uint64(0xD1342543DE82EF95)))
-    state, bits = _mixed(bits ^ np.uint64(stream))
+    __, bits = _mixed(seed ^ (np.uint64(key) * np.uint64(0xD1342543DE82EF95)))
+    __, bits = _mixed(bits ^ np.uint64(stream))
     return bits
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _ceiling(number):  # type: ignore[no-untyped-def]
+    """Return the smallest power of two that is not below a number above zero."""
+    ceiling = 1.0
+    while ceiling < number:
+        ceiling *= 2.0
+    while ceiling * 0.5 >= number:
+        ceiling *= 0.5
+    return ceiling
+
+
+@njit(cache=True, nogil=True)
+def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # compiled: arrays, one each
     paths, sizes = out.shape[1], len(ratios)
     for row in range(len(seat)):
         chance = win[row]
         if chance <= 0.0:
             continue
-        ceiling = 1.0
-        while ceiling * 0.5 >= chance:
-            ceiling *= 0.5
+        ceiling = _ceiling(min(chance, 1.0))
         accept = chance / ceiling
         state = _start(seed, key[row], 1)
         step = 0.0 if ceiling >= 1.0 else 1.0 / np.log1p(-ceiling)
@@ -117,18 +127,14 @@ def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped
                 out[seat[row], path] += value[row] * ratios[int(bits & np.uint64(2047)) % sizes]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _arrivals(seat, key, value, wins, kind, sizes, seed, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _arrivals(seat, key, value, wins, kind, sizes, seed, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
     paths, count = out.shape[1], sizes.shape[1]
     for row in range(len(seat)):
         expected = wins[row]
         if expected <= 0.0:
             continue
-        ceiling = 1.0
-        while ceiling < expected:
-            ceiling *= 2.0
-        while ceiling * 0.5 >= expected:
-            ceiling *= 0.5
+        ceiling = _ceiling(expected)
         accept = expected / ceiling
         state = _start(seed, key[row], 2)
         place = 0.0

@@ -30,12 +30,12 @@ PRIOR_WINDOWS = 2
 
 def errors(actual: Floats, point: Floats, deal: Floats) -> Floats:
     """Return the log errors; an outcome below zero counts as zero. Shapes broadcast."""
-    return np.log((np.maximum(actual, 0.0) + deal) / (point + deal))
+    return np.asarray(np.log((np.maximum(actual, 0.0) + deal) / (point + deal)))
 
 
 def chance(square: Floats, point: Floats, deal: Floats) -> Floats:
     """Return the variance of errors by chance alone: square is the variance of the amount."""
-    return np.log1p(square / np.maximum(point + deal, 1e-9) ** 2)
+    return np.asarray(np.log1p(square / np.maximum(point + deal, 1e-9) ** 2))
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def spread(past: Floats, by_chance: Floats, origins: int, length: int) -> Spread
     """Return the spread that past errors ask for; under four origins it is the assumption.
 
     past, by_chance: (n,) errors and their variances by chance, of all units of a level at all
-    origins. Split conformal: s is the ceil(0.8 (n + 1))-th smallest of error^2 / z^2 - chance; where
-    it is below zero the factor takes the place of s. Both are shrunk to the assumption by the
+    origins. Split conformal: s is the ceil(0.8 (n + 1))-th smallest of error^2 / z^2 - chance;
+    where it is below zero the factor takes the place of s. Both are shrunk to the assumption by the
     windows that do not overlap. Source of the rank: Vovk et al., Algorithmic Learning (2005).
     """
     n = len(past)

@@ -1,4 +1,4 @@
-"""The forecast of a period at every level: won to date plus what is to come, from one set of samples."""
+"""The forecast of a period at every level: won to date and what is to come, by one set of lots."""
 
 from __future__ import annotations
 
@@ -132,7 +132,8 @@ def _running(question: Question, panels: dict[By, Panel]) -> Answer:
     lots, seat_mean = _lots(question, panels, mix, trials)
     rows = {
         by: tuple(
-            _row(question, panel, trials[by], at, lots, mix) for at in range(len(panel.units))
+            _row(question, panel, trials[by], at, lots=lots, mix=mix)
+            for at in range(len(panel.units))
         )
         for by, panel in panels.items()
     }
@@ -189,7 +190,13 @@ def _lots(
     mean *= trials[By.TOTAL].point[-1, 0] / max(float(mean.sum()), 1e-9)
     draw = question.draw if question.draw is not None else _no_draw()
     lots = draw_lots(
-        mean, draw, float(total.deal[-1, 0]), question.seats, spreads, question.seed, question.paths
+        mean,
+        draw,
+        float(total.deal[-1, 0]),
+        question.seats,
+        spreads,
+        seed=question.seed,
+        paths=question.paths,
     )
     return lots, mean
 
@@ -202,7 +209,7 @@ def _seat_means(question: Question, mix: Mix) -> Floats:
     now = simulated and Simulated(simulated.open[-1:], simulated.new[-1:], simulated.square[-1:])
     panel = panel_of(seats, question.wins, today, question.target, question.calendar, now)
     last = Mix({name: weight[-1:] for name, weight in mix.weights.items()}, mix.gated[-1:])
-    return np.maximum(np.nan_to_num(last.point(panel.said)[0]), 0.0)
+    return np.asarray(np.maximum(np.nan_to_num(last.point(panel.said)[0]), 0.0))
 
 
 def _no_draw() -> Draw:
@@ -228,7 +235,7 @@ _ALL_SIZES = -np.log(1 - (np.arange(64) + 0.5) / 64)
 
 
 def _row(
-    question: Question, panel: Panel, trials: _Trials, at: int, lots: Lots | None, mix: Mix
+    question: Question, panel: Panel, trials: _Trials, at: int, *, lots: Lots | None, mix: Mix
 ) -> ForecastRow:
     unit, target = panel.units[at], question.target
     trial = trials.trial(at)

@@ -32,7 +32,7 @@ class Modelled:
     factor: Floats = field(default_factory=lambda: np.ones(0))
 
 
-def modelled(
+def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     target: Target,
     first_day: date,
     as_of: AsOf,

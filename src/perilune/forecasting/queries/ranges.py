@@ -50,7 +50,8 @@ def range_for(
 
     company: the settings to count with, by default the home's. version: a pinned version of the
     store, by default the current one. learn: learn models of open deals that are not on record,
-    which may take minutes; pages show what is on record. Amounts are whole minor units of the company's currency.
+    which may take minutes; pages show what is on record. Amounts are whole minor units of the
+    company's currency.
     Raises Refused where the scope may not see single reps.
     """
     if by is By.REP and scope.smallest_group > 1:

@@ -81,9 +81,11 @@ def units_of(
 ) -> dict[By, tuple[Unit, ...]]:
     """Return the units of each level below the total, by name, «unassigned» last."""
     return {
-        By.REGION: _level(By.REGION, "team", seats, named, first_day),
-        By.TEAM: _level(By.TEAM, "team", seats, named, first_day),
-        By.REP: _level(By.REP, "rep", seats, named, first_day, _employed(named, today)),
+        By.REGION: _level(By.REGION, "team", seats, named=named, first_day=first_day),
+        By.TEAM: _level(By.TEAM, "team", seats, named=named, first_day=first_day),
+        By.REP: _level(
+            By.REP, "rep", seats, named=named, first_day=first_day, extra=_employed(named, today)
+        ),
     }
 
 
@@ -91,6 +93,7 @@ def _level(
     by: By,
     kind: str,
     seats: Seats,
+    *,
     named: Named,
     first_day: date,
     extra: frozenset[int] = frozenset(),
@@ -100,10 +103,14 @@ def _level(
     for number, id_ in enumerate(ids):
         members.setdefault(int(id_), []).append(number)
     ordered = sorted(members, key=lambda id_: (id_ == UNASSIGNED, label_of(named, kind, id_), id_))
-    return tuple(_unit(by, kind, id_, members[id_], named, first_day) for id_ in ordered)
+    return tuple(
+        _unit(by, kind, id_, members[id_], named=named, first_day=first_day) for id_ in ordered
+    )
 
 
-def _unit(by: By, kind: str, id_: int, members: list[int], named: Named, first_day: date) -> Unit:
+def _unit(
+    by: By, kind: str, id_: int, members: list[int], *, named: Named, first_day: date
+) -> Unit:
     if id_ == UNASSIGNED:
         return Unit("unassigned", "unassigned", by, None, tuple(members))
     hired = named.get((kind, id_), {}).get("hire_date")

@@ -83,14 +83,14 @@ for quota in QUOTAS:
 def won_by_rep(day: str) -> dict[int | None, float]:
     rows = store.run(
         "forecasting.won",
-        {"by": "rep", "first_day": date(2017, 11, 10), "low": 0, "high": 0, "currency": "USD"},
+        {"first_day": date(2017, 11, 10), "low": 0, "high": 0, "currency": "USD"},
         scope=Scope.company(),
         as_of=as_of(day),
     ).dicts()
     found: dict[int | None, float] = {}
     for row in rows:
         if row["day"] == 0 and row["to_low"] == -1:
-            found[row["unit_id"]] = found.get(row["unit_id"], 0.0) + row["credit"] / 10_000
+            found[row["rep_id"]] = found.get(row["rep_id"], 0.0) + row["credit"] / 10_000
     return found
 
 

@@ -151,3 +151,27 @@ def test_the_digest_tells_the_inputs_apart() -> None:
     one, two = asked("2017-11-15", "2017-Q4"), asked("2017-11-16", "2017-Q4")
     assert one.pinned.inputs_digest != two.pinned.inputs_digest
     assert one.pinned == asked("2017-11-15", "2017-Q4").pinned
+
+
+def test_on_every_day_of_the_quarter_the_range_stands_on_what_is_won() -> None:
+    for day in ("2017-10-01", "2017-10-31", "2017-11-15", "2017-12-14", "2017-12-30"):
+        for row in asked(day, "2017-Q4", By.TEAM).rows:
+            if row.range is not None:
+                assert row.won_to_date is not None
+                assert row.won_to_date <= row.range.p10 <= row.range.p50 <= row.range.p90
+
+
+def test_rows_of_a_level_give_contributions_that_sum_to_the_totals_three_figures() -> None:
+    result = asked("2017-11-15", "2017-Q4", By.TEAM)
+    assert result.total.range is not None
+    near = [row.near for row in result.rows[1:] if row.near is not None]
+    assert len(near) == len(result.rows) - 1
+    for at, value in enumerate(
+        (result.total.range.p10, result.total.range.p50, result.total.range.p90)
+    ):
+        assert sum(part[at] for part in near) == pytest.approx(value, abs=len(near))
+
+
+def test_the_total_is_the_same_under_every_cut() -> None:
+    totals = [asked("2017-11-15", "2017-Q4", by).total for by in By]
+    assert all(total == totals[0] for total in totals)

@@ -140,7 +140,7 @@ def test_the_drawer_shows_contributions_that_sum_and_the_sql() -> None:
     text = signed_in().get(Q4 + "why/?as_of=2017-11-15").content.decode()
     assert "one of 2 equal parts" in text
     assert "valid_from" in text
-    assert "range-1" in text
+    assert "range-2" in text
 
 
 def exported(form: str) -> bytes:

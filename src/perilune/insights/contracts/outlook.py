@@ -1,4 +1,4 @@
-"""The outlook of a day: what its open deals, and deals that are not created yet, are likely to do."""
+"""The outlook of a day: what its open deals, and those that are not created yet, may well do."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ DISTANCES = (7, 28, 91)
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What a day's knowledge says of the days ahead, H = its horizon, R owners, K classes of new deals.
+    """What a day's knowledge says of the days ahead: H its horizon, R owners, K kinds of new deals.
 
     day, model_day: numbers of the day and of the day the model was learnt on. owners: (R,) numbers
     of reps, -1 for none, ascending. open_mean: (R, H + 1) what open deals are expected to bring by
-    the end of each day ahead, minor units; open_square: the sum of chance x value^2; open_sure: that
-    of chance^2 x value^2, so that their difference is the variance. conversion: (K, H + 1) wins by day h ahead of one new deal a day in a class. value: (K,) what
-    such a win brings; sizes: (K, Q) evenly spaced quantiles of its amount over that. born_day, born_owner, born_class: (k,) the deals created in the year before.
+    the end of each day ahead, minor units; open_square: the sum of chance x value^2; open_sure:
+    that of chance^2 x value^2, so that their difference is the variance. conversion: (K, H + 1)
+    wins by day h ahead of one new deal a day in a class. value: (K,) what such a win brings; sizes:
+    (K, Q) evenly spaced quantiles of its amount over that. born_day, born_owner, born_class: (k,)
+    the deals created in the year before.
     owner_factor: (R,) factor of the owners' own records. ratios, shape: evenly spaced quantiles of
     won amounts over expectation, and of a win's amount over the mean win.
     open_factor: (D,) corrections that were applied (see `engine/learning.py`).
@@ -52,11 +54,11 @@ class Outlook:
     @property
     def horizon(self) -> int:
         """Days ahead that it reaches, at most HORIZON."""
-        return self.conversion.shape[1] - 1
+        return int(self.conversion.shape[1]) - 1
 
 
 def horizon_for(days: int) -> int:
-    """Return the bound of a distance that holds so many days ahead: what an outlook is asked for."""
+    """Return the bound of the distance that days ahead lie in: what an outlook is asked for."""
     return next((bound for bound in (*DISTANCES, HORIZON) if bound >= days), HORIZON)
 
 

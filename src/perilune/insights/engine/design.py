@@ -1,13 +1,14 @@
 """Features of an open deal as levels, and the columns of the regression that they make.
 
-A feature is a number of levels; a deal on a landmark day has one level of each. Features that change
-as a deal lives (stage, silence, days to the expected close) are those of the landmark: what they say
-of days that lie further ahead is learnt for each distance (`LEADS`).
+A feature is a number of levels; a deal on a landmark day has one level of each. Features that
+change as a deal lives (stage, silence, days to the expected close) are those of the landmark: what
+they say of days that lie further ahead is learnt for each distance (`LEADS`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -89,24 +90,29 @@ LABELS = {
 _DYNAMIC_CODES = frozenset({"stage", "category"})
 
 
-def features_of(journeys: Journeys) -> tuple[Feature, ...]:
-    """Return the features that the data hold; what is missing everywhere is left out."""
+def features_of(journeys: Journeys, day: int) -> tuple[Feature, ...]:
+    """Return the features that tell deals apart at the end of a day; the others are left out."""
+    told = journeys.start <= day
     found = [
         Feature(name, LABELS.get(name, name), words, name in _DYNAMIC_CODES)
         for name, words in sorted(journeys.levels.items())
-        if len(words) > 1
+        if len(words) > 1 and _varies(journeys.codes[name][told])
     ]
-    if len(journeys.levels.get("stage", ())) > 1:
+    if any(item.name == "stage" for item in found):
         found.append(_binned("stage_days", _STAGE_DAYS))
-    if np.any(journeys.due != UNKNOWN):
+    if np.any(journeys.due[told] != UNKNOWN):
         found.append(_binned("due", _DUE_DAYS, has_unknown=True))
         found.append(Feature("pushes", LABELS["pushes"], ("0", "1", "2", "3+"), True))
-    if np.any(np.isfinite(journeys.value)):
+    if np.any(np.isfinite(journeys.value[told])):
         found.append(_binned("size", _SIZES, has_unknown=True, is_dynamic=False))
-    if len(journeys.acts):
+    if np.any(journeys.acts_from <= day):
         found.append(_binned("silence", _SILENT_DAYS, has_unknown=True))
         found.append(_binned("activity", _ACTS))
     return tuple(found)
+
+
+def _varies(codes: Ints) -> bool:
+    return bool(len(codes)) and bool((codes != codes[0]).any())
 
 
 def _binned(
@@ -115,7 +121,7 @@ def _binned(
     values = np.exp(edges) if name == "size" else edges
     bounds = [f"{value:g}" for value in values]
     words = [f"< {bounds[0]}"]
-    words += [f"{low} – {high}" for low, high in zip(bounds, bounds[1:], strict=False)]
+    words += [f"{low} – {high}" for low, high in pairwise(bounds)]
     words += [f"≥ {bounds[-1]}", *(["?"] if has_unknown else [])]
     return Feature(name, LABELS[name], tuple(words), is_dynamic)
 
@@ -141,9 +147,10 @@ def levels_at(
     deal: Ints,
     spell: Ints,
     day: Ints,
+    *,
     yard: Yardstick,
 ) -> Ints:
-    """Return (F, r) the level of each feature for r deals in their spells on their landmark days."""
+    """Return (F, r) the level of each feature, for r deals in their spells on landmark days."""
     found = np.zeros((len(features), len(deal)), dtype=np.int64)
     for row, feature in enumerate(features):
         if feature.name in journeys.codes:
@@ -171,7 +178,8 @@ def _size(j: Journeys, deal: Ints, spell: Ints, day: Ints, yard: Yardstick) -> I
     value = j.value[spell]
     is_known = np.isfinite(value) & (value > 0)
     log = np.log(np.where(is_known, value, 1.0)) - yard.log_median
-    return np.where(is_known, np.searchsorted(_SIZES, log, side="right"), len(_SIZES) + 1)
+    size = np.searchsorted(_SIZES, log, side="right")
+    return np.asarray(np.where(is_known, size, len(_SIZES) + 1))
 
 
 def _silence(j: Journeys, deal: Ints, spell: Ints, day: Ints, yard: Yardstick) -> Ints:
@@ -185,7 +193,7 @@ def _silence(j: Journeys, deal: Ints, spell: Ints, day: Ints, yard: Yardstick) -
 def _activity(j: Journeys, deal: Ints, spell: Ints, day: Ints, yard: Yardstick) -> Ints:
     upto = np.searchsorted(j.acts, deal * DAYS + day, side="right")
     before = np.searchsorted(j.acts, deal * DAYS + np.maximum(day - _RECENT, 0), side="right")
-    return np.searchsorted(_ACTS, np.maximum(upto - before, 0), side="right")
+    return np.asarray(np.searchsorted(_ACTS, np.maximum(upto - before, 0), side="right"))
 
 
 _MEASURED = {

@@ -39,8 +39,10 @@ FURTHEST = 182
 """Days ahead that the last distance is learnt from."""
 YEAR = 365
 STEP = 7
+NEVER = -30.0
+"""Log hazard of what was never at risk: about one in 10^13 a day."""
 _PRIOR = 12.0
-"""Wins that an owner's own record must outweigh: half a rep's quarter in the field's usual sizes."""
+"""Wins that an owner's own record must outweigh: half a quarter of a rep in the usual sizes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +62,15 @@ class Model:
 
 def learn(journeys: Journeys, day: int, season: Season) -> Model:
     """Learn both hazards from what was known at the end of a day. Pure: no chance, no clock."""
-    columns = Columns(features_of(journeys), has_year=day >= YEAR + 28)
+    columns = Columns(features_of(journeys, day), has_year=day >= YEAR + 28)
     yard = Yardstick.of(journeys, day)
     rows = _rows(journeys, day, season, columns, yard)
     coef = np.zeros((2, int(columns.starts()[-1])))
     owner: dict[int, tuple[float, float]] = {}
-    if rows is not None:
+    if rows is None:
+        # no day at risk was seen: nothing is claimed to come of it
+        coef[:, 0] = NEVER
+    else:
         fitted = []
         for risk in range(2):
             coef[risk] = _fit(rows, risk, columns)
@@ -109,7 +114,10 @@ def _rows(
     parts = [part for part in parts if len(part[1])]
     if not parts:
         return None
-    found = [_summed(journeys, part, (when, how), season, columns, yard, day) for part in parts]
+    found = [
+        _summed(journeys, part, (when, how), season=season, columns=columns, yard=yard, day=day)
+        for part in parts
+    ]
     matrix = sparse.vstack([item.matrix for item in found], format="csr")
     before = np.cumsum([0, *(item.matrix.shape[0] for item in found[:-1])])
     return _Rows(
@@ -172,6 +180,7 @@ def _summed(
     journeys: Journeys,
     part: tuple[int, Ints, Ints, Ints, Ints, Ints],
     exits: tuple[Ints, Ints],
+    *,
     season: Season,
     columns: Columns,
     yard: Yardstick,
@@ -202,7 +211,7 @@ def _summed(
         ]
     )
     seen = np.array([(row > 0).sum() for row in count], dtype=np.int64)
-    levels = levels_at(journeys, columns.features, deal, spell, landmark, yard)
+    levels = levels_at(journeys, columns.features, deal, spell, landmark, yard=yard)
     index = np.vstack(
         [
             columns.base(age[begins], week[begins], month[begins]),
@@ -220,9 +229,7 @@ def _summed(
 def _distinct(index: Ints) -> tuple[Ints, Ints]:
     """Return the design of each row and the (B, U) distinct ones; index is (B, R)."""
     # a sum of columns times odd constants tells designs apart: 64 bits, at most some million rows
-    odd = np.random.Generator(np.random.PCG64(0)).integers(
-        1, 2**63, len(index), dtype=np.uint64
-    ) | np.uint64(1)
+    odd = np.random.default_rng(0).integers(1, 2**63, len(index), dtype=np.uint64) | np.uint64(1)
     key = (index.astype(np.uint64) * odd[:, None]).sum(axis=0, dtype=np.uint64)
     __, first, design = np.unique(key, return_index=True, return_inverse=True)
     return design, index[:, first]

@@ -49,7 +49,13 @@ class Open:
 
 
 def outlook(
-    model: Model, journeys: Journeys, day: int, season: Season, bounds: Ints, correction: Correction
+    model: Model,
+    journeys: Journeys,
+    day: int,
+    season: Season,
+    bounds: Ints,
+    *,
+    correction: Correction,
 ) -> Open:
     """Return the chances of the deals that are open at the end of a day.
 
@@ -61,7 +67,13 @@ def outlook(
     score = scores(model, journeys, deal, spell, np.full(len(deal), day, dtype=np.int64))
     value = expected_value(journeys, day, deal, spell)
     win, lose = _cumulative(
-        model, score, day - journeys.created[deal], day, season, bounds, correction
+        model,
+        score,
+        day - journeys.created[deal],
+        bounds,
+        day=day,
+        season=season,
+        correction=correction,
     )
     return Open(deal, spell, owner, value, score, win, lose)
 
@@ -69,7 +81,7 @@ def outlook(
 def scores(model: Model, journeys: Journeys, deal: Ints, spell: Ints, day: Ints) -> Floats:
     """Return (2, L, r) what multiplies the base hazards for deals as they are on landmark days."""
     columns = model.columns
-    levels = levels_at(journeys, columns.features, deal, spell, day, model.yard)
+    levels = levels_at(journeys, columns.features, deal, spell, day, yard=model.yard)
     logs = np.zeros((2, columns.leads, len(deal)))
     for lead in range(columns.leads):
         index = columns.scored(levels, lead)
@@ -102,9 +114,10 @@ def _cumulative(
     model: Model,
     score: Floats,
     age: Ints,
+    bounds: Ints,
+    *,
     day: int,
     season: Season,
-    bounds: Ints,
     correction: Correction,
 ) -> tuple[Floats, Floats]:
     count = score.shape[2]
@@ -238,7 +251,7 @@ def expected_value(journeys: Journeys, day: int, deal: Ints, spell: Ints) -> Flo
 
 
 def worth(journeys: Journeys, day: int) -> tuple[float, float]:
-    """Return the mean won amount, and won amounts over what was expected before; 0 and 1 if none."""
+    """Return the mean won amount, and won amounts over what was expected; 0 and 1 if none."""
     before, final = _before_and_after(journeys, day)
     if not len(final):
         return 0.0, 1.0

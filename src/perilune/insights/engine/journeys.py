@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,12 @@ class Journeys:
         # one key that ascends with deal, then start: the spell on a day is then one search away
         return self.deal * DAYS + self.start + OFFSET
 
+    @cached_property
+    def acts_from(self) -> Ints:
+        """(k,) the day from which each activity plays a part: not before its deal is known."""
+        first = np.searchsorted(self.deal, self.acts // DAYS)
+        return np.maximum(self.acts % DAYS, self.start[first])
+
     def on(self, deal: Ints, day: Ints) -> Ints:
         """Return the spell that held at the end of a day for each deal; -1 where none did."""
         found = self._latest(deal, day)
@@ -116,25 +123,43 @@ class Journeys:
 
         Equal digests give equal models: what became known later plays no part.
         """
-        columns = [
-            self.start, self.key[self.deal], self.state, self.closed, self.due, self.value, self.owner,
-            self.pushes, self.created[self.deal], *(self.codes[name] for name in sorted(self.codes)),
+        key = self.key[self.deal]
+        said = [
+            self.start, key, self.state, self.closed, self.due, self.value, self.owner, self.pushes,
+            self.created[self.deal], *(self.codes[name] for name in sorted(self.codes)),
         ]  # fmt: skip
-        order = np.lexsort((self.key[self.deal], self.start))
-        begins = self.start[order]
-        ended = np.sort(self.end[self.end < FOREVER])
-        acted = np.sort(self.acts % DAYS)
-        whole, done, found = hashlib.sha256(), 0, []
-        for day in days:
-            upto = int(np.searchsorted(begins, day, "right"))
-            for column in columns:
-                whole.update(np.ascontiguousarray(column[order[done:upto]]).tobytes())
-            done = upto
-            rest = whole.copy()
-            counts = (np.searchsorted(ended, day, "right"), np.searchsorted(acted, day, "right"))
-            rest.update(repr((day, int(counts[0]), int(counts[1]))).encode())
-            found.append(rest.hexdigest())
-        return found
+        # a spell without another one after it ended because the deal was deleted or merged
+        ended = self.end < FOREVER
+        learnt = [
+            _Learnt(said),
+            _Learnt([self.end[ended], key[ended]]),
+            _Learnt([self.acts_from, self.key[self.acts // DAYS], self.acts % DAYS]),
+        ]
+        return [
+            hashlib.sha256(
+                b"".join([repr(day).encode(), *(one.upto(day) for one in learnt)])
+            ).hexdigest()
+            for day in days
+        ]
+
+
+class _Learnt:
+    """Rows that become known one after the other, hashed once. The first column is the day."""
+
+    def __init__(self, columns: Sequence[NDArray[Any]]) -> None:
+        order = np.lexsort((columns[-1], columns[1], columns[0]))
+        self._columns = [column[order] for column in columns]
+        # one hash a column: where a reading pauses must not show
+        self._hashes = [hashlib.sha256() for __ in columns]
+        self._done = 0
+
+    def upto(self, day: int) -> bytes:
+        """Return the hash of the rows up to a day, not earlier than the one asked before."""
+        upto = int(np.searchsorted(self._columns[0], day, "right"))
+        for column, whole in zip(self._columns, self._hashes, strict=True):
+            whole.update(np.ascontiguousarray(column[self._done : upto]).tobytes())
+        self._done = upto
+        return b"".join(whole.digest() for whole in self._hashes)
 
 
 DAYS = 2**24

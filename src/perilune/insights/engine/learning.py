@@ -1,10 +1,10 @@
 """Outlooks day after day: each corrected by what those before it got wrong.
 
-A model that is right on average can be wrong of late: more deals than before may never close. So the
-hazards are multiplied, for each distance ahead (`LEADS`), by the wins (losses) that came over those
-that were expected, in the windows of the last thirteen weekly models that were over by the day, both
-with `SHRINK` added, starting from the factor of the nearer distance. Beyond the furthest distance
-its factor stands.
+A model that is right on average can be wrong of late: more deals than before may never close. So
+the hazards are multiplied, for each distance ahead (`LEADS`), by the wins (losses) that came over
+those that were expected, in the windows of the last thirteen weekly models that were over by the
+day, both with `SHRINK` added, starting from the factor of the nearer distance. Beyond the furthest
+distance its factor stands.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def teach(journeys: Journeys, day: int, season: Season) -> Lesson:
     """Learn on a day from what was known at its end, and from nothing else."""
     model = learn(journeys, day, season)
     bounds = np.array(LEADS, dtype=np.int64)
-    found = incidence.outlook(model, journeys, day, season, bounds, incidence.plain())
+    found = incidence.outlook(model, journeys, day, season, bounds, correction=incidence.plain())
     sums = np.stack([found.win.sum(axis=0), found.lose.sum(axis=0)])
     return Lesson(model, np.diff(sums, prepend=0.0, axis=1))
 
@@ -99,11 +99,12 @@ def outlook_of(
     day: int,
     season: Season,
     correction: Floats,
+    *,
     horizon: int = HORIZON,
 ) -> Outlook:
     """Return the outlook of a day by a model of that day or of the week before."""
     bounds = np.arange(1, horizon + 1, dtype=np.int64)
-    open_ = incidence.outlook(model, journeys, day, season, bounds, correction)
+    open_ = incidence.outlook(model, journeys, day, season, bounds, correction=correction)
     born = incidence.newcomers(model, journeys, day, season, horizon)
     owners = np.unique(np.concatenate([open_.owner, born.owner]))
     row = np.searchsorted(owners, open_.owner)
@@ -142,6 +143,7 @@ def open_deals(
     day: int,
     season: Season,
     correction: Floats,
+    *,
     bounds: tuple[int, ...],
 ) -> OpenDeals:
     """Return the open deals of a day with their chances by the end of each bound, days ahead.
@@ -149,7 +151,7 @@ def open_deals(
     A bound of 0 is now: nothing is won or lost by then.
     """
     wanted = np.unique(np.array([bound for bound in bounds if bound > 0], dtype=np.int64))
-    found = incidence.outlook(model, journeys, day, season, wanted, correction)
+    found = incidence.outlook(model, journeys, day, season, wanted, correction=correction)
     win = np.hstack([np.zeros((len(found.deal), 1)), found.win])
     lose = np.hstack([np.zeros((len(found.deal), 1)), found.lose])
     at = [0 if bound == 0 else int(np.searchsorted(wanted, bound)) + 1 for bound in bounds]
@@ -163,7 +165,7 @@ def _won_amounts(journeys: Journeys, day: int) -> Floats:
     __, spell = journeys.known(day)
     is_won = (journeys.state[spell] == WON) & (journeys.closed[spell] > day - 364)
     value = journeys.value[spell[is_won]]
-    return value[np.isfinite(value) & (value >= 0)]
+    return np.asarray(value[np.isfinite(value) & (value >= 0)])
 
 
 def _shape(won: Floats) -> Floats:

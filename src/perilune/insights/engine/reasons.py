@@ -29,8 +29,8 @@ def reasons_of(
     if not len(deal):
         return []
     days = np.full(len(deal), day, dtype=np.int64)
-    levels = levels_at(journeys, model.columns.features, deal, spell, days, model.yard)
-    effects, words = _effects(model, journeys, deal, spell, levels, day)
+    levels = levels_at(journeys, model.columns.features, deal, spell, days, yard=model.yard)
+    effects, words = _effects(model, journeys, deal, spell, levels, day=day)
     effects -= effects.mean(axis=1, keepdims=True)
     strongest = np.argsort(-np.abs(effects), axis=0, kind="stable")[:SHOWN]
     labels = [AGE_LABEL, OWNER, *(item.label for item in model.columns.features)]
@@ -45,7 +45,7 @@ def reasons_of(
 
 
 def _effects(
-    model: Model, journeys: Journeys, deal: Ints, spell: Ints, levels: Ints, day: int
+    model: Model, journeys: Journeys, deal: Ints, spell: Ints, levels: Ints, *, day: int
 ) -> tuple[Floats, list[list[str]]]:
     columns, coef = model.columns, model.coef[0]
     starts = columns.starts()

@@ -51,7 +51,7 @@ def chances(
     if lesson is None:
         return ()
     correction = corrections(known.journeys, known.day, models)
-    return _chances(known, lesson.model, correction, period, scope, _names(as_of, version))
+    return _chances(known, lesson.model, correction, period, scope, names=_names(as_of, version))
 
 
 def _names(as_of: AsOf, version: int | None) -> dict[tuple[str, int], str]:
@@ -65,6 +65,7 @@ def _chances(
     correction: Floats,
     period: Period,
     scope: Scope,
+    *,
     names: dict[tuple[str, int], str],
 ) -> tuple[DealChance, ...]:
     lead = min(max((period.start - known.first_day).days - known.day - 1, 0), HORIZON)
@@ -73,7 +74,9 @@ def _chances(
     bounds = np.unique(
         np.concatenate([[bound for bound in (lead, end) if bound > 0], weekly])
     ).astype(np.int64)
-    found = open_outlook(model, known.journeys, known.day, known.season, bounds, correction)
+    found = open_outlook(
+        model, known.journeys, known.day, known.season, bounds, correction=correction
+    )
     owners = scope.owners
     seen = np.ones(len(found.deal), bool) if owners is None else np.isin(found.owner, list(owners))
     rows = np.flatnonzero(seen)

@@ -1,4 +1,4 @@
-"""What the engine is handed: every deal's journey as known at an as-of, and the company's seasons."""
+"""What the engine is handed: journeys of all deals as known at an as-of, and the seasons."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _plain(column: NDArray[Any]) -> NDArray[Any]:
 def journeys_of(
     columns: dict[str, NDArray[Any]], act_key: NDArray[Any], act_day: NDArray[Any]
 ) -> Journeys:
-    """Return journeys from the columns of `insights.spells`, sorted by id and day, and activities."""
+    """Return journeys from `insights.spells`, sorted by id and day, and from activities."""
 
     def ints(name: str) -> Ints:
         return columns[name].astype(np.int64)
@@ -157,7 +157,7 @@ def _words(codes: Ints) -> tuple[str, ...]:
 
 
 def _numbered(ids: Ints, start: Ints) -> Ints:
-    """Number ids in the order in which they were first known: later ones never shift the earlier."""
+    """Return the number of each id by when it was first known: later ones shift no earlier one."""
     found, inverse = np.unique(ids, return_inverse=True)
     since = np.full(len(found), np.iinfo(np.int64).max)
     np.minimum.at(since, inverse, start)

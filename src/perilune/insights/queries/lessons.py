@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from perilune.insights.engine.design import LEADS
 from perilune.insights.engine.learning import BEFORE, Lesson, lesson_days, teach
 from perilune.insights.models import OutlookModel
 from perilune.insights.queries.knowledge import Knowledge
@@ -24,8 +25,15 @@ METHOD = "hazard-1"
 
 
 def _digests(knowledge: Knowledge, days: Sequence[int]) -> list[str]:
-    found = knowledge.journeys.digests(days)
-    return [hashlib.sha256(f"{METHOD} {digest}".encode()).hexdigest() for digest in found]
+    season = knowledge.season
+    found = []
+    for day, digest in zip(days, knowledge.journeys.digests(days), strict=True):
+        # what a lesson looks at: the seasons up to its furthest day ahead
+        until = season.before + day + LEADS[-1] + 1
+        whole = hashlib.sha256(f"{METHOD} {digest}".encode())
+        whole.update(season.week[:until].tobytes() + season.month[:until].tobytes())
+        found.append(whole.hexdigest())
+    return found
 
 
 def on_record(knowledge: Knowledge, weeks: int = WEEKS) -> list[Lesson]:
@@ -60,7 +68,7 @@ def learnt(
 def all_of(knowledge: Knowledge) -> list[Lesson]:
     """Return every model of an as-of, learning what is not on record; nothing is written."""
     known = on_record(knowledge)
-    found = [*known, *(lesson for __, lesson, __ in learnt(knowledge, known))]
+    found = [*known, *(lesson for _digest, lesson, _bytes in learnt(knowledge, known))]
     return sorted(found, key=lambda lesson: lesson.day)
 
 

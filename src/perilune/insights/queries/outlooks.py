@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 
 from perilune.insights.contracts import OpenDeals, Outlook
+from perilune.insights.engine.hazard import STEP
 from perilune.insights.engine.journeys import WON, Ints
 from perilune.insights.engine.learning import (
     BEFORE,
     FIRST,
-    STEP,
     Lesson,
     corrections,
     open_deals,
@@ -48,7 +48,9 @@ class Outlooks:
         if lesson is None:
             return None
         correction = corrections(known.journeys, known.day, self._lessons)
-        return open_deals(lesson.model, known.journeys, known.day, known.season, correction, bounds)
+        return open_deals(
+            lesson.model, known.journeys, known.day, known.season, correction, bounds=bounds
+        )
 
 
 def outlooks(
@@ -74,7 +76,7 @@ def outlooks(
         if lesson is not None and _is_corrected(models, day):
             correction = corrections(known.journeys, day, models)
             found[day] = outlook_of(
-                lesson.model, known.journeys, day, known.season, correction, horizon
+                lesson.model, known.journeys, day, known.season, correction, horizon=horizon
             )
     born, won = _won(known)
     wanted = len(lessons.days_of(known))
