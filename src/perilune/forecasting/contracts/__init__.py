@@ -25,6 +25,7 @@ from perilune.forecasting.contracts.closing import (
     Step,
     StepInfo,
 )
+from perilune.forecasting.contracts.deals import HARDLY, OpenDeal, OpenDeals
 from perilune.forecasting.contracts.overrides import (
     ADJUSTMENT,
     LEVEL_LABELS,
@@ -106,6 +107,7 @@ __all__ = [
     "CONTEST",
     "COOLING",
     "DEADLINE",
+    "HARDLY",
     "KINDS",
     "LADDER",
     "LEVEL_LABELS",
@@ -149,6 +151,8 @@ __all__ = [
     "Node",
     "NodeKind",
     "Note",
+    "OpenDeal",
+    "OpenDeals",
     "Override",
     "Overriding",
     "Pinned",

@@ -4,6 +4,7 @@ from perilune.forecasting.queries.behind import behind
 from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_before, week_bridge
 from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
+from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
 from perilune.forecasting.queries.overrides import (
     levels,
     override_history,
@@ -19,6 +20,7 @@ from perilune.forecasting.queries.runs import latest_run, recompute, run_info, r
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
 from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
+from perilune.forecasting.queries.track import track_record
 from perilune.forecasting.queries.worth import Reader, worth
 
 __all__ = [
@@ -34,12 +36,15 @@ __all__ = [
     "cell_deals",
     "close_of",
     "contests",
+    "deal_record",
     "deals_since",
     "default_cut",
     "latest_calls",
     "latest_run",
     "learnt",
     "levels",
+    "next_weeks",
+    "open_deals",
     "override_history",
     "overrides",
     "own_unit",
@@ -56,6 +61,7 @@ __all__ = [
     "targets",
     "terms_of",
     "timely",
+    "track_record",
     "week_before",
     "week_bridge",
     "with_overrides",

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from perilune.insights.contracts import ChanceBin, ChanceScore
 from perilune.insights.engine.journeys import Floats
 
-BINS = 10
-"""Bins of equal count: chances of open deals crowd together near zero."""
+EDGES = np.array([0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8])
+"""Upper bounds of the bins but the last: chances of open deals crowd together near zero."""
 LEAST = 8
 """Scored chances below which there is no score: no skill, no claim."""
 _SURE = 1e-6
@@ -20,7 +20,7 @@ def scored(chance: Floats, came: NDArray[np.bool_]) -> ChanceScore:
 
     log_loss: mean of -log of the chance given to what came (chances kept 1e-6 from 0 and 1);
     plain_log_loss: the same of one chance for all, the share that came. ece: the mean over the
-    chances of |mean chance - share that came| of their bin (Guo et al. 2017, bins of equal count).
+    chances of |mean chance - share that came| of their bin (Guo et al. 2017, with bins at `EDGES`).
     All None below `LEAST`. Raises ValueError where the two are of unequal length.
     """
     if chance.shape != came.shape:
@@ -46,9 +46,8 @@ def _log_loss(chance: Floats, came: NDArray[np.bool_]) -> float:
 
 
 def _bins(chance: Floats, came: NDArray[np.bool_]) -> tuple[ChanceBin, ...]:
-    """Return up to BINS bins of about equal count, by ascending chance; ties share a bin."""
-    edges = np.unique(np.quantile(chance, np.arange(1, BINS) / BINS))
-    place = np.searchsorted(edges, chance, side="left")
+    """Return the bins that hold anything, by ascending chance; an edge belongs to the bin below."""
+    place = np.searchsorted(EDGES, chance, side="left")
     return tuple(
         ChanceBin(
             low=float(chance[inside].min()),
