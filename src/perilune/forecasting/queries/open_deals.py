@@ -28,7 +28,8 @@ Answer = TypeVar("Answer")
 def open_deals(period: Period, as_of: AsOf, scope: Scope) -> OpenDeals:
     """Return the open deals that a scope sees with their chances in a period.
 
-    As known at the as-of. No deals where the scope may not see rows (`is_withheld`), or where no model is on record.
+    As known at the as-of. No deals where the scope may not see rows (`is_withheld`), or where no
+    model is on record.
     """
     return _kept(
         ("deals", period, as_of.at, scope.digest(), scope.label),

@@ -66,7 +66,7 @@ def bins(found: DealReliability) -> Table:
                 at,
                 (
                     gettext("%(low)s to %(high)s")
-                    % {"low": formats.percent(one.low, 1), "high": formats.percent(one.high, 1)},
+                    % {"low": formats.percent(one.low, 0), "high": formats.percent(one.high, 0)},
                     one.chance,
                     Cell(None if is_few else one.share),
                     one.won,

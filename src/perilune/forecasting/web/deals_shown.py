@@ -119,7 +119,7 @@ def table(
         address(page=str(at + 1)) if at < last_page else "",
     )
     totals = [None] * 7 + [
-        sum(deal.chance.value for deal in deals), sum(deal.expected for deal in deals), None, None,
+        sum(deal.chance.value for deal in deals), sum(deal.expected for deal in deals), None,
     ]  # fmt: skip
     return Table(
         columns(found, address=address, sort=sort),
@@ -158,22 +158,20 @@ def columns(
     return (
         column("deal", gettext("Deal"), is_title=True),
         column("owner", gettext("Owner")),
-        column("stage", gettext("Stage")),
         chance("win", gettext("Won"), gettext("Chance that it is won in the period.")),
         chance("lose", gettext("Lost"), gettext("Chance that it is lost in the period.")),
-        chance("slip", gettext("Still open"), gettext("Chance that it is open after the period.")),
+        chance("slip", pgettext("chance", "Open"), gettext("Chance that it is open after the period.")),
         chance("ever", gettext("In a year"), gettext("Chance that it is won within a year.")),
         column(
             "close", gettext("Likely close"), Format.DATE,
             hint=gettext("If it is won: half of the chance of a win within a year lies before."),
         ),
         column(
-            "value", gettext("Value of a win"), Format.MONEY, **money,
+            "value", gettext("If won"), Format.MONEY, **money,
             hint=gettext("What a win is expected to bring."),
         ),
         column("expected", pgettext("amount", "Expected"), Format.MONEY, **money),
         column("why", gettext("Why")),
-        column("mark", gettext("Mark")),
     )  # fmt: skip
 
 
@@ -182,9 +180,10 @@ def _row(found: OpenDeals, deal: OpenDeal) -> Row:
     chance = deal.chance
     strongest = words.reason(chance.reasons[0]) if chance.reasons else ""
     hint = "; ".join(words.reason(one) for one in chance.reasons)
+    close: Any = mark(deal) or chance.close
     cells = (
-        deal.name, deal.owner, deal.stage, Cell(chance.win, why_url=why), chance.lose, chance.slip,
-        chance.ever, chance.close, chance.value, deal.expected, Cell(strongest, hint=hint), mark(deal),
+        deal.name, deal.owner, Cell(chance.win, why_url=why), chance.lose, chance.slip, chance.ever,
+        close, chance.value, deal.expected, Cell(strongest, hint=hint),
     )  # fmt: skip
     return Row(deal.id, cells, url=reverse("crm:record", args=["opportunity", deal.id]))
 
@@ -195,16 +194,17 @@ def export_of(
     """Return the deals as they are shown, all pages, with what they cover (rule 10)."""
     rows = [
         (
-            deal.name, deal.owner, deal.stage, deal.chance.win, deal.chance.lose, deal.chance.slip,
+            deal.name, deal.owner, deal.chance.win, deal.chance.lose, deal.chance.slip,
             deal.chance.ever, deal.chance.close, round(deal.chance.value), round(deal.expected),
             "; ".join(words.reason(one) for one in deal.chance.reasons),
-            gettext("unlikely to close at all") if deal.is_hardly else "",
+            deal.team, deal.stage, mark(deal),
         )
         for deal in deals
     ]  # fmt: skip
+    more = (gettext("Team"), gettext("Stage"), gettext("Mark"))
     return Export(
         f"deals-{found.period.name}-{found.as_of.day}",
-        columns(found),
+        (*columns(found), *(Column(name, name) for name in more)),
         rows,
         facts=(
             (gettext("Scope"), str(scope_label(found.scope_label))),

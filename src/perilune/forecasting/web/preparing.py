@@ -1,4 +1,4 @@
-"""The models behind a forecast that are still being learnt: progress, and the verb that starts it."""
+"""Models behind a forecast that are still being learnt: progress, and the verb that starts it."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 

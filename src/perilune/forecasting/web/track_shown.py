@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from perilune.forecasting.contracts import BY_LABELS, ForecastResult
 from perilune.forecasting.contracts.track import (
     CALLED,
-    LEADS,
     LEAST,
     Recorded,
     Score,
@@ -46,7 +45,7 @@ def picture(found: TrackRecord, today: ForecastResult) -> Chart | None:
     ]  # fmt: skip
     came: list[float | None] = [*(one.came for one in found.totals), None]
     hidden = {"silent": True, "itemStyle": {"opacity": 0}, "tooltip": {"show": False}}
-    bar = {"type": "bar", "stack": "range", "barMaxWidth": 10}
+    bar = {"type": "bar", "stack": "range", "barMaxWidth": 14}
     options = {
         "legend": {"data": ["p10–p90", "p50", gettext("What came")]},
         "xAxis": {"type": "category", "data": days},
@@ -54,9 +53,9 @@ def picture(found: TrackRecord, today: ForecastResult) -> Chart | None:
         "series": [
             {"name": "p10", **bar, "data": low, **hidden},
             {"name": "p10–p90", **bar, "data": width,
-             "itemStyle": {"color": "token:expected", "opacity": 0.45}},
+             "itemStyle": {"color": "token:expected", "opacity": 0.8}},
             {"name": "p50", "type": "scatter", "symbol": "diamond", "symbolSize": 8, "data": middle,
-             "itemStyle": {"color": "token:expected"}},
+             "itemStyle": {"color": "token:ink"}, "z": 4},
             {"name": gettext("What came"), "type": "line", "step": "middle", "data": came,
              "symbol": "circle", "symbolSize": 6, "itemStyle": {"color": "token:won"},
              "lineStyle": {"color": "token:won"}},
