@@ -160,7 +160,11 @@ def columns(
         column("owner", gettext("Owner")),
         chance("win", gettext("Won"), gettext("Chance that it is won in the period.")),
         chance("lose", gettext("Lost"), gettext("Chance that it is lost in the period.")),
-        chance("slip", pgettext("chance", "Open"), gettext("Chance that it is open after the period.")),
+        chance(
+            "slip",
+            pgettext("chance", "Open"),
+            gettext("Chance that it is open after the period."),
+        ),
         chance("ever", gettext("In a year"), gettext("Chance that it is won within a year.")),
         column(
             "close", gettext("Likely close"), Format.DATE,
