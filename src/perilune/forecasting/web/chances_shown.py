@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from perilune.forecasting.contracts.track import LEAST
 from perilune.insights.contracts import DealReliability
 from perilune.ui import formats
-from perilune.ui.contracts import Cell, Chart, Column, Empty, Format, Row, Status, Table, Tone
+from perilune.ui.contracts import Chart, Column, Empty, Format, Row, Status, Table, Tone
 
 
 def diagram(found: DealReliability) -> Chart | None:
@@ -50,31 +50,29 @@ def diagram(found: DealReliability) -> Chart | None:
 
 def bins(found: DealReliability) -> Table:
     """Return the bins of the diagram with their counts."""
+    has_few = any(one.count < LEAST for one in found.score.bins)
     columns = (
         Column("chance", gettext("Chances said"), is_title=True),
         Column("mean", gettext("Mean chance"), Format.PERCENT, unit="%", decimals=1),
         Column("share", gettext("Share won"), Format.PERCENT, unit="%", decimals=1),
         Column("won", gettext("Won"), Format.NUMBER),
         Column("count", gettext("Chances"), Format.NUMBER),
-        Column("note", gettext("Remark")),
+        *((Column("note", gettext("Remark")),) if has_few else ()),
     )
     rows = []
     for at, one in enumerate(found.score.bins):
         is_few = one.count < LEAST
-        rows.append(
-            Row(
-                at,
-                (
-                    gettext("%(low)s to %(high)s")
-                    % {"low": formats.percent(one.low, 0), "high": formats.percent(one.high, 0)},
-                    one.chance,
-                    Cell(None if is_few else one.share),
-                    one.won,
-                    one.count,
-                    Status(gettext("fewer than eight: no figure"), Tone.WATCH) if is_few else None,
-                ),
-            )
+        spans = {"low": formats.percent(one.low, 0), "high": formats.percent(one.high, 0)}
+        remark = Status(gettext("fewer than eight"), Tone.WATCH) if is_few else None
+        cells = (
+            gettext("%(low)s to %(high)s") % spans,
+            one.chance,
+            None if is_few else one.share,
+            one.won,
+            one.count,
+            *((remark,) if has_few else ()),
         )
+        rows.append(Row(at, cells))
     return Table(
         columns,
         rows,

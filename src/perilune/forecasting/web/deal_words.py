@@ -97,7 +97,8 @@ def _due(level: str) -> str:
     if low is None and high is None:
         return gettext("no expected close date")
     if high is not None and high <= 0:
-        span = _days(-high, None) if low is None else _days(0 if high == 0 else -high, -low + 1)
+        # a day before the bound is the first that is overdue by so much
+        span = _days(1 - high, None if low is None else 1 - low)
         return gettext("overdue by %(span)s") % {"span": span}
     return gettext("expected to close in %(span)s") % {"span": _days(low, high)}
 

@@ -119,7 +119,7 @@ def _score_columns() -> tuple[Column, ...]:
 def _scores(score: Score) -> tuple[Any, ...]:
     note = None
     if score.points < LEAST:
-        note = Status(gettext("fewer than eight: no figure"), Tone.WATCH)
+        note = Status(gettext("fewer than eight"), Tone.WATCH)
     return (
         score.wape, score.bias, score.pinball, score.coverage, score.width, score.points,
         score.periods, note,
