@@ -140,7 +140,7 @@ def test_recording_needs_the_right_and_keeps_one_run() -> None:
 def test_the_drawer_shows_contributions_that_sum_and_the_sql() -> None:
     text = signed_in().get(Q4 + "why/?as_of=2017-11-15").content.decode()
     assert "Won to date" in text and "Still to come" in text  # no model is on record
-    assert "Share of: Mean of the last 13 weeks" in text
+    assert "Share in the combination: " in text
     assert "valid_from" in text
     assert METHOD in text
 

@@ -14,7 +14,7 @@ from perilune.ui.contracts import Chart, Column, Empty, Format, Row, Status, Tab
 
 def diagram(found: DealReliability) -> Chart | None:
     """Return the reliability diagram: what was said of deals against the share that was won."""
-    bins = found.score.bins
+    bins = [one for one in found.score.bins if one.count >= LEAST]
     if not bins:
         return None
     top = max(max(one.chance, one.share) for one in bins)

@@ -118,8 +118,8 @@ def table(
         address(page=str(at - 1)) if at > 1 else "",
         address(page=str(at + 1)) if at < last_page else "",
     )
-    totals = [None] * 7 + [
-        sum(deal.chance.value for deal in deals), sum(deal.expected for deal in deals), None,
+    totals = [None] * 6 + [
+        sum(deal.chance.value for deal in deals), sum(deal.expected for deal in deals), None, None,
     ]  # fmt: skip
     return Table(
         columns(found, address=address, sort=sort),
@@ -157,7 +157,6 @@ def columns(
     money = {"currency": found.currency, "decimals": 0}
     return (
         column("deal", gettext("Deal"), is_title=True),
-        column("owner", gettext("Owner")),
         chance("win", gettext("Won"), gettext("Chance that it is won in the period.")),
         chance("lose", gettext("Lost"), gettext("Chance that it is lost in the period.")),
         chance(
@@ -176,6 +175,7 @@ def columns(
         ),
         column("expected", pgettext("amount", "Expected"), Format.MONEY, **money),
         column("why", gettext("Why")),
+        column("owner", gettext("Owner")),
     )  # fmt: skip
 
 
@@ -186,8 +186,8 @@ def _row(found: OpenDeals, deal: OpenDeal) -> Row:
     hint = "; ".join(words.reason(one) for one in chance.reasons)
     close: Any = mark(deal) or chance.close
     cells = (
-        deal.name, deal.owner, Cell(chance.win, why_url=why), chance.lose, chance.slip, chance.ever,
-        close, chance.value, deal.expected, Cell(strongest, hint=hint),
+        deal.name, Cell(chance.win, why_url=why), chance.lose, chance.slip, chance.ever, close,
+        chance.value, deal.expected, Cell(strongest, hint=hint), deal.owner,
     )  # fmt: skip
     return Row(deal.id, cells, url=reverse("crm:record", args=["opportunity", deal.id]))
 
@@ -198,10 +198,10 @@ def export_of(
     """Return the deals as they are shown, all pages, with what they cover (rule 10)."""
     rows = [
         (
-            deal.name, deal.owner, deal.chance.win, deal.chance.lose, deal.chance.slip,
-            deal.chance.ever, deal.chance.close, round(deal.chance.value), round(deal.expected),
+            deal.name, deal.chance.win, deal.chance.lose, deal.chance.slip, deal.chance.ever,
+            deal.chance.close, round(deal.chance.value), round(deal.expected),
             "; ".join(words.reason(one) for one in deal.chance.reasons),
-            deal.team, deal.stage, mark(deal),
+            deal.owner, deal.team, deal.stage, mark(deal),
         )
         for deal in deals
     ]  # fmt: skip

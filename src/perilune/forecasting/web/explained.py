@@ -110,7 +110,7 @@ def _mix(result: ForecastResult) -> list[Fact]:
     weights = sorted(result.mix.items(), key=lambda item: -item[1])
     return [
         Fact(
-            gettext("Share of: %(rule)s") % {"rule": words.member(name)},
+            gettext("Share in the combination: %(rule)s") % {"rule": words.member(name)},
             weight,
             Format.PERCENT,
             decimals=0,
