@@ -33,8 +33,9 @@ def learn_latest(as_of: AsOf, count: int) -> int:
             service.learn(as_of, tell=tell)
         _learnt[key] = list(OutlookModel.objects.all())
     else:
-        OutlookModel.objects.bulk_create(
+        again = [
             OutlookModel(digest=one.digest, day=one.day, payload=one.payload)
             for one in _learnt[key]
-        )
+        ]
+        OutlookModel.objects.bulk_create(again, ignore_conflicts=True)
     return len(_learnt[key])
