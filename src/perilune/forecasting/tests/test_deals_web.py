@@ -20,7 +20,7 @@ from perilune.forecasting import queries
 from perilune.forecasting.contracts import HARDLY
 from perilune.forecasting.testing import maven_store
 from perilune.forecasting.tests.test_web import signed_in
-from perilune.forecasting.web import deal_words
+from perilune.forecasting.web import deal_words, near
 from perilune.forecasting.web.panels import panels
 from perilune.insights.contracts import Reason
 from perilune.insights.testing import learn_latest
@@ -168,6 +168,17 @@ def test_without_a_model_the_page_says_so_and_who_may_learns_once() -> None:
     assert "Learn now" not in text and "Waiting" in text
     outside = client.post("/forecast/learn/", {"next": "https://example.org/"})
     assert outside["Location"] == "/forecast/"
+
+
+def test_while_models_are_prepared_the_range_says_so_and_tells_no_parts_apart() -> None:
+    client = signed_in()
+    text = client.get(f"/forecast/2017-Q4/?{DAY}&show=near").content.decode()
+    assert "are being prepared" in text and "Learn now" in text
+    assert "too little history to learn" not in text
+    assert "from deals not created yet" not in text
+    period = company().calendar.parse("2017-Q4")
+    result = queries.range_for(period, queries.default_cut(Scope.company()), AS_OF, Scope.company())
+    assert all(near.parts(row, result) == (None, None) for row in result.rows)
 
 
 def test_a_rep_may_not_start_to_learn() -> None:

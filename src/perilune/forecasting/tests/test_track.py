@@ -61,7 +61,7 @@ def won_in_q3() -> int:
 
 def run_of(day: date, p50: int, *, spread: int, **more: Any) -> ForecastRun:
     """Record that the total of 2017-Q3 was forecast so."""
-    row = {
+    row: dict[str, Any] = {
         "unit": "total", "unit_id": None, "label": "total", "won_to_date": 0, "p10": p50 - spread,
         "p50": p50, "p90": p50 + spread, "mean": p50, "backtest": {},
         "members": [{"name": "quarter_back", "remainder": p50 + 1_000, "is_combined": True}],

@@ -157,8 +157,12 @@ def columns(
     money = {"currency": found.currency, "decimals": 0}
     return (
         column("deal", gettext("Deal"), is_title=True),
-        chance("win", gettext("Won"), gettext("Chance that it is won in the period.")),
-        chance("lose", gettext("Lost"), gettext("Chance that it is lost in the period.")),
+        chance("win", pgettext("chance", "Won"), gettext("Chance that it is won in the period.")),
+        chance(
+            "lose",
+            pgettext("chance", "Lost"),
+            gettext("Chance that it is lost in the period."),
+        ),
         chance(
             "slip",
             pgettext("chance", "Open"),

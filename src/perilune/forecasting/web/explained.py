@@ -90,7 +90,7 @@ def _contributions(result: ForecastResult) -> list[Contribution]:
     found = [Contribution(gettext("Won to date"), row.won_to_date)]
     if row.range is None or row.won_to_date is None or row.status is Status.FINISHED:
         return found
-    existing, new = near.parts(row)
+    existing, new = near.parts(row, result)
     if not existing:
         to_come = row.range.mean - row.won_to_date
         return [*found, Contribution(gettext("Still to come"), to_come)]

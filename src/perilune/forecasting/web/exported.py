@@ -91,5 +91,5 @@ def _rows(result: ForecastResult, beside: Beside) -> Iterator[tuple[Any, ...]]:
             test.windows,
             words.mark(row.status),
             *(row.near or (None, None, None)),
-            *near.parts(row),
+            *near.parts(row, result),
         )

@@ -20,7 +20,7 @@ def grid(result: ForecastResult, *, may_export: bool = True) -> Table:
         [
             Row(
                 row.unit,
-                (words.label(row, result.scope_label), *told(row)),
+                (words.label(row, result.scope_label), *told(row, result)),
                 level=0 if row.unit == "total" else 1,
             )
             for row in result.rows
@@ -65,16 +65,21 @@ def columns(result: ForecastResult, unit: str = "") -> tuple[Column, ...]:
     )
 
 
-def told(row: ForecastRow) -> tuple[Any, ...]:
+def told(row: ForecastRow, result: ForecastResult) -> tuple[Any, ...]:
     """Return the cells of a row after its name."""
     is_over = row.status is Status.FINISHED
     near = (None, None, None) if is_over or row.near is None else row.near
-    existing, new = parts(row)
+    existing, new = parts(row, result)
     return (row.won_to_date, *near, row.mean, existing, new)
 
 
-def parts(row: ForecastRow) -> tuple[float | None, float | None]:
-    """Return what open deals and deals not created yet bring of the mean to come."""
+def parts(row: ForecastRow, result: ForecastResult) -> tuple[float | None, float | None]:
+    """Return what open deals and deals not created yet bring of the mean to come.
+
+    None where open deals play no part: plain rules do not tell the two apart.
+    """
+    if not result.total.existing:
+        return None, None
     if row.existing is None or row.mean is None or row.won_to_date is None:
         return None, None
     # rounding may leave a unit too much with the open deals

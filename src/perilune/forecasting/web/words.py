@@ -14,6 +14,7 @@ from perilune.forecasting.contracts import (
     Note,
     Status,
 )
+from perilune.forecasting.engine.tree import NO_MODEL
 from perilune.ui import formats
 from perilune.ui.contracts import Status as Mark
 from perilune.ui.contracts import Tone, TrackRecord
@@ -61,6 +62,13 @@ def note(said: Note) -> str:
     """Return a note in the reader's language."""
     text = gettext(said.message)
     return text % said.params if said.params else text
+
+
+def notes(result: ForecastResult) -> list[str]:
+    """Return the notes of the total; while models are prepared, their absence is no news."""
+    return [
+        note(said) for said in result.total.notes if result.is_complete or said.message != NO_MODEL
+    ]
 
 
 def track(backtest: Backtest) -> TrackRecord | None:

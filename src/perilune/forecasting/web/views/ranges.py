@@ -64,7 +64,7 @@ def _page(request: PageRequest, period: Period) -> HttpResponse:
         "header": _header(request, period, result, beside.goal),
         "filters": _filters(request, by, is_near=is_near),
         "bar": shown.bar(result, beside.goal, beside.calls.get(("total", 0))),
-        "notes": [words.note(note) for note in result.total.notes],
+        "notes": words.notes(result),
         "skill": words.skill(result),
         "too_wide": words.too_wide(result.total.backtest),
         "make_up": words.make_up(result),
