@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from perilune.insights.engine.journeys import (
     Ints,
     Journeys,
 )
+from perilune.kernel.asof import AsOf
 
 SEASON = Season(
     (np.arange(4000) % 91) // 7, np.minimum((np.arange(4000) % 364) // 30, 11), before=800
@@ -116,3 +119,40 @@ def known_at(journeys: Journeys, day: int) -> Journeys:
         {name: ids[rows] for name, ids in journeys.ids.items()},
         np.searchsorted(deals, acts // DAYS) * DAYS + acts % DAYS,
     )
+
+
+# -- models on record ------------------------------------------------------------------------------
+
+_learnt: dict[Hashable, list[Any]] = {}
+
+
+class _Enough(Exception):
+    """So many models are learnt."""
+
+
+def learn_latest(as_of: AsOf, count: int) -> int:
+    """Put the latest `count` models behind an as-of on record, and return how many there are."""
+    from perilune.insights import service
+    from perilune.insights.models import OutlookModel
+    from perilune.store import service as store
+
+    key = (store.current().path, as_of.at, count)
+    if key not in _learnt:
+        left = count
+
+        def tell(_done: int, _wanted: int) -> None:
+            nonlocal left
+            left -= 1
+            if not left:
+                raise _Enough
+
+        with suppress(_Enough):
+            service.learn(as_of, tell=tell)
+        _learnt[key] = list(OutlookModel.objects.all())
+    else:
+        again = [
+            OutlookModel(digest=one.digest, day=one.day, payload=one.payload)
+            for one in _learnt[key]
+        ]
+        OutlookModel.objects.bulk_create(again, ignore_conflicts=True)
+    return len(_learnt[key])

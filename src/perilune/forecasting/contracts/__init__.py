@@ -25,6 +25,7 @@ from perilune.forecasting.contracts.closing import (
     Step,
     StepInfo,
 )
+from perilune.forecasting.contracts.deals import HARDLY, OpenDeal, OpenDeals
 from perilune.forecasting.contracts.mitigations import (
     DOING_LABELS,
     MITIGATION,
@@ -133,6 +134,7 @@ __all__ = [
     "DEADLINE",
     "DEAL_KINDS",
     "DOING_LABELS",
+    "HARDLY",
     "KINDS",
     "LADDER",
     "LEVEL_LABELS",
@@ -187,6 +189,8 @@ __all__ = [
     "Node",
     "NodeKind",
     "Note",
+    "OpenDeal",
+    "OpenDeals",
     "Outcome",
     "Override",
     "Overriding",

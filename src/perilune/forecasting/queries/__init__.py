@@ -5,6 +5,7 @@ from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_b
 from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
 from perilune.forecasting.queries.mitigations import closed, helped
+from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
 from perilune.forecasting.queries.overrides import (
     levels,
     override_history,
@@ -22,6 +23,7 @@ from perilune.forecasting.queries.runs import latest_run, recompute, run_info, r
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
 from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
+from perilune.forecasting.queries.track import track_record
 from perilune.forecasting.queries.worth import Reader, worth
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "close_of",
     "closed",
     "contests",
+    "deal_record",
     "deal_risks",
     "deals_since",
     "default_cut",
@@ -48,6 +51,8 @@ __all__ = [
     "learnt",
     "levels",
     "most_at_stake",
+    "next_weeks",
+    "open_deals",
     "override_history",
     "overrides",
     "own_unit",
@@ -66,6 +71,7 @@ __all__ = [
     "terms_of",
     "timely",
     "top_risks",
+    "track_record",
     "week_before",
     "week_bridge",
     "with_overrides",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from perilune.forecasting.contracts import Behind, ForecastResult, RunInfo
-from perilune.forecasting.web import words
+from perilune.forecasting.contracts import Behind, ForecastResult, RunInfo, Status
+from perilune.forecasting.web import near, words
 from perilune.ui.contracts import Column, Contribution, Explanation, Fact, Format, Row, Table
 
 
@@ -19,6 +19,7 @@ def explanation(
     facts = [
         Fact(gettext("Scope"), words.label("total", result.scope_label)),
         Fact(gettext("As of"), result.request.as_of.day, Format.DATE),
+        *_mix(result),
         Fact(gettext("Origins"), row.backtest.points, Format.NUMBER),
         Fact(gettext("Store version"), pinned.store_version, Format.NUMBER),
         Fact(gettext("Method"), pinned.method),
@@ -84,16 +85,36 @@ def _rows(result: ForecastResult, found: Behind) -> Table:
 
 
 def _contributions(result: ForecastResult) -> list[Contribution]:
+    """Return the parts of the mean: they sum to it."""
     row = result.total
     found = [Contribution(gettext("Won to date"), row.won_to_date)]
-    told = [item for item in row.members if item.is_combined and item.remainder is not None]
-    if row.range is None:
+    if row.range is None or row.won_to_date is None or row.status is Status.FINISHED:
         return found
-    return found + [
-        Contribution(
-            gettext("%(member)s, one of %(count)s equal parts")
-            % {"member": words.member(item.name), "count": len(told)},
-            (item.remainder or 0) / len(told),
+    existing, new = near.parts(row, result)
+    if not existing:
+        to_come = row.range.mean - row.won_to_date
+        return [*found, Contribution(gettext("Still to come"), to_come)]
+    return [
+        *found,
+        Contribution(gettext("From open deals"), existing, url=_deals(result)),
+        Contribution(gettext("Not created yet"), new),
+    ]
+
+
+def _deals(result: ForecastResult) -> str:
+    return reverse("forecasting:deals", args=[result.request.period.name])
+
+
+def _mix(result: ForecastResult) -> list[Fact]:
+    """Return the weight of each rule in the combination, the heaviest first."""
+    weights = sorted(result.mix.items(), key=lambda item: -item[1])
+    return [
+        Fact(
+            gettext("Share in the combination: %(rule)s") % {"rule": words.member(name)},
+            weight,
+            Format.PERCENT,
+            decimals=0,
         )
-        for item in told
+        for name, weight in weights
+        if weight > 0
     ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from perilune.forecasting.contracts import BY_LABELS, ForecastResult
-from perilune.forecasting.web import shown, words
+from perilune.forecasting.web import near, shown, words
 from perilune.forecasting.web.shown import Beside
 from perilune.ui.contracts import Column, Format
 from perilune.ui.export import Export
@@ -52,12 +52,20 @@ def _columns(result: ForecastResult) -> tuple[Column, ...]:
         gettext("Inside the range"),
     )
     counts = (gettext("Origins"), gettext("Separate windows"))
+    parts = (
+        gettext("Near p10"),
+        gettext("Near p50"),
+        gettext("Near p90"),
+        gettext("From open deals"),
+        gettext("Not created yet"),
+    )
     return (
         Column("unit", gettext(BY_LABELS[result.request.by])),
         *(Column(name, name, Format.MONEY, currency=result.currency) for name in amounts),
         *(Column(name, name, Format.PERCENT) for name in ratios),
         *(Column(name, name, Format.NUMBER) for name in counts),
         Column("status", gettext("Status")),
+        *(Column(name, name, Format.MONEY, currency=result.currency) for name in parts),
     )
 
 
@@ -82,4 +90,6 @@ def _rows(result: ForecastResult, beside: Beside) -> Iterator[tuple[Any, ...]]:
             test.points,
             test.windows,
             words.mark(row.status),
+            *(row.near or (None, None, None)),
+            *near.parts(row, result),
         )

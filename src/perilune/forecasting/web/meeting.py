@@ -32,6 +32,7 @@ def tabs(request: PageRequest, period: Period, current: str) -> list[Tab]:
     """Return the ways between the pages of a period's meeting."""
     pages = [
         ("period", gettext("Range"), True),
+        ("deals", gettext("Deals"), True),
         ("rollup", gettext("Roll-up"), True),
         ("submit", gettext("Submit"), Right.SUBMIT_FORECAST in request.rights),
         ("calls", gettext("Calls"), True),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting import queries
-from perilune.forecasting.web import drawn, shown, words
+from perilune.forecasting.web import deal_words, deals_shown, drawn, shown, words
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.wiring import Panel
 from perilune.people.web.gate import PageRequest
@@ -18,9 +18,10 @@ from perilune.ui.contracts import Link
 
 
 def panels() -> list[Panel]:
-    """Return the forecast's panels: the range on the cockpit, risks on a deal's page."""
+    """Return the forecast's panels: the range on the cockpit, outlook and risks on a deal's page."""
     return [
         Panel("forecasting.cockpit", "cockpit", 10, _cockpit),
+        Panel("forecasting.outlook", "record.opportunity", 10, _outlook),
         Panel("forecasting.risks", "record.opportunity", 20, _risks),
     ]
 
@@ -34,6 +35,32 @@ def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:
     address = reverse("forecasting:risk", args=[quarter.name, context["id"]]) + "?part=1"
     facts = {"load": address, "period": quarter.name}
     return render_to_string("forecasting/panel_risks.html", facts, request=request)
+
+
+def _outlook(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return what is likely to become of an open deal in the period; nothing for others.
+
+    context: `id` of the opportunity.
+    """
+    period = request.company.calendar.find(request.as_of.day, Grain.QUARTER)
+    if period.end == request.as_of.day:
+        period = request.company.calendar.shift(period, 1)
+    question = (request.as_of, request.scope)
+    deal = queries.open_deals(period, *question).find(context["id"])
+    if deal is None:
+        return ""
+    near = queries.open_deals(queries.next_weeks(request.as_of), *question).find(deal.id)
+    address = reverse("forecasting:deal", args=[period.name, deal.id])
+    facts = {
+        "outlook": deal_words.outlook(deal.chance, period.name),
+        "reasons": [deal_words.reason(one) for one in deal.chance.reasons],
+        "track": deal_words.track(
+            queries.deal_record(*question), near.chance.win if near else None
+        ),
+        "mark": deals_shown.mark(deal),
+        "link": Link(gettext("Why"), address, in_drawer=True),
+    }
+    return render_to_string("forecasting/panel_outlook.html", facts, request=request)
 
 
 def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:

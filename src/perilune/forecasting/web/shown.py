@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from perilune.forecasting.contracts import (
     BY_LABELS,
-    Backtest,
     By,
     ForecastResult,
     ForecastRow,
-    RunInfo,
     Status,
 )
 from perilune.forecasting.web import words
 from perilune.ui.contracts import (
     Cell,
     Column,
-    Empty,
     Format,
     Link,
     RangeBar,
@@ -41,10 +37,6 @@ class Beside:
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
 
 
-KEPT = 12
-SCORES = ("wape", "bias", "coverage80")
-
-
 def bar(result: ForecastResult, target: int | None, call: int | None) -> RangeBar:
     """Return the range beside what is won, target and call: three named figures (rule 22)."""
     row = result.total
@@ -61,33 +53,6 @@ def bar(result: ForecastResult, target: int | None, call: int | None) -> RangeBa
         status=words.mark(row.status),
         track=words.track(row.backtest),
         why_url=reverse("forecasting:why", args=[result.request.period.name]),
-    )
-
-
-def _scores(test: Backtest) -> tuple[Any, ...]:
-    return (test.wape, test.bias, test.coverage80, test.points, test.windows)
-
-
-def _score_columns() -> tuple[Column, ...]:
-    return (
-        Column(
-            "wape",
-            gettext("Error (WAPE)"),
-            Format.PERCENT,
-            unit="%",
-            hint=gettext("Sum of the absolute errors over the sum of what was won."),
-        ),
-        Column("bias", gettext("Bias"), Format.PERCENT, unit="%"),
-        Column(
-            "coverage80",
-            gettext("Inside the range"),
-            Format.PERCENT,
-            unit="%",
-            decimals=0,
-            hint=gettext("Share of outcomes between p10 and p90; it should be 80 %."),
-        ),
-        Column("points", gettext("Origins"), Format.NUMBER),
-        Column("windows", gettext("Separate windows"), Format.NUMBER),
     )
 
 
@@ -122,17 +87,18 @@ def share_of_mean(row: ForecastRow, result: ForecastResult) -> float | None:
 
 
 def grid(result: ForecastResult, beside: Beside, *, may_export: bool = True) -> Table:
-    """Return the rows by region, team or rep below their total."""
+    """Return the rows by region, team or rep below their total, with their own ranges."""
     has_targets = any(target_of(row, result, beside) is not None for row in result.rows)
     rows = [_grid_row(row, result, beside, has_targets) for row in result.rows]
     return Table(
         _grid_columns(result, beside, has_targets),
         rows,
         caption=gettext("Forecast by unit"),
-        export_urls=_exports(result) if may_export else (),
+        export_urls=exports(result) if may_export else (),
         note=gettext(
             "Percentiles of rows do not sum to those of their total, because not all rows are "
-            "unlucky at once. Means do: a row's share is its contribution to the total's mean."
+            "unlucky at once. What rows bring near those percentiles does: choose it under Show. "
+            "A row's share is its contribution to the total's mean."
         ),
         is_dense=True,
         name="forecast",
@@ -194,7 +160,8 @@ def _grid_row(row: ForecastRow, result: ForecastResult, beside: Beside, has_targ
     return Row(row.unit, cells, level=0 if row.unit == "total" else 1)
 
 
-def _exports(result: ForecastResult) -> tuple[Link, ...]:
+def exports(result: ForecastResult) -> tuple[Link, ...]:
+    """Return the files of the grid."""
     return tuple(
         Link(
             label,
@@ -204,95 +171,3 @@ def _exports(result: ForecastResult) -> tuple[Link, ...]:
         )
         for form, label in (("csv", "CSV"), ("xlsx", "Excel"))
     )
-
-
-def members(result: ForecastResult) -> Table:
-    """Return the back-test of the combination, of each member alone and of the naive ones."""
-    columns = (
-        Column("member", gettext("Rule"), is_title=True),
-        Column(
-            "remainder",
-            gettext("Says of the days to go"),
-            Format.MONEY,
-            currency=result.currency,
-            decimals=0,
-        ),
-        *_score_columns(),
-    )
-    rows = [
-        Row(item.name, (words.member(item.name), item.remainder, *_scores(item.backtest)))
-        for item in result.total.members
-    ]
-    reason = gettext("No past day could have made this forecast.")
-    return Table(
-        columns,
-        rows,
-        caption=gettext("Back-test by rule"),
-        empty=Empty(gettext("No back-test"), reason),
-        is_dense=True,
-        name="members",
-    )
-
-
-def history(runs: Sequence[RunInfo], currency: str) -> Table:
-    """Return the recorded runs of a period, one a day: its cuts have one total."""
-    columns = (
-        Column("as_of", gettext("As of"), Format.DATE, is_title=True),
-        *(
-            Column(name, label, Format.MONEY, currency=currency, decimals=0)
-            for name, label in (
-                ("won", gettext("Won")),
-                ("p10", gettext("Pessimistic (p10)")),
-                ("p50", gettext("Realistic (p50)")),
-                ("p90", gettext("Optimistic (p90)")),
-            )
-        ),
-        Column("actor", gettext("Recorded by")),
-        Column("created", gettext("Recorded on"), Format.DATE),
-    )
-    rows = [
-        Row(
-            run.id,
-            (
-                run.as_of.day,
-                *(run.rows[0][name] for name in ("won_to_date", "p10", "p50", "p90")),
-                run.actor,
-                run.created_at.date(),
-            ),
-            url=reverse("forecasting:run", args=[run.id]),
-        )
-        for run in {run.as_of.day: run for run in reversed(runs)}.values()
-    ][::-1][:KEPT]
-    nothing = Empty(
-        gettext("No recorded forecast"),
-        gettext(
-            "Record this one, or switch on the weekly schedule: accuracy is measured on these."
-        ),
-    )
-    return Table(columns, rows, caption=gettext("Recorded forecasts"), empty=nothing, name="runs")
-
-
-def recorded_rows(run: RunInfo) -> Table:
-    """Return the rows of a recorded run as they were kept."""
-    names = ("won_to_date", "p10", "p50", "p90", "mean")
-    labels = (gettext("Won"), "p10", "p50", "p90", gettext("Mean"))
-    columns = (
-        Column("unit", gettext(BY_LABELS[run.by]), is_title=True),
-        *(
-            Column(name, text, Format.MONEY, currency=run.currency, decimals=0)
-            for name, text in zip(names, labels, strict=True)
-        ),
-        *_score_columns()[:3],
-    )
-    rows = [
-        Row(
-            row["unit"],
-            (
-                words.label(row["label"], run.scope_label),
-                *(row[name] for name in names),
-                *(row["backtest"][name] for name in SCORES),
-            ),
-        )
-        for row in run.rows
-    ]
-    return Table(columns, rows, caption=gettext("Recorded rows"), is_dense=True)

@@ -6,11 +6,14 @@ from perilune.forecasting.web.views import (
     bridge,
     calls,
     closing,
+    deals,
+    learning,
     ranges,
     risk_acts,
     risks,
     rollup,
     submitting,
+    track,
     value,
 )
 
@@ -19,6 +22,12 @@ app_name = "forecasting"
 urlpatterns = [
     path("", ranges.index, name="index"),
     path("runs/<int:run_id>/", ranges.run, name="run"),
+    path("track-record/", track.track_record, name="track"),
+    path("track-record/export.<str:form>", track.export, name="track_export"),
+    path("learn/", learning.learn, name="learn"),
+    path("<str:period>/deals/", deals.deals_page, name="deals"),
+    path("<str:period>/deals/<int:deal_id>/", deals.deal, name="deal"),
+    path("<str:period>/deals/export.<str:form>", deals.export, name="deals_export"),
     path("<str:period>/bridge/", bridge.bridge_page, name="bridge"),
     path("<str:period>/bridge/deals/", bridge.deals, name="bridge_deals"),
     path("<str:period>/bridge/export.<str:form>", bridge.export, name="bridge_export"),

@@ -14,6 +14,7 @@ from perilune.forecasting.contracts import (
     Note,
     Status,
 )
+from perilune.forecasting.engine.tree import NO_MODEL
 from perilune.ui import formats
 from perilune.ui.contracts import Status as Mark
 from perilune.ui.contracts import Tone, TrackRecord
@@ -44,6 +45,7 @@ def member(name: str) -> str:
     """Return the reader's name of a member."""
     return {
         "combination": gettext("Combination"),
+        "simulation": gettext("Simulation of open and new deals"),
         "quarter_back": gettext("Same window one quarter back (naive)"),
         "mean_13_weeks": gettext("Mean of the last 13 weeks"),
         "year_back": gettext("Same window one year back, per working day"),
@@ -60,6 +62,13 @@ def note(said: Note) -> str:
     """Return a note in the reader's language."""
     text = gettext(said.message)
     return text % said.params if said.params else text
+
+
+def notes(result: ForecastResult) -> list[str]:
+    """Return the notes of the total; while models are prepared, their absence is no news."""
+    return [
+        note(said) for said in result.total.notes if result.is_complete or said.message != NO_MODEL
+    ]
 
 
 def track(backtest: Backtest) -> TrackRecord | None:
@@ -130,8 +139,7 @@ def why(result: ForecastResult, found: Behind) -> str:
     if row.won_to_date is None:
         return finding(result, None)
     first = _won(row.won_to_date, found, currency)
-    told = [item for item in row.members if item.is_combined and item.remainder is not None]
-    if row.range is None or not told:
+    if row.range is None or row.status is Status.FINISHED:
         return first
     remainder = formats.short_money(row.range.mean - row.won_to_date, currency)
     open_deals = ngettext(
@@ -143,11 +151,45 @@ def why(result: ForecastResult, found: Behind) -> str:
         "value": formats.short_money(found.open_value, currency),
     }
     due = open_deals + _named(found, is_won=False, currency=currency)
+    existing = row.existing
+    if not existing:
+        second = gettext(
+            "The %(remainder)s still to come is the mean of what past windows say; "
+            "open deals play no part in it yet: %(due)s."
+        ) % {"remainder": remainder, "due": due}
+        return f"{first} {second}"
+    new = max(row.range.mean - row.won_to_date - existing, 0.0)
     second = gettext(
-        "The %(remainder)s still to come is the mean of what past windows say; "
-        "open deals play no part in it yet: %(due)s."
-    ) % {"remainder": remainder, "due": due}
+        "Of the %(remainder)s still to come, open deals bring %(existing)s and deals that are not "
+        "created yet %(new)s (%(share)s): %(due)s."
+    ) % {
+        "remainder": remainder,
+        "existing": formats.short_money(existing, currency),
+        "new": formats.short_money(new, currency),
+        "share": formats.percent(new / (existing + new), 0),
+        "due": due,
+    }
     return f"{first} {second}"
+
+
+def make_up(result: ForecastResult) -> str:
+    """Say which part of the mean to come open deals bring, and which is not created yet."""
+    row = result.total
+    if not row.existing or row.range is None or row.won_to_date is None:
+        return ""
+    to_come = row.range.mean - row.won_to_date
+    facts = {
+        "to_come": formats.short_money(to_come, result.currency),
+        "existing": formats.short_money(row.existing, result.currency),
+        "new": formats.short_money(max(to_come - row.existing, 0.0), result.currency),
+    }
+    return (
+        gettext(
+            "Still to come, mean: %(to_come)s, of which %(existing)s from open deals and %(new)s "
+            "from deals not created yet."
+        )
+        % facts
+    )
 
 
 def _won(won: float, found: Behind, currency: str) -> str:

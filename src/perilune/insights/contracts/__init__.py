@@ -9,5 +9,17 @@ from perilune.insights.contracts.outlook import (
     Reason,
     horizon_for,
 )
+from perilune.insights.contracts.scores import ChanceBin, ChanceScore, DealReliability
 
-__all__ = ["DISTANCES", "HORIZON", "DealChance", "OpenDeals", "Outlook", "Reason", "horizon_for"]
+__all__ = [
+    "DISTANCES",
+    "HORIZON",
+    "ChanceBin",
+    "ChanceScore",
+    "DealChance",
+    "DealReliability",
+    "OpenDeals",
+    "Outlook",
+    "Reason",
+    "horizon_for",
+]

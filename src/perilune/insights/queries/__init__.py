@@ -3,5 +3,6 @@
 from perilune.insights.queries.chances import chances
 from perilune.insights.queries.lessons import stamp as models_on_record
 from perilune.insights.queries.outlooks import Outlooks, outlooks
+from perilune.insights.queries.reliability import reliability
 
-__all__ = ["Outlooks", "chances", "models_on_record", "outlooks"]
+__all__ = ["Outlooks", "chances", "models_on_record", "outlooks", "reliability"]

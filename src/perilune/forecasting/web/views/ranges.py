@@ -14,7 +14,18 @@ from django.views.decorators.http import require_POST
 
 from perilune.forecasting import queries, service
 from perilune.forecasting.contracts import BY_LABELS, By, ForecastResult, Submitted
-from perilune.forecasting.web import drawn, explained, exported, frozen, shown, words
+from perilune.forecasting.web import (
+    drawn,
+    explained,
+    exported,
+    frozen,
+    near,
+    preparing,
+    recorded,
+    shown,
+    words,
+)
+from perilune.forecasting.web.periods import tabs
 from perilune.forecasting.web.shown import Beside
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Conflict, Invalid
@@ -24,7 +35,7 @@ from perilune.people.contracts import Right
 from perilune.people.queries import person, target
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.store import queries as store
-from perilune.ui.contracts import Action, Choice, Filter, FilterBar, Link, PageHeader, Tab
+from perilune.ui.contracts import Action, Choice, Filter, FilterBar, Link, PageHeader
 from perilune.ui.export import csv_response, xlsx_response
 from perilune.ui.toasts import notify
 
@@ -46,19 +57,27 @@ def _page(request: PageRequest, period: Period) -> HttpResponse:
     by = _by(request)
     result = queries.range_for(period, by, request.as_of, request.scope)
     beside = _beside(request, period)
-    runs = queries.runs(period, request.scope, until=request.as_of, limit=4 * shown.KEPT)
+    runs = queries.runs(period, request.scope, until=request.as_of, limit=4 * recorded.KEPT)
+    is_near = request.GET.get("show") == near.NEAR
+    may_export = Right.EXPORT_DATA in request.rights
     facts = {
         "header": _header(request, period, result, beside.goal),
-        "filters": _filters(request, by),
+        "filters": _filters(request, by, is_near=is_near),
         "bar": shown.bar(result, beside.goal, beside.calls.get(("total", 0))),
-        "notes": [words.note(note) for note in result.total.notes],
+        "notes": words.notes(result),
         "skill": words.skill(result),
         "too_wide": words.too_wide(result.total.backtest),
-        "members": shown.members(result),
-        "grid": shown.grid(result, beside, may_export=Right.EXPORT_DATA in request.rights),
+        "make_up": words.make_up(result),
+        "is_preparing": not result.is_complete,
+        "steps": None if result.is_complete else preparing.steps(),
+        "learn": None if result.is_complete else preparing.learn_action(request),
+        "members": recorded.members(result),
+        "grid": near.grid(result, may_export=may_export)
+        if is_near
+        else shown.grid(result, beside, may_export=may_export),
         "currency": result.currency,
         "chart": drawn.chart(result, beside.goal),
-        "history": shown.history(runs, result.currency),
+        "history": recorded.history(runs, result.currency),
         "uncounted": result.uncounted,
         "period": period,
         "may_call": Right.RUN_FORECAST in request.rights,
@@ -97,6 +116,12 @@ def _header(
 ) -> PageHeader:
     meeting = reverse("forecasting:rollup", args=[period.name])
     actions = [
+        Action(
+            gettext("Open deals"),
+            reverse("forecasting:deals", args=[period.name]),
+            icon="list-checks",
+            consequence=gettext("What is likely to become of each, and why."),
+        ),
         Action(gettext("Open the roll-up"), meeting, icon="table"),
         Action(
             gettext("What changed"),
@@ -123,7 +148,7 @@ def _header(
         gettext("Forecast %(period)s") % {"period": period.name},
         finding=words.finding(result, goal),
         actions=actions,
-        tabs=_tabs(request, period),
+        tabs=tabs(request, period),
         statuses=(
             words.mark(result.total.status),
             frozen.mark(queries.standing(period, request.as_of)),
@@ -132,28 +157,15 @@ def _header(
     )
 
 
-def _tabs(request: PageRequest, period: Period) -> list[Tab]:
-    calendar, day = request.company.calendar, request.as_of.day
-    month, quarter, year = (
-        calendar.find(day, grain) for grain in (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
-    )
-    following = calendar.shift(quarter, 1)
-    # on the quarter's last day what is to be forecast is the next one
-    is_last = quarter.end == day
-    offered = [following, quarter, month, year] if is_last else [quarter, month, following, year]
-    if period.name not in [item.name for item in offered]:
-        offered.append(period)
-    return [
-        Tab(item.name, reverse("forecasting:period", args=[item.name]), item.name == period.name)
-        for item in offered
-    ]
-
-
-def _filters(request: PageRequest, by: By) -> FilterBar:
+def _filters(request: PageRequest, by: By, *, is_near: bool) -> FilterBar:
     cuts = [item for item in By if item is not By.REP or request.scope.smallest_group == 1]
     choices = [Choice(item.value, gettext(BY_LABELS[item]), item is by) for item in cuts]
     chip = Filter("by", gettext("By"), "one", by.value, choices, summary=gettext(BY_LABELS[by]))
-    return FilterBar((chip,))
+    ranges, parts = gettext("Ranges of the rows"), gettext("Contributions that sum")
+    choices = [Choice("", ranges, not is_near), Choice(near.NEAR, parts, is_near)]
+    value = near.NEAR if is_near else ""
+    show = Filter("show", gettext("Show"), "one", value, choices, summary=parts if is_near else "")
+    return FilterBar((chip, show))
 
 
 @page()
@@ -225,7 +237,7 @@ def run(request: PageRequest, run_id: int) -> HttpResponse:
         "header": PageHeader(title, finding=verdict, back=back, actions=(again,)),
         "run": found,
         "holds": holds,
-        "table": shown.recorded_rows(found),
+        "table": recorded.recorded_rows(found),
     }
     return render(request, "forecasting/run.html", facts)
 
