@@ -1,9 +1,9 @@
 """Our forecast range beside its peers, in one run: 28 and 91 days, month and quarter to go.
 
-Protocol, peers and metrics are those of ../shared/peers/forecasting/backtest_forecast.py and, for the
-chances of open deals, of ../shared/peers/scoring/open_deal_scoring.py. The engine is the product's:
-each cut-off learns from what was known on it. It was developed on these sales, so what comes out here
-is reachable, not blind; the blind figures are those of the BPI 2012 log (bench/README.md).
+Protocol, peers and metrics are those of ../shared/peers/forecasting/backtest_forecast.py and, for
+the chances of open deals, of ../shared/peers/scoring/open_deal_scoring.py. The engine is that of
+the product: each cut-off learns from what was known on it. It was developed on these sales, so what
+comes out is reachable, not blind; blind are the figures of the BPI 2012 log (bench/README.md).
 
 Run: python bench/forecast.py [--quick]            accuracy
      python bench/forecast.py --deals              chances of open deals within 28 and 91 days

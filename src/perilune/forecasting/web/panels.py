@@ -18,7 +18,7 @@ from perilune.ui.contracts import Link
 
 
 def panels() -> list[Panel]:
-    """Return the forecast's panels: the range on the cockpit, outlook and risks on a deal's page."""
+    """Return the panels: the range on the cockpit, outlook and risks on a deal's page."""
     return [
         Panel("forecasting.cockpit", "cockpit", 10, _cockpit),
         Panel("forecasting.outlook", "record.opportunity", 10, _outlook),

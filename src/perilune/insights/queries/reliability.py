@@ -60,7 +60,7 @@ def reliability(
             continue
         correction = corrections(known.journeys, day, models)
         then = incidence.outlook(
-            lesson.model, known.journeys, day, known.season, bounds, correction
+            lesson.model, known.journeys, day, known.season, bounds, correction=correction
         )
         seen = (
             np.ones(len(then.deal), dtype=bool)
