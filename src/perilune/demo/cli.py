@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from perilune.demo import service
 from perilune.demo.contracts import DEFAULT_SEED, LOGINS, PASSWORD, Report
 from perilune.demo.engine.truth import Truth
+from perilune.insights import service as learning
+from perilune.jobs import service as jobs
 
 
 def demo_command(
@@ -42,6 +44,8 @@ def demo_command(
             truth=Truth.small() if quick else Truth(),
             language="fr" if (get_language() or "").startswith("fr") else "en",
         )
+    # the worker learns while people look around: the forecast page says how far it is
+    jobs.start(learning.JOB, {}, actor="demo")
     _say(report)
 
 

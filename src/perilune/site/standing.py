@@ -12,6 +12,7 @@ from perilune.people.queries import company
 STANDING: tuple[tuple[str, str, str, When], ...] = (
     ("refresh", _("Refresh of the store"), "store.refresh", When(Cadence.MINUTES, every=15)),
     ("compact", _("Compaction of the store"), "store.compact", When(Cadence.DAILY, at_hour=3)),
+    ("learn", _("Learning from open deals"), "insights.learn", When(Cadence.DAILY, at_hour=4)),
     ("forecast", _("Weekly forecast on record"), "forecast.run", When(Cadence.WEEKLY, at_hour=5)),
     ("alerts", _("Daily alerts"), "alerts.daily", When(Cadence.DAILY, at_hour=7)),
     ("pack", _("Monday pack"), "pack.send", When(Cadence.WEEKLY, at_hour=7)),
