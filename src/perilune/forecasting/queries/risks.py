@@ -153,6 +153,8 @@ def assessed(as_of: AsOf, period: Period) -> Assessed:
             _memory.move_to_end(key)
             return _memory[key]
     found = assess(risk_inputs.read(as_of), risk_inputs.chances(period, as_of))
+    if not found.has_chances:  # a model may be learnt without a new version of the store
+        return found
     with _lock:
         _memory[key] = found
         while len(_memory) > _KEPT:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +20,7 @@ from perilune.forecasting.service import risks as verbs
 from perilune.forecasting.service.risks import Asked
 from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
-from perilune.kernel.calendar import Period
+from perilune.kernel.calendar import FiscalCalendar, Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
@@ -247,6 +249,27 @@ def test_rule_24_capacity_is_not_told_of_fewer_than_five_reps(site_cast: Cast, b
     told = whole[RiskKind.CAPACITY_LOSS]
     assert float(told.facts["reps"]) >= 5
     assert "name" not in told.facts
+
+
+def test_too_little_history_gives_no_chances_and_a_broken_room_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    room = ModuleType("perilune.insights.queries")
+    period = FiscalCalendar().parse("2026-Q3")
+
+    def refuse(error: Exception) -> Callable[..., Any]:
+        def chances(*_: Any) -> Any:
+            raise error
+
+        return chances
+
+    monkeypatch.setitem(sys.modules, room.__name__, room)
+    monkeypatch.setattr(room, "chances", refuse(NotFound("Too little history.")), raising=False)
+    assert risk_inputs.chances(period, AT) == {}
+    broken = ModuleNotFoundError("No module named 'elsewhere'", name="elsewhere")
+    monkeypatch.setattr(room, "chances", refuse(broken))
+    with pytest.raises(ModuleNotFoundError):
+        risk_inputs.chances(period, AT)
 
 
 # -- acts ------------------------------------------------------------------------------------------
