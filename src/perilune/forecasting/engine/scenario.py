@@ -149,5 +149,69 @@ def _hired(draw: Draw, seller: Seller, key: int, owner: Ints) -> tuple[NDArray[A
 
 
 def delta(base: Draw, other: Draw, seats: int, paths: int, seed: int) -> Floats:
-    """Return (L, S) what each seat brings more in `other` than in `base` on each path."""
-    return simulate(other, seats, paths, seed) - simulate(base, seats, paths, seed)
+    """Return (L, S) what each seat brings more in `other` than in `base` on each path.
+
+    Only what differs is drawn: what both sides win with the base's luck, at the difference of the
+    values; wins that only one side has as events of their own. So the difference has no noise of
+    what stays, as two runs would have whose chances lie under different ceilings.
+    """
+    deals = _differing(_Rows.deals(base), _Rows.deals(other))
+    new = _differing(_Rows.streams(base), _Rows.streams(other))
+    drawn = replace(
+        base, deal_seat=deals.seat, deal_key=deals.key, deal_value=deals.value, deal_win=deals.win,
+        new_seat=new.seat, new_key=new.key, new_value=new.value, new_wins=new.win,
+        new_kind=new.kind,
+    )  # fmt: skip
+    return simulate(drawn, seats, paths, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Deals or streams of a draw: rows of one key have one luck and one chance."""
+
+    seat: Ints
+    key: Ints
+    value: Floats
+    win: Floats
+    kind: Ints
+
+    @classmethod
+    def deals(cls, draw: Draw) -> _Rows:
+        none = np.zeros(len(draw.deal_key), dtype=np.int64)
+        return cls(draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, none)
+
+    @classmethod
+    def streams(cls, draw: Draw) -> _Rows:
+        return cls(draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind)
+
+    def drawn(self, win: Floats, sign: int, more: int = 0) -> _Rows:
+        """Return the rows with other chances (those of none left out) and signed values."""
+        at = win > 0
+        key = self.key[at] + more
+        return _Rows(self.seat[at], key, sign * self.value[at], win[at], self.kind[at])
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        columns = (self.seat, self.value, self.win)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _differing(base: _Rows, other: _Rows) -> _Rows:
+    """Return signed rows that bring what `other` brings more."""
+    known: dict[int, list[tuple[Any, ...]]] = {}
+    told: dict[int, list[tuple[Any, ...]]] = {}
+    for side, into in ((base, known), (other, told)):
+        for key, row in zip(side.key.tolist(), side.rows(), strict=True):
+            into.setdefault(key, []).append(row)
+    differs = np.array([key for key in known.keys() | told if known.get(key) != told.get(key)])
+    parts = []
+    for side, against, sign, more in ((base, told, -1, 0), (other, known, 1, _MORE)):
+        theirs = np.array([against[k][0][2] if k in against else 0.0 for k in side.key.tolist()])
+        win = np.where(np.isin(side.key, differs), side.win, 0.0)
+        both = np.minimum(win, theirs)
+        parts += [side.drawn(both, sign), side.drawn(win - both, sign, more)]
+    columns = zip(*((p.seat, p.key, p.value, p.win, p.kind) for p in parts), strict=True)
+    return _Rows(*(np.concatenate(column) for column in columns))
+
+
+_MORE = 2**50
+"""Added to the keys of wins that edits add: luck that nothing else has."""
