@@ -15,6 +15,7 @@ from perilune.forecasting.engine.windows import Floats
 from perilune.forecasting.queries.inputs import Inputs, read
 from perilune.forecasting.queries.scenario_tables import changes, today
 from perilune.forecasting.queries.seating import Seat, spans
+from perilune.insights.contracts import HORIZON
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
@@ -93,9 +94,8 @@ class _Base:
         row = self.answer.total
         lots, draw = self.answer.lots, self.inputs.question.draw
         if draw is None or lots is None or row.range is None:
-            reason = TOO_FAR if row.status is Status.FINISHED or self._is_far() else NO_MODEL
             total = Effect(None, row.label, row.range, None, None)
-            return self._result(found, total, (), (Unapplied(None, Note(reason)),))
+            return self._result(found, total, (), (Unapplied(None, self._why_none()),))
         as_of, question = self.request.as_of, self.inputs.question
         where = spans(self.inputs.first_day, as_of, self.inputs.store_version)
         before = today(self.inputs, where, as_of, self.scope)
@@ -112,8 +112,12 @@ class _Base:
             tuple(_unapplied(found, unchanged)),
         )
 
-    def _is_far(self) -> bool:
-        return self.inputs.model.is_complete
+    def _why_none(self) -> Note:
+        """Return why there is nothing that edits could act on."""
+        row, target = self.answer.total, self.inputs.question.target
+        if not target.length or target.lead + target.length > HORIZON:
+            return Note(TOO_FAR)
+        return Note(NO_MODEL) if row.range else Note(NO_HISTORY, {"points": row.backtest.points})
 
     def _teams(self, sides: _Sides) -> tuple[Effect, ...]:
         rows = zip(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -9,20 +10,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.test import RequestFactory
+from django.utils import translation
 
 from perilune.forecasting import queries
 from perilune.forecasting.contracts import ScenarioResult
 from perilune.forecasting.testing import maven_store
-from perilune.forecasting.tests.test_web import signed_in
+from perilune.forecasting.web.panels import panels
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
-from perilune.kernel.errors import NotFound, Refused
+from perilune.kernel.errors import Refused
 from perilune.kernel.scope import Scope
-from perilune.people.contracts import Role
 from perilune.people.queries import company
 from perilune.people.service import company_init
-from perilune.planning import service
 from perilune.planning.contracts import (
+    COMPARED_PLACE,
+    RESULTS_PLACE,
     Assumption,
     Edit,
     Hire,
@@ -138,23 +141,43 @@ def test_whoever_sees_groups_alone_is_refused() -> None:
         asked(scope=Scope("company", smallest_group=5))
 
 
-def made(*edits: Edit) -> int:
-    id_ = service.scenario_create("Lean year", "2017-Q4", actor="analyst")
-    for edit in edits:
-        service.edit_add(id_, edit, actor="analyst", scope=Scope.company())
-    return id_
-
-
-def test_the_author_reads_the_answer_and_for_somebody_outside_it_is_not_there() -> None:
-    known()
-    author, other = signed_in(Role.ANALYST), signed_in(Role.OPS_MANAGER)
-    one, two = made(Leave(REP, DAY), Price(0.9, SOON)), made()
-    address = f"/plan/scenarios/{one}/results/?as_of=now"
-    assert other.get(address).status_code == 404
-    with pytest.raises(NotFound):
-        queries.scenario_result(
-            one, company().calendar.parse("2017-Q4"), AS_OF, Scope.company(), "ops_manager"
+def panel_of(*found: tuple[Edit, ...], language: str = "en") -> str:
+    """Return the panel over one scenario, or several, as its pages ask for it."""
+    scenarios = tuple(
+        Scenario(
+            ScenarioHead(at, f"Plan {at}", "analyst", "2017-Q4", (), 1, len(edits)),
+            tuple(Assumption(10 * at + place, edit) for place, edit in enumerate(edits)),
         )
-    text = author.get(f"/plan/scenarios/{one}/results/?as_of=now").content.decode()
-    assert "2017-Q4" in text
-    assert two
+        for at, edits in enumerate(found, 1)
+    )
+    several = len(scenarios) > 1
+    place = COMPARED_PLACE if several else RESULTS_PLACE
+    render = next(panel.render for panel in panels() if panel.place == place)
+    request = RequestFactory().get("/")
+    request.as_of, request.scope = AS_OF, Scope.company()  # type: ignore[attr-defined]
+    context = {
+        "scenario": scenarios[0], "scenarios": scenarios if several else (),
+        "period": company().calendar.parse("2017-Q4"),
+    }  # fmt: skip
+    with translation.override(language):
+        return re.sub(r"\s+", " ", render(request, context))
+
+
+def test_the_panel_says_where_the_period_lands_and_what_the_edits_change() -> None:
+    known()
+    text = panel_of((Leave(REP, DAY), Leave(999, DAY)))
+    assert "2017-Q4 would land between $" in text and "less than without these edits" in text
+    assert "Without the edits" in text and "With the edits" in text
+    assert "no longer known leaves" in text and "Changes nothing here" in text
+    assert "de moins que sans ces hypothèses" in panel_of((Leave(REP, DAY),), language="fr")
+
+
+def test_scenarios_side_by_side_share_one_scale_and_keep_their_own_answers() -> None:
+    known()
+    text = panel_of((Price(0.9, SOON),), (Price(2.0, SOON),), ())
+    assert text.count("<h3>") == 3 and text.count('class="range-bar"') == 6
+    assert "less than without" in text and "more than without" in text
+    assert "as without these edits" in text
+    # the same range without edits is drawn at the same places, whatever is drawn below it
+    without = re.findall(r'class="range-expected" x="([\d.]+)%"', text)[::2]
+    assert len(set(without)) == 1
