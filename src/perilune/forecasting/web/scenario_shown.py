@@ -120,10 +120,8 @@ def bars(result: ScenarioResult, top: float) -> list[RangeBar]:
 
 
 def _table(result: ScenarioResult) -> Table:
-    total = Effect(None, "total", result.total.base, result.total.delta, result.total.scenario)
-    rows = [
-        Row(at, _line(effect, result)) for at, effect in enumerate((total, *result.teams), start=1)
-    ]
+    listed = enumerate((result.total, *result.teams))
+    rows = [Row(at, _line(effect, result)) for at, effect in listed]
     currency = result.currency
 
     def money(name: str, label: str) -> Column:
@@ -132,11 +130,12 @@ def _table(result: ScenarioResult) -> Table:
     return Table(
         (
             Column("team", gettext("Team"), is_title=True),
-            money("base", gettext("Without")),
-            money("scenario", gettext("With")),
+            # first what a narrow screen has room for
             money("delta", gettext("Difference")),
             money("low", gettext("Difference p10")),
             money("high", gettext("Difference p90")),
+            money("base", gettext("Without")),
+            money("scenario", gettext("With")),
         ),
         rows,
         caption=gettext("By team, on average"),
@@ -153,9 +152,9 @@ def _line(effect: Effect, result: ScenarioResult) -> tuple[object, ...]:
     base, after, change = effect.base, effect.scenario, effect.delta
     return (
         words.label(effect.label, result.scope_label),
-        base.mean if base else None,
-        after.mean if after else None,
         change.mean if change else None,
         change.p10 if change else None,
         change.p90 if change else None,
+        base.mean if base else None,
+        after.mean if after else None,
     )
