@@ -92,7 +92,7 @@ def test_whoever_leaves_takes_their_new_business_and_nobody_elses(draw: Draw, st
     other = edited(draw, same(draw), left)
     assert other.means(3)[1] == pytest.approx(draw.means(3)[1] * [stays, 1, 1], abs=1e-6)
     less = difference(draw, other)
-    assert (less <= 0).all() and not less[1:].any()
+    assert (less <= 1e-6).all() and not less[1:].any()
     gone = edited(draw, same(draw), [replace(left[0], wins=np.zeros(KINDS)), *left[1:]])
     assert (difference(draw, gone) <= 0).all()
 
