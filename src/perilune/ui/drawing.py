@@ -74,7 +74,8 @@ def bar(range_bar: RangeBar) -> BarDrawing:
         range_bar.target,
         range_bar.call,
     )
-    top = max((part for part in parts if part is not None), default=0) * 1.04
+    reached = (part for part in (*parts, range_bar.top) if part is not None)
+    top = max(reached, default=0) * 1.04
     if top <= 0:
         return BarDrawing(None, None, None, None, None, None)
     return BarDrawing(

@@ -19,6 +19,7 @@ from perilune.forecasting.cli.ranges import (
     forecast_command,
 )
 from perilune.forecasting.cli.risks import risks_command
+from perilune.forecasting.cli.scenarios import scenario_command
 from perilune.forecasting.contracts import By
 
 app = typer.Typer(invoke_without_command=True)
@@ -43,5 +44,6 @@ app.command("bridge")(bridge_command)
 app.command("deals")(deals_command)
 app.command("replay")(replay_command)
 app.command("risks")(risks_command)
+app.command("scenario")(scenario_command)
 
 __all__ = ["app", "bridge_command", "forecast_command", "risks_command"]

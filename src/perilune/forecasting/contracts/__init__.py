@@ -100,6 +100,7 @@ from perilune.forecasting.contracts.rollup import (
     View,
     categories_of,
 )
+from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Unapplied
 from perilune.forecasting.contracts.submissions import (
     CATEGORIES,
     CONTEST,
@@ -174,6 +175,7 @@ __all__ = [
     "DealRisk",
     "DealShare",
     "Doing",
+    "Effect",
     "Fact",
     "Figure",
     "ForecastRequest",
@@ -209,11 +211,13 @@ __all__ = [
     "Rollup",
     "RollupRow",
     "RunInfo",
+    "ScenarioResult",
     "Status",
     "Step",
     "StepInfo",
     "Submitted",
     "Terms",
+    "Unapplied",
     "UnitKey",
     "View",
     "Worth",

@@ -12,7 +12,7 @@ from perilune.forecasting.engine.simulation import Draw
 from perilune.forecasting.engine.windows import Floats, Ints, Target
 from perilune.insights.contracts import HORIZON, OpenDeals, Outlook
 
-_CLASS_KEYS = 64
+CLASS_KEYS = 64
 
 
 def window_of(target: Target) -> tuple[int, int]:
@@ -72,8 +72,8 @@ def draw_of(  # noqa: PLR0917  # a day's outlook, its deals and where they sit, 
     inside = np.maximum(wins[:, :, high] - wins[:, :, low], 0.0)
     kinds = inside.shape[1]
     rows, classes = np.nonzero((owner_seat >= 0)[:, None] & (inside > 0))
-    key = (outlook.owners[rows] + 1) * _CLASS_KEYS + np.minimum(classes, _CLASS_KEYS - 1)
-    assert kinds < _CLASS_KEYS
+    key = (outlook.owners[rows] + 1) * CLASS_KEYS + np.minimum(classes, CLASS_KEYS - 1)
+    assert kinds < CLASS_KEYS
     return Draw(
         deal_seat=seat[mine][order],
         deal_key=deals.key[mine][order],

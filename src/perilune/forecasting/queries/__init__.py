@@ -21,6 +21,7 @@ from perilune.forecasting.queries.risks import deal_risks, most_at_stake, risks_
 from perilune.forecasting.queries.rollup import cell_deals, rollup
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
+from perilune.forecasting.queries.scenarios import scenario_result, scenario_results
 from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
 from perilune.forecasting.queries.track import track_record
@@ -62,6 +63,8 @@ __all__ = [
     "rollup",
     "run_info",
     "runs",
+    "scenario_result",
+    "scenario_results",
     "spoken_for",
     "standing",
     "steps",

@@ -10,20 +10,45 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting import queries
-from perilune.forecasting.web import deal_words, deals_shown, drawn, shown, words
+from perilune.forecasting.web import deal_words, deals_shown, drawn, scenario_shown, shown, words
 from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.errors import Refused
 from perilune.kernel.wiring import Panel
-from perilune.people.web.gate import PageRequest
-from perilune.ui.contracts import Link
+from perilune.people.web.gate import PageRequest, said
+from perilune.planning.contracts import COMPARED_PLACE, RESULTS_PLACE, Scenario
+from perilune.planning.web.shown import speaker_of
+from perilune.ui.contracts import Empty, Link
 
 
 def panels() -> list[Panel]:
-    """Return the panels: the range on the cockpit, outlook and risks on a deal's page."""
+    """Return the panels: on the cockpit, on a deal's page, on those of scenarios."""
     return [
         Panel("forecasting.cockpit", "cockpit", 10, _cockpit),
         Panel("forecasting.outlook", "record.opportunity", 10, _outlook),
         Panel("forecasting.risks", "record.opportunity", 20, _risks),
+        Panel("forecasting.scenario", RESULTS_PLACE, 10, _scenario),
+        Panel("forecasting.scenarios", COMPARED_PLACE, 10, _scenario),
     ]
+
+
+def _scenario(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return what one scenario does, or several side by side, on the same random numbers.
+
+    context: `scenario` or `scenarios`, which the page has let through its gate; `period`.
+    """
+    asked: tuple[Scenario, ...] = context.get("scenarios") or (context["scenario"],)
+    facts: dict[str, Any] = {"width": 12 if len(asked) == 1 else 6}
+    try:
+        results = queries.scenario_results(asked, context["period"], request.as_of, request.scope)
+    except Refused as refused:
+        facts["refused"] = Empty(said(refused), icon="gauge")
+    else:
+        speaker, top = speaker_of(request, *asked), scenario_shown.top_of(results)
+        facts["found"] = [
+            scenario_shown.facts(result, one, speaker, top)
+            for result, one in zip(results, asked, strict=True)
+        ]
+    return render_to_string("forecasting/panel_scenario.html", facts, request=request)
 
 
 def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:

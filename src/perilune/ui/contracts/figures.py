@@ -137,6 +137,7 @@ class RangeBar:
 
     Amounts in the unit of `format`, all on one scale from zero. Without p50 the bar shows
     what is won and the status says why there is no range.
+    top: an amount that the scale reaches at least: bars below each other then share one.
     """
 
     label: str
@@ -151,6 +152,7 @@ class RangeBar:
     status: Status | None = None
     track: TrackRecord | None = None
     why_url: str = ""
+    top: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,217 @@
+"""What edits of people, deals and markets do to what is drawn; the difference on the same luck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perilune.forecasting.engine.expectation import CLASS_KEYS
+from perilune.forecasting.engine.sampling import FURTHEST
+from perilune.forecasting.engine.simulation import Draw, simulate
+from perilune.forecasting.engine.windows import Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Deals:
+    """What becomes of r open deals: (r,) seat, power on the chance, factor on the value.
+
+    A deal of chance p is won with 1 - (1 - p) ** win: the factor acts on each day's chance.
+    """
+
+    seat: Ints
+    win: Floats
+    value: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Seller:
+    """New business of one seller. wins: (K,) factor by class; value: factor on what a win brings.
+
+    like: the rep whose streams these are; of somebody who is not there yet, `key` is set and the
+    streams are the mean of those of several reps.
+    """
+
+    seat: int
+    like: tuple[int, ...]
+    wins: Floats
+    value: float = 1.0
+    key: int | None = None
+
+
+def stretched(draw: Draw, mean: Floats) -> Draw:
+    """Return a draw whose seats bring `mean` (L,), as the forecast stretches them.
+
+    What the forecast holds beyond the furthest stretch is no deal of the draw: no edit reaches it.
+    """
+    simulated = sum(draw.means(len(mean)))
+    factor = np.where(simulated > 0, mean / np.maximum(simulated, 1e-9), 0.0)
+    factor = np.clip(factor, 0.0, FURTHEST)
+    return replace(
+        draw,
+        deal_value=draw.deal_value * factor[draw.deal_seat],
+        new_value=draw.new_value * factor[draw.new_seat],
+    )
+
+
+def arrival_weights(conversion: Floats, low: int, high: int) -> Floats:
+    """Return (K, high) how much of a window's wins come from deals created on each day ahead.
+
+    conversion: (K, H + 1) wins by day h of one new deal a day. The window is low < day <= high.
+    """
+    by_age = np.diff(conversion, axis=1)  # chance to be won within so many days of creation
+    day = np.arange(1, high + 1)
+    early = np.where(day <= low, by_age[:, np.maximum(low - day, 0)], 0.0)
+    weight = np.maximum(by_age[:, high - day] - early, 0.0)
+    total = weight.sum(axis=1, keepdims=True)
+    return np.where(total > 0, weight / np.maximum(total, 1e-300), 1.0 / high)
+
+
+def edited(draw: Draw, deals: Deals, sellers: Sequence[Seller]) -> Draw:
+    """Return what is drawn after the edits; streams of reps who are no seller stay as they are.
+
+    Several sellers with the streams of one rep share each win: what moves is neither made nor lost
+    on any path.
+    """
+    order = np.argsort(deals.seat, kind="stable")
+    win = np.where(deals.win == 1, draw.deal_win, 1 - (1 - draw.deal_win) ** deals.win)
+    streams = _streams(draw, sellers)
+    return replace(
+        draw,
+        deal_seat=deals.seat[order],
+        deal_key=draw.deal_key[order],
+        deal_value=(draw.deal_value * deals.value)[order],
+        deal_win=win[order],
+        new_seat=streams[0].astype(np.int64),
+        new_key=streams[1].astype(np.int64),
+        new_kind=streams[2].astype(np.int64),
+        new_value=streams[3],
+        new_wins=streams[4],
+    )
+
+
+def _streams(draw: Draw, sellers: Sequence[Seller]) -> tuple[NDArray[Any], ...]:
+    """Return seat, key, kind, value and wins of the streams, those of the draw first."""
+    owner = draw.new_key // CLASS_KEYS - 1
+    of_owner = {int(rep): np.flatnonzero(owner == rep) for rep in np.unique(owner)}
+    known = [seller for seller in sellers if seller.key is None]
+    total = np.zeros(len(owner))
+    for seller in known:
+        rows = of_owner.get(seller.like[0], np.zeros(0, np.int64))
+        total[rows] += seller.wins[draw.new_kind[rows]]
+    total = np.round(total, 12)  # parts that make a whole are exactly one
+    rest = np.flatnonzero(~np.isin(owner, [seller.like[0] for seller in known]))
+    place = [rest]
+    parts = [(draw.new_seat[rest], draw.new_value[rest], draw.new_wins[rest])]
+    for seller in known:
+        rows = of_owner.get(seller.like[0], np.zeros(0, np.int64))
+        rows = rows[seller.wins[draw.new_kind[rows]] > 0]
+        share = seller.wins[draw.new_kind[rows]] / np.maximum(total[rows], 1e-300)
+        share = np.where(np.isclose(share, 1, rtol=0, atol=1e-12), 1.0, share)
+        place.append(rows)
+        parts.append(
+            (
+                np.full(len(rows), seller.seat),
+                draw.new_value[rows] * share * seller.value,
+                draw.new_wins[rows] * total[rows],
+            )
+        )
+    at = np.concatenate(place)
+    order = np.argsort(at, kind="stable")
+    seat, value, wins = (np.concatenate(column)[order] for column in zip(*parts, strict=True))
+    found: list[tuple[NDArray[Any], ...]] = [
+        (seat, draw.new_key[at[order]], draw.new_kind[at[order]], value, wins)
+    ]
+    found += [
+        _hired(draw, seller, seller.key, owner) for seller in sellers if seller.key is not None
+    ]
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+
+
+def _hired(draw: Draw, seller: Seller, key: int, owner: Ints) -> tuple[NDArray[Any], ...]:
+    rows = np.flatnonzero(np.isin(owner, seller.like))
+    kinds = len(seller.wins)
+    wins = np.bincount(draw.new_kind[rows], draw.new_wins[rows], kinds) / max(len(seller.like), 1)
+    brought = np.bincount(
+        draw.new_kind[rows], draw.new_wins[rows] * draw.new_value[rows], kinds
+    ) / max(len(seller.like), 1)
+    some = np.flatnonzero((wins > 0) & (seller.wins > 0))
+    return (
+        np.full(len(some), seller.seat),
+        key * CLASS_KEYS + np.minimum(some, CLASS_KEYS - 1),
+        some,
+        brought[some] / wins[some] * seller.value,
+        wins[some] * seller.wins[some],
+    )
+
+
+def delta(base: Draw, other: Draw, seats: int, paths: int, seed: int) -> Floats:
+    """Return (L, S) what each seat brings more in `other` than in `base` on each path.
+
+    Only what differs is drawn: what both sides win with the base's luck, at the difference of the
+    values; wins that only one side has as events of their own. So the difference has no noise of
+    what stays, as two runs would have whose chances lie under different ceilings.
+    """
+    deals = _differing(_Rows.deals(base), _Rows.deals(other))
+    new = _differing(_Rows.streams(base), _Rows.streams(other))
+    drawn = replace(
+        base, deal_seat=deals.seat, deal_key=deals.key, deal_value=deals.value, deal_win=deals.win,
+        new_seat=new.seat, new_key=new.key, new_value=new.value, new_wins=new.win,
+        new_kind=new.kind,
+    )  # fmt: skip
+    return simulate(drawn, seats, paths, seed)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Deals or streams of a draw: rows of one key have one luck and one chance."""
+
+    seat: Ints
+    key: Ints
+    value: Floats
+    win: Floats
+    kind: Ints
+
+    @classmethod
+    def deals(cls, draw: Draw) -> _Rows:
+        none = np.zeros(len(draw.deal_key), dtype=np.int64)
+        return cls(draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, none)
+
+    @classmethod
+    def streams(cls, draw: Draw) -> _Rows:
+        return cls(draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind)
+
+    def drawn(self, win: Floats, sign: int, more: int = 0) -> _Rows:
+        """Return the rows with other chances (those of none left out) and signed values."""
+        at = win > 0
+        key = self.key[at] + more
+        return _Rows(self.seat[at], key, sign * self.value[at], win[at], self.kind[at])
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        columns = (self.seat, self.value, self.win)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _differing(base: _Rows, other: _Rows) -> _Rows:
+    """Return signed rows that bring what `other` brings more."""
+    known: dict[int, list[tuple[Any, ...]]] = {}
+    told: dict[int, list[tuple[Any, ...]]] = {}
+    for side, into in ((base, known), (other, told)):
+        for key, row in zip(side.key.tolist(), side.rows(), strict=True):
+            into.setdefault(key, []).append(row)
+    differs = np.array([key for key in known.keys() | told if known.get(key) != told.get(key)])
+    parts = []
+    for side, against, sign, more in ((base, told, -1, 0), (other, known, 1, _MORE)):
+        theirs = np.array([against[k][0][2] if k in against else 0.0 for k in side.key.tolist()])
+        win = np.where(np.isin(side.key, differs), side.win, 0.0)
+        both = np.minimum(win, theirs)
+        parts += [side.drawn(both, sign), side.drawn(win - both, sign, more)]
+    columns = zip(*((p.seat, p.key, p.value, p.win, p.kind) for p in parts), strict=True)
+    return _Rows(*(np.concatenate(column) for column in columns))
+
+
+_MORE = 2**50
+"""Added to the keys of wins that edits add: luck that nothing else has."""

@@ -1,0 +1,195 @@
+"""What a scenario does to the forecast of a period, on the same random numbers as without."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from perilune.forecasting.contracts import By, ForecastRequest, Note, Status
+from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Unapplied
+from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit, forecast
+from perilune.forecasting.engine.scenario import delta, edited, stretched
+from perilune.forecasting.engine.windows import Floats
+from perilune.forecasting.queries.inputs import Inputs, read
+from perilune.forecasting.queries.scenario_tables import changes, today
+from perilune.forecasting.queries.seating import Seat, spans
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.errors import Refused
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.ranges import Range
+from perilune.kernel.scope import Scope
+from perilune.people.contracts import Company
+from perilune.people.queries import company as current_company
+from perilune.people.queries import teams_as_of
+from perilune.planning import queries as planning
+from perilune.planning.contracts import Quota, Scenario
+
+NO_MODEL = _(
+    "No model of open deals is on record for this day: edits have nothing to act on. "
+    "It is learnt overnight, or by «perilune forecast» on the command line."
+)
+TOO_FAR = _("The period is over, or ends more than a year ahead: no deals are drawn for it.")
+NO_EFFECT = _(
+    "Changes nothing here: whom or what it names is outside what you see, or it begins too late."
+)
+NO_FORECAST = _("A quota changes what is aimed at, not what is forecast.")
+PRODUCT = _("Prices of single products are not applied yet: deals are drawn without their lines.")
+
+
+def scenario_result(
+    scenario_id: int, period: Period, as_of: AsOf, scope: Scope, username: str
+) -> ScenarioResult:
+    """Return what one scenario does. NotFound where it is not theirs nor shared with them."""
+    found = planning.scenario(scenario_id, as_of, username)
+    return scenario_results((found,), period, as_of, scope)[0]
+
+
+def scenario_results(
+    scenarios: Sequence[Scenario],
+    period: Period,
+    as_of: AsOf,
+    scope: Scope,
+    *,
+    company: Company | None = None,
+    learn: bool = False,
+) -> tuple[ScenarioResult, ...]:
+    """Return what each scenario does to the same forecast; the gate has let the scenarios through.
+
+    Raises Refused to whom only groups may be shown: an edit could single somebody out.
+    """
+    if scope.smallest_group > 1:
+        raise Refused(_("Your role sees groups, not what one more or one less would bring."))
+    settings = company or current_company()
+    request = ForecastRequest(period, By.TEAM, as_of)
+    inputs = read(request, scope, settings, learn=learn)
+    if inputs is None:
+        note = Note(NO_HISTORY, {"points": 0})
+        nothing = Effect(None, "total", None, None, None)
+        return tuple(
+            ScenarioResult(
+                found.head.id, found.head.name, period, scope.label, settings.currency,
+                Status.NO_HISTORY, None, nothing, (), (Unapplied(None, note),), 0,
+            )
+            for found in scenarios
+        )  # fmt: skip
+    base = _Base(request, scope, settings.currency, inputs, forecast(inputs.question))
+    return tuple(base.under(found) for found in scenarios)
+
+
+@dataclass(frozen=True, eq=False)
+class _Base:
+    """The forecast without edits, asked once for all scenarios."""
+
+    request: ForecastRequest
+    scope: Scope
+    currency: str
+    inputs: Inputs
+    answer: Answer
+
+    def under(self, found: Scenario) -> ScenarioResult:
+        row = self.answer.total
+        lots, draw = self.answer.lots, self.inputs.question.draw
+        if draw is None or lots is None or row.range is None:
+            reason = TOO_FAR if row.status is Status.FINISHED or self._is_far() else NO_MODEL
+            total = Effect(None, row.label, row.range, None, None)
+            return self._result(found, total, (), (Unapplied(None, Note(reason)),))
+        as_of, question = self.request.as_of, self.inputs.question
+        where = spans(self.inputs.first_day, as_of, self.inputs.store_version)
+        before = today(self.inputs, where, as_of, self.scope)
+        base = stretched(draw, self.answer.seat_mean)
+        made = changes(self.inputs, planning.apply(before, found.assumptions), where, base)
+        other = edited(base, made.deals, made.sellers)
+        more = delta(base, other, len(made.seats), question.paths, question.seed)
+        sides = _Sides(lots, more, made.seats)
+        unchanged = planning.idle(before, found.assumptions)
+        return self._result(
+            found,
+            sides.effect(question.total, row.won_to_date or 0.0),
+            self._teams(sides),
+            tuple(_unapplied(found, unchanged)),
+        )
+
+    def _is_far(self) -> bool:
+        return self.inputs.model.is_complete
+
+    def _teams(self, sides: _Sides) -> tuple[Effect, ...]:
+        rows = zip(
+            self.inputs.question.units.get(By.TEAM, ()),
+            self.answer.rows.get(By.TEAM, ()),
+            strict=False,
+        )
+        found = [
+            sides.effect(unit, row.won_to_date or 0.0)
+            for unit, row in rows
+            if unit.id is not None and row.range is not None
+        ]
+        known = {effect.unit_id for effect in found}
+        named = teams_as_of(self.request.as_of)
+        for team in {seat[1] for seat in sides.seats} - known:
+            if team in named:
+                label = named[team]["name"] or f"#{team}"
+                found.append(sides.effect(Unit(f"team:{team}", label, By.TEAM, team), 0.0))
+        changed = [effect for effect in found if effect.delta and _moves(effect.delta)]
+        return tuple(sorted(changed, key=lambda one: -abs(one.delta.mean if one.delta else 0.0)))
+
+    def _result(
+        self,
+        found: Scenario,
+        total: Effect,
+        teams: Sequence[Effect],
+        unapplied: Sequence[Unapplied],
+    ) -> ScenarioResult:
+        row = self.answer.total
+        return ScenarioResult(
+            found.head.id, found.head.name, self.request.period, self.scope.label, self.currency,
+            row.status, row.won_to_date, total, teams, unapplied, self.inputs.store_version,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Sides:
+    """The samples of both sides by seat: `lots` of the question's, `more` of (L', S) all seats."""
+
+    lots: Lots
+    more: Floats
+    seats: Sequence[Seat]
+
+    def effect(self, unit: Unit, won: float) -> Effect:
+        """Return a unit's two ranges and that of the difference."""
+        if unit.by is By.TOTAL:
+            base, more = self.lots.of(unit), self.more.sum(axis=0)
+        else:
+            mine = [at for at, seat in enumerate(self.seats) if seat[1] == unit.id]
+            base = self.lots.of(unit)
+            more = self.more[mine].sum(axis=0)
+        after = np.maximum(base + more, 0.0)
+        return Effect(
+            unit.id,
+            unit.label,
+            _range(base).shifted(won),
+            _range(more),
+            _range(after).shifted(won),
+        )
+
+
+def _range(samples: Floats) -> Range:
+    low, mid, high = (float(round(value)) for value in np.quantile(samples, [0.1, 0.5, 0.9]))
+    return Range(low, mid, high, float(round(float(samples.mean()))))
+
+
+def _moves(span: Range) -> bool:
+    return any((span.p10, span.p90, span.mean))
+
+
+def _unapplied(found: Scenario, unchanged: Sequence[int]) -> list[Unapplied]:
+    reasons = []
+    for item in found.assumptions:
+        if isinstance(item.edit, Quota):
+            reasons.append(Unapplied(item.id, Note(NO_FORECAST)))
+        elif item.id in unchanged:
+            has_product = getattr(item.edit, "product_id", None) is not None
+            reasons.append(Unapplied(item.id, Note(PRODUCT if has_product else NO_EFFECT)))
+    return reasons
