@@ -184,7 +184,7 @@ def _lots(
 ) -> tuple[Lots | None, Floats]:
     total = panels[By.TOTAL]
     spreads = {by: item.spreads[-1] for by, item in trials.items()}
-    if not np.isfinite(trials[By.TOTAL].point[-1, 0]):
+    if not question.seats.count or not np.isfinite(trials[By.TOTAL].point[-1, 0]):
         return None, np.zeros(question.seats.count)
     mean = _seat_means(question, mix)
     mean *= trials[By.TOTAL].point[-1, 0] / max(float(mean.sum()), 1e-9)
