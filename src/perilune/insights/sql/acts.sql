@@ -6,4 +6,4 @@ SELECT DISTINCT
     DATEDIFF('day', :first_day, CAST(a.starts_at + INTERVAL '1' SECOND * :high AS DATE)) AS day
 FROM activity AS a
 WHERE a.opportunity_id IS NOT NULL AND a.starts_at <= :as_of
-ORDER BY a.opportunity_id, day
+ORDER BY id, day
