@@ -20,7 +20,7 @@ PAGES = (
     "/notices/", "/pack/", "/forecast/all/bridge/",
 )  # fmt: skip
 # the same word in both languages
-SHARED_WORDS = {"Cockpit", "Pipeline"}
+SHARED_WORDS = {"Cockpit", "Pipeline", "Plan"}
 ENGLISH_MONEY = re.compile(r"[€£$]\d|\d,\d{3}\b(?! ?€)")
 
 

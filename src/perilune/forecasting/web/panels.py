@@ -100,11 +100,13 @@ def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:
     question = (period, request.as_of, request.scope, result.currency)
     goal, call = context.get("target"), queries.calls(*question).get(("total", 0))
     address = reverse("forecasting:period", args=[period.name])
+    too_wide = words.too_wide(result.total.backtest)
     facts = {
         "bar": shown.bar(result, goal, call),
         "finding": words.finding(result, goal),
-        "too_wide": words.too_wide(result.total.backtest),
-        "notes": [words.note(note) for note in result.total.notes[:2]],
+        "too_wide": too_wide,
+        # one line: the cockpit is one screen, the forecast page says the rest
+        "notes": [words.note(note) for note in result.total.notes[:1] if not too_wide],
         "chart": drawn.chart(result, goal, height="small"),
         "link": Link(gettext("Open the forecast"), address),
     }

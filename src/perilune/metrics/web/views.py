@@ -30,7 +30,7 @@ from perilune.ui.export import Export, csv_response, xlsx_response
 from perilune.ui.filters import scope_label
 
 PLACE = "cockpit"
-RISKS = 6
+RISKS = 5
 
 
 @page()
