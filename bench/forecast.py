@@ -355,6 +355,7 @@ def speed(count: int) -> list[dict[str, Any]]:
     from django.test import Client
 
     from perilune.forecasting.queries import ranges
+    from perilune.insights.queries import knowledge
     from perilune.store import refreshing, sessions
 
     # the rows are in the store alone: a refresh would find the records empty and take them away
@@ -387,6 +388,7 @@ def speed(count: int) -> list[dict[str, Any]]:
         for _ in range(3):
             sessions.reader().close()
             ranges.forget()
+            knowledge.forget()
             cold.append(ask(url))
         found += [line(url, "cold", cold), line(url, "warm", [ask(url) for _ in range(10)])]
     return found

@@ -65,6 +65,9 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
     return out
 
 
+# The compiled part below is typed by what it is called with: numba infers, mypy cannot follow.
+
+
 @njit(cache=True, nogil=True)
 def _mixed(state):  # type: ignore[no-untyped-def]
     """Return the state after a step of splitmix64, and its 64 bits. Source: Steele et al. 2014."""
