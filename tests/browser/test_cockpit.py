@@ -42,8 +42,7 @@ def test_an_earlier_date_tints_the_bar_and_changes_the_figures(site: Site) -> No
     visit.go("/pipeline/")
     assert page.locator(".bar-past").count() == 1
     visit.go("/cockpit/")
-    page.get_by_role("link", name="Back to today").click()
-    visit.settle()
+    visit.follow(page.get_by_role("link", name="Back to today"))
     assert page.locator(".bar-past").count() == 0
     assert _figures(page) == today
     assert visit.complaints == []

@@ -45,8 +45,10 @@ def export(tmp_path: Path) -> list[str]:
     return [str(tmp_path / name) for name in FILES]
 
 
-def _worked(visit: Visit) -> Page:
-    """Let the worker work and the page find out by itself."""
+def _worked(visit: Visit, button: str) -> Page:
+    """Press what starts work, let the worker do it and the page find out by itself."""
+    with visit.page.expect_navigation():
+        visit.page.get_by_role("button", name=button).click()
     run_jobs()
     page = visit.page
     page.wait_for_selector(".import-guide [aria-current=step]")
@@ -64,8 +66,7 @@ def _upload(visit: Visit, files: list[str]) -> Page:
     page = visit.go("/data/")
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_role("button", name="Look at the files").click()
-    page.get_by_role("button", name="Read the files and show the changes").click()
-    return _worked(visit)
+    return _worked(visit, "Read the files and show the changes")
 
 
 def test_an_export_is_looked_at_applied_repaired_and_rolled_back(
@@ -81,8 +82,7 @@ def test_an_export_is_looked_at_applied_repaired_and_rolled_back(
     page.screenshot(path=screenshots / "import-preview-en-1440-light.png", full_page=True)
     assert _deals(visit) == {}, "something was written before it was applied"
     visit.go("/data/").locator("tbody tr a").first.click()
-    page.get_by_role("button", name="Apply these changes").click()
-    _worked(visit)
+    _worked(visit, "Apply these changes")
     assert "3. Result" in page.locator("[aria-current=step]").inner_text()
     page.screenshot(path=screenshots / "import-result-en-1440-light.png", full_page=True)
 
@@ -109,8 +109,7 @@ def test_an_export_is_looked_at_applied_repaired_and_rolled_back(
 def test_the_same_files_again_change_nothing(empty_site: Site, export: list[str]) -> None:
     visit = empty_site.visit("analyst")
     page = _upload(visit, export)
-    page.get_by_role("button", name="Apply these changes").click()
-    _worked(visit)
+    _worked(visit, "Apply these changes")
     _upload(visit, export)
     assert "0 new records, 0 changed" in page.locator(".finding").inner_text()
 

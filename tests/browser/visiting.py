@@ -28,7 +28,7 @@ from perilune.site import wiring
 from perilune.store import service as store
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 PATIENCE = 15_000  # ms until a test gives up: never a measure of speed
@@ -46,6 +46,16 @@ class Visit:
     def go(self, path: str) -> Page:
         """Open an address of the site and wait until nothing loads any more."""
         self.page.goto(self.url + path)
+        return self.settle()
+
+    def follow(self, door: Locator) -> Page:
+        """Press what leads to another page, or to this one anew, and wait until it stands there.
+
+        A busy machine may not have left the old page when the click returns: to look at once
+        would be to look at the old one.
+        """
+        with self.page.expect_navigation():
+            door.click()
         return self.settle()
 
     def settle(self) -> Page:
