@@ -3,10 +3,11 @@
 Ours reads the CSV, surveys and validates every row, resolves owners, products, accounts and stages,
 writes history with its known_at and identities, and projects the records. Theirs (`bulk_create`,
 batches of 5,000) writes the same opportunity rows from values that are ready in memory, without any
-of it. Run: python bench/imports.py [--rows 200000] [--large-mb 200]
+of it. Run: python bench/imports.py [--rows 200000] [--large-mb 200] [--large read|import]
 
 A ratio is theirs over ours in one round: [worst, middle, best] of the rounds. The large file is
-read and staged as by `perilune import --dry-run`; writing goes on from there batch by batch.
+read and staged as by `perilune import --dry-run`, or imported to the end with `--large import`;
+`--rows 0` leaves the comparison out.
 """
 
 from __future__ import annotations
@@ -68,11 +69,11 @@ def write_file(path: Path, rows: int, *, dated: bool, seed: int = 7) -> None:
             )  # fmt: skip
 
 
-def run(rows: int = ROWS, large_mb: int = 200) -> list[dict[str, Any]]:
+def run(rows: int = ROWS, large_mb: int = 200, large: str = "read") -> list[dict[str, Any]]:
     """Return the measured figures, each in a process and a home of its own."""
     results = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in ("snapshot", "dated"):
+        for name in ("snapshot", "dated") if rows else ():
             path = Path(folder) / f"{name}.csv"
             write_file(path, rows, dated=name == "dated")
             results.append({"name": f"import of {rows:,} opportunities, {name}, SQLite"})
@@ -81,15 +82,17 @@ def run(rows: int = ROWS, large_mb: int = 200) -> list[dict[str, Any]]:
         wanted = large_mb * 2**20
         write_file(path, wanted // 92, dated=True)
         size = path.stat().st_size
-        large = _child("read", path, Path(folder) / "home-large")
+        found = _child(large, path, Path(folder) / "home-large")
         results.append(
             {
-                "name": "memory of reading and staging a large file",
+                "name": f"memory of a large file: {large}",
                 "file_mb": size // 2**20,
-                "rss_mb": large["rss_mb"],
-                "rss_before_mb": large["rss_before_mb"],
-                "rows": large["rows"],
-                "rows_s": round(large["rows"] / large["seconds"]),
+                "rss_mb": found["rss_mb"],
+                "rss_before_mb": found["rss_before_mb"],
+                "rows": found["rows"],
+                "rows_s": round(found["rows"] / found["seconds"]),
+                "cpu_s": round(found["cpu"]),
+                "longest_write_s": round(found["longest"], 3),
             }
         )
     return results
@@ -219,7 +222,8 @@ def main() -> None:
         sys.stdout.write(json.dumps(found) + "\n")
         return
     options = dict(zip(sys.argv[1::2], sys.argv[2::2], strict=False))
-    for row in run(int(options.get("--rows", ROWS)), int(options.get("--large-mb", 200))):
+    wanted = (int(options.get("--rows", ROWS)), int(options.get("--large-mb", 200)))
+    for row in run(*wanted, options.get("--large", "read")):
         sys.stdout.write(json.dumps(row) + "\n")
 
 
