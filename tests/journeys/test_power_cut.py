@@ -17,6 +17,7 @@ HELD = Path(__file__).with_name("held.py")
 HEAD = "Id,Name,StageName,Amount,CloseDate,CreatedDate\n"
 PASSWORD = "perigee-over-mare-77"
 BASE, EACH, KILLS = 60, 1_000, 6
+PATIENCE = 120.0  # s until a test gives up: never a measure of speed
 
 
 def _deals(prefix: str, count: int) -> str:
@@ -47,7 +48,7 @@ def _held(power: Power) -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)  # a busy machine needs a minute for each start of the server
 def test_a_power_cut_loses_and_doubles_nothing_while_people_read_write_and_import(
     power: Power,
 ) -> None:
@@ -109,7 +110,7 @@ def test_a_power_cut_loses_and_doubles_nothing_while_people_read_write_and_impor
 
 
 def _until(holds: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.05)
@@ -117,7 +118,7 @@ def _until(holds: Callable[[], bool], otherwise: str) -> None:
 
 def _settled(power: Power, holds: Callable[[dict], bool]) -> dict:
     """Let the worker finish what it was told, also what the cuts took from its hands."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while not holds(found := _held(power)):
         if time.monotonic() > deadline:
             log = (power.home / "server.log").read_text()
