@@ -126,6 +126,51 @@ def fill(count: int) -> None:
         store.publish(replace(manifest, built_at=time.time()))
 
 
+def touch(count: int, seed: int = 1) -> None:
+    """Put the next version of the store there: some open deals are given another amount today.
+
+    What an edit's refresh does: an overlay of the touched deals over the same base.
+    """
+    import duckdb
+
+    from perilune.kernel.wiring import STORE_TABLES
+    from perilune.store import service
+    from perilune.store.building import Builder, physical_sql, scan_sql
+    from perilune.store.layout import with_table
+
+    store = service.current()
+    table = next(each for each in STORE_TABLES if each.relation == "opportunity")
+    with store.writing():
+        manifest = store.manifest()
+        files = manifest.tables[table.name]
+        names = [name for name, __ in files.columns]
+        now = f"TIMESTAMP '2025-11-23 08:00:00' + INTERVAL 1 SECOND * {manifest.version}"
+        changed = {"valid_from": now, "valid_to": "TIMESTAMP '9999-12-31'", "amount": "amount + 100"}
+        last = "valid_to > TIMESTAMP '9999-01-01'"
+        with duckdb.connect() as connection:
+            rows = physical_sql(files, lambda paths: scan_sql(store.path, paths))
+            connection.execute(
+                f"CREATE TABLE mine AS SELECT * FROM ({rows}) WHERE id IN (SELECT id FROM ({rows})"
+                f" WHERE stage_id < 4 AND {last} ORDER BY hash(id + {seed}), id LIMIT {count})"
+            )
+            shown = ", ".join(f"{changed.get(name, name)} AS {name}" for name in names)
+            connection.execute(f"CREATE TABLE added AS SELECT {shown} FROM mine WHERE {last}")
+            connection.execute(f"UPDATE mine SET valid_to = {now} WHERE {last}")
+            found = connection.execute("SELECT * FROM mine UNION ALL SELECT * FROM added").fetchall()
+        keys = sorted({row[0] for row in found})
+
+        def of_keys(_keys: Any) -> Iterator[list[tuple[Any, ...]]]:
+            yield found
+
+        builder = Builder(store, manifest.version + 1)
+        made = builder.overlay(
+            replace(table, rows=of_keys), files, keys, files.cursor, lambda _rows: None
+        )
+        builder.close()
+        after = with_table(manifest, made)
+        store.publish(replace(after, version=manifest.version + 1, built_at=time.time()))
+
+
 def _made(name: str, columns: list[str]) -> str:
     if name in columns:
         return name

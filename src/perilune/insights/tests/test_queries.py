@@ -19,6 +19,7 @@ from perilune.insights.testing import exits_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar
 from perilune.kernel.errors import Invalid
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.service import company_init
@@ -93,9 +94,9 @@ def deals(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def home() -> Iterator[None]:
     company_init(name="Orbit", currency="USD", timezone="UTC", country="US")
-    knowledge.forget()
+    forget_all()
     yield
-    knowledge.forget()
+    forget_all()
 
 
 def as_of(day: int) -> AsOf:
@@ -146,7 +147,7 @@ def test_journeys_of_a_day_are_the_deals_that_were_known_then() -> None:
 def test_a_later_as_of_tells_the_same_of_an_earlier_day() -> None:
     days = lessons.days_of(known(60))
     early, late = known(60), known(LAST)
-    assert early.journeys.digests(days) == late.journeys.digests(days)
+    assert early.digests(days) == late.digests(days)
 
 
 def test_lessons_are_kept_once_whoever_asks_and_however_often() -> None:
@@ -176,7 +177,7 @@ def test_a_changed_fiscal_year_asks_for_models_of_its_own() -> None:
     service.learn(as_of(60))
     there = known(60)
     other = knowledge.season_of(FiscalCalendar(start_month=2), FIRST, as_of(60).day)
-    moved = knowledge.Knowledge(there.journeys, other, there.first_day, there.day)
+    moved = replace(there, season=other)
     assert lessons.on_record(there)
     assert not lessons.on_record(moved)
 
