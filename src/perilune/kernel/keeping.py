@@ -33,6 +33,7 @@ class Kept(Generic[T]):
     ) -> None:
         self._size, self._most, self._weigh = size, most, weigh
         self._answers: OrderedDict[Hashable, T] = OrderedDict()
+        self._weights: dict[Hashable, float] = {}
         self._under_way: dict[Hashable, Future[None]] = {}
         self._lock = threading.Lock()
         _every.add(self)
@@ -60,8 +61,9 @@ class Kept(Generic[T]):
         with self._lock:
             self._answers[key] = answer
             self._answers.move_to_end(key)
+            self._weights[key] = self._weigh(answer)
             while len(self._answers) > 1 and self._is_full():
-                self._answers.popitem(last=False)
+                del self._weights[self._answers.popitem(last=False)[0]]
 
     def peek(self, key: Hashable) -> T | None:
         """Return the answer that is kept, None where there is none."""
@@ -72,10 +74,10 @@ class Kept(Generic[T]):
         """Forget everything; what is being computed is kept when it is done."""
         with self._lock:
             self._answers.clear()
+            self._weights.clear()
 
     def _is_full(self) -> bool:
-        weight = sum(self._weigh(answer) for answer in self._answers.values())
-        return len(self._answers) > self._size or weight > self._most
+        return len(self._answers) > self._size or sum(self._weights.values()) > self._most
 
     def _computed(self, key: Hashable, compute: Callable[[], T], mine: Future[None]) -> T:
         try:

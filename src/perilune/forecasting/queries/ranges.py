@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
@@ -57,7 +57,13 @@ def range_for(
     question = _Question(request, scope, company or current_company(), learn)
     # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
-    return _answers.get(question.key(stamp), lambda: question.answer(stamp))[by]
+    key = question.key(stamp)
+    every = _answers.peek((key, True))
+    if every is not None:
+        return every[by]
+    with_reps = by is By.REP
+    cuts = tuple(cut for cut in By if with_reps or cut is not By.REP)
+    return _answers.get((key, with_reps), lambda: question.answer(stamp, cuts))[by]
 
 
 def card(period: Period, as_of: AsOf, scope: Scope) -> ForecastResult:
@@ -72,7 +78,7 @@ def default_cut(scope: Scope) -> By:
 
 @dataclass(frozen=True)
 class _Question:
-    """All that an answer depends on, but for the store's version; it is given for every cut."""
+    """All that an answer depends on, but for the store's version and the cut."""
 
     request: ForecastRequest
     scope: Scope
@@ -95,25 +101,28 @@ class _Question:
             self.learn,
         )
 
-    def answer(self, version: int) -> dict[By, ForecastResult]:
-        """Compute the answers under every cut from the store."""
+    def answer(self, version: int, cuts: Collection[By]) -> dict[By, ForecastResult]:
+        """Compute the answers under some cuts from the store."""
         inputs = read(self.request, self.scope, self.company, version, learn=self.learn)
         if inputs is None:
             return {
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
-                for by in By
+                for by in cuts
             }
-        return _computed(self.request, self.scope, self.company, inputs)
+        return _computed(self.request, self.scope, self.company, inputs, cuts)
 
 
 def _computed(
-    request: ForecastRequest, scope: Scope, company: Company, inputs: Inputs
+    request: ForecastRequest,
+    scope: Scope,
+    company: Company,
+    inputs: Inputs,
+    cuts: Collection[By],
 ) -> dict[By, ForecastResult]:
-    """Return the answer under every cut: they come from one set of samples."""
-    answer = forecast(inputs.question)
+    """Return the answer under each cut: they come from one set of samples."""
+    answer = forecast(inputs.question, cuts)
     total = answer.total.rounded()
     pinned = Pinned(inputs.store_version, inputs.digest(), METHOD)
-    cuts = [by for by in By if by is not By.REP or scope.smallest_group == 1]
     return {
         by: ForecastResult(
             replace(request, by=by),

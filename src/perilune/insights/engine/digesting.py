@@ -28,7 +28,7 @@ class Trail:
         self._lock = threading.Lock()
 
     def cut(self, day: int) -> Trail:
-        """Return the trail of knowledge that is the same before a day, and may differ from it on."""
+        """Return the trail of knowledge that is the same before a day and may differ later."""
         other = Trail()
         with self._lock:
             other._marks = {at: mark for at, mark in self._marks.items() if at < day}
@@ -73,15 +73,19 @@ def _digest(day: int, hashes: Sequence[Sequence[_Hash]]) -> str:
 def _said(journeys: Journeys, since: int | None) -> list[list[NDArray[Any]]]:
     """Return what became known after a day (all for None): spells, ends, acts; first their day."""
     key = journeys.key[journeys.deal]
-    said = [
+    said: list[NDArray[Any]] = [
         journeys.start, key, journeys.state, journeys.closed, journeys.due, journeys.value,
         journeys.owner, journeys.pushes, journeys.created[journeys.deal],
         *(journeys.codes[name] for name in sorted(journeys.codes)),
     ]  # fmt: skip
     # a spell without another one after it ended because the deal was deleted or merged
     ended = journeys.end < FOREVER
-    acts = [journeys.acts_from, journeys.key[journeys.acts // DAYS], journeys.acts % DAYS]
-    tables = [said, [journeys.end[ended], key[ended]], acts]
+    acts: list[NDArray[Any]] = [
+        journeys.acts_from,
+        journeys.key[journeys.acts // DAYS],
+        journeys.acts % DAYS,
+    ]
+    tables: list[list[NDArray[Any]]] = [said, [journeys.end[ended], key[ended]], acts]
     if since is None:
         return tables
     return [[column[table[0] > since] for column in table] for table in tables]

@@ -96,6 +96,12 @@ class Journeys:
         is_open = (self.state[spell] == OPEN) & (self.created[deal] <= day)
         return deal[is_open], spell[is_open]
 
+    def is_open(self, deal: Ints, day: int) -> Bools:
+        """Return whether each of some deals was open at the end of a day."""
+        spell = self.on(deal, np.full(len(deal), day, dtype=np.int64))
+        is_open = (spell >= 0) & (self.state[np.maximum(spell, 0)] == OPEN)
+        return np.asarray(is_open & (self.created[deal] <= day))
+
     def exits(self, day: int) -> tuple[Ints, Ints]:
         """Return (m,) the day on which each deal left the pipeline, and how, as known at a day.
 

@@ -105,9 +105,7 @@ _places = Kept[_Place](_KEPT, _MOST_SPELLS, _Place.spells)
 class _Reading:
     """One reading: of all deals, or of those that were touched since the last one."""
 
-    def __init__(
-        self, first_day: date, as_of: AsOf, company: Company, version: int | None
-    ) -> None:
+    def __init__(self, first_day: date, as_of: AsOf, company: Company, version: int | None) -> None:
         self._key = (service.current().path, as_of.at, first_day, company.currency, company.zone)
         self._as_of, self._version = as_of, version
         self._params: Mapping[str, Any] = {

@@ -17,6 +17,8 @@ CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "omitted", "?")
 TYPES = ("new", "expansion", "renewal", "other", "?")
 NEVER = FOREVER
 """The day of a difference that there is not."""
+_NEAR = 2**22
+"""Numbers that lie so near are counted in a table, not sorted."""
 _NUMBERED = ("stage", "product")
 _NAMED = {"category": CATEGORIES, "type": TYPES}
 _BY_SPELL = ("state", "closed", "due", "value", "owner", "pushes")
@@ -62,15 +64,22 @@ def joined(before: Journeys, fresh: Journeys, touched: Ints, acts: Ints) -> Jour
     fresh: what is known of touched deals now. touched: ids, ascending; those that `fresh` lacks are
     known no more. The same, to the bit, as `journeys_of` of the whole.
     """
+    if not before.count:
+        return with_acts(fresh, acts)
     stays = ~_inside(touched, before.key)
     spells = stays[before.deal]
     # where the rows of each fresh deal belong among those that stay
     at = np.searchsorted(before.key[stays], fresh.key)
     row = np.append(np.flatnonzero(np.diff(before.deal[spells], prepend=-1)), spells.sum())[at]
     rows = np.repeat(row, np.bincount(fresh.deal, minlength=fresh.count))
+    # where each row comes from: a gather is several times as fast as an insertion a column
+    source = np.insert(np.flatnonzero(spells), rows, 0)
+    anew = rows + np.arange(len(rows))
 
     def whole(old: NDArray[Any], new: NDArray[Any]) -> NDArray[Any]:
-        return np.insert(old[spells], rows, new)
+        found = old[source]
+        found[anew] = new
+        return found
 
     ids = whole(before.key[before.deal], fresh.key[fresh.deal])
     key, __, deal = _deals(ids)
@@ -78,7 +87,12 @@ def joined(before: Journeys, fresh: Journeys, touched: Ints, acts: Ints) -> Jour
         deal=deal,
         start=whole(before.start, fresh.start),
         end=whole(before.end, fresh.end),
-        **{name: whole(getattr(before, name), getattr(fresh, name)) for name in _BY_SPELL},
+        state=whole(before.state, fresh.state),
+        closed=whole(before.closed, fresh.closed),
+        due=whole(before.due, fresh.due),
+        value=whole(before.value, fresh.value),
+        owner=whole(before.owner, fresh.owner),
+        pushes=whole(before.pushes, fresh.pushes),
         created=np.insert(before.created[stays], at, fresh.created),
         key=key,
         codes={
@@ -114,9 +128,7 @@ def first_difference(before: Journeys, fresh: Journeys, touched: Ints) -> int:
     is_old[same[is_equal]] = False
     is_new[kept[is_equal]] = False
     ends = np.minimum(old[2][same], new[2][kept])[old[2][same] != new[2][kept]]
-    return min(
-        int(days.min(initial=FOREVER)) for days in (old[1][is_old], new[1][is_new], ends)
-    )
+    return min(int(days.min(initial=FOREVER)) for days in (old[1][is_old], new[1][is_new], ends))
 
 
 def acts_of(columns: Mapping[str, NDArray[Any]]) -> Ints:
@@ -184,7 +196,11 @@ def _words(codes: Ints) -> tuple[str, ...]:
 
 def _numbered(ids: Ints, start: Ints) -> Ints:
     """Return the number of each id by when it was first known: later ones shift no earlier one."""
-    found, inverse = np.unique(ids, return_inverse=True)
+    low, high = int(ids.min(initial=0)), int(ids.max(initial=0))
+    if high - low < _NEAR:
+        found, inverse = np.arange(low, high + 1), ids - low
+    else:
+        found, inverse = np.unique(ids, return_inverse=True)
     since = np.full(len(found), np.iinfo(np.int64).max)
     np.minimum.at(since, inverse, start)
     rank = np.empty(len(found), dtype=np.int64)
