@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -159,6 +159,23 @@ def test_lessons_are_kept_once_whoever_asks_and_however_often() -> None:
     # a week later just one more is learnt
     later, __ = service.learn(as_of(107))
     assert later == OutlookModel.objects.count() == wanted + 1
+
+
+def test_an_outlook_of_a_past_day_is_kept_and_is_that_of_a_reading_of_its_own() -> None:
+    service.learn(as_of(121))
+    days = [84, 98, 112]
+    first = queries.outlooks(FIRST, days, 28, as_of(121), company()).found
+    later = queries.outlooks(FIRST, days, 28, as_of(125), company()).found
+    assert list(first) == days
+    assert all(later[day] is first[day] for day in days)
+    assert queries.outlooks(FIRST, days, 91, as_of(121), company()).found[98] is not first[98]
+    forget_all()
+    cold = queries.outlooks(FIRST, days, 28, as_of(121), company()).found
+    for day in days:
+        assert cold[day] is not first[day]
+        for each in fields(first[day]):
+            mine, theirs = getattr(first[day], each.name), getattr(cold[day], each.name)
+            assert np.array_equal(mine, theirs), (day, each.name)
 
 
 def test_learning_stops_in_time_and_goes_on_where_it_stopped() -> None:

@@ -111,10 +111,10 @@ def risks(request: PageRequest) -> HttpResponse:
 
 
 @page()
-def later(request: PageRequest, name: str) -> HttpResponse:
+def later(request: PageRequest, panel: str) -> HttpResponse:
     """What another capability shows in its box of the cockpit, asked for when it is shown."""
-    panel = PANELS.get(name)
-    if panel.place != LATER:
+    part = PANELS.get(panel)
+    if part.place != LATER:
         raise NotFound(_("There is no such part of the cockpit."))
     period = _period(request)
     found = queries.measure_with_history(
@@ -127,7 +127,7 @@ def later(request: PageRequest, name: str) -> HttpResponse:
         with_states=False,
     )
     context = {"period": period, "target": _value(found, "target")}
-    facts = {"shown": SafeString(panel.render(request, context))}
+    facts = {"shown": SafeString(part.render(request, context))}
     return render(request, "metrics/later.html", facts)
 
 
