@@ -109,7 +109,11 @@ def test_the_range_comes_after_the_page_and_nothing_jumps(
     visit = site.visit("director", language=language, width=width, height=800)
     page = visit.page
     held: list[Route] = []
-    page.route("**/cockpit/later/**", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cockpit/later/**", hold)
     page.goto(visit.url + f"/cockpit/?as_of={day}")
     box = page.locator("#forecast-range")
     expect(box.locator(".skeleton")).to_be_visible()

@@ -117,16 +117,8 @@ def later(request: PageRequest, panel: str) -> HttpResponse:
     if part.place != LATER:
         raise NotFound(_("There is no such part of the cockpit."))
     period = _period(request)
-    found = queries.measure_with_history(
-        request.as_of,
-        period,
-        By.TOTAL,
-        request.scope,
-        personal=personal_scope_for(request.user),
-        measures=("target",),
-        with_states=False,
-    )
-    context = {"period": period, "target": _value(found, "target")}
+    [target] = queries.quotas_of(request.as_of, [period], request.scope)
+    context = {"period": period, "target": target}
     facts = {"shown": SafeString(part.render(request, context))}
     return render(request, "metrics/later.html", facts)
 
