@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.visiting import PATIENCE
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
@@ -117,13 +119,13 @@ def test_the_range_comes_after_the_page_and_nothing_jumps(
     page.goto(visit.url + f"/cockpit/?as_of={day}")
     box = page.locator("#forecast-range")
     expect(box.locator(".skeleton")).to_be_visible()
-    expect(page.locator("main .chart canvas")).to_have_count(1)
-    expect(page.locator("main tbody tr").first).to_be_visible()
+    others = page.locator(".panel:not(#forecast-range)")
+    expect(others.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
+    expect(others.locator(".chart canvas")).to_have_count(1, timeout=PATIENCE)
     before = page.evaluate(PLACES)
     assert len(held) == 1, "asked for once"
     held[0].continue_()
-    expect(box.locator(".range-key")).to_be_visible()
-    expect(box.locator(".chart canvas")).to_be_visible()
+    expect(box.locator(".range-key")).to_be_visible(timeout=PATIENCE)
     visit.settle()
     assert page.evaluate(PLACES) == before
     assert visit.complaints == []
