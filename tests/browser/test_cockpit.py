@@ -116,9 +116,9 @@ def test_the_range_comes_after_the_page_and_nothing_jumps(
         held.append(route)
 
     page.route("**/cockpit/later/**", hold)
-    page.goto(visit.url + f"/cockpit/?as_of={day}")
+    page.goto(visit.url + f"/cockpit/?as_of={day}", wait_until="commit")
     box = page.locator("#forecast-range")
-    expect(box.locator(".skeleton")).to_be_visible()
+    expect(box.locator(".skeleton")).to_be_visible(timeout=PATIENCE)
     others = page.locator(".panel:not(#forecast-range)")
     expect(others.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
     expect(others.locator(".chart canvas")).to_have_count(1, timeout=PATIENCE)
