@@ -19,10 +19,10 @@ OPPORTUNITIES = 440_000
 
 def run(count: int = OPPORTUNITIES) -> list[dict[str, Any]]:
     """Return one row per period and level: open deals, seconds cold (best, worst of 3) and warm."""
-    import pages  # the made company of the pages
+    import made  # the made company of the pages
 
-    pages.home()
-    pages.fill(count)
+    made.home()
+    made.fill(count)
     from perilune.forecasting.contracts import BridgeRequest, By
     from perilune.forecasting.queries import bridge_for
     from perilune.forecasting.queries.bridge import forget

@@ -348,14 +348,13 @@ def _row(row: dict[str, str], seconds: float) -> dict[str, Any]:
 
 def speed(count: int) -> list[dict[str, Any]]:
     """Time the page and its drawer with `count` opportunities: wall and processor time, ms."""
-    import pages  # the made company of the other pages
+    import made  # the made company of the other pages
 
-    owner = pages.home()
-    pages.fill(count)
+    owner = made.home()
+    made.fill(count)
     from django.test import Client
 
-    from perilune.forecasting.queries import ranges
-    from perilune.insights.queries import knowledge
+    from perilune.kernel.keeping import forget_all
     from perilune.store import refreshing, sessions
 
     # the rows are in the store alone: a refresh would find the records empty and take them away
@@ -387,8 +386,7 @@ def speed(count: int) -> list[dict[str, Any]]:
         cold = []
         for _ in range(3):
             sessions.reader().close()
-            ranges.forget()
-            knowledge.forget()
+            forget_all()
             cold.append(ask(url))
         found += [line(url, "cold", cold), line(url, "warm", [ask(url) for _ in range(10)])]
     return found

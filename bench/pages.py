@@ -1,172 +1,28 @@
-"""Pages with a million opportunities: p95 warm and cold, through Django's test client, on SQLite.
+"""Pages with a million opportunities: cold and p95 warm, through Django's test client, on SQLite.
 
-    .venv/bin/python bench/pages.py [opportunities]
+    .venv/bin/python bench/pages.py [opportunities] [--models SECONDS] [--home HOME]
 
-The rows go straight into the store's files: what is timed is the reading of pages.
+The rows go straight into the store's files: what is timed is the reading of pages. Cold is twofold:
+after a change of the store (five deals are edited, so every answer that is kept by the version of
+the store is outdated), and emptied, as a new process would be but for its code.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import resource
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 OPPORTUNITIES = 1_000_000
-REPS, TEAMS, ACCOUNTS = 240, 24, 50_000
-ROUNDS = 15
-
-_SQL = {
-    "team": f"SELECT i AS id, 'Team ' || i AS name FROM range(1, {TEAMS + 1}) t(i)",
-    "rep": f"""SELECT i AS id, 'Rep ' || i AS name, DATE '2022-01-03' AS hire_date
-        FROM range(1, {REPS + 1}) t(i)""",
-    "assignment": f"""SELECT i AS id, i AS rep_id, 1 + i % {TEAMS} AS team_id, 1.0 AS fte,
-        35.0 AS weekly_hours, DATE '2022-01-03' AS effective_from FROM range(1, {REPS + 1}) t(i)""",
-    "quota": f"""SELECT i * 100 + q AS id, i AS rep_id,
-        (DATE '2023-01-01' + INTERVAL 3 MONTH * q)::DATE AS starts,
-        (DATE '2023-01-01' + INTERVAL 3 MONTH * (q + 1) - INTERVAL 1 DAY)::DATE AS ends,
-        300000000 AS amount, 'EUR' AS currency, 'operating' AS level
-        FROM range(1, {REPS + 1}) t(i), range(0, 16) s(q)""",
-    "pipeline": "SELECT 1 AS id, 'Sales' AS name",
-    "stage": """SELECT * FROM (VALUES
-        (1, 'Prospecting', 1, 1, 'open', 'pipeline', FALSE),
-        (2, 'Qualified', 1, 2, 'open', 'best_case', TRUE),
-        (3, 'Proposal', 1, 3, 'open', 'commit', FALSE),
-        (4, 'Won', 1, 4, 'won', 'closed', FALSE),
-        (5, 'Lost', 1, 5, 'lost', 'omitted', FALSE))
-        v(id, name, pipeline_id, position, meaning, category, is_qualified)""",
-    "product": """SELECT i AS id, 'Product ' || i AS name, i * 1000000 AS list_price,
-        'EUR' AS currency FROM range(1, 9) t(i)""",
-    "account": f"""SELECT i AS id, 'Account ' || i AS name, 1 + i % {REPS} AS owner_id,
-        ['small', 'mid', 'large'][1 + i % 3] AS segment, 'Industry ' || (i % 9) AS industry
-        FROM range(1, {ACCOUNTS + 1}) t(i)""",
-    "activity": f"""SELECT i AS id, 'call' AS type, 'Call ' || i AS subject,
-        1 + i % {REPS} AS owner_id, 1 + i % 1000000 AS opportunity_id,
-        TIMESTAMP '2025-06-01' + INTERVAL 1 SECOND * (i * 104729 % 17000000) AS starts_at,
-        20.0 AS minutes, TRUE AS is_done, TRUE AS is_selling FROM range(1, 500001) t(i)""",
-}
-
-_OPPORTUNITY = """
-WITH made AS (
-    SELECT i AS id, TIMESTAMP '2023-01-02' + INTERVAL 1 SECOND * (i * 1299709 % 90000000) AS born,
-        20 + i * 7 % 160 AS life, hash(i) % 100 AS luck,
-        (hash(i + 7) % 9000000 + 50000)::BIGINT AS amount
-    FROM range(1, {count} + 1) t(i)
-),
-steps AS (
-    SELECT *, s AS step, born + INTERVAL 1 DAY * (life * s // 2) AS since,
-        CASE
-            WHEN s < 2 THEN born + INTERVAL 1 DAY * (life * (s + 1) // 2)
-            ELSE TIMESTAMP '9999-12-31'
-        END AS until
-    FROM made, range(0, 3) r(s)
-)
-SELECT id, since AS valid_from,
-    CASE
-        WHEN until > TIMESTAMP '2026-01-01' THEN TIMESTAMP '9999-12-31' ELSE until
-    END AS valid_to,
-    'Deal ' || id AS name, 1 + id % {accounts} AS account_id, 1 + id % {reps} AS owner_id,
-    1 AS pipeline_id,
-    CASE WHEN step < 2 THEN step + 1 WHEN luck < 15 THEN 3 WHEN luck < 50 THEN 4 ELSE 5 END
-        AS stage_id,
-    amount, 'EUR' AS currency, (born + INTERVAL 1 DAY * (life + step * 9))::DATE AS close_date,
-    born::DATE AS created_date, 1 + id % 8 AS product_id
-FROM steps WHERE since < TIMESTAMP '2026-01-01'
-"""
-
-
-def fill(count: int) -> None:
-    """Put made rows into the store of this process, in its own layout."""
-    import duckdb
-
-    from perilune.kernel.wiring import STORE_TABLES
-    from perilune.store import service
-    from perilune.store.building import Builder
-    from perilune.store.layout import TableFiles, with_table
-
-    service.refresh()
-    store = service.current()
-    manifest = store.manifest()
-    manifest = replace(manifest, version=manifest.version + 1)
-    tables = {table.relation: table for table in STORE_TABLES}
-    sql = dict(_SQL) | {
-        "opportunity": _OPPORTUNITY.format(count=count, accounts=ACCOUNTS, reps=REPS)
-    }
-    with store.writing():
-        builder = Builder(store, manifest.version)
-        for relation, select in sql.items():
-            table = tables[relation]
-            path = store.work_folder() / f"{table.name}.parquet"
-            with duckdb.connect() as connection:
-                described = connection.execute(f"DESCRIBE {select}").fetchall()
-                columns = [str(row[0]) for row in described]
-                shown = ", ".join(
-                    f"{_made(name, columns)}::{type_} AS {name}" for name, type_ in table.shape()
-                )
-                connection.execute(
-                    f"COPY (SELECT {shown} FROM ({select})) TO '{path}' (FORMAT parquet)"
-                )
-            files = TableFiles(
-                table.name,
-                table.shape(),
-                table.versioned,
-                manifest.tables[table.name].cursor,
-                manifest.version,
-                base=(str(path),),
-            )
-            manifest = with_table(manifest, builder.compacted(files))
-        builder.close()
-        store.publish(replace(manifest, built_at=time.time()))
-
-
-def _made(name: str, columns: list[str]) -> str:
-    if name in columns:
-        return name
-    return {
-        "valid_from": "TIMESTAMP '2022-01-01'",
-        "valid_to": "TIMESTAMP '9999-12-31'",
-    }.get(name, "NULL")
-
-
-def home() -> Any:
-    """Make a temporary home with a company and an owner; return the owner."""
-    os.environ["PERILUNE_HOME"] = tempfile.mkdtemp(prefix="perilune-bench-")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perilune.site.settings")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connections
-
-    for alias in connections:
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
-    from perilune.people import service as people
-    from perilune.people.queries import home_owner
-
-    people.company_init(name="Bench", currency="EUR", language="en")
-    people.note_import(date(2025, 11, 23))
-    people.user_add(username="owner", password="bench-of-pages", role="ops_director", is_owner=True)
-    return home_owner()
-
-
-def record() -> None:
-    """Write one deal into the records: its page reads the history, not the store."""
-    from datetime import UTC, datetime
-
-    from perilune.history import service as history
-
-    with history.change_set(
-        actor="owner", title="Bench", known_at=datetime(2024, 1, 2, tzinfo=UTC)
-    ) as written:
-        account = written.create("account", {"name": "Account 1"})
-        written.create("opportunity", {"name": "Deal 1", "account_id": account, "currency": "EUR"})
+ROUNDS, COLD = 15, 3
 
 
 def timed(ask: Callable[[], Any]) -> float:
@@ -176,18 +32,36 @@ def timed(ask: Callable[[], Any]) -> float:
     return (time.perf_counter() - start) * 1000
 
 
-def run(count: int = OPPORTUNITIES) -> Iterator[dict[str, Any]]:
-    """Give one line a page: p95 of cold (nothing kept in memory) and warm answers, milliseconds."""
-    owner = home()
-    record()
-    fill(count)
+def run(
+    count: int = OPPORTUNITIES, models: float = 0, filled: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Give one line a page: milliseconds after a change of the store, with nothing kept, and warm.
+
+    models: seconds for which models of open deals are learnt before (none are on record without).
+    filled: a home that an earlier run has left, instead of a new one.
+    """
+    import made  # the made company
+
+    owner = made.home(filled)
+    if not filled:
+        made.record()
+        made.fill(count)
+    on_record = _learnt(models)
     from django.test import Client
     from django.urls import NoReverseMatch, reverse
 
-    from perilune.store import sessions
+    from perilune.kernel.keeping import forget_all
+    from perilune.store import refreshing, sessions
 
+    # the rows are in the store alone: a refresh would find the records empty and take them away
+    refreshing.refresh = lambda *_, **__: 1
     client = Client(SERVER_NAME="localhost")
     client.force_login(owner)
+
+    def empty() -> None:
+        sessions.reader().close()
+        forget_all()
+
     for name, route, arguments in PAGES:
         try:
             url = reverse(route, args=arguments)
@@ -200,23 +74,43 @@ def run(count: int = OPPORTUNITIES) -> Iterator[dict[str, Any]]:
             assert answer.status_code == 200, (url, answer.status_code)
 
         ask()  # imports and templates are loaded once in the life of a process
-        cold, cpu = [], []
-        for _ in range(5):
-            sessions.reader().close()
-            started = time.process_time()
-            cold.append(timed(ask))
-            cpu.append((time.process_time() - started) * 1000)
+        changed = [_after(lambda: made.touch(5), ask) for _ in range(COLD)]
+        emptied = [_after(empty, ask) for _ in range(1 if on_record else COLD)]
         warm = [timed(ask) for _ in range(ROUNDS)]
         yield {
             "bench": "pages",
             "page": name,
             "opportunities": count,
-            "cold_ms_max": round(max(cold)),
-            "cold_cpu_ms": round(median(cpu)),
+            "models": on_record,
+            "changed_ms_max": round(max(one[0] for one in changed)),
+            "changed_ms_best": round(min(one[0] for one in changed)),
+            "changed_cpu_ms": round(median(one[1] for one in changed)),
+            "emptied_ms_max": round(max(one[0] for one in emptied)),
+            "emptied_cpu_ms": round(median(one[1] for one in emptied)),
             "warm_ms_p95": round(quantiles(warm, n=20)[-1]),
+            "warm_ms_best": round(min(warm)),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             "load": round(os.getloadavg()[0], 1),
         }
     yield {"page": "(check)", "opportunities": _seen(count)}
+
+
+def _after(change: Callable[[], None], ask: Callable[[], None]) -> tuple[float, float]:
+    """Return the milliseconds of one call after a change: by the clock, and of the processor."""
+    change()
+    started = time.process_time()
+    return timed(ask), (time.process_time() - started) * 1000
+
+
+def _learnt(seconds: float) -> int:
+    """Learn models of open deals for about so long; return how many are on record."""
+    from perilune.insights import service
+    from perilune.insights.models import OutlookModel
+    from perilune.people.queries import company
+
+    if seconds:
+        service.learn(company().today, seconds=seconds)
+    return OutlookModel.objects.count()
 
 
 def _seen(count: int) -> int:
@@ -235,6 +129,10 @@ def _seen(count: int) -> int:
 
 PAGES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
     ("cockpit", "metrics:cockpit", ()),
+    ("cockpit: its range", "metrics:later", ("forecasting.range",)),
+    ("cockpit: week bridge", "metrics:changes", ()),
+    ("cockpit: risk list", "metrics:risks", ()),
+    ("forecast of the quarter", "forecasting:period", ("2025-Q4",)),
     ("measures", "metrics:measures", ()),
     ("list", "crm:list", ("opportunity",)),
     ("record", "crm:record", ("opportunity", 1)),
@@ -244,8 +142,12 @@ PAGES: tuple[tuple[str, str, tuple[Any, ...]], ...] = (
 
 def main() -> None:
     """Print one JSON line a page."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else OPPORTUNITIES
-    for line in run(count):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("opportunities", nargs="?", type=int, default=OPPORTUNITIES)
+    parser.add_argument("--models", type=float, default=0, help="seconds of learning before")
+    parser.add_argument("--home", default="", help="a home that an earlier run has filled")
+    asked = parser.parse_args()
+    for line in run(asked.opportunities, asked.models, asked.home):
         print(json.dumps(line), flush=True)
 
 

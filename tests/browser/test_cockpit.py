@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visiting import PATIENCE
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
     from tests.browser.visiting import Site
 
@@ -21,6 +24,12 @@ MEASURED = """() => [
         .filter((part) => part.scrollWidth > part.clientWidth + 1)
         .map((part) => part.outerHTML.slice(0, 120)),
 ]"""
+
+# top and height of every box of the grid
+PLACES = """() => [...document.querySelectorAll(".one-screen .panel")].map((part) => {
+    const box = part.getBoundingClientRect(), name = part.id || part.getAttribute("aria-label");
+    return [name, Math.round(box.top), Math.round(box.height)];
+})"""
 
 
 def _figures(page: Page) -> list[str]:
@@ -89,6 +98,36 @@ def test_the_cockpit_is_one_screen_of_1280_by_800(site: Site, language: str, day
             box = page.locator(part).last.bounding_box()
             assert box is not None
             assert box["y"] + box["height"] <= 800, part
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "day"),
+    [("en", 1280, ""), ("fr", 1280, PAST), ("fr", 800, PAST), ("en", 360, ""), ("fr", 360, PAST)],
+)
+def test_the_range_comes_after_the_page_and_nothing_jumps(
+    site: Site, language: str, width: int, day: str
+) -> None:
+    visit = site.visit("director", language=language, width=width, height=800)
+    page = visit.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/cockpit/later/**", hold)
+    page.goto(visit.url + f"/cockpit/?as_of={day}", wait_until="commit")
+    box = page.locator("#forecast-range")
+    expect(box.locator(".skeleton")).to_be_visible(timeout=PATIENCE)
+    others = page.locator(".panel:not(#forecast-range)")
+    expect(others.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
+    expect(others.locator(".chart canvas")).to_have_count(1, timeout=PATIENCE)
+    before = page.evaluate(PLACES)
+    assert len(held) == 1, "asked for once"
+    held[0].continue_()
+    expect(box.locator(".range-key")).to_be_visible(timeout=PATIENCE)
+    visit.settle()
+    assert page.evaluate(PLACES) == before
+    assert visit.complaints == []
 
 
 def test_the_charts_below_the_cockpit_are_loaded_when_they_are_opened(site: Site) -> None:

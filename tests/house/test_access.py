@@ -46,6 +46,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
         "measure": "won_amount", "field": "next_step", "user_id": User.objects.order_by("id")[0].id,
         "rep_id": Rep.objects.order_by("id")[0].id, "key": "next_step",
         "change_set_id": recent_sets(1, purpose="demo")[0].id, "edit_type": "hire",
+        "panel": "forecasting.range",
     }  # fmt: skip
     return {
         name: given.get(name, 1 if converter.__class__.__name__ == "IntConverter" else "x")

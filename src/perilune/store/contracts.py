@@ -76,6 +76,31 @@ class TableStatus:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The very rows that a query reads on a version: of each table its base, and its last change.
+
+    Equal tables give equal rows. Where only the last change of a table differs, and its base does
+    not, the rows of all keys but those in the later overlay are the same.
+    """
+
+    store: str
+    version: int
+    tables: Mapping[str, tuple[str, int]]
+
+    def is_same(self, other: Origin) -> bool:
+        """Tell whether both give the same rows."""
+        return (self.store, self.tables) == (other.store, other.tables)
+
+    def is_same_but(self, other: Origin, table: str) -> bool:
+        """Tell whether the rows of every other table are the same, and this one's base is."""
+        if self.store != other.store:
+            return False
+        mine, theirs = dict(self.tables), dict(other.tables)
+        base, other_base = mine.pop(table, ("", 0))[0], theirs.pop(table, ("", 0))[0]
+        return mine == theirs and base == other_base
+
+
+@dataclass(frozen=True)
 class Progress:
     """One step of a refresh: the table, the rows written so far, tables done of all."""
 

@@ -61,6 +61,13 @@ class TableFiles:
         return f"{self.name}_{self.changed}"
 
     @property
+    def over(self) -> TableFiles:
+        """The overlay alone: all rows of the keys that were touched since the base was written."""
+        base, rows = (self.overlay,), self.overlay_rows
+        alone = replace(self, base=base, overlay="", keys="", base_rows=rows)
+        return replace(alone, name=f"{self.name}_over", overlay_rows=0, overlay_keys=0)
+
+    @property
     def files(self) -> tuple[str, ...]:
         """Every file of the table."""
         return tuple(path for path in (*self.base, self.overlay, self.keys) if path)
@@ -233,9 +240,9 @@ class Store:
         return kept
 
 
-def with_table(manifest: Manifest, table: TableFiles) -> Manifest:
-    """Return the manifest with one table put in or replaced."""
-    return replace(manifest, tables={**manifest.tables, table.name: table})
+def with_table(manifest: Manifest, table: TableFiles, name: str = "") -> Manifest:
+    """Return the manifest with one table put in or replaced, by its own name unless one is said."""
+    return replace(manifest, tables={**manifest.tables, name or table.name: table})
 
 
 def _holder(name: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet as pq
 from django.utils.translation import gettext
 from numpy.typing import NDArray
 
@@ -17,8 +19,8 @@ from perilune.kernel.wiring import Columns
 from perilune.store import library, relations, sessions
 from perilune.store.building import is_due
 from perilune.store.composing import Composed, compose, shown
-from perilune.store.contracts import Freshness, QuerySpec, Result, TableStatus
-from perilune.store.layout import Manifest
+from perilune.store.contracts import Freshness, Origin, QuerySpec, Result, TableStatus
+from perilune.store.layout import Manifest, with_table
 from perilune.store.refreshing import waiting
 from perilune.store.relations import Cut
 from perilune.store.sessions import Reader
@@ -61,17 +63,49 @@ def arrays(
     scope: Scope,
     as_of: AsOf,
     version: int | None = None,
+    touched: str = "",
 ) -> dict[str, NDArray[Any]]:
     """Run a named query whose columns are whole or floating numbers without nulls, as arrays.
 
+    touched: a table of which only the keys in its overlay are read (`touched_keys`), for who has
+    kept what the query gave of the others; the query must answer for each key by itself.
     For engines that read a million rows: nothing is kept, no row becomes a Python object.
     Raises as `run` does.
     """
     reader = sessions.reader()
     manifest = reader.manifest(version)
+    if touched:
+        manifest = with_table(manifest, manifest.tables[touched].over, touched)
     asked = _Asked(reader, manifest, scope, as_of)
     composed = _composed(asked, library.find(name).sql, _values(asked, params))
     return reader.engine().arrays(composed.sql, composed.tables)
+
+
+def origin(
+    name: str,
+    params: Mapping[str, Any] = NO_PARAMS,
+    *,
+    scope: Scope,
+    as_of: AsOf,
+    version: int | None = None,
+) -> Origin:
+    """Return the very rows that a named query would read; nothing is run."""
+    reader = sessions.reader()
+    asked = _Asked(reader, reader.manifest(version), scope, as_of)
+    composed = _composed(asked, library.find(name).sql, _values(asked, params))
+    tables = {files.name: ("|".join(files.base), files.changed) for files in composed.tables}
+    store = f"{reader.store.path} {asked.manifest.identity}"
+    return Origin(store, asked.manifest.version, tables)
+
+
+def touched_keys(table: str, version: int | None = None) -> NDArray[np.int64]:
+    """Return the keys of a table that were touched since its base was written, in no order."""
+    reader = sessions.reader()
+    files = reader.manifest(version).tables.get(table)
+    if files is None or not files.keys:
+        return np.zeros(0, dtype=np.int64)
+    column = pq.read_table(reader.store.path / files.keys).column(0)
+    return np.asarray(column.to_numpy(), dtype=np.int64)
 
 
 def run_sql(

@@ -61,8 +61,10 @@ class Reader:
 
     def manifest(self, version: int | None = None) -> Manifest:
         """Return the version to read; the file is only read again when it was replaced."""
-        if version is not None:
-            return self.store.manifest(version)
+        current = self._current()
+        return current if version in (None, current.version) else self.store.manifest(version)
+
+    def _current(self) -> Manifest:
         stamp = self.store.changed_at()
         seen = self._seen
         if stamp != seen[0]:

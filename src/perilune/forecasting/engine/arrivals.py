@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.forecasting.engine.windows import Floats
-from perilune.insights.contracts import DISTANCES, HORIZON, Outlook
+from perilune.insights.contracts import DISTANCES, HORIZON, RATE_DAYS, Outlook
 
 Bools = NDArray[np.bool_]
 
-RECENT = 56
-"""Days whose new deals set the rate: eight weeks."""
 PRIOR = 8.0
 """Deals of the average rep that a rep's own rate is shrunk to."""
 SHRINK = 20.0
@@ -40,12 +38,8 @@ def rates(outlook: Outlook) -> Floats:
     The owner's number of the last eight weeks, shrunk to the mean of those who created any, is
     spread over the classes half as its own deals are, half as everybody's.
     """
-    size, kinds = len(outlook.owners), len(outlook.value)
-    recent = outlook.born_day > outlook.day - RECENT
-    days = float(min(RECENT, max(outlook.day + 1, 1)))
-    row = np.searchsorted(outlook.owners, outlook.born_owner[recent])
-    flat = np.bincount(row * kinds + outlook.born_class[recent], minlength=size * kinds)
-    count = flat.reshape(size, kinds).astype(float)
+    days = float(min(RATE_DAYS, max(outlook.day + 1, 1)))
+    count = outlook.born
     own = count.sum(axis=1)
     active = own > 0
     mean = own[active].mean() if active.any() else 0.0
@@ -85,6 +79,8 @@ def corrections(
     came over those expected, both with `SHRINK` added, starting from the nearer distance.
     """
     factor = np.ones(len(DISTANCES) + 1)
+    order = np.argsort(won, kind="stable")
+    born, won = born[order], won[order]
     for at, (low, high) in enumerate(pairwise(_BOUNDS)):
         over = [
             item for item in outlooks
@@ -93,8 +89,8 @@ def corrections(
         nearer = factor[at - 1] if at else 1.0
         came = expected = 0.0
         for item in over:
-            ahead = won - item.day
-            came += float(((born > item.day) & (ahead > low) & (ahead <= high)).sum())
+            first, last = np.searchsorted(won, [item.day + low, item.day + high], side="right")
+            came += float((born[first:last] > item.day).sum())
             rate = (rates(item) * item.owner_factor[:, None]).sum(axis=0)
             expected += float(rate @ (item.conversion[:, high] - item.conversion[:, low]))
         factor[at] = (came + SHRINK * nearer) / (expected + SHRINK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -98,9 +98,11 @@ class Answer:
         return self.rows[By.TOTAL][0]
 
 
-def forecast(question: Question) -> Answer:
+def forecast(question: Question, wanted: Collection[By] = tuple(By)) -> Answer:
     """Return the forecast of every unit. Pure: the same arrays give the same digits.
 
+    wanted: the cuts whose rows are made, beside the total. What is drawn, and so every row that is
+    made, is the same whichever they are; the rows of 240 reps alone take a second.
     See docs/methods/forecast-range.md.
     """
     target = question.target
@@ -118,10 +120,10 @@ def forecast(question: Question) -> Answer:
     }
     if target.length == 0:
         return _finished(panels)
-    return _running(question, panels)
+    return _running(question, panels, {By.TOTAL, *wanted})
 
 
-def _running(question: Question, panels: dict[By, Panel]) -> Answer:
+def _running(question: Question, panels: dict[By, Panel], wanted: Collection[By]) -> Answer:
     total = panels[By.TOTAL]
     groups = next(
         (panels[by] for by in (By.TEAM, By.REGION, By.REP)
@@ -136,6 +138,7 @@ def _running(question: Question, panels: dict[By, Panel]) -> Answer:
             for at in range(len(panel.units))
         )
         for by, panel in panels.items()
+        if by in wanted
     }
     rows = _with_contributions(rows, panels, lots)
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
@@ -148,6 +151,7 @@ class _Trials:
     def __init__(self, panel: Panel, mix: Mix) -> None:
         self.panel = panel
         self.point = mix.point(panel.said)
+        self.by_chance = panel.chance_of(self.point)
         self.spreads = self._spreads(self.point)
         self.known = [len(panel.over(row)) >= NONE_BELOW for row in range(len(panel.days))]
         last = len(panel.days) - 1
@@ -160,13 +164,12 @@ class _Trials:
         """Return the trial of a member for a unit; ranges are the combination's alone."""
         panel = self.panel
         point = self.point if name == COMBINATION else panel.said[name]
-        by_chance = panel.chance_of(self.point)[:, at]
-        deviation = np.array(
-            [
-                found.deviation(value) if name == COMBINATION and self.known[row] else np.nan
-                for row, (found, value) in enumerate(zip(self.spreads, by_chance, strict=True))
-            ]
-        )
+        deviation = np.full(len(panel.days), np.nan)
+        if name == COMBINATION:
+            by_chance = self.by_chance[:, at]
+            for row, (found, value) in enumerate(zip(self.spreads, by_chance, strict=True)):
+                if self.known[row]:
+                    deviation[row] = found.deviation(value)
         usable = panel.may[self.over, at] & (panel.deal[self.over, at] > 0)
         usable &= np.isfinite(self.point[self.over, at]) & np.isfinite(point[self.over, at])
         return Trial(

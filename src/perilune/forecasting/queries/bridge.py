@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -36,6 +34,7 @@ from perilune.forecasting.queries.bridge_sides import EPOCH, Ends, journeys, rea
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, Refused
+from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.rates import RateSet
 from perilune.kernel.scope import Scope
@@ -44,9 +43,6 @@ from perilune.store import queries as store
 from perilune.store import service
 
 WEEK = timedelta(days=7)
-_KEPT = 8
-_memory: OrderedDict[Hashable, _Found] = OrderedDict()
-_lock = threading.Lock()
 
 
 def bridge_for(request: BridgeRequest, scope: Scope) -> Bridge:
@@ -104,12 +100,6 @@ def week_before(at: AsOf) -> AsOf:
     return AsOf.end_of(day, zone) if is_end else AsOf(at.at - WEEK, day)
 
 
-def forget() -> None:
-    """Forget what was computed; for tests and benchmarks."""
-    with _lock:
-        _memory.clear()
-
-
 @dataclass(frozen=True, eq=False)
 class _Found:
     """An answer with all that drills into it: the moves of the total, then those of the units."""
@@ -132,6 +122,9 @@ class _Found:
         return 1, self.units[unit]
 
 
+_kept = Kept[_Found](8)
+
+
 def _found(request: BridgeRequest, scope: Scope) -> _Found:
     if request.until.at < request.since.at:
         raise Invalid(_("A bridge leads from an earlier day to a later one."))
@@ -140,16 +133,7 @@ def _found(request: BridgeRequest, scope: Scope) -> _Found:
     asked = Asked(request, scope, company().currency)
     version = store.run("forecasting.first_day", scope=Scope.company(), as_of=request.until).version
     key = (service.current().path, version, request, scope.digest(), scope.label, asked.currency)
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            return _memory[key]
-    found = _computed(asked)
-    with _lock:
-        _memory[key] = found
-        while len(_memory) > _KEPT:
-            _memory.popitem(last=False)
-    return found
+    return _kept.get(key, lambda: _computed(asked))
 
 
 def _computed(asked: Asked) -> _Found:

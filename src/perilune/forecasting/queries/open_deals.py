@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import TypeVar, cast
@@ -13,15 +11,14 @@ from perilune.insights import queries as insights
 from perilune.insights.contracts import DealReliability
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.keeping import Kept
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company as current_company
 from perilune.store import queries as store
 from perilune.store import service
 
 WINDOW = 28
-_KEPT = 32
-_memory: OrderedDict[Hashable, object] = OrderedDict()
-_lock = threading.Lock()
+_memory = Kept[object](32)
 Answer = TypeVar("Answer")
 
 
@@ -85,19 +82,4 @@ def _kept(key: Hashable, ask: Callable[[], Answer]) -> Answer:
     settings = (company.currency, str(company.zone), company.calendar)
     stamp = (service.current().path, store.freshness().version, insights.models_on_record())
     whole = (key, stamp, settings)
-    with _lock:
-        if whole in _memory:
-            _memory.move_to_end(whole)
-            return cast(Answer, _memory[whole])
-    found = ask()
-    with _lock:
-        _memory[whole] = found
-        while len(_memory) > _KEPT:
-            _memory.popitem(last=False)
-    return found
-
-
-def forget() -> None:
-    """Forget what was computed; for tests and benchmarks."""
-    with _lock:
-        _memory.clear()
+    return cast(Answer, _memory.get(whole, ask))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
@@ -24,6 +22,7 @@ from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
+from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
@@ -31,9 +30,7 @@ from perilune.people.queries import company as current_company
 from perilune.store import service
 
 WITHHELD = _("Withheld: figures about fewer than %(people)s people are not shown.")
-_KEPT = 128
-_memory: OrderedDict[Hashable, ForecastResult] = OrderedDict()
-_lock = threading.Lock()
+_answers = Kept[dict[By, ForecastResult]](64)
 
 
 def range_for(
@@ -56,31 +53,22 @@ def range_for(
     """
     if by is By.REP and scope.smallest_group > 1:
         raise Refused(_("Your role sees groups, not single reps. Choose team or region."))
-    question = _Question(ForecastRequest(period, by, as_of), scope, company or current_company())
+    request = ForecastRequest(period, by, as_of)
+    question = _Question(request, scope, company or current_company(), learn)
+    # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
-    found = _remembered(question.key(stamp, learn))
-    if found is None:
-        answers = question.answer(version, learn=learn)
-        for cut, answer in answers.items():
-            _remember(question.under(cut).key(answer.pinned.store_version or stamp, learn), answer)
-        found = answers[by]
-    return found
+    key = question.key(stamp)
+    every = _answers.peek((key, True))
+    if every is not None:
+        return every[by]
+    with_reps = by is By.REP
+    cuts = tuple(cut for cut in By if with_reps or cut is not By.REP)
+    return _answers.get((key, with_reps), lambda: question.answer(stamp, cuts))[by]
 
 
 def card(period: Period, as_of: AsOf, scope: Scope) -> ForecastResult:
-    """Return a forecast of a period whose total is wanted, for the cockpit: by any cut.
-
-    The total is the same under every cut, so what the forecast page has computed is used again.
-    """
-    company = current_company()
-    version = first_of(as_of).version
-    for by in (default_cut(scope), *By):
-        found = _remembered(
-            _Question(ForecastRequest(period, by, as_of), scope, company).key(version)
-        )
-        if found is not None:
-            return found
-    return range_for(period, default_cut(scope), as_of, scope, company=company)
+    """Return a forecast of a period whose total is wanted, for the cockpit."""
+    return range_for(period, default_cut(scope), as_of, scope)
 
 
 def default_cut(scope: Scope) -> By:
@@ -90,70 +78,51 @@ def default_cut(scope: Scope) -> By:
 
 @dataclass(frozen=True)
 class _Question:
-    """All that an answer depends on, but for the store's version."""
+    """All that an answer depends on, but for the store's version and the cut."""
 
     request: ForecastRequest
     scope: Scope
     company: Company
+    learn: bool
 
-    def under(self, by: By) -> _Question:
-        """Return the same question under another cut."""
-        return replace(self, request=replace(self.request, by=by))
-
-    def key(self, version: int, learn: bool = False) -> Hashable:
+    def key(self, version: int) -> Hashable:
         """Return what tells this question on a version of the store from every other one."""
         company, scope = self.company, self.scope
         settings = (company.currency, str(company.zone), company.calendar)
         return (
             service.current().path,
             version,
-            self.request,
+            self.request.period,
+            self.request.as_of,
             scope.digest(),
             scope.label,
             settings,
             models_on_record(),
-            learn,
+            self.learn,
         )
 
-    def answer(self, version: int | None, *, learn: bool) -> dict[By, ForecastResult]:
-        """Compute the answers under every cut from the store."""
-        inputs = read(self.request, self.scope, self.company, version, learn=learn)
+    def answer(self, version: int, cuts: Collection[By]) -> dict[By, ForecastResult]:
+        """Compute the answers under some cuts from the store."""
+        inputs = read(self.request, self.scope, self.company, version, learn=self.learn)
         if inputs is None:
             return {
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
-                for by in By
+                for by in cuts
             }
-        return _computed(self.request, self.scope, self.company, inputs)
-
-
-def _remembered(key: Hashable) -> ForecastResult | None:
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-        return _memory.get(key)
-
-
-def forget() -> None:
-    """Forget what was computed; for tests and benchmarks."""
-    with _lock:
-        _memory.clear()
-
-
-def _remember(key: Hashable, result: ForecastResult) -> None:
-    with _lock:
-        _memory[key] = result
-        while len(_memory) > _KEPT:
-            _memory.popitem(last=False)
+        return _computed(self.request, self.scope, self.company, inputs, cuts)
 
 
 def _computed(
-    request: ForecastRequest, scope: Scope, company: Company, inputs: Inputs
+    request: ForecastRequest,
+    scope: Scope,
+    company: Company,
+    inputs: Inputs,
+    cuts: Collection[By],
 ) -> dict[By, ForecastResult]:
-    """Return the answer under every cut: they come from one set of samples."""
-    answer = forecast(inputs.question)
+    """Return the answer under each cut: they come from one set of samples."""
+    answer = forecast(inputs.question, cuts)
     total = answer.total.rounded()
     pinned = Pinned(inputs.store_version, inputs.digest(), METHOD)
-    cuts = [by for by in By if by is not By.REP or scope.smallest_group == 1]
     return {
         by: ForecastResult(
             replace(request, by=by),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +24,10 @@ from perilune.forecasting.engine.risks import Bools, Floats, RiskFacts, Stakes, 
 from perilune.forecasting.queries import mitigations, portfolio, risk_inputs
 from perilune.forecasting.queries.inputs import first_of
 from perilune.forecasting.queries.risk_inputs import RiskInputs
+from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
+from perilune.kernel.keeping import Kept
 from perilune.kernel.scope import Scope
 from perilune.store import queries as store
 from perilune.store import service
@@ -37,9 +37,6 @@ Rows = list[dict[str, Any]]
 ALL = 10_000_000
 COCKPIT_DEALS = 400
 """The cockpit looks at so many of the largest open deals."""
-_KEPT = 16
-_memory: OrderedDict[Hashable, Assessed] = OrderedDict()
-_lock = threading.Lock()
 
 Facts = dict[str, Floats]
 FACTS: dict[RiskKind, Callable[[RiskFacts], Facts]] = {
@@ -147,19 +144,15 @@ def _named(as_of: AsOf, scope: Scope, *, most: int = ALL, deal: int = 0) -> Rows
 
 def assessed(as_of: AsOf, period: Period) -> Assessed:
     """Return the company's open deals with their risks and figures."""
-    key = (service.current().path, first_of(as_of).version, as_of, period)
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            return _memory[key]
-    found = assess(risk_inputs.read(as_of), risk_inputs.chances(period, as_of))
-    if not found.has_chances:  # a model may be learnt without a new version of the store
-        return found
-    with _lock:
-        _memory[key] = found
-        while len(_memory) > _KEPT:
-            _memory.popitem(last=False)
-    return found
+    # a model may be learnt without a new version of the store
+    stamp = (first_of(as_of).version, models_on_record())
+    key = (service.current().path, stamp, as_of, period)
+    return _kept.get(
+        key, lambda: assess(risk_inputs.read(as_of), risk_inputs.chances(period, as_of))
+    )
+
+
+_kept = Kept[Assessed](16)
 
 
 def assess(inputs: RiskInputs, chances: risk_inputs.Chances) -> Assessed:
@@ -172,12 +165,6 @@ def assess(inputs: RiskInputs, chances: risk_inputs.Chances) -> Assessed:
         kind: stakes(found[kind], facts.stage, facts.age, (win, worth)) for kind in DEAL_KINDS
     }
     return Assessed(inputs, found, judged, win, worth)
-
-
-def forget() -> None:
-    """Forget what was computed; for tests and benchmarks."""
-    with _lock:
-        _memory.clear()
 
 
 def most_at_stake(deal: DealAtRisk) -> tuple[float, float, int, int]:

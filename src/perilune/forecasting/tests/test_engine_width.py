@@ -24,7 +24,7 @@ from perilune.forecasting.engine.spread import (
     spread,
     thin_factor,
 )
-from perilune.insights.contracts import Outlook
+from perilune.insights.contracts import Outlook, births
 
 pytestmark = pytest.mark.engine
 
@@ -199,9 +199,10 @@ def outlook(day: int, born: Any, owner: Any, group: Any, horizon: int = 28) -> O
     ahead = np.arange(horizon + 1.0)
     conversion = np.array([0.02, 0.01])[:, None] * ahead * (ahead - 1) / 2
     none = np.zeros((3, horizon + 1))
+    day_of, rep, kind = (np.asarray(column, np.int64) for column in (born, owner, group))
     return Outlook(
         day, day, owners, none, none, none, conversion, np.array([100.0, 900.0]), np.ones((2, 4)),
-        np.asarray(born, np.int64), np.asarray(owner, np.int64), np.asarray(group, np.int64),
+        births(day_of, rep, kind, day, shape=(owners, 2)),
         np.ones(3), np.ones(1), np.ones(4), np.ones(4),
     )  # fmt: skip
 

@@ -12,12 +12,12 @@ import pytest
 
 from perilune.forecasting.contracts import Bridge, BridgeRequest, BridgeRow, By, Component
 from perilune.forecasting.queries import bridge_deals, bridge_for
-from perilune.forecasting.queries.bridge import forget
 from perilune.history import service as history
 from perilune.history.queries import states_as_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar
 from perilune.kernel.errors import Invalid, Refused
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.rates import RateSet
 from perilune.kernel.scope import Scope
 from perilune.people import testing as people
@@ -111,7 +111,7 @@ def home(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     # on record before everything else: what comes later can be restated
     made.deal(name="First", amount=1)
     yield made
-    forget()
+    forget_all()
 
 
 def day(number: int) -> AsOf:

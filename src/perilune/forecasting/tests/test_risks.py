@@ -15,13 +15,14 @@ from django.conf import settings
 
 from perilune.forecasting import queries
 from perilune.forecasting.contracts import Outcome, RiskKey, RiskKind, RiskList
-from perilune.forecasting.queries import mitigations, risk_inputs, risks
+from perilune.forecasting.queries import mitigations, risk_inputs
 from perilune.forecasting.service import risks as verbs
 from perilune.forecasting.service.risks import Asked
 from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar, Period
 from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.store import service as store
@@ -79,7 +80,7 @@ def with_chances(monkeypatch: pytest.MonkeyPatch) -> Callable[[Chance], None]:
             }
 
         monkeypatch.setattr(risk_inputs, "chances", found)
-        risks.forget()
+        forget_all()
 
     return hand_in
 

@@ -191,14 +191,14 @@ def test_the_cockpits_panel_uses_what_the_page_computed(monkeypatch: pytest.Monk
     monkeypatch.setattr(ranges, "read", None)  # asking the store again would fail
     as_of = AsOf.end_of(date(2017, 11, 15), ZoneInfo("UTC"))
     asked = SimpleNamespace(as_of=as_of, scope=Scope.company(), company=company())
-    panel = next(each for each in panels() if each.place == "cockpit")
-    text = panel.render(
-        asked, {"period": company().calendar.parse("2017-Q4"), "target": 300_000_000}
-    )
-    assert (panel.place, panel.order) == ("cockpit", 10)
+    here = {each.place: each for each in panels()}
+    quarter = company().calendar.parse("2017-Q4")
+    box = here["cockpit"].render(asked, {"period": quarter, "later": lambda name: f"/later/{name}"})
+    assert f'href="{Q4}"' in box
+    assert 'hx-get="/later/forecasting.range"' in box, "the range comes after the page"
+    text = here["cockpit.later"].render(asked, {"period": quarter, "target": 300_000_000})
     assert "$3M" in text or "$3.0M" in text
     assert "of outcomes inside" in text
-    assert Q4 in text
 
 
 def test_a_call_that_is_no_amount_is_refused() -> None:

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from perilune.crm import testing
 from perilune.forecasting.cli import app
-from perilune.forecasting.queries.bridge import forget
 from perilune.history.service import change_set
+from perilune.kernel.keeping import forget_all
 from perilune.people.queries import user_named
 from perilune.people.testing import cast
 from perilune.store import service as store
@@ -39,7 +39,7 @@ def book(db: None) -> testing.Book:
         w.change("opportunity", made.alpha, {"amount": 120_000})
         w.change("opportunity", made.gamma, {"owner_id": people.organisation.rita})
     store.refresh()
-    forget()
+    forget_all()
     return made
 
 

@@ -24,6 +24,7 @@ def panels() -> list[Panel]:
     """Return the panels: on the cockpit, on a deal's page, on those of scenarios."""
     return [
         Panel("forecasting.cockpit", "cockpit", 10, _cockpit),
+        Panel("forecasting.range", "cockpit.later", 10, _range),
         Panel("forecasting.outlook", "record.opportunity", 10, _outlook),
         Panel("forecasting.risks", "record.opportunity", 20, _risks),
         Panel("forecasting.scenario", RESULTS_PLACE, 10, _scenario),
@@ -88,18 +89,37 @@ def _outlook(request: PageRequest, context: Mapping[str, Any]) -> str:
     return render_to_string("forecasting/panel_outlook.html", facts, request=request)
 
 
+def _period(request: PageRequest, context: Mapping[str, Any]) -> Period:
+    found: Period | None = context.get("period")
+    return found or request.company.calendar.find(request.as_of.day, Grain.QUARTER)
+
+
 def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return the box of the period's range; the range itself comes after the page.
+
+    context: `period` (by default the quarter under way) and `later`, which gives the address of a
+    panel of the cockpit's that is loaded later.
+    """
+    period = _period(request, context)
+    address = reverse("forecasting:period", args=[period.name])
+    facts = {
+        # of a period that is over only what was won is told: its box is lower
+        "shape": "range-over" if request.as_of.day >= period.end else "range",
+        "load": context["later"]("forecasting.range"),
+        "link": Link(gettext("Open the forecast"), address),
+    }
+    return render_to_string("forecasting/panel_cockpit.html", facts, request=request)
+
+
+def _range(request: PageRequest, context: Mapping[str, Any]) -> str:
     """Return the range of the period with its track record and course.
 
-    context: `period` (by default the quarter under way) and `target` (minor units, if known).
+    context: `period` as above and `target` (minor units, if known).
     """
-    period: Period = context.get("period") or request.company.calendar.find(
-        request.as_of.day, Grain.QUARTER
-    )
+    period = _period(request, context)
     result = queries.card(period, request.as_of, request.scope)
     question = (period, request.as_of, request.scope, result.currency)
     goal, call = context.get("target"), queries.calls(*question).get(("total", 0))
-    address = reverse("forecasting:period", args=[period.name])
     too_wide = words.too_wide(result.total.backtest)
     facts = {
         "bar": shown.bar(result, goal, call),
@@ -108,6 +128,5 @@ def _cockpit(request: PageRequest, context: Mapping[str, Any]) -> str:
         # one line: the cockpit is one screen, the forecast page says the rest
         "notes": [words.note(note) for note in result.total.notes[:1] if not too_wide],
         "chart": drawn.chart(result, goal, height="small"),
-        "link": Link(gettext("Open the forecast"), address),
     }
     return render_to_string("forecasting/panel_range.html", facts, request=request)

@@ -3,10 +3,12 @@
 from perilune.insights.contracts.outlook import (
     DISTANCES,
     HORIZON,
+    RATE_DAYS,
     DealChance,
     OpenDeals,
     Outlook,
     Reason,
+    births,
     horizon_for,
 )
 from perilune.insights.contracts.scores import ChanceBin, ChanceScore, DealReliability
@@ -14,6 +16,7 @@ from perilune.insights.contracts.scores import ChanceBin, ChanceScore, DealRelia
 __all__ = [
     "DISTANCES",
     "HORIZON",
+    "RATE_DAYS",
     "ChanceBin",
     "ChanceScore",
     "DealChance",
@@ -21,5 +24,6 @@ __all__ = [
     "OpenDeals",
     "Outlook",
     "Reason",
+    "births",
     "horizon_for",
 ]

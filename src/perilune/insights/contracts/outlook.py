@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 import numpy as np
@@ -14,6 +14,8 @@ Ints = NDArray[np.int64]
 
 HORIZON = 371
 """Days ahead that an outlook reaches: 53 weeks."""
+RATE_DAYS = 56
+"""Days whose new deals set the rate at which more will come: eight weeks."""
 DISTANCES = (7, 28, 91)
 """Bounds of the distances, days ahead, whose past errors are corrected apart."""
 
@@ -27,8 +29,8 @@ class Outlook:
     the end of each day ahead, minor units; open_square: the sum of chance x value^2; open_sure:
     that of chance^2 x value^2, so that their difference is the variance. conversion: (K, H + 1)
     wins by day h ahead of one new deal a day in a class. value: (K,) what such a win brings; sizes:
-    (K, Q) evenly spaced quantiles of its amount over that. born_day, born_owner, born_class: (k,)
-    the deals created in the year before.
+    (K, Q) evenly spaced quantiles of its amount over that. born: (R, K) how many deals of a class
+    each owner had created in the `RATE_DAYS` up to the day.
     owner_factor: (R,) factor of the owners' own records. ratios, shape: evenly spaced quantiles of
     won amounts over expectation, and of a win's amount over the mean win.
     open_factor: (D,) corrections that were applied (see `engine/learning.py`).
@@ -43,13 +45,16 @@ class Outlook:
     conversion: Floats
     value: Floats
     sizes: Floats
-    born_day: Ints
-    born_owner: Ints
-    born_class: Ints
+    born: Floats
     owner_factor: Floats
     ratios: Floats
     shape: Floats
     open_factor: Floats
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its arrays."""
+        return sum(getattr(self, each.name).nbytes for each in fields(self) if each.type != "int")
 
     @property
     def horizon(self) -> int:
@@ -60,6 +65,18 @@ class Outlook:
 def horizon_for(days: int) -> int:
     """Return the bound of the distance that days ahead lie in: what an outlook is asked for."""
     return next((bound for bound in (*DISTANCES, HORIZON) if bound >= days), HORIZON)
+
+
+def births(created: Ints, owner: Ints, group: Ints, day: int, *, shape: tuple[Ints, int]) -> Floats:
+    """Return (R, K) how many deals each owner created by class in the `RATE_DAYS` up to a day.
+
+    created, owner, group: (k,) day, owner and class of deals. shape: (R,) owners, ascending, and K.
+    """
+    owners, kinds = shape
+    recent = created > day - RATE_DAYS
+    at = np.searchsorted(owners, owner[recent]) * kinds + group[recent]
+    found = np.bincount(at, minlength=len(owners) * kinds)
+    return found.reshape(len(owners), kinds).astype(float)
 
 
 @dataclass(frozen=True, eq=False)

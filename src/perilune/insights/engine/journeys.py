@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +96,12 @@ class Journeys:
         is_open = (self.state[spell] == OPEN) & (self.created[deal] <= day)
         return deal[is_open], spell[is_open]
 
+    def is_open(self, deal: Ints, day: int) -> Bools:
+        """Return whether each of some deals was open at the end of a day."""
+        spell = self.on(deal, np.full(len(deal), day, dtype=np.int64))
+        is_open = (spell >= 0) & (self.state[np.maximum(spell, 0)] == OPEN)
+        return np.asarray(is_open & (self.created[deal] <= day))
+
     def exits(self, day: int) -> tuple[Ints, Ints]:
         """Return (m,) the day on which each deal left the pipeline, and how, as known at a day.
 
@@ -117,49 +121,6 @@ class Journeys:
         gone = np.where(is_over, self.end[spell], self.start[spell])
         when[deal] = np.where(state == OPEN, FOREVER, np.where(state == GONE, gone, closed))
         return when, how
-
-    def digests(self, days: Sequence[int]) -> list[str]:
-        """Return for each day (ascending) a SHA-256 of all that was known at its end.
-
-        Equal digests give equal models: what became known later plays no part.
-        """
-        key = self.key[self.deal]
-        said = [
-            self.start, key, self.state, self.closed, self.due, self.value, self.owner, self.pushes,
-            self.created[self.deal], *(self.codes[name] for name in sorted(self.codes)),
-        ]  # fmt: skip
-        # a spell without another one after it ended because the deal was deleted or merged
-        ended = self.end < FOREVER
-        learnt = [
-            _Learnt(said),
-            _Learnt([self.end[ended], key[ended]]),
-            _Learnt([self.acts_from, self.key[self.acts // DAYS], self.acts % DAYS]),
-        ]
-        return [
-            hashlib.sha256(
-                b"".join([repr(day).encode(), *(one.upto(day) for one in learnt)])
-            ).hexdigest()
-            for day in days
-        ]
-
-
-class _Learnt:
-    """Rows that become known one after the other, hashed once. The first column is the day."""
-
-    def __init__(self, columns: Sequence[NDArray[Any]]) -> None:
-        order = np.lexsort((columns[-1], columns[1], columns[0]))
-        self._columns = [column[order] for column in columns]
-        # one hash a column: where a reading pauses must not show
-        self._hashes = [hashlib.sha256() for __ in columns]
-        self._done = 0
-
-    def upto(self, day: int) -> bytes:
-        """Return the hash of the rows up to a day, not earlier than the one asked before."""
-        upto = int(np.searchsorted(self._columns[0], day, "right"))
-        for column, whole in zip(self._columns, self._hashes, strict=True):
-            whole.update(np.ascontiguousarray(column[self._done : upto]).tobytes())
-        self._done = upto
-        return b"".join(whole.digest() for whole in self._hashes)
 
 
 DAYS = 2**24

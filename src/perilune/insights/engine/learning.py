@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from perilune.insights.contracts import HORIZON, OpenDeals, Outlook
+from perilune.insights.contracts import HORIZON, OpenDeals, Outlook, births
 from perilune.insights.engine import incidence
 from perilune.insights.engine.design import LEADS, Season
 from perilune.insights.engine.hazard import STEP, Model, learn
@@ -73,6 +73,8 @@ def corrections(journeys: Journeys, day: int, lessons: Iterable[Lesson]) -> Floa
     lessons: of the weeks before, any order; those more than `BEFORE` weeks back are not looked at.
     """
     when, how = journeys.exits(day)
+    is_out = ((how == WON) | (how == LOST)) & (when > day - STEP * (BEFORE + 1))
+    deals = np.flatnonzero(is_out)  # the others count nowhere: a look at each costs too much
     factor = np.ones((2, len(LEADS) + 1))
     near = sorted(
         (item for item in lessons if day - STEP * (BEFORE + 1) < item.day < day),
@@ -82,10 +84,10 @@ def corrections(journeys: Journeys, day: int, lessons: Iterable[Lesson]) -> Floa
         over = [item for item in near if item.day + high <= day][-MEMORY:]
         came, expected = np.zeros(2), np.zeros(2)
         for item in over:
-            deal, __ = journeys.open_at(item.day)
-            ahead = when[deal] - item.day
-            inside = (ahead > low) & (ahead <= high)
-            came += [float((inside & (how[deal] == state)).sum()) for state in (WON, LOST)]
+            ahead = when[deals] - item.day
+            deal = deals[(ahead > low) & (ahead <= high)]
+            deal = deal[journeys.is_open(deal, item.day)]
+            came += [float((how[deal] == state).sum()) for state in (WON, LOST)]
             expected += item.expected[:, at]
         nearer = factor[:, at - 1] if at else np.ones(2)
         factor[:, at] = (came + SHRINK * nearer) / (expected + SHRINK)
@@ -127,9 +129,7 @@ def outlook_of(
         conversion=born.win.sum(axis=1),
         value=born.value,
         sizes=born.sizes,
-        born_day=born.day,
-        born_owner=born.owner,
-        born_class=born.group,
+        born=births(born.day, born.owner, born.group, day, shape=(owners, len(born.value))),
         owner_factor=incidence.owner_factors(model, owners)[0],
         ratios=incidence.ratios(journeys, day, RATIOS),
         shape=_shape(won),

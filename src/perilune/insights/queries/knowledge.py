@@ -1,46 +1,75 @@
-"""What the engine is handed: journeys of all deals as known at an as-of, and the seasons."""
+"""What the engine is handed: journeys of all deals as known at an as-of, and the seasons.
+
+Journeys of a million deals take seconds to read, so those of an as-of are kept: after a change of
+the store only the deals that were touched are read, and only days from the first difference on are
+hashed anew. What comes out is that of a whole reading, to the bit.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
 
 from perilune.insights.engine.design import Season
-from perilune.insights.engine.journeys import DAYS, Ints, Journeys
+from perilune.insights.engine.digesting import Trail
+from perilune.insights.engine.journeys import Ints, Journeys
+from perilune.insights.queries import spells
 from perilune.kernel.asof import AsOf, end_of_day
 from perilune.kernel.calendar import FiscalCalendar, Grain
+from perilune.kernel.keeping import Kept
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
 from perilune.store import queries as store
 from perilune.store import service
+from perilune.store.contracts import Origin
 
-LEVELS = 32
-"""Levels of a feature with a name of the company's own; the last takes all that came later."""
 _BEFORE, _AFTER = 800, 800
-_KEPT = 3
-_memory: OrderedDict[Hashable, Journeys] = OrderedDict()
-_lock = threading.Lock()
-CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "omitted", "?")
-TYPES = ("new", "expansion", "renewal", "other", "?")
+_DEALS = "opportunity_version"
+_KEPT, _MOST_SPELLS = 3, 4_000_000
+"""As-ofs whose journeys are kept, and the spells of all of them together (150 bytes each)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """Journeys as read from one state of the store, and what the next reading goes on from.
+
+    acts: see `spells.acts_of`. origins: the rows of deals and of activities that were read.
+    """
+
+    journeys: Journeys
+    trail: Trail
+    acts: Ints
+    origins: tuple[Origin, Origin]
 
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """What an outlook is made from. first_day: day 0. day: number of the as-of's day."""
+    """What an outlook is made from. first_day: day 0. day: number of the as-of's day.
 
-    journeys: Journeys
+    The journeys are read when they are first asked for: who finds no model never does.
+    """
+
+    ask: Callable[[], Told]
     season: Season
     first_day: date
     day: int
+
+    @property
+    def journeys(self) -> Journeys:
+        """The journeys of all deals as known at the as-of."""
+        return self.ask().journeys
+
+    def digests(self, days: Iterable[int]) -> dict[int, str]:
+        """Return a digest of all that was known of deals at the end of each day."""
+        told = self.ask()
+        return told.trail.digests(told.journeys, days)
 
     @property
     def phase(self) -> int:
@@ -53,128 +82,104 @@ def read(first_day: date, as_of: AsOf, company: Company, version: int | None = N
 
     Chances are learnt from all deals, whoever asks; what a scope may see is cut afterwards.
     """
-    stamp = version if version is not None else store.freshness().version
-    key = (service.current().path, stamp, as_of.at, first_day, company.currency, str(company.zone))
-    with _lock:
-        journeys = _memory.get(key)
-    if journeys is None:
-        journeys = _journeys(first_day, as_of, company, version)
-        with _lock:
-            _memory[key] = journeys
-            while len(_memory) > _KEPT:
-                _memory.popitem(last=False)
     season = season_of(company.calendar, first_day, as_of.day)
-    return Knowledge(journeys, season, first_day, (as_of.day - first_day).days)
+    ask = _Reading(first_day, as_of, company, version).told
+    return Knowledge(ask, season, first_day, (as_of.day - first_day).days)
 
 
-def forget() -> None:
-    """Forget what was read; for tests and benchmarks."""
-    with _lock:
-        _memory.clear()
+@dataclass(eq=False)
+class _Place:
+    """What is kept of one as-of: the latest reading. Who reads holds the lock, others wait."""
+
+    told: Told | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def spells(self) -> int:
+        """Return how many spells are kept."""
+        return len(self.told.journeys.deal) if self.told else 0
 
 
-def _journeys(first_day: date, as_of: AsOf, company: Company, version: int | None) -> Journeys:
-    params = {
-        "first_day": first_day,
-        "currency": company.currency,
-        "high": _largest_offset(first_day, as_of.day, str(company.zone)),
-    }
-    found = store.arrays(
-        "insights.spells", params, scope=Scope.company(), as_of=as_of, version=version
-    )
-    acts = store.arrays(
-        "insights.acts", params, scope=Scope.company(), as_of=as_of, version=version
-    )
-    return journeys_of(
-        {name: _plain(column) for name, column in found.items()},
-        _plain(acts["id"]),
-        _plain(acts["day"]),
-    )
+_places = Kept[_Place](_KEPT, _MOST_SPELLS, _Place.spells)
 
 
-def _plain(column: NDArray[Any]) -> NDArray[Any]:
-    return np.asarray(column)
+class _Reading:
+    """One reading: of all deals, or of those that were touched since the last one."""
+
+    def __init__(self, first_day: date, as_of: AsOf, company: Company, version: int | None) -> None:
+        self._key = (service.current().path, as_of.at, first_day, company.currency, company.zone)
+        self._as_of, self._version = as_of, version
+        self._params: Mapping[str, Any] = {
+            "first_day": first_day,
+            "currency": company.currency,
+            "high": _largest_offset(first_day, as_of.day, str(company.zone)),
+        }
+        self._told: Told | None = None
+
+    def told(self) -> Told:
+        """Return the journeys and what belongs to them."""
+        if self._told is None:
+            place = _places.get(self._key, _Place)
+            with place.lock:
+                self._told = self._read(place.told)
+                # what a pinned version of long ago said is of no use to the pages
+                if place.told is None or _is_later(self._told, place.told):
+                    place.told = self._told
+            _places.put(self._key, place)  # it may have grown
+        return self._told
+
+    def _read(self, before: Told | None) -> Told:
+        deals = self._origin("insights.spells", self._version)
+        acts = self._origin("insights.acts", deals.version)
+        origins = (deals, acts)
+        if before is None or deals.version < before.origins[0].version:
+            return self._anew(origins)
+        if deals.is_same(before.origins[0]) and acts.is_same(before.origins[1]):
+            return before
+        if not deals.is_same_but(before.origins[0], _DEALS):
+            return self._anew(origins)
+        return self._again(before, origins)
+
+    def _anew(self, origins: tuple[Origin, Origin]) -> Told:
+        acts = self._acts(origins)
+        return Told(spells.journeys_of(self._spells(origins), acts), Trail(), acts, origins)
+
+    def _again(self, before: Told, origins: tuple[Origin, Origin]) -> Told:
+        """Read what was touched since: the overlay of deals, and activities where they changed."""
+        acts, first = before.acts, spells.NEVER
+        if not origins[1].is_same(before.origins[1]):
+            acts = self._acts(origins)
+            first = spells.first_act(before.acts, acts)
+        if origins[0].is_same(before.origins[0]):
+            journeys = spells.with_acts(before.journeys, acts)
+        else:
+            touched = np.sort(store.touched_keys(_DEALS, origins[0].version))
+            fresh = spells.journeys_of(self._spells(origins, touched=_DEALS), acts)
+            first = min(first, spells.first_difference(before.journeys, fresh, touched))
+            journeys = spells.joined(before.journeys, fresh, touched, acts)
+        return Told(journeys, before.trail.cut(first), acts, origins)
+
+    def _origin(self, name: str, version: int | None) -> Origin:
+        return store.origin(
+            name, self._params, scope=Scope.company(), as_of=self._as_of, version=version
+        )
+
+    def _spells(self, origins: tuple[Origin, Origin], touched: str = "") -> dict[str, Any]:
+        return store.arrays(
+            "insights.spells", self._params, scope=Scope.company(), as_of=self._as_of,
+            version=origins[0].version, touched=touched,
+        )  # fmt: skip
+
+    def _acts(self, origins: tuple[Origin, Origin]) -> Ints:
+        return spells.acts_of(
+            store.arrays(
+                "insights.acts", self._params, scope=Scope.company(), as_of=self._as_of,
+                version=origins[1].version,
+            )
+        )  # fmt: skip
 
 
-def journeys_of(
-    columns: dict[str, NDArray[Any]], act_key: NDArray[Any], act_day: NDArray[Any]
-) -> Journeys:
-    """Return journeys from `insights.spells`, sorted by id and day, and from activities."""
-
-    def ints(name: str) -> Ints:
-        return columns[name].astype(np.int64)
-
-    key, first, deal = np.unique(ints("id"), return_index=True, return_inverse=True)
-    start = ints("day_from")
-    created = ints("created")[_last_of(deal, len(key))]
-    created = np.where(created < -DAYS, start[first], created)
-    value = columns["value"].astype(float)
-    end = ints("day_to")
-    codes = {
-        "stage": _numbered(ints("stage_id"), start),
-        "product": _numbered(ints("product_id"), start),
-        "category": ints("category"),
-        "type": ints("type"),
-        "stage_since": ints("stage_since"),
-    }
-    levels = {"stage": _words(codes["stage"]), "product": _words(codes["product"])}
-    levels |= {
-        name: words
-        for name, words in (("category", CATEGORIES), ("type", TYPES))
-        if _varies(codes[name])
-    }
-    return Journeys(
-        deal=deal.astype(np.int64),
-        start=start,
-        end=np.where(
-            np.append(deal[1:] == deal[:-1], False), np.maximum(np.append(start[1:], 0), start), end
-        ),
-        state=ints("state"),
-        closed=ints("closed"),
-        due=ints("due"),
-        value=np.where(value < 0, np.nan, value),
-        owner=ints("owner_id"),
-        pushes=ints("pushes"),
-        created=created,
-        key=key,
-        codes=codes,
-        levels={name: words for name, words in levels.items() if len(words) > 1},
-        ids={"stage": ints("stage_id"), "product": ints("product_id")},
-        acts=_acts(key, act_key, act_day),
-    )
-
-
-def _last_of(deal: Ints, count: int) -> Ints:
-    return np.searchsorted(deal, np.arange(count), side="right") - 1
-
-
-def _varies(codes: Ints) -> bool:
-    return bool(len(codes)) and bool((codes != codes[0]).any())
-
-
-def _words(codes: Ints) -> tuple[str, ...]:
-    return tuple(str(at) for at in range(LEVELS)) if _varies(codes) else ()
-
-
-def _numbered(ids: Ints, start: Ints) -> Ints:
-    """Return the number of each id by when it was first known: later ones shift no earlier one."""
-    found, inverse = np.unique(ids, return_inverse=True)
-    since = np.full(len(found), np.iinfo(np.int64).max)
-    np.minimum.at(since, inverse, start)
-    rank = np.empty(len(found), dtype=np.int64)
-    rank[np.lexsort((found, since))] = np.arange(len(found))
-    return np.minimum(rank, LEVELS - 1)[inverse]
-
-
-def _acts(key: Ints, act_key: NDArray[Any], act_day: NDArray[Any]) -> Ints:
-    day = act_day.astype(np.int64)
-    at = np.searchsorted(key, act_key)
-    known = (
-        (at < len(key)) & (key[np.minimum(at, len(key) - 1)] == act_key) & (day >= 0)
-        if len(key)
-        else np.zeros(0, bool)
-    )
-    return np.sort(at[known] * DAYS + day[known])
+def _is_later(told: Told, other: Told) -> bool:
+    return told.origins[0].version >= other.origins[0].version
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from perilune.insights.engine.design import LEADS
 from perilune.insights.engine.learning import BEFORE, Lesson, lesson_days, teach
@@ -25,20 +26,32 @@ METHOD = "hazard-1"
 
 
 def _digests(knowledge: Knowledge, days: Sequence[int]) -> list[str]:
+    # what a lesson looks at: the seasons up to its furthest day ahead
+    found = digests(knowledge, days, LEADS[-1])
+    return [found[day] for day in days]
+
+
+def digests(knowledge: Knowledge, days: Iterable[int], ahead: int) -> dict[int, str]:
+    """Return for each day a digest of what was known then, and of the seasons up to days ahead."""
     season = knowledge.season
-    found = []
-    for day, digest in zip(days, knowledge.journeys.digests(days), strict=True):
-        # what a lesson looks at: the seasons up to its furthest day ahead
-        until = season.before + day + LEADS[-1] + 1
+    found = {}
+    for day, digest in knowledge.digests(days).items():
+        until = season.before + day + ahead + 1
         whole = hashlib.sha256(f"{METHOD} {digest}".encode())
         whole.update(season.week[:until].tobytes() + season.month[:until].tobytes())
-        found.append(whole.hexdigest())
+        found[day] = whole.hexdigest()
     return found
 
 
 def on_record(knowledge: Knowledge, weeks: int = WEEKS) -> list[Lesson]:
-    """Return the models that were learnt from just this knowledge, oldest first."""
+    """Return the models that were learnt from just this knowledge, oldest first.
+
+    Journeys are read only where a model of one of the days is on record at all.
+    """
     days = days_of(knowledge, weeks)
+    dates = [knowledge.first_day + timedelta(days=day) for day in days]
+    if not OutlookModel.objects.filter(day__in=dates).exists():
+        return []
     digests = _digests(knowledge, days)
     rows = dict(OutlookModel.objects.filter(digest__in=digests).values_list("digest", "payload"))
     return [unpacked(bytes(rows[digest])) for digest in digests if digest in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from perilune.insights.queries import knowledge as knowing
 from perilune.insights.queries import lessons
 from perilune.insights.queries.knowledge import Knowledge
 from perilune.kernel.asof import AsOf
+from perilune.kernel.keeping import Kept
 from perilune.people.contracts import Company
 
 
@@ -70,17 +72,36 @@ def outlooks(
     """
     known = knowing.read(first_day, as_of, company, version)
     models = tuple(lessons.all_of(known) if learn else lessons.on_record(known))
+    is_complete = len(models) == len(lessons.days_of(known))
+    asked = [day for day in days if lessons.of_day(models, day) and _is_corrected(models, day)]
+    if not asked:
+        nobody = np.zeros(0, dtype=np.int64)
+        return Outlooks({}, nobody, nobody, is_complete, known, models)
+    digests = lessons.digests(known, asked, horizon)
     found = {}
-    for day in days:
-        lesson = lessons.of_day(models, day)
-        if lesson is not None and _is_corrected(models, day):
-            correction = corrections(known.journeys, day, models)
-            found[day] = outlook_of(
-                lesson.model, known.journeys, day, known.season, correction, horizon=horizon
-            )
+    for day in asked:
+        looked_at = tuple(item.day for item in models if _is_looked_at(item, day))
+        key = (digests[day], looked_at, horizon)
+        found[day] = _kept.get(key, partial(_outlook, known, models, day, horizon))
     born, won = _won(known)
-    wanted = len(lessons.days_of(known))
-    return Outlooks(found, born, won, len(models) == wanted, known, models)
+    return Outlooks(found, born, won, is_complete, known, models)
+
+
+_kept = Kept[Outlook](1_000, 512 * 2**20, lambda outlook: outlook.nbytes)
+"""Outlooks by what was known on their day, and of which days there were models: a change of today
+leaves those of the year before as they were."""
+
+
+def _outlook(known: Knowledge, models: Sequence[Lesson], day: int, horizon: int) -> Outlook:
+    lesson = lessons.of_day(models, day)
+    assert lesson is not None  # asked for such days only
+    correction = corrections(known.journeys, day, models)
+    return outlook_of(lesson.model, known.journeys, day, known.season, correction, horizon=horizon)
+
+
+def _is_looked_at(lesson: Lesson, day: int) -> bool:
+    """Tell whether a day's outlook depends on a lesson: its model, and those of its correction."""
+    return day - STEP * (BEFORE + 1) < lesson.day <= day
 
 
 def _is_corrected(models: Sequence[Lesson], day: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from perilune.insights.testing import exits_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar
 from perilune.kernel.errors import Invalid
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.service import company_init
@@ -93,9 +94,9 @@ def deals(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def home() -> Iterator[None]:
     company_init(name="Orbit", currency="USD", timezone="UTC", country="US")
-    knowledge.forget()
+    forget_all()
     yield
-    knowledge.forget()
+    forget_all()
 
 
 def as_of(day: int) -> AsOf:
@@ -146,7 +147,7 @@ def test_journeys_of_a_day_are_the_deals_that_were_known_then() -> None:
 def test_a_later_as_of_tells_the_same_of_an_earlier_day() -> None:
     days = lessons.days_of(known(60))
     early, late = known(60), known(LAST)
-    assert early.journeys.digests(days) == late.journeys.digests(days)
+    assert early.digests(days) == late.digests(days)
 
 
 def test_lessons_are_kept_once_whoever_asks_and_however_often() -> None:
@@ -158,6 +159,23 @@ def test_lessons_are_kept_once_whoever_asks_and_however_often() -> None:
     # a week later just one more is learnt
     later, __ = service.learn(as_of(107))
     assert later == OutlookModel.objects.count() == wanted + 1
+
+
+def test_an_outlook_of_a_past_day_is_kept_and_is_that_of_a_reading_of_its_own() -> None:
+    service.learn(as_of(121))
+    days = [84, 98, 112]
+    first = queries.outlooks(FIRST, days, 28, as_of(121), company()).found
+    later = queries.outlooks(FIRST, days, 28, as_of(125), company()).found
+    assert list(first) == days
+    assert all(later[day] is first[day] for day in days)
+    assert queries.outlooks(FIRST, days, 91, as_of(121), company()).found[98] is not first[98]
+    forget_all()
+    cold = queries.outlooks(FIRST, days, 28, as_of(121), company()).found
+    for day in days:
+        assert cold[day] is not first[day]
+        for each in fields(first[day]):
+            mine, theirs = getattr(first[day], each.name), getattr(cold[day], each.name)
+            assert np.array_equal(mine, theirs), (day, each.name)
 
 
 def test_learning_stops_in_time_and_goes_on_where_it_stopped() -> None:
@@ -176,7 +194,7 @@ def test_a_changed_fiscal_year_asks_for_models_of_its_own() -> None:
     service.learn(as_of(60))
     there = known(60)
     other = knowledge.season_of(FiscalCalendar(start_month=2), FIRST, as_of(60).day)
-    moved = knowledge.Knowledge(there.journeys, other, there.first_day, there.day)
+    moved = replace(there, season=other)
     assert lessons.on_record(there)
     assert not lessons.on_record(moved)
 

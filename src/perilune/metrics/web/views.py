@@ -29,7 +29,7 @@ from perilune.ui.contracts import Choice, Filter, FilterBar, Link, PageHeader, T
 from perilune.ui.export import Export, csv_response, xlsx_response
 from perilune.ui.filters import scope_label
 
-PLACE = "cockpit"
+PLACE, LATER = "cockpit", "cockpit.later"
 RISKS = 5
 
 
@@ -48,14 +48,13 @@ def cockpit(request: PageRequest) -> HttpResponse:
         measures=tiles.TILES,
         with_states=False,
     )
-    target = _value(found, "target")
     won = charts.sums(days, charts.months_of(calendar, first, day))
     accuracy = queries.accuracy_of(request.as_of, before, request.scope)
     asked = f"?period={period.name}"
     facts = {
         "header": _header(request, period, found),
         "kpis": tiles.tiles(request, period, found, accuracy, won),
-        "panels": _panels(request, period, target),
+        "panels": _panels(request, period),
         "risks_url": reverse("metrics:risks"),
         "risks_link": Link(gettext("All risks"), reverse("forecasting:risks", args=[period.name])),
         "changes_url": reverse("metrics:changes") + asked,
@@ -109,6 +108,19 @@ def risks(request: PageRequest) -> HttpResponse:
         "is_aggregate": request.scope.aggregates_only,
     }
     return render(request, "metrics/risks.html", facts)
+
+
+@page()
+def later(request: PageRequest, panel: str) -> HttpResponse:
+    """What another capability shows in its box of the cockpit, asked for when it is shown."""
+    part = PANELS.get(panel)
+    if part.place != LATER:
+        raise NotFound(_("There is no such part of the cockpit."))
+    period = _period(request)
+    [target] = queries.quotas_of(request.as_of, [period], request.scope)
+    context = {"period": period, "target": target}
+    facts = {"shown": SafeString(part.render(request, context))}
+    return render(request, "metrics/later.html", facts)
 
 
 @page()
@@ -306,8 +318,12 @@ def _filters(request: PageRequest, by: By, name: str) -> FilterBar:
     return FilterBar(chips, hidden=hidden)
 
 
-def _panels(request: PageRequest, period: Period, target: int | None) -> list[SafeString]:
-    """Return what other capabilities show here, such as the forecast's range."""
+def _panels(request: PageRequest, period: Period) -> list[SafeString]:
+    """Return the boxes of other capabilities; what takes long they load after the page."""
     here = sorted((item for item in PANELS if item.place == PLACE), key=lambda item: item.order)
-    context = {"period": period, "target": target}
+
+    def address(name: str) -> str:
+        return reverse("metrics:later", args=[name]) + f"?period={period.name}"
+
+    context = {"period": period, "later": address}
     return [SafeString(item.render(request, context)) for item in here]

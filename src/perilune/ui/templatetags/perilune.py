@@ -75,7 +75,9 @@ def panel(context: Context, content: str, title: str = "", **options: Any) -> Sa
     """{% panel "Title" width=6 %}…{% endpanel %}: a titled box of 1 to 12 columns.
 
     Options: note, width, why_url, link (Link), load (address of the content, asked for when
-    shown), name (id), is_flush (no padding: for tables).
+    shown), shape (of what is to come, so that
+    nothing jumps: «range», «range-over»), name (id), is_flush (no
+    padding: for tables).
     """
     facts = {"title": title, "content": content, "width": 12, **options}
     shown = render_to_string(f"{_FOLDER}/panel.html", facts)
