@@ -114,12 +114,15 @@ Unit = tuple[int | None, int | None]
 def _spans(
     states: Iterable[Mapping[str, Any]], at: AsOf, currency: str
 ) -> dict[str, dict[Unit, list[Span]]]:
-    rates = budget_rates(at, currency)
+    rates: Rates | None = None
     raw: dict[str, dict[Unit, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for q in states:
         if q["amount"] is None or q["starts"] is None or q["ends"] is None:
             continue
-        minor = _converted(q, currency, rates)
+        minor: int | None = q["amount"]
+        if q["currency"] and q["currency"] != currency:
+            rates = rates or budget_rates(at, currency)
+            minor = _converted(q, currency, rates)
         if minor is None:
             continue
         unit = (q["rep_id"], None if q["rep_id"] is not None else q["team_id"])
@@ -146,9 +149,7 @@ def budget_rates(at: AsOf, currency: str) -> Rates:
 
 
 def _converted(quota: Mapping[str, Any], currency: str, rates: Rates) -> int | None:
-    own = quota["currency"] or currency
-    if own == currency:
-        return int(quota["amount"])
+    own = quota["currency"]
     rate = rates.find(RateSet.BUDGET, own, quota["starts"])
     if rate is None:
         return None
