@@ -163,7 +163,7 @@ def test_a_leader_above_everybody_has_the_company_and_one_above_some_has_their_t
 ) -> None:
     who = people_cast.organisation
     part = scope_for(people_cast.sales_leader)
-    assert part.owners == {who.lea, who.nora, who.rita, who.rolf}
+    assert part.owners == frozenset({who.lea, who.nora, who.rita, who.rolf})
     assert (part.label, part.teams) == ("team:North region", frozenset({who.north_region}))
     assert scope_for(people_cast.sales_manager).teams == frozenset({who.north})
     assert scope_for(people_cast.rep).teams == frozenset()
