@@ -12,6 +12,8 @@ class Scope:
     """The gate's answer for one person.
 
     owners: rep ids whose rows are visible; None means every row, whoever owns it.
+    teams: the topmost teams whose totals the label names; none where it names no team. Rows go by
+        `owners`, figures by these: a former member's win stays the team's.
     hidden: (kind, field) pairs that are blanked out.
     aggregates_only: totals may be shown, rows may not.
     smallest_group: aggregates over fewer people than this are withheld.
@@ -23,6 +25,7 @@ class Scope:
     hidden: frozenset[tuple[str, str]] = field(default_factory=frozenset)
     aggregates_only: bool = False
     smallest_group: int = 1
+    teams: frozenset[int] = field(default_factory=frozenset)
 
     @classmethod
     def company(cls) -> Scope:

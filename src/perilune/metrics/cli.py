@@ -119,6 +119,8 @@ def row_json(row: MeasureRow, currency: str) -> dict[str, Any]:
     }
     if row.value is None and row.interval is not None:
         content["interval"] = [plain(bound, row.measure, currency) for bound in row.interval]
+    if row.level:
+        content["level"] = row.level
     if row.note is not None:
         content["note"] = row.note.message % row.note.params
     return content

@@ -71,10 +71,27 @@ class Total:
 
 
 @dataclass(frozen=True)
+class Measured:
+    """What the measures count of the deals of a list, and why that is not the list's sum.
+
+    minor: their value in all. listed, listed_minor: deals that count at the list price of their
+    product, for they have no amount. left_out, left_out_minor: deals in no measure: left out by the
+    company's rule or omitted from the forecast. Amounts in minor units of the company's currency.
+    """
+
+    minor: int
+    listed: int
+    listed_minor: int
+    left_out: int
+    left_out_minor: int
+
+
+@dataclass(frozen=True)
 class ListPage:
     """One page of a list. rows: mappings from column name (and `id`, `currency`) to stored values.
 
-    names: titles of referenced records by kind and id. totals by column name.
+    names: titles of referenced records by kind and id. totals by column name. measured: of deals
+    whose amounts are shown, where the measures count otherwise.
     """
 
     query: ListQuery
@@ -83,6 +100,7 @@ class ListPage:
     count: int
     totals: Mapping[str, Total] = field(default_factory=dict)
     names: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
+    measured: Measured | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from perilune.crm.contracts import ListColumn, ListPage, ListQuery, Total
+from perilune.crm.contracts import ListColumn, ListPage, ListQuery, Measured, Total
 from perilune.crm.queries.columns import columns_of, default_sort, kind_named, listed_columns
 from perilune.crm.queries.conditions import Where, where
 from perilune.crm.queries.names import title_sql, titles, titles_of_rows
@@ -42,7 +42,8 @@ def list_page(query: ListQuery, *, scope: Scope, as_of: AsOf) -> ListPage:
     rows = _rows(plan, query.size, (query.page - 1) * query.size, scope, as_of)
     count, totals = _summed(plan, scope, as_of)
     names = titles_of_rows(plan.columns, rows, as_of)
-    return ListPage(query, plan.columns, rows, count, totals, names)
+    measured = _measured(plan, scope, as_of) if "amount" in totals else None
+    return ListPage(query, plan.columns, rows, count, totals, names, measured)
 
 
 def all_rows(query: ListQuery, *, scope: Scope, as_of: AsOf) -> Iterator[ListPage]:
@@ -249,6 +250,26 @@ def _converted_deals(
         c.name: Total(row[f"s{at}"] or 0, currency, row[f"u{at}"], is_converted=True)
         for at, c in enumerate(money)
     }
+
+
+def _measured(plan: _Plan, scope: Scope, as_of: AsOf) -> Measured | None:
+    """Return what the measures count of these deals; None where that is the list's sum."""
+    if plan.query.kind != "opportunity":
+        return None
+    stage = "LEFT JOIN stage AS s ON s.id = t.stage_id" if plan.where.needs_stage else ""
+    out = "COALESCE(m.is_excluded, FALSE) OR (m.meaning = 'open' AND m.category = 'omitted')"
+    listed = f"NOT ({out}) AND m.value IS NOT NULL AND COALESCE(m.amount, 0) <> m.expected"
+    sql = f"""
+        SELECT
+            CAST(COALESCE(SUM(CASE WHEN NOT ({out}) THEN m.value END), 0) AS BIGINT) AS minor,
+            COUNT(CASE WHEN {listed} THEN 1 END) AS listed,
+            CAST(COALESCE(SUM(CASE WHEN {listed} THEN m.value END), 0) AS BIGINT) AS listed_minor,
+            COUNT(CASE WHEN {out} THEN 1 END) AS left_out,
+            CAST(COALESCE(SUM(CASE WHEN {out} THEN m.value END), 0) AS BIGINT) AS left_out_minor
+        FROM opportunity AS t {stage} INNER JOIN any_deal AS m ON m.id = t.id {plan.where.sql}"""
+    row = store.run_sql(sql, plan.params, scope=scope, as_of=as_of).dicts()[0]
+    found = Measured(**row)
+    return found if found.listed or found.left_out else None
 
 
 def _rates(as_of: AsOf) -> dict[str, float]:

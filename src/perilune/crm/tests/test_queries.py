@@ -57,6 +57,27 @@ def test_the_exact_name_comes_before_those_that_begin_and_contain(book):
     assert _found("nova")["account"] == ["Nova", "Nova Star", "Great Nova"]
 
 
+def test_a_list_says_how_its_sum_differs_from_what_the_measures_count(book):
+    asked = ListQuery("opportunity")
+    before = queries.list_page(asked, scope=ALL, as_of=company().today)
+    assert before.measured is None
+    common = {
+        "stage_id": book.prospecting, "pipeline_id": book.pipeline, "currency": "EUR",
+        "created_date": "2026-01-02",
+    }  # fmt: skip
+    make_record("opportunity", {"name": "Priced", "product_id": book.product, **common})
+    make_record("opportunity", {"name": "Out", "amount": 70_000, "is_excluded": True, **common})
+    omitted = {"amount": 3_000, "forecast_category": "omitted"}
+    make_record("opportunity", {"name": "Omitted", **omitted, **common})
+    store.refresh()
+    after = queries.list_page(asked, scope=ALL, as_of=company().today)
+    found, total = after.measured, after.totals["amount"]
+    assert found is not None
+    assert (found.listed, found.listed_minor) == (1, 50_000)
+    assert (found.left_out, found.left_out_minor) == (2, 73_000)
+    assert found.minor == total.minor + found.listed_minor - found.left_out_minor
+
+
 def test_a_manager_finds_the_team_and_no_other(book, crm_cast):
     scope = scope_for(crm_cast.sales_manager)
     assert _found("gamma", scope) == {}

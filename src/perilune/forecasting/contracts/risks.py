@@ -21,13 +21,15 @@ class Figure:
     """Revenue at risk, minor units: value x (chance of like deals without the risk - own chance).
 
     revenue: never below zero; None where `why_none` says why. peers: like deals without the risk.
-    chance_without: their mean chance of being won in the period.
+    chance_without: their mean chance of being won in the period. is_material: enough is at stake to
+    call it a risk (`engine.risks.is_material`); what has no figure stays one.
     """
 
     revenue: float | None
     chance_without: float | None = None
     peers: int = 0
     why_none: Note | None = None
+    is_material: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ class DealAtRisk:
 
     @property
     def is_awake(self) -> bool:
-        """Whether a risk that counts by itself is not asleep."""
-        return any(risk.kind not in MINOR_KINDS for risk in self.risks)
+        """Whether a risk that counts by itself and puts something at stake is not asleep."""
+        return any(risk.kind not in MINOR_KINDS and risk.figure.is_material for risk in self.risks)
 
     @property
     def kinds(self) -> tuple[RiskKind, ...]:

@@ -30,6 +30,10 @@ Holds = Mapping[RiskKind, Bools]
 LIKE_AGE = 2.0
 """Like deals are at most so many times older or younger."""
 WEEK = 7.0
+LEAST_SHARE = 0.0001
+"""Under this share of what all open deals are expected to bring, nothing is at risk."""
+LEAST_GAP = 0.005
+"""Under this difference of chances, half a point, like deals do no better."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +108,15 @@ def stakes(found: Bools, stage: Ints, age: Floats, chances: tuple[Floats, Floats
         without[asked] = np.where(count >= PEERS, mean, np.nan)
     revenue = np.maximum(without - win, 0.0) * value
     return Stakes(revenue, without, peers)
+
+
+def is_material(revenue: float, gap: float, expected: float) -> bool:
+    """Tell whether what a risk puts at stake is enough to be one.
+
+    revenue: at stake; expected: what all open deals are expected to bring, both in minor units.
+    gap: chance of like deals less the own. A deal that nobody expects to win is no risk.
+    """
+    return gap >= LEAST_GAP and revenue > 0 and revenue >= LEAST_SHARE * expected
 
 
 def half_of(expected: Floats) -> Ints:

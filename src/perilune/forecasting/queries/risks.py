@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,15 @@ from perilune.forecasting.contracts.risks import (
     Figure,
     RiskList,
 )
-from perilune.forecasting.engine.risks import Bools, Floats, RiskFacts, Stakes, holds, stakes
+from perilune.forecasting.engine.risks import (
+    Bools,
+    Floats,
+    RiskFacts,
+    Stakes,
+    holds,
+    is_material,
+    stakes,
+)
 from perilune.forecasting.queries import mitigations, portfolio, risk_inputs
 from perilune.forecasting.queries.inputs import first_of
 from perilune.forecasting.queries.risk_inputs import RiskInputs
@@ -70,6 +79,11 @@ class Assessed:
     def has_chances(self) -> bool:
         """Whether any deal has a chance."""
         return bool(np.isfinite(self.win).any())
+
+    @cached_property
+    def expected(self) -> float:
+        """What the open deals are expected to bring in the period, minor units."""
+        return float(np.nansum(self.win * self.worth))
 
     @property
     def is_grave(self) -> Bools:
@@ -226,7 +240,9 @@ def _figure(whole: Assessed, kind: RiskKind, at: int) -> Figure:
     judged = whole.stakes[kind]
     revenue, peers = float(judged.revenue[at]), int(judged.peers[at])
     if np.isfinite(revenue):
-        return Figure(revenue, float(judged.without[at]), peers)
+        without = float(judged.without[at])
+        counts = is_material(revenue, without - float(whole.win[at]), whole.expected)
+        return Figure(revenue, without, peers, is_material=counts)
     if not np.isfinite(whole.win[at]):
         return Figure(None, why_none=Note(NO_CHANCES))
     return Figure(None, peers=peers, why_none=Note(TOO_FEW_PEERS, {"peers": peers}))

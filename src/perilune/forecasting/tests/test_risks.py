@@ -105,6 +105,25 @@ def test_facts_of_a_deal_become_its_risks(site_cast: Cast, book: Book) -> None:
     assert well not in {deal.id for deal in found.deals}
 
 
+def test_a_deal_that_loses_nothing_against_others_like_it_is_not_listed(
+    site_cast: Cast, book: Book, with_chances: Callable[[Chance], None]
+) -> None:
+    rita = site_cast.organisation.rita
+    dead = deal_of(book, rita, "Dead", close_date="2026-04-01")
+    missed = deal_of(book, rita, "Missed", close_date="2026-04-01", stage_id=book.proposal)
+    cold = {deal_of(book, rita, f"Cold {number}") for number in range(20)}
+    warm = {deal_of(book, rita, f"Warm {number}", stage_id=book.proposal) for number in range(20)}
+    for deal in (dead, missed, *cold, *warm):
+        met(deal, rita, date(2026, 6, 20))
+    with_chances(lambda id_: 0.3 if id_ in warm else 0.002 if id_ in cold else 0.0)
+    found = listed()
+    made = {dead, missed, *cold, *warm}
+    assert made & {deal.id for deal in found.deals} == {missed}
+    whole = queries.deal_risks(dead, quarter(), AT, Scope.company())
+    assert whole is not None and not whole.is_awake
+    assert whole.risks[0].figure.revenue
+
+
 def test_silence_ends_with_what_the_customer_takes_part_in(site_cast: Cast, book: Book) -> None:
     rita = site_cast.organisation.rita
     called, mailed = deal_of(book, rita, "Called"), deal_of(book, rita, "Mailed")

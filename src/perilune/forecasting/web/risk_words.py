@@ -127,12 +127,25 @@ def calculation(risk: DealRisk, deal: DealAtRisk, currency: str) -> str:
     figure = risk.figure
     if figure.revenue is None or figure.chance_without is None or deal.win is None:
         return why_none(figure)
+    own, without = _told_apart(deal.win, figure.chance_without)
     facts = {
-        "own": formats.percent(deal.win, 0),
-        "without": formats.percent(figure.chance_without, 0),
+        "own": own,
+        "without": without,
         "peers": formats.number(figure.peers, 0),
         "money": formats.money(figure.revenue, currency, 0),
     }
+    if own == without:
+        text = gettext(
+            "The model sees no loss: like deals without this risk have the same chance, %(own)s"
+            " (%(peers)s deals)."
+        )
+        return text % facts
+    if figure.revenue > 0 and not figure.is_material:
+        text = gettext(
+            "Too little to be a risk: chance %(own)s, like deals without it %(without)s"
+            " (%(peers)s deals)."
+        )
+        return text % facts
     if figure.revenue <= 0:
         text = gettext(
             "The model sees no loss: chance %(own)s, like deals without this risk %(without)s"
@@ -144,6 +157,12 @@ def calculation(risk: DealRisk, deal: DealAtRisk, currency: str) -> str:
         " without this risk."
     )
     return text % facts
+
+
+def _told_apart(own: float, without: float) -> tuple[str, str]:
+    """Return two chances in as few digits as tell them apart, one decimal at most."""
+    short = formats.percent(own, 0), formats.percent(without, 0)
+    return short if short[0] != short[1] else (formats.percent(own, 1), formats.percent(without, 1))
 
 
 def doing(act: Mitigation | None) -> Status | None:

@@ -2,6 +2,7 @@
 
 from perilune.metrics.contracts.figures import (
     BY_LABELS,
+    Behind,
     By,
     Compared,
     Drill,
@@ -21,6 +22,7 @@ __all__ = [
     "GROUPS",
     "MEASURES",
     "NO_DEAL_REASONS",
+    "Behind",
     "By",
     "Compared",
     "Drill",

@@ -34,6 +34,13 @@ BY_LABELS: dict[By, str] = {
 }
 
 
+class Behind(StrEnum):
+    """What the rows of a drill-down are to their figure."""
+
+    CASES = "cases"  # exactly the cases that it counts
+    NUMERATOR = "numerator"  # what is divided: the cases are people
+
+
 class Unit(StrEnum):
     """What a figure counts."""
 
@@ -60,7 +67,9 @@ class Measure:
     """A measure as data: page, command line and file show the same figure.
 
     query: the named SQL it comes from. rows: which deals stand behind it (`queries.drill_down`).
+    counts: which of them are in the numerator. behind: whether the rows are its cases.
     better: «higher», «lower» or «» where neither is.
+    is_fact: counted or summed, not estimated: it has no interval; only its changes may be noise.
     """
 
     name: str
@@ -73,16 +82,23 @@ class Measure:
     better: str = "higher"
     rows: str = ""
     group: str = "results"
+    counts: str = ""
+    behind: Behind = Behind.CASES
+    is_fact: bool = False
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One computed number. value: None is unknown; interval: 95 %, in the value's unit."""
+    """One computed number. value: None is unknown; interval: 95 %, in the value's unit.
+
+    level: of what rests on a target, which of the named levels that is (rule 29).
+    """
 
     value: float | int | None
     n: int = 0
     interval: Interval | None = None
     note: Note | None = None
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +108,9 @@ class MeasureRow:
     unit: «total», «rep», «team», «region», «segment», «industry»; unit_id: the record's id, the
     segment's name, None for the total and for what belongs to nobody. label: the unit's name.
     value: money in minor units, ratios 0 to 1; None is unknown or withheld, and the note says why.
-    n: the number of cases that it stands on. interval: 95 %.
+    n: the number of cases that it stands on. interval: 95 %, of estimates; a counted fact has none.
+    noise: the 95 % band in which chance alone would move the value, for changes alone.
+    level: which level of target it rests on, «» where on none. depth: place in the tree of teams.
     """
 
     unit: str
@@ -103,6 +121,9 @@ class MeasureRow:
     n: int = 0
     interval: Interval | None = None
     note: Note | None = None
+    noise: Interval | None = None
+    level: str = ""
+    depth: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,6 +166,9 @@ class Window:
 class Drill:
     """What stands behind a number: rows (deals) with their columns, how many there are in all.
 
+    total: cases, whoever asks. counted: those of them in the numerator. outside, outside_value:
+    cases that lie outside of the reader's view and what they come to, minor units; they are in the
+    number and not in the rows.
     stopped: why rows are withheld. sql: the statement, with its parameters filled in.
     """
 
@@ -158,3 +182,6 @@ class Drill:
     scope_label: str
     store_version: int
     stopped: str = ""
+    counted: int = 0
+    outside: int = 0
+    outside_value: int = 0

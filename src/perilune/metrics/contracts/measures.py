@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
-from perilune.metrics.contracts.figures import Measure, Unit
+from perilune.metrics.contracts.figures import Behind, Measure, Unit
 
 _OPS, _FINANCE, _SALES = _("Sales operations"), _("Finance"), _("Sales management")
 _FIGURES = "metrics.figures"
@@ -25,6 +25,7 @@ _LIST = (
         _FINANCE,
         _FIGURES,
         rows="won",
+        is_fact=True,
     ),
     Measure(
         "won_count",
@@ -35,6 +36,7 @@ _LIST = (
         _OPS,
         _FIGURES,
         rows="won",
+        is_fact=True,
     ),
     Measure(
         "lost_count",
@@ -46,14 +48,16 @@ _LIST = (
         _FIGURES,
         better="lower",
         rows="lost",
+        is_fact=True,
     ),
     Measure(
         "target",
         _("Target"),
         Unit.MONEY,
         _(
-            "The quota in force for the period; where a unit has none of its own, the sum of "
-            "the quotas below it."
+            "The quota in force for the period, of the first level that is set (operating plan, "
+            "street quota, board plan); where a unit has none of its own, the sum of the quotas "
+            "below it. Quotas in other currencies count at the budget rate of their first day."
         ),
         _("none"),
         _OPS,
@@ -72,6 +76,7 @@ _LIST = (
         _OPS,
         _FIGURES,
         rows="won",
+        is_fact=True,
     ),
     Measure(
         "win_rate_closed",
@@ -85,7 +90,8 @@ _LIST = (
         _("deals won and lost in the period, from the qualified stage"),
         _OPS,
         _FIGURES,
-        rows="closed",
+        rows="decided",
+        counts="won",
         group="conversion",
     ),
     Measure(
@@ -100,7 +106,8 @@ _LIST = (
         _OPS,
         _FIGURES,
         better="lower",
-        rows="lost",
+        rows="closed",
+        counts="no_deal",
         group="conversion",
     ),
     Measure(
@@ -115,6 +122,7 @@ _LIST = (
         _OPS,
         _FIGURES,
         rows="closed",
+        counts="won",
         group="conversion",
     ),
     Measure(
@@ -123,12 +131,14 @@ _LIST = (
         Unit.RATIO,
         _(
             "Of the deals created in the window, the share won by the as-of date. Deals still "
-            "open stay in the denominator."
+            "open stay in the denominator. Earlier cohorts are compared at the same age: what "
+            "they won later does not count."
         ),
         _("deals created in the window"),
         _OPS,
         _FIGURES,
         rows="cohort",
+        counts="won",
         group="conversion",
     ),
     Measure(
@@ -144,7 +154,7 @@ _LIST = (
         _OPS,
         "metrics.closings",
         better="lower",
-        rows="won",
+        rows="contacted",
         group="cycle",
     ),
     Measure(
@@ -156,7 +166,7 @@ _LIST = (
         _OPS,
         "metrics.closings",
         better="lower",
-        rows="won",
+        rows="timed",
         group="cycle",
     ),
     Measure(
@@ -168,7 +178,7 @@ _LIST = (
         _OPS,
         "metrics.closings",
         better="lower",
-        rows="won",
+        rows="timed",
         group="cycle",
     ),
     Measure(
@@ -181,6 +191,7 @@ _LIST = (
         "metrics.closings",
         better="",
         rows="won",
+        counts="quick",
         group="cycle",
     ),
     Measure(
@@ -196,6 +207,7 @@ _LIST = (
         _FIGURES,
         rows="open",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "open_count",
@@ -210,6 +222,7 @@ _LIST = (
         _FIGURES,
         rows="open",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "open_in_period",
@@ -224,6 +237,7 @@ _LIST = (
         _FIGURES,
         rows="due",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "coverage",
@@ -235,6 +249,7 @@ _LIST = (
         _FIGURES,
         rows="due",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "required_coverage",
@@ -263,7 +278,7 @@ _LIST = (
         _SALES,
         "metrics.moves",
         better="lower",
-        rows="slipped",
+        rows="expected",
         group="pipeline",
     ),
     Measure(
@@ -275,8 +290,9 @@ _LIST = (
         _SALES,
         "metrics.moves",
         better="lower",
-        rows="moved",
+        rows="pushes",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "pull_in_count",
@@ -287,8 +303,9 @@ _LIST = (
         _SALES,
         "metrics.moves",
         better="",
-        rows="moved",
+        rows="pulls",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "velocity",
@@ -302,7 +319,7 @@ _LIST = (
         _("mean cycle from creation, in days"),
         _OPS,
         _FIGURES,
-        rows="open",
+        rows="live",
         group="pipeline",
     ),
     Measure(
@@ -315,6 +332,7 @@ _LIST = (
         _FIGURES,
         rows="won",
         group="pipeline",
+        is_fact=True,
     ),
     Measure(
         "bookings_per_fte",
@@ -328,7 +346,9 @@ _LIST = (
         _OPS,
         "metrics.capacity",
         rows="won",
+        behind=Behind.NUMERATOR,
         group="people",
+        is_fact=True,
     ),
     Measure(
         "bookings_per_listed_rep",
@@ -339,7 +359,9 @@ _LIST = (
         _OPS,
         "metrics.capacity",
         rows="won",
+        behind=Behind.NUMERATOR,
         group="people",
+        is_fact=True,
     ),
     Measure(
         "bookings_per_active_rep",
@@ -350,7 +372,9 @@ _LIST = (
         _OPS,
         "metrics.closings",
         rows="won",
+        behind=Behind.NUMERATOR,
         group="people",
+        is_fact=True,
     ),
     Measure(
         "selling_time",

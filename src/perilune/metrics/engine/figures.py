@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from perilune.kernel.messages import gettext_noop as _
@@ -27,7 +27,8 @@ class Context:
     flow, cohort, state: sums of deals closed in the window, created in it, and open at the as-of
     (None where that is not asked for); closing: of `closings`; people: of `capacity`; moves: of
     `moves`. Missing keys are zero. quota: minor units. conversion: (open value, won value, deals)
-    of past periods. calls: (forecast, won) pairs; model: (forecast, won).
+    of past periods. quota_level: which level of target; unrated: quotas without a budget rate.
+    calls: (forecast, won) pairs; model: (forecast, won).
     days: days of the window that have passed. is_known: the window does not lie before the first
     day of data (rule 4). may_name: personal measures of these people may be shown.
     """
@@ -39,6 +40,8 @@ class Context:
     people: Sums | None = None
     moves: Sums | None = None
     quota: int | None = None
+    quota_level: str = ""
+    unrated: int = 0
     conversion: tuple[int, int, int] | None = None
     calls: Sequence[tuple[int, int]] = ()
     model: tuple[int, int] | None = None
@@ -60,6 +63,7 @@ UNKNOWN_HIRES = Note(_("Some hire dates are unknown."))
 TOO_FEW = _("Withheld: personal figures show for groups of %(people)s or more.")
 UNCOUNTED = _("%(count)s deals without an amount or a rate are not counted.")
 UNDATED = _("Open deals without a close date, not counted: %(count)s.")
+UNRATED = _("%(count)s quotas have no budget rate and are not counted.")
 UNCREATED = _("%(count)s of them have no creation date.")
 
 
@@ -74,7 +78,7 @@ def figures_of(context: Context) -> dict[str, Figure]:
         for name in _FLOWS:
             found = figures.get(name)
             if found is not None and found.note is None:
-                figures[name] = Figure(found.value, found.n, found.interval, PART_DATA)
+                figures[name] = replace(found, note=PART_DATA)
     return figures
 
 
@@ -104,16 +108,29 @@ def _results(context: Context, _before: Mapping[str, Figure]) -> dict[str, Figur
         "won_amount": Figure(amount, won, spread, note),
         "won_count": Figure(won, won, byar(won)),
         "lost_count": Figure(lost, lost, byar(lost)),
-        "target": Figure(context.quota, 0, None, None if context.quota is not None else NO_QUOTA),
-        "attainment": Figure(amount / context.quota, won, _scaled(spread, context.quota), note)
+        "target": Figure(context.quota, 0, None, _quota_note(context), context.quota_level),
+        "attainment": Figure(
+            amount / context.quota,
+            won,
+            _scaled(spread, context.quota),
+            note or _quota_note(context),
+            context.quota_level,
+        )
         if context.quota
-        else Figure(None, won, None, NO_QUOTA),
+        else Figure(None, won, None, _quota_note(context) or NO_QUOTA),
         "bookings_per_day": Figure(
             round(amount / context.days), won, _scaled(spread, context.days), note
         )
         if context.days
         else Figure(None),
     }
+
+
+def _quota_note(context: Context) -> Note | None:
+    """Tell what a target lacks: quotas in a currency without a rate are counted, never guessed."""
+    if context.unrated:
+        return Note(UNRATED, {"count": context.unrated})
+    return NO_QUOTA if context.quota is None else None
 
 
 def _conversion(context: Context, _before: Mapping[str, Figure]) -> dict[str, Figure]:
@@ -226,14 +243,17 @@ def _worth(value: int, count: int, spread: Interval, uncounted: int) -> Figure:
 
 
 def _coverage(context: Context, before: Mapping[str, Figure], due: Figure) -> Figure:
+    level = context.quota_level
     if context.quota is None:
-        return Figure(None, due.n, None, NO_QUOTA)
+        return Figure(None, due.n, None, _quota_note(context))
     missing = context.quota - (before["won_amount"].value or 0)
     if missing <= 0:
-        return Figure(None, due.n, None, REACHED)
+        return Figure(None, due.n, None, REACHED, level)
     if not due.n:
-        return Figure(None, 0, None, due.note or NOTHING_DUE)
-    return Figure((due.value or 0) / missing, due.n, _scaled(due.interval, missing), due.note)
+        return Figure(None, 0, None, due.note or NOTHING_DUE, level)
+    note = due.note or _quota_note(context)
+    covered = (due.value or 0) / missing
+    return Figure(covered, due.n, _scaled(due.interval, missing), note, level)
 
 
 def _required(conversion: tuple[int, int, int] | None) -> Figure:

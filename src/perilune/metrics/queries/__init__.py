@@ -2,6 +2,7 @@
 
 from perilune.metrics.queries.drill import drill_down
 from perilune.metrics.queries.figures import (
+    UNKNOWN,
     accuracy_of,
     measure_rows,
     measure_with_history,
@@ -18,6 +19,7 @@ from perilune.metrics.queries.lists import (
 )
 
 __all__ = [
+    "UNKNOWN",
     "accuracy_of",
     "activity_load",
     "data_health",

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from perilune.forecasting import queries as forecasting
-from perilune.forecasting.contracts import By as ForecastBy
+from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By, Window
+from perilune.metrics.queries.sight import subjects, whole
 
 if TYPE_CHECKING:
     from perilune.metrics.queries.material import Ask, Material
@@ -34,13 +35,21 @@ def read(ask: Ask, material: Material, windows: Iterable[str] = WINDOWS) -> None
 
 
 def _calls(ask: Ask, material: Material, name: str, window: Window) -> None:
-    rows = forecasting.submissions(window.period, ask.now.as_of, ask.scope)
+    rows = forecasting.submissions(window.period, ask.now.as_of, whole(ask.scope))
     latest = _latest(row for row in rows if row["made_on"] <= window.period.start + LEAD)
-    for kind, record_id in latest:
-        unit = "total" if kind == "total" else str(record_id)
-        if kind == ask.by.value:
-            won = _won(material, unit, name)
-            material.calls.setdefault((unit, name), []).append((latest[kind, record_id], won))
+    for unit in _units(ask, latest):
+        whose = subjects(ask.scope, ask.by, unit)
+        one = ("total", 0) if whose == [] else whose[0] if whose and len(whose) == 1 else None
+        if one in latest:
+            pair = (latest[one], _won(material, unit, name))
+            material.calls.setdefault((unit, name), []).append(pair)
+
+
+def _units(ask: Ask, latest: Iterable[tuple[str, int]]) -> list[str]:
+    if ask.by is By.TOTAL:
+        return ["total"]
+    kind = "rep" if ask.by is By.REP else "team"
+    return [str(record_id) for whose, record_id in latest if whose == kind]
 
 
 def _latest(rows: Iterable[dict[str, Any]]) -> dict[tuple[str, int], int]:
@@ -66,12 +75,35 @@ def _won(material: Material, unit: str, name: str) -> int:
 
 
 def _model(ask: Ask, material: Material, name: str, window: Window) -> None:
-    if ask.by is not By.TOTAL:
-        return
-    runs = forecasting.runs(window.period, ask.scope, until=ask.now.as_of, limit=200)
-    for run in runs:
-        if run.by is ForecastBy.TOTAL and run.as_of.day <= window.period.start + LEAD:
-            middle = run.rows[0].get("p50")
-            if middle is not None:
-                material.models["total", name] = (middle, _won(material, "total", name))
-            return
+    """Take the middle of the last company-wide run that speaks of each unit."""
+    runs = forecasting.runs(window.period, Scope.company(), until=ask.now.as_of, limit=200)
+    early = [run for run in runs if run.as_of.day <= window.period.start + LEAD]
+    latest: dict[str, Any] = {}
+    for run in early:
+        for row in run.rows:
+            if row["unit"].startswith(run.by.value):
+                latest.setdefault(row["unit"], row.get("p50"))
+    for unit in ["total"] if ask.by is By.TOTAL else _said_of(ask, material, latest):
+        middle = latest.get(_named(ask, material, unit))
+        if middle is not None:
+            material.models[unit, name] = (middle, _won(material, unit, name))
+
+
+def _said_of(ask: Ask, material: Material, latest: Iterable[str]) -> list[str]:
+    known = {each.partition(":")[2] for each in latest if ":" in each}
+    return [unit for unit in known if _named(ask, material, unit) in latest]
+
+
+def _named(ask: Ask, material: Material, unit: str) -> str:
+    """Return how a run names the unit: a team without one above is a region, whole as it is."""
+    whose = subjects(ask.scope, ask.by, unit)
+    if whose == []:
+        return "total"
+    if whose is None or len(whose) != 1:
+        return ""
+    kind, record_id = whose[0]
+    if kind == "team" and material.parents.get(record_id) is None:
+        kind = "region"
+    elif kind == "team" and record_id in material.parents.values():
+        return ""  # runs tell of a team in the middle without those below it
+    return f"{kind}:{record_id}"

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import By, Drill, measure
+from perilune.metrics.contracts import By, Drill, Measure, measure
 from perilune.metrics.queries.figures import ask_for, measure_rows
 from perilune.metrics.queries.material import Ask
+from perilune.metrics.queries.sight import whole
 from perilune.store import queries as store
 
 ONLY_TOTALS = _("You may see totals here, not the records behind them.")
 NO_ROWS = _("This figure does not come from single deals.")
-_MOVED = ("slipped", "moved")
+SHOWN = 200
+
+_QUERIES = {
+    "expected": "metrics.expected_behind",
+    "pushes": "metrics.moved_behind",
+    "pulls": "metrics.moved_behind",
+}
+_LOST = ("lost", "closed", "decided", "cohort")
+"""Rows among which lost deals are, each with the reason."""
 
 
 def drill_down(
@@ -48,21 +60,84 @@ def drill_down(
     if scope.aggregates_only or not found.rows:
         stopped = ONLY_TOTALS if scope.aggregates_only else NO_ROWS
         return Drill(found, row, (), (), 0, sql, as_of, scope.label, freshness.version, stopped)
-    query = "metrics.moved_behind" if found.rows in _MOVED else "metrics.deals_behind"
-    params = ask.params | {"rows": found.rows, "unit": unit, "any_unit": by is By.TOTAL}
-    result = store.run(query, params, scope=scope, as_of=as_of)
-    total = result.rows[0][-1] if result.rows else 0
+    behind = _behind(ask, found, unit)
     return Drill(
         found,
         row,
-        result.columns[:-1],
-        tuple(r[:-1] for r in result.rows),
-        total,
+        behind.columns,
+        behind.rows,
+        behind.total,
         sql,
         as_of,
         scope.label,
-        result.version,
+        freshness.version,
+        counted=behind.counted,
+        outside=behind.outside,
+        outside_value=behind.outside_value,
     )
+
+
+@dataclass(frozen=True)
+class _Behind:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    counted: int
+    outside: int
+    outside_value: int
+
+
+def _behind(ask: Ask, found: Measure, unit: str) -> _Behind:
+    """Return the cases of a figure: all are counted, those that the gate lets through are shown."""
+    params = ask.params | {
+        "rows": found.rows, "counts": found.counts, "unit": unit, "any_unit": ask.by is By.TOTAL,
+    }  # fmt: skip
+    query = _QUERIES.get(found.rows, "metrics.deals_behind")
+    cases = store.run(query, params, scope=whole(ask.scope), as_of=ask.now.as_of).dicts()
+    is_open = ask.scope.owners is None
+    # whoever sees every row is spared the names of those that are not shown
+    named = _names(ask, (case["id"] for case in (cases[:SHOWN] if is_open else cases)))
+    seen = [case for case in cases if case["id"] in named]
+    outside = [] if is_open else [case for case in cases if case["id"] not in named]
+    columns = _columns(found)
+    reps = _reps(ask)
+    return _Behind(
+        columns,
+        tuple(_row(case, named[case["id"]], reps, columns) for case in seen[:SHOWN]),
+        len(cases),
+        sum(bool(case["is_counted"]) for case in cases),
+        len(outside),
+        sum(case["value"] or 0 for case in outside),
+    )
+
+
+def _columns(found: Measure) -> tuple[str, ...]:
+    dates = ("expected_then",) if found.rows in _QUERIES else ("created_date",)
+    reason = ("loss_reason",) if found.rows in _LOST else ()
+    counted = ("is_counted",) if found.counts or found.rows == "expected" else ()
+    return ("id", "name", "account", "owner", "stage", *dates, "close_date", *reason, *counted,
+            "value")  # fmt: skip
+
+
+def _row(
+    case: Mapping[str, Any],
+    named: Mapping[str, Any],
+    reps: Mapping[int, str],
+    columns: Sequence[str],
+) -> tuple[Any, ...]:
+    facts = {**case, **named, "owner": reps.get(case["rep_id"])}
+    return tuple(facts[name] for name in columns)
+
+
+def _names(ask: Ask, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    asked = {"ids": sorted(set(ids))}
+    rows = store.run("metrics.deal_names", asked, scope=ask.scope, as_of=ask.now.as_of).dicts()
+    return {row["id"]: row for row in rows}
+
+
+def _reps(ask: Ask) -> dict[int, str]:
+    rows = store.run("metrics.units", scope=ask.scope, as_of=ask.now.as_of).dicts()
+    return {row["id"]: row["name"] for row in rows if row["kind"] == "rep"}
 
 
 def _key(unit_id: int | str | None) -> str:
@@ -76,4 +151,4 @@ def _sql(ask: Ask, query: str) -> str:
         "first": ask.now.period.start,
         "newest": ask.now.period.end,
     }
-    return store.explain(query, params, scope=ask.scope, as_of=ask.now.as_of)
+    return store.explain(query, params, scope=whole(ask.scope), as_of=ask.now.as_of)

@@ -22,22 +22,25 @@ from perilune.metrics.contracts import (
 )
 from perilune.metrics.engine import PART_DATA, exceeds_noise, figures_of
 from perilune.metrics.queries import accuracy
+from perilune.metrics.queries.lists import won_by_month
 from perilune.metrics.queries.material import (
     Ask,
     Key,
     Material,
     context_of,
+    names_of,
     quota_for,
     quotas_between,
     read,
     shifted,
     window_over,
 )
+from perilune.metrics.queries.sight import upwards
 from perilune.people.contracts import Company
 from perilune.people.queries import company as current_company
-from perilune.store import queries as store
 
 UNASSIGNED = _("Unassigned")
+UNKNOWN = _("Outside of your view")
 WITHHELD = _("Withheld: figures about fewer than %(people)s people are not shown.")
 STATES = (
     "open_value",
@@ -151,9 +154,9 @@ def accuracy_of(as_of: AsOf, period: Period, scope: Scope) -> list[MeasureRow]:
     ask = ask_for(as_of, period, By.TOTAL, scope)
     if not ask.now.is_over:
         return []
-    params = {"first": period.start, "until": period.end}
-    days = store.run("metrics.won_by_day", params, scope=scope, as_of=as_of).dicts()
+    days = won_by_month(as_of, period.start, period.end, scope)
     material = Material()
+    names_of(ask, material)
     material.flow["total", "now"] = {"won_amount": sum(row["amount"] for row in days)}
     accuracy.read(ask, material, ("now",))
     rows = _rows(ask, material, "total")
@@ -166,7 +169,7 @@ def quotas_of(as_of: AsOf, periods: Sequence[Period], scope: Scope) -> list[int 
         return []
     ask = ask_for(as_of, periods[-1], By.TOTAL, scope)
     material = quotas_between(ask, periods[0].start, periods[-1].end)
-    return [quota_for(ask, material, "total", period) for period in periods]
+    return [quota_for(ask, material, "total", period).minor for period in periods]
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -175,9 +178,15 @@ def quotas_of(as_of: AsOf, periods: Sequence[Period], scope: Scope) -> list[int 
 def _ordered(ask: Ask, material: Material) -> list[Key]:
     if ask.by is By.TOTAL:
         return ["total"]
-    return sorted(
-        material.units(), key=lambda unit: (unit is None, _label(ask, material, unit).lower())
-    )
+    return sorted(material.units(ask), key=lambda unit: _place(ask, material, unit))
+
+
+def _place(ask: Ask, material: Material, unit: Key) -> tuple[bool, list[str]]:
+    """Order units by name, teams under the team above them, what belongs to nobody last."""
+    if unit is None or ask.by is not By.TEAM:
+        return unit is None, [_label(ask, material, unit).lower()]
+    path = list(upwards(int(unit), material.parents))
+    return False, [material.names.get(("team", team), "").lower() for team in reversed(path)]
 
 
 def _label(ask: Ask, material: Material, unit: Key) -> str:
@@ -188,7 +197,7 @@ def _label(ask: Ask, material: Material, unit: Key) -> str:
     if ask.by in (By.SEGMENT, By.INDUSTRY):
         return unit
     kind = "rep" if ask.by is By.REP else "team"
-    return material.names.get((kind, int(unit))) or f"#{unit}"
+    return material.names.get((kind, int(unit))) or UNKNOWN
 
 
 def _unit_id(ask: Ask, unit: Key) -> int | str | None:
@@ -203,25 +212,57 @@ def _rows(ask: Ask, material: Material, unit: Key, window: str = "now") -> dict[
         note = Note(WITHHELD, {"people": ask.scope.smallest_group})
         figures = dict.fromkeys(figures, Figure(None, 0, None, note))
     label, unit_id = _label(ask, material, unit), _unit_id(ask, unit)
+    is_node = ask.by is By.TEAM and unit is not None
+    depth = len(list(upwards(int(unit), material.parents))) - 1 if is_node and unit else 0
     return {
-        name: MeasureRow(ask.by.value, unit_id, label, name, f.value, f.n, f.interval, f.note)
+        name: _row((ask.by.value, unit_id, label), name, figure, depth)
         for name in MEASURES
-        if (f := figures.get(name)) is not None
+        if (figure := figures.get(name)) is not None
     }
 
 
+def _row(
+    unit: tuple[str, int | str | None, str], name: str, figure: Figure, depth: int
+) -> MeasureRow:
+    return MeasureRow(
+        *unit,
+        name,
+        figure.value,
+        figure.n,
+        None if MEASURES[name].is_fact else figure.interval,
+        figure.note,
+        noise=figure.interval,
+        level=figure.level,
+        depth=depth,
+    )
+
+
 def _is_withheld(ask: Ask, material: Material, unit: Key) -> bool:
-    """Tell whether a group is too small for this person, or would give away the one that is."""
+    """Tell whether a group is too small for this person, or would give away the one that is.
+
+    Among the teams of one team the rule is asked by itself: their figures sum to that one's.
+    """
     smallest = ask.scope.smallest_group
     if smallest <= 1 or ask.by is By.TOTAL:
         return False
-    sizes = {key: _people_in(ask, material, key) for key in material.units()}
+    above = _above(ask, material, unit)
+    beside = [key for key in material.units(ask) if _above(ask, material, key) == above]
+    sizes = {key: _people_in(ask, material, key) for key in beside}
+    rest = _people_in(ask, material, above) - sum(sizes.values()) if above else 0
     small = [key for key, size in sizes.items() if size < smallest]
-    if len(small) == 1 and len(sizes) > 1:
+    hidden = len(small) + (0 < rest < smallest)  # whoever sits in the team above itself
+    if hidden == 1 and len(sizes) > len(small):
         # the total less all others would be the one: the next smallest goes too
-        rest = sorted((size, str(key)) for key, size in sizes.items() if key not in small)
-        return unit in small or str(unit) == rest[0][1]
+        others = sorted((size, str(key)) for key, size in sizes.items() if key not in small)
+        return unit in small or str(unit) == others[0][1]
     return unit in small
+
+
+def _above(ask: Ask, material: Material, unit: Key) -> Key:
+    if ask.by is not By.TEAM or unit is None:
+        return None
+    parent = material.parents.get(int(unit))
+    return None if parent is None else str(parent)
 
 
 def _people_in(ask: Ask, material: Material, unit: Key) -> int:
@@ -243,7 +284,7 @@ def _as_known_then(ask: Ask, name: str, *, with_moves: bool) -> dict[Key, dict[s
     material = read(then, full=False, with_moves=with_moves, with_closings=False)
     if material.first_closed is None and material.first_created is None:
         return {}
-    return {unit: _rows(then, material, unit) for unit in material.units()}
+    return {unit: _rows(then, material, unit) for unit in material.units(then)}
 
 
 def _earlier(
@@ -263,5 +304,5 @@ def _compared(row: MeasureRow, before: MeasureRow | None) -> Compared:
         return Compared(None)
     if before.note == PART_DATA:
         return Compared(before)
-    differs = exceeds_noise(row.value, row.interval, before.value, before.interval)
+    differs = exceeds_noise(row.value, row.noise, before.value, before.noise)
     return Compared(before, differs)

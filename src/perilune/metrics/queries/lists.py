@@ -7,20 +7,35 @@ from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
+from perilune.metrics.contracts import By
+from perilune.metrics.queries.sight import sight, whole
 from perilune.store import queries as store
 
 Rows = list[dict[str, Any]]
 
 
 def won_by_month(as_of: AsOf, first: date, until: date, scope: Scope) -> Rows:
-    """Return bookings by close date: day, n, amount (minor units)."""
-    params = {"first": first, "until": until}
-    return store.run("metrics.won_by_day", params, scope=scope, as_of=as_of).dicts()
+    """Return bookings by close date: day, n, amount (minor units), by credit."""
+    params = {"first": first, "until": until, "by": By.TOTAL.value, **sight(scope, By.TOTAL)}
+    rows = store.run("metrics.won_by_day", params, scope=whole(scope), as_of=as_of).dicts()
+    return _in_units(rows, "amount")
 
 
 def open_by_stage(as_of: AsOf, scope: Scope) -> Rows:
     """Return open deals by stage and category: stage, category, n, value (minor units)."""
-    return store.run("metrics.open_by_stage", scope=scope, as_of=as_of).dicts()
+    params = {"by": By.TOTAL.value, **sight(scope, By.TOTAL)}
+    rows = store.run("metrics.open_by_stage", params, scope=whole(scope), as_of=as_of).dicts()
+    return _in_units(rows, "value")
+
+
+def _in_units(rows: Rows, name: str) -> Rows:
+    """Return rows in whole minor units that sum to what the sum of shares rounds to."""
+    exact, given = 0.0, 0
+    for row in rows:
+        exact += row[name]
+        row[name] = round(exact) - given
+        given += row[name]
+    return rows
 
 
 def data_health(as_of: AsOf, scope: Scope) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -12,19 +12,18 @@ from perilune.kernel.asof import AsOf, end_of_day, start_of_day
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import NO_DEAL_REASONS, By, Window
-from perilune.metrics.engine import Context, Span, quota_of
+from perilune.metrics.engine import Context
 from perilune.metrics.queries import accuracy
+from perilune.metrics.queries.sight import may_name, sight, subjects, whole
+from perilune.metrics.queries.targets import Quotas, Staff, Target, quotas_by_level, target
 from perilune.people.contracts import Company
 from perilune.store import queries as store
 
 Key = str | None
 Sums = dict[str, Any]
-Spans = dict[tuple[int | None, int | None], list[Span]]
-"""Quotas by (rep, team) whose they are."""
 
 WINDOWS = ("now", "previous", "year")
 ORGANISATION = (By.TOTAL, By.REGION, By.TEAM, By.REP)
-LEVELS = ("operating", "street", "board")
 PAST_PERIODS = 4
 
 
@@ -51,7 +50,9 @@ class Ask:
         """The parameters of the named queries."""
         now, previous, year = self.now, self.previous, self.year
         cohort = self.cohort or (now.period.start, now.period.end)
-        return {
+        # how long ago the youngest of this cohort was created: earlier ones are taken at that age
+        age = max(now.as_of.day - min(cohort[1], now.as_of.day), timedelta())
+        return sight(self.scope, self.by) | {
             "by": self.by.value,
             "starts": now.period.start,
             "ends": now.period.end,
@@ -63,6 +64,8 @@ class Ask:
             "oldest": min(previous.period.start, year.period.start),
             "cohort_from": cohort[0],
             "cohort_to": cohort[1],
+            "previous_aged": previous.until + age,
+            "year_aged": year.until + age,
             "no_deal": list(NO_DEAL_REASONS),
             "starts_at": start_of_day(now.period.start, self.company.zone),
             "ends_at": end_of_day(now.period.end, self.company.zone),
@@ -80,21 +83,27 @@ class Material:
     people: dict[tuple[Key, str], Sums] = field(default_factory=dict)
     moves: dict[Key, Sums] = field(default_factory=dict)
     has_moves: bool = False
-    spans: dict[str, Spans] = field(default_factory=dict)
+    quotas: dict[str, Quotas] = field(default_factory=dict)
     parents: dict[int, int | None] = field(default_factory=dict)
     seats: dict[int, int | None] = field(default_factory=dict)
     names: dict[tuple[str, int], str] = field(default_factory=dict)
-    conversion: tuple[int, int, int] | None = None
+    conversion: dict[Key, tuple[int, int, int]] = field(default_factory=dict)
     first_closed: date | None = None
     first_created: date | None = None
     calls: dict[tuple[Key, str], list[tuple[int, int]]] = field(default_factory=dict)
     models: dict[tuple[Key, str], tuple[int, int]] = field(default_factory=dict)
     version: int = 0
 
-    def units(self) -> list[Key]:
-        """Return every unit that anything is known of."""
+    @property
+    def staff(self) -> Staff:
+        """Who is where."""
+        return Staff(self.parents, self.seats)
+
+    def units(self, ask: Ask) -> list[Key]:
+        """Return every unit that anything is known of and that the scope sees the whole of."""
         keys = {unit for unit, _window in (*self.flow, *self.cohort, *self.people)}
-        return list(keys | set(self.state) | set(self.moves))
+        keys |= set(self.state) | set(self.moves)
+        return [key for key in keys if may_name(ask.scope, ask.by, key, self.parents)]
 
 
 def window_over(period: Period, as_of: AsOf) -> Window:
@@ -120,11 +129,13 @@ def read(
     if with_closings:
         _closings(ask, material)
     _first_days(ask, material)
-    _names(ask, material)
+    names_of(ask, material)
     _quotas(ask, material)
     if full:
         _people(ask, material)
         accuracy.read(ask, material)
+    if ask.previous.period == ask.year.period:
+        _year_is_previous(material)
     material.has_moves = with_moves
     if with_moves:
         if full:  # of earlier windows nobody asks what coverage was required
@@ -135,7 +146,7 @@ def read(
 
 
 def _run(name: str, ask: Ask, **more: Any) -> Any:
-    return store.run(name, ask.params | more, scope=ask.scope, as_of=ask.now.as_of)
+    return store.run(name, ask.params | more, scope=whole(ask.scope), as_of=ask.now.as_of)
 
 
 _TEXTS = {"unit", "closed_in", "created_in"}
@@ -174,13 +185,22 @@ def _people(ask: Ask, material: Material) -> None:
             material.people[row["unit"], row["day_in"]] = row
 
 
+def _year_is_previous(material: Material) -> None:
+    """Of a year the period before is that of a year ago: what fell in it counts as both."""
+    for part in (material.flow, material.cohort, material.closing, material.people):
+        for unit, window in list(part):
+            if window == "previous":
+                part[unit, "year"] = part[unit, window]
+
+
 def _first_days(ask: Ask, material: Material) -> None:
     # of the company, whoever asks: a new rep's silence before the first deal is not «no data»
     found = store.run("metrics.first_days", scope=Scope.company(), as_of=ask.now.as_of).rows
     material.first_closed, material.first_created = found[0] if found else (None, None)
 
 
-def _names(ask: Ask, material: Material) -> None:
+def names_of(ask: Ask, material: Material) -> None:
+    """Put who is where into the material: names, teams above, seats."""
     for row in _run("metrics.units", ask).dicts():
         material.names[row["kind"], row["id"]] = row["name"]
         if row["kind"] == "team":
@@ -191,19 +211,20 @@ def _names(ask: Ask, material: Material) -> None:
 
 def _quotas(ask: Ask, material: Material) -> None:
     if ask.by in ORGANISATION:
-        material.spans = _spans(_run("metrics.quotas", ask).dicts())
+        material.quotas = quotas_by_level(_run("metrics.quotas", ask).dicts())
 
 
 def quotas_between(ask: Ask, first: date, last: date) -> Material:
     """Return the material with nothing but names and the quotas that touch a span of days."""
     material = Material()
-    _names(ask, material)
-    material.spans = _spans(_run("metrics.quotas", ask, oldest=first, ends=last).dicts())
+    names_of(ask, material)
+    rows = _run("metrics.quotas", ask, oldest=first, ends=last).dicts()
+    material.quotas = quotas_by_level(rows)
     return material
 
 
 def _conversion(ask: Ask, material: Material) -> None:
-    if ask.by is not By.TOTAL or ask.now.is_over or ask.now.days < 1:
+    if ask.now.is_over or ask.now.days < 1:
         return
     calendar, period = ask.company.calendar, ask.now.period
     past = [calendar.shift(period, -back) for back in range(1, PAST_PERIODS + 1)]
@@ -215,13 +236,12 @@ def _conversion(ask: Ask, material: Material) -> None:
         oldest=past[-1].start,
         newest=past[0].end,
     ).dicts()
-    known = [row for row in rows if row["n"]]
-    if known:
-        material.conversion = (
-            sum(row["open_value"] for row in known),
-            sum(row["won_value"] for row in known),
-            sum(row["n"] for row in known),
-        )
+    for row in rows:
+        known = material.conversion.get(row["unit"], (0, 0, 0))
+        found = (row["open_value"], row["won_value"], row["n"])
+        material.conversion[row["unit"]] = (
+            known[0] + found[0], known[1] + found[1], known[2] + found[2],
+        )  # fmt: skip
 
 
 # -- contexts --------------------------------------------------------------------------------------
@@ -234,6 +254,7 @@ def context_of(ask: Ask, material: Material, unit: Key, name: str = "now") -> Co
     cohort_end = ask.cohort[1] if ask.cohort and is_now else window.until
     created = material.first_created
     people = material.people.get((unit, name), {}) if ask.by in ORGANISATION else None
+    goal = quota_for(ask, material, unit, window.period)
     return Context(
         flow=material.flow.get((unit, name), {}),
         cohort=material.cohort.get((unit, name), {}),
@@ -241,8 +262,10 @@ def context_of(ask: Ask, material: Material, unit: Key, name: str = "now") -> Co
         closing=material.closing.get((unit, name), {}),
         people=people,
         moves=material.moves.get(unit, {}) if is_now and material.has_moves else None,
-        quota=quota_for(ask, material, unit, window.period),
-        conversion=material.conversion if is_now else None,
+        quota=goal.minor,
+        quota_level=goal.level,
+        unrated=goal.unrated,
+        conversion=material.conversion.get(unit) if is_now else None,
         calls=material.calls.get((unit, name), ()),
         model=material.models.get((unit, name)),
         days=window.days,
@@ -262,57 +285,9 @@ def _may_name(ask: Ask, unit: Key) -> bool:
     return ask.scope.owners is not None and ask.scope.owners <= ask.personal.owners
 
 
-def quota_for(ask: Ask, material: Material, unit: Key, period: Period) -> int | None:
-    """Return a unit's quota over a period, minor units: its own, else the sum of those below."""
-    if ask.by not in ORGANISATION or (unit is None and ask.by is not By.TOTAL):
-        return None
-    target = int(unit) if unit is not None and ask.by is not By.TOTAL else None
-    for level in LEVELS:
-        spans = material.spans.get(level)
-        found = _quota(spans, ask.by, target, period, material) if spans else None
-        if found is not None:
-            return found
-    return None
-
-
-def _spans(rows: Iterable[Sums]) -> dict[str, Spans]:
-    """Return quotas by level and by whose they are: a rep's, else a team's, else the company's."""
-    found: dict[str, Spans] = {}
-    for row in rows:
-        team = None if row["rep_id"] is not None else row["team_id"]
-        span = Span(row["starts"], row["ends"], row["amount"])
-        found.setdefault(row["level"], {}).setdefault((row["rep_id"], team), []).append(span)
-    return found
-
-
-def _quota(
-    spans: Spans,
-    by: By,
-    target: int | None,
-    period: Period,
-    material: Material,
-) -> int | None:
-    def of(rep: int | None, team: int | None) -> int | None:
-        return quota_of(spans.get((rep, team), []), period.start, period.end)
-
-    own = of(target, None) if by is By.REP else of(None, target)
-    if own is not None or by is By.REP:
-        return own
-    below = [team for team, parent in material.parents.items() if parent == target]
-    teams = [minor for team in below if (minor := of(None, team)) is not None]
-    if teams:
-        return sum(teams)
-    inside = _subtree(target, material.parents)
-    reps = [
-        minor
-        for rep, team in material.seats.items()
-        if (target is None or team in inside) and (minor := of(rep, None)) is not None
-    ]
-    return sum(reps) if reps else None
-
-
-def _subtree(root: int | None, parents: Mapping[int, int | None]) -> set[int | None]:
-    found: set[int | None] = {root}
-    while more := {team for team, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+def quota_for(ask: Ask, material: Material, unit: Key, period: Period) -> Target:
+    """Return a unit's target over a period: its own, else the sum of those below."""
+    if ask.by not in ORGANISATION:
+        return Target()
+    whose = subjects(ask.scope, ask.by, unit)
+    return target(material.quotas, whose, period, material.staff)

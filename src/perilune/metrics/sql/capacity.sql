@@ -3,10 +3,17 @@
 --   (absence deducted), the days they were at work and those of them with any recorded activity, and the
 --   minutes of customer activity. Calls, meetings and messages with a customer count; voicemail, call
 --   notes, data entry and internal meetings do not. By segment or industry there is none of this: a rep
---   sells to several. Managers are not counted.
+--   sells to several. Managers are not counted. Where :is_cut says so, only :reps and those of :teams and
+--   the teams below are here.
 -- unit: reps, FTE-days, hours, days, minutes
 -- owner: sales operations
-WITH worked AS (
+WITH inside AS (
+    SELECT DISTINCT t.team_id
+    FROM team_path AS t
+    WHERE t.ancestor_id IN (:teams)
+),
+
+worked AS (
     SELECT
         r.day,
         r.rep_id,
@@ -22,13 +29,16 @@ WITH worked AS (
         CASE
             WHEN :by = 'total' THEN 'total'
             WHEN :by = 'rep' THEN CAST(r.rep_id AS VARCHAR)
-            WHEN :by = 'team' THEN CAST(r.team_id AS VARCHAR)
+            WHEN :by = 'team' THEN CAST(t.ancestor_id AS VARCHAR)
             WHEN :by = 'region' THEN CAST(r.region_id AS VARCHAR)
         END AS unit
     FROM rep_day AS r
     INNER JOIN day AS d ON d.day = r.day
     LEFT JOIN seat AS p ON p.rep_id = r.rep_id AND p.first_day <= r.day AND p.last_day >= r.day
-    WHERE r.day >= :oldest
+    LEFT JOIN team_path AS t ON :by = 'team' AND t.team_id = r.team_id
+    LEFT JOIN inside AS i ON i.team_id = r.team_id
+    WHERE (NOT :is_cut OR i.team_id IS NOT NULL OR r.rep_id IN (:reps))
+        AND r.day >= :oldest
         AND r.day <= :until
         AND (
             r.day >= :starts

@@ -31,20 +31,6 @@ WITH closings AS (
         OR (u.closed_date >= :year_starts AND u.closed_date <= :year_until)
 ),
 
-touched AS (
-    SELECT t.id, MIN(t.day) AS day
-    FROM (
-        SELECT w.opportunity_id AS id, CAST(w.starts_at AS DATE) AS day
-        FROM touch AS w
-        WHERE w.is_two_way
-        UNION ALL
-        SELECT l.opportunity_id AS id, l.created_date AS day
-        FROM lead AS l
-        WHERE l.opportunity_id IS NOT NULL AND l.created_date IS NOT NULL
-    ) AS t
-    GROUP BY t.id
-),
-
 timed AS (
     SELECT
         c.unit,
@@ -64,7 +50,7 @@ timed AS (
                 )
         END AS contact_days
     FROM closings AS c
-    LEFT JOIN touched AS t ON t.id = c.id AND t.day <= c.closed_date
+    LEFT JOIN first_touch AS t ON t.id = c.id AND t.day <= c.closed_date
 )
 
 SELECT

@@ -2,6 +2,8 @@
 --   by the window in which they closed, all by the window in which they were created, and open ones, by
 --   unit. The windows are the period (now), the one before it (previous) and that of a year ago (year).
 --   Deals without a value (no amount, or no rate for their currency) are counted apart, never as zero.
+--   Of deals created in an earlier window those that closed after it was as old as this one is now count as
+--   open: cohorts are compared at the same age.
 -- unit: counts, minor units of the company's currency
 -- owner: sales operations
 SELECT
@@ -30,8 +32,8 @@ SELECT
     SUM(CASE WHEN d.is_due THEN d.credited END) AS due_value,
     SUM(CASE WHEN d.is_due THEN d.credited * d.credited END) AS due_squares,
     COUNT(CASE WHEN d.is_live THEN 1 END) AS live_count,
-    COUNT(CASE WHEN d.meaning = 'won' THEN 1 END) AS ever_won,
-    COUNT(CASE WHEN d.meaning = 'open' THEN 1 END) AS still_open,
+    COUNT(CASE WHEN d.meaning = 'won' AND d.is_in_time THEN 1 END) AS ever_won,
+    COUNT(CASE WHEN d.meaning = 'open' OR NOT d.is_in_time THEN 1 END) AS still_open,
     COUNT(*) AS deals
 FROM (
     SELECT
@@ -53,7 +55,13 @@ FROM (
             AND (u.close_date IS NULL OR u.close_date >= :as_of_day)
             AND u.valid_from >= :as_of - INTERVAL '90' DAY AS is_live,
         COALESCE(LOWER(u.loss_reason) IN (:no_deal), FALSE) AS is_no_deal,
-        q.id IS NOT NULL AS is_unqualified
+        q.id IS NOT NULL AS is_unqualified,
+        COALESCE(
+            u.closed_date <= CASE u.created_in
+                WHEN 'previous' THEN :previous_aged WHEN 'year' THEN :year_aged
+            END,
+            TRUE
+        ) AS is_in_time
     FROM (
         SELECT
             w.*,

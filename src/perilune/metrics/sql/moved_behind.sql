@@ -1,28 +1,25 @@
--- definition: The deals behind slippage and moves of close dates: expected at the start of the period to
---   close in it, with the date expected then and the one known now.
--- unit: one row per deal; minor units of the company's currency
+-- definition: The moves of expected close dates of open deals to a later quarter (:rows is «pushes») or to an
+--   earlier one, known within the period, one row a move.
+-- unit: one row per move; minor units of the company's currency
 -- owner: sales management
 SELECT
     u.id,
-    o.name,
-    a.name AS account,
-    r.name AS owner,
-    s.name AS stage,
-    v.close_date AS expected_then,
-    u.close_date,
-    CAST(ROUND(u.value * u.share) AS BIGINT) AS value,
-    COUNT(*) OVER () AS total
-FROM unit_deal AS u
-INNER JOIN opportunity_version AS v
-    ON v.id = u.id AND v.valid_from < :starts_at AND v.valid_to >= :starts_at
-INNER JOIN opportunity AS o ON o.id = u.id
-LEFT JOIN account AS a ON a.id = o.account_id
-LEFT JOIN rep AS r ON r.id = u.rep_id
-LEFT JOIN stage AS s ON s.id = o.stage_id
+    u.rep_id,
+    p.close_date AS expected_then,
+    v.close_date,
+    TRUE AS is_counted,
+    CAST(ROUND(u.value * u.share) AS BIGINT) AS value
+FROM opportunity_version AS v
+INNER JOIN opportunity_version AS p ON p.id = v.id AND p.valid_to = v.valid_from
+INNER JOIN day AS after_day ON after_day.day = v.close_date
+INNER JOIN day AS before_day ON before_day.day = p.close_date
+INNER JOIN stage AS s ON s.id = v.stage_id AND s.meaning = 'open'
+INNER JOIN unit_deal AS u ON u.id = v.id
 WHERE (:any_unit OR COALESCE(u.unit, '') = :unit)
-    AND v.close_date >= :starts
-    AND v.close_date <= :ends
-    AND u.meaning = 'open'
-    AND u.close_date > :ends
-ORDER BY COALESCE(u.value * u.share, 0) DESC, u.id
-LIMIT 200
+    AND v.valid_from >= :starts_at
+    AND v.valid_from <= :ends_at
+    AND p.valid_to >= :starts_at
+    AND p.valid_to <= :ends_at
+    AND after_day.quarter <> before_day.quarter
+    AND CASE WHEN :rows = 'pushes' THEN v.close_date > p.close_date ELSE v.close_date < p.close_date END
+ORDER BY COALESCE(u.value * u.share, 0) DESC, u.id, v.valid_from

@@ -2,12 +2,12 @@
 -- unit: counts, minor units of the company's currency
 -- owner: sales operations
 SELECT
-    d.stage_position,
-    COALESCE(d.stage_name, '') AS stage,
-    d.category,
+    u.stage_position,
+    COALESCE(u.stage_name, '') AS stage,
+    u.category,
     COUNT(*) AS n,
-    CAST(COALESCE(SUM(d.value), 0) AS BIGINT) AS value
-FROM deal AS d
-WHERE d.meaning = 'open' AND d.category <> 'omitted'
-GROUP BY d.stage_position, COALESCE(d.stage_name, ''), d.category
-ORDER BY d.stage_position, stage, d.category
+    COALESCE(SUM(CAST(u.value * u.share AS DOUBLE)), 0.0) AS value
+FROM unit_deal AS u
+WHERE u.meaning = 'open' AND u.category <> 'omitted'
+GROUP BY u.stage_position, COALESCE(u.stage_name, ''), u.category
+ORDER BY u.stage_position, stage, u.category

@@ -3,19 +3,20 @@
 -- unit: minor units of the company's currency
 -- owner: sales operations
 SELECT
+    u.unit,
     p.name,
     COUNT(*) AS n,
-    CAST(COALESCE(SUM(d.value), 0) AS BIGINT) AS open_value,
+    CAST(ROUND(COALESCE(SUM(u.value * u.share), 0)) AS BIGINT) AS open_value,
     CAST(
-        COALESCE(
+        ROUND(COALESCE(
             SUM(
                 CASE
-                    WHEN d.meaning = 'won' AND d.closed_date >= p.starts AND d.closed_date <= p.ends
-                        THEN d.value
+                    WHEN u.meaning = 'won' AND u.closed_date >= p.starts AND u.closed_date <= p.ends
+                        THEN u.value * u.share
                 END
             ),
             0
-        ) AS BIGINT
+        )) AS BIGINT
     ) AS won_value
 FROM period AS p
 INNER JOIN opportunity_version AS v
@@ -24,8 +25,8 @@ INNER JOIN opportunity_version AS v
     AND DATE_DIFF('day', p.starts, CAST(v.valid_from AS DATE)) < :day_of_period
     AND DATE_DIFF('day', p.starts, CAST(v.valid_to AS DATE)) >= :day_of_period
 INNER JOIN stage AS s ON s.id = v.stage_id AND s.meaning = 'open'
-INNER JOIN deal AS d ON d.id = v.id
+INNER JOIN unit_deal AS u ON u.id = v.id
 WHERE p.name IN (:periods)
     AND v.close_date >= :oldest
     AND v.close_date <= :newest
-GROUP BY p.name
+GROUP BY u.unit, p.name

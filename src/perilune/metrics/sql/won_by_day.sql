@@ -1,8 +1,11 @@
--- definition: Bookings by close date from :first to the end of the period: the amounts of won deals.
+-- definition: Bookings by close date from :first to the end of the period: the credited amounts of won deals.
 -- unit: minor units of the company's currency
 -- owner: finance
-SELECT d.closed_date AS day, COUNT(*) AS n, CAST(COALESCE(SUM(d.value), 0) AS BIGINT) AS amount
-FROM deal AS d
-WHERE d.meaning = 'won' AND d.closed_date >= :first AND d.closed_date <= :until
-GROUP BY d.closed_date
-ORDER BY d.closed_date
+SELECT
+    u.closed_date AS day,
+    COUNT(*) AS n,
+    COALESCE(SUM(CAST(u.value * u.share AS DOUBLE)), 0.0) AS amount
+FROM unit_deal AS u
+WHERE u.meaning = 'won' AND u.closed_date >= :first AND u.closed_date <= :until
+GROUP BY u.closed_date
+ORDER BY u.closed_date

@@ -1,9 +1,9 @@
 import pytest
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def maven(django_db_setup, django_db_blocker):
-    """The Maven company in records and store, for every test here; ids by kind and name."""
+    """The Maven company in records and store, for the tests of a module; ids by kind and name."""
     from django.db import connections, transaction
 
     from perilune.metrics import testing

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
-from perilune.metrics.contracts import BY_LABELS, By, Drill, Unit
+from perilune.metrics.contracts import BY_LABELS, Behind, By, Drill, Unit
+from perilune.metrics.queries import UNKNOWN
 from perilune.metrics.web import words
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
@@ -25,6 +27,8 @@ _TITLES = {
     "created_date": _("Created on"),
     "close_date": _("Close date"),
     "expected_then": _("Expected then"),
+    "loss_reason": _("Reason"),
+    "is_counted": _("Counts"),
     "value": _("Value"),
 }
 
@@ -44,7 +48,7 @@ def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanati
         definition=gettext(measure.definition),
         facts=_facts(request, period, drill),
         sql=drill.sql,
-        rows=_rows(drill, currency) if drill.rows else None,
+        rows=_rows(drill, currency) if drill.total else None,
         rows_url=words.list_url() if drill.rows else "",
         stopped=gettext(drill.stopped) if drill.stopped else "",
     )
@@ -107,6 +111,8 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
     ]
     if row.unit != By.TOTAL:
         facts.insert(1, Fact(gettext(BY_LABELS[By(row.unit)]), words.label(row, request)))
+    if row.level:
+        facts.insert(3, Fact(gettext("Level of the target"), words.level(row)))
     if span := words.interval(row, request.company.currency):
         facts.append(Fact(gettext("95 % interval"), span))
     return facts
@@ -115,16 +121,52 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
 def _rows(drill: Drill, currency: str) -> Table:
     names = drill.columns[1:]
     columns = [_column(name, currency) for name in names]
-    rows = [Row(row[0], list(row[1:]), url=words.record_url(row[0])) for row in drill.rows]
-    note = ""
-    if drill.total > len(rows):
-        note = gettext("The %(shown)s largest of %(total)s.") % {
-            "shown": len(rows),
+    rows = [
+        Row(
+            row[0],
+            [_cell(name, value) for name, value in zip(names, row[1:], strict=True)],
+            url=words.record_url(row[0]),
+        )
+        for row in drill.rows
+    ]
+    is_numerator = drill.measure.behind is Behind.NUMERATOR
+    title = (
+        gettext("Deals in the numerator") if is_numerator else gettext("Deals behind the figure")
+    )
+    note = " ".join(_notes(drill, currency))
+    return Table(columns, rows, title, note=note, is_dense=True, name="behind")
+
+
+def _cell(name: str, value: Any) -> Any:
+    if name == "owner" and value is None:
+        return gettext(UNKNOWN)
+    if name == "is_counted":
+        return gettext("in the numerator") if value else ""
+    return value
+
+
+def _notes(drill: Drill, currency: str) -> Iterator[str]:
+    """Tell how the rows make the number: which are in it, not shown, or not for this reader."""
+    shown = len(drill.rows)
+    if "is_counted" in drill.columns:
+        yield gettext("%(counted)s of %(total)s cases are in the numerator.") % {
+            "counted": formats.number(drill.counted, 0),
             "total": formats.number(drill.total, 0),
         }
-    return Table(
-        columns, rows, gettext("Deals behind the figure"), note=note, is_dense=True, name="behind"
-    )
+    if drill.total - drill.outside > shown:
+        yield gettext("The %(shown)s largest of %(total)s.") % {
+            "shown": shown,
+            "total": formats.number(drill.total, 0),
+        }
+    if drill.outside:
+        yield ngettext(
+            "%(n)s case of the figure, %(value)s, is outside of your view.",
+            "%(n)s cases of the figure, %(value)s, are outside of your view.",
+            drill.outside,
+        ) % {
+            "n": formats.number(drill.outside, 0),
+            "value": formats.money(drill.outside_value, currency, 0),
+        }
 
 
 def _column(name: str, currency: str) -> Column:

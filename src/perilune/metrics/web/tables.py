@@ -36,7 +36,7 @@ def all_measures(
             Cell(gettext(measure.label), why_url=why, hint=gettext(measure.definition)),
             gettext(GROUPS[measure.group]),
             *_cells(item, currency, why, is_mixed=True),
-            words.note(item.row.note),
+            words.said(item.row),
         ]
         rows.append(Row(measure.name, cells))
     return Table(
@@ -71,8 +71,9 @@ def one_measure(
             [
                 words.label(item.row, request),
                 *_cells(item, currency, words.why(name, period, by, item.row.unit_id)),
-                words.note(item.row.note),
+                words.said(item.row),
             ],
+            level=item.row.depth,
         )
         for item in found
         if item.row.measure == name
@@ -179,7 +180,7 @@ def export_rows(request: PageRequest, found: Iterable[MeasureHistory]) -> Iterab
             ),
             _bare(item.previous.row and item.previous.row.value, unit, currency),
             _bare(item.year_ago.row and item.year_ago.row.value, unit, currency),
-            words.note(row.note),
+            words.said(row),
         ]
 
 

@@ -73,7 +73,7 @@ def _tile(
         unit=_unit(row),
         changes=_changes(request, period, item),
         is_rise_good={"higher": True, "lower": False}.get(measure.better),
-        detail=detail or words.note(row.note),
+        detail=detail or words.said(row),
         spark=Sparkline(months, gettext("Won by month, the last twelve")) if is_won else None,
         why_url=words.why(row.measure, period),
     )
@@ -113,7 +113,7 @@ def _changes(request: PageRequest, period: Period, item: MeasureHistory) -> list
             change,
             gettext("vs %(base)s") % {"base": base.name},
             change_format(unit),
-            is_noise=compared.exceeds_noise is False,
+            is_noise=None if compared.exceeds_noise is None else not compared.exceeds_noise,
         )
         for base, compared in bases.items()
         if (change := change_of(item.row, compared.row)) is not None
@@ -124,7 +124,7 @@ def _detail(name: str, by_name: Mapping[str, MeasureHistory], request: PageReque
     row = by_name[name].row
     if row.value is None:
         span = words.interval(row, request.company.currency)
-        return span or words.note(row.note)
+        return span or words.said(row)
     if name == "won_amount":
         return _deals_won(row, by_name["win_rate_closed"].row)
     if name == "selling_time":

@@ -18,8 +18,16 @@ from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import PANELS
 from perilune.metrics import queries
-from perilune.metrics.contracts import BY_LABELS, GROUPS, MEASURES, By, MeasureHistory, measure
-from perilune.metrics.web import charts, explaining, tables, tiles
+from perilune.metrics.contracts import (
+    BY_LABELS,
+    GROUPS,
+    MEASURES,
+    By,
+    MeasureHistory,
+    MeasureRow,
+    measure,
+)
+from perilune.metrics.web import charts, explaining, tables, tiles, words
 from perilune.people.contracts import Right
 from perilune.people.queries import personal_scope_for
 from perilune.people.web.gate import PageRequest, page
@@ -31,6 +39,7 @@ from perilune.ui.filters import scope_label
 
 PLACE, LATER = "cockpit", "cockpit.later"
 RISKS = 5
+SUBTREE = _("A team counts with all teams below it: rows of different depth do not add up.")
 
 
 @page()
@@ -145,7 +154,7 @@ def measures(request: PageRequest) -> HttpResponse:
         ),
         "filters": _filters(request, by, name),
         "table": table,
-        "definition": "" if by is By.TOTAL else gettext(MEASURES[name].definition),
+        "definition": _definition(by, name),
     }
     return render(request, "metrics/measures.html", facts)
 
@@ -251,16 +260,24 @@ def _header(request: PageRequest, period: Period, found: Sequence[MeasureHistory
         finding = gettext("%(scope)s: %(won)s won in %(period)s; no target is set.") % facts
     else:
         facts["share"] = formats.percent(won / target, 0)
+        facts["level"] = words.level(_row(found, "target")).lower()
         finding = (
-            gettext("%(scope)s: %(won)s won in %(period)s, %(share)s of the target of %(target)s.")
+            gettext(
+                "%(scope)s: %(won)s won in %(period)s, %(share)s of the target of %(target)s"
+                " (%(level)s)."
+            )
             % facts
         )
     tabs = _tabs(request, period)
     return PageHeader(gettext("Cockpit"), finding=finding, tabs=tabs, is_compact=True)
 
 
+def _row(found: Sequence[MeasureHistory], name: str) -> MeasureRow:
+    return next(item.row for item in found if item.row.measure == name)
+
+
 def _value(found: Sequence[MeasureHistory], name: str) -> int | None:
-    value = next((item.row.value for item in found if item.row.measure == name), None)
+    value = _row(found, name).value
     return None if value is None else round(value)
 
 
@@ -280,6 +297,13 @@ def _basis(request: PageRequest, period: Period) -> str:
             % facts
         )
     return gettext("%(scope)s, as of %(day)s. Each figure answers for itself: click it.") % facts
+
+
+def _definition(by: By, name: str) -> str:
+    if by is By.TOTAL:
+        return ""
+    said = gettext(MEASURES[name].definition)
+    return f"{said} {gettext(SUBTREE)}" if by is By.TEAM else said
 
 
 def _tabs(request: PageRequest, period: Period) -> list[Tab]:

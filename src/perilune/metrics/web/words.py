@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from perilune.kernel.calendar import Period
 from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
+from perilune.people.contracts import QUOTA_LEVELS
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
 from perilune.ui.contracts import Format
@@ -39,11 +40,22 @@ def note(found: Note | None) -> str:
     return gettext(found.message) % found.params if found else ""
 
 
+def level(row: MeasureRow) -> str:
+    """Return which level of target a figure rests on (rule 29), empty where on none."""
+    return gettext(dict(QUOTA_LEVELS)[row.level]) if row.level else ""
+
+
+def said(row: MeasureRow) -> str:
+    """Return what stands beside a figure: its note, and against which target it is."""
+    against = gettext("Target: %(level)s.") % {"level": level(row)} if row.level else ""
+    return " ".join(part for part in (note(row.note), against) if part)
+
+
 def label(row: MeasureRow, request: PageRequest) -> str:
     """Return the name of a row's unit; the total is named by what the person sees (rule 10)."""
     if row.unit == By.TOTAL:
         return scope_label(request.scope)
-    return gettext(row.label) if row.unit_id is None else row.label
+    return gettext(row.label)
 
 
 def interval(row: MeasureRow, currency: str) -> str:

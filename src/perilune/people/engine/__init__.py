@@ -8,6 +8,7 @@ from perilune.people.engine.hierarchy import (
     overlaps,
     reps_under,
     team_subtree,
+    topmost,
 )
 from perilune.people.engine.workdays import holidays_of, is_workday, workdays
 
@@ -23,5 +24,6 @@ __all__ = [
     "overlaps",
     "reps_under",
     "team_subtree",
+    "topmost",
     "workdays",
 ]

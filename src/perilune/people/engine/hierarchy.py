@@ -50,6 +50,12 @@ def team_subtree(roots: Iterable[int], parents: Mapping[int, int | None]) -> fro
     return frozenset(found)
 
 
+def topmost(teams: Iterable[int], parents: Mapping[int, int | None]) -> frozenset[int]:
+    """Return those of the teams that have none of the others above them."""
+    wanted = set(teams)
+    return frozenset(team for team in wanted if not wanted & set(ancestors(team, parents)[1:]))
+
+
 def ancestors(team: int | None, parents: Mapping[int, int | None]) -> list[int]:
     """Return a team and its ancestors, nearest first. Cycles end."""
     path: list[int] = []

@@ -42,7 +42,8 @@ def scope_for(user: User | AnonymousUser, as_of: AsOf | None = None) -> Scope:
     """Return whose rows a user sees. Nothing at all for somebody not signed in.
 
     The subtree of a manager is that of the company's today, whatever `as_of` is asked: rights are
-    today's (DESIGN «One gate»); the store then matches owners at the as-of.
+    today's (DESIGN «One gate»); the store then matches owners at the as-of. A sales leader above
+    everybody who sells sees the company.
     """
     rights = rights_of(user)
     if not isinstance(user, User) or not rights:
@@ -62,7 +63,7 @@ def scope_for(user: User | AnonymousUser, as_of: AsOf | None = None) -> Scope:
     if role is Role.REP or user.rep_id is None:
         own = frozenset() if user.rep_id is None else frozenset({user.rep_id})
         return Scope(label="mine", owners=own, hidden=PRIVATE_TO_REPS)
-    return _subtree(user.rep_id)
+    return _subtree(user.rep_id, leads_all=role is Role.SALES_LEADER)
 
 
 def total_scope_for(user: User | AnonymousUser) -> Scope | None:
@@ -117,15 +118,25 @@ def holdings() -> list[Holding]:
     ]
 
 
-def _subtree(rep_id: int) -> Scope:
+def _subtree(rep_id: int, *, leads_all: bool) -> Scope:
+    """Return the scope of a manager: the people below, and the teams whose totals are theirs.
+
+    leads_all: a leader of everybody who sells has the company for a scope.
+    """
     day = company().today.day
     teams = {row.id: row for row in Team.objects.all()}
     parents = {row.id: row.parent_id for row in teams.values()}
-    current = holdings()
+    current = engine.current_holdings(holdings(), day)
     owners = engine.reps_under(rep_id, current, parents, day)
-    led = engine.managed_teams(rep_id, current, day)
+    roots = engine.topmost(
+        (team for rep in owners for team in engine.managed_teams(rep, current, day)), parents
+    )
+    below = engine.team_subtree(roots, parents)
+    if leads_all and all(h.rep_id in owners or h.team_id in below for h in current):
+        return Scope.company()
+    led = engine.managed_teams(rep_id, current, day) or roots
     names = ", ".join(sorted(str(teams[team]) for team in led if team in teams))
-    return Scope(label=f"team:{names}" if names else "mine", owners=owners)
+    return Scope(label=f"team:{names}" if names else "mine", owners=owners, teams=roots)
 
 
 # -- users ---------------------------------------------------------------------------------------

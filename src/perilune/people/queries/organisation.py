@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from perilune.history.queries import states_as_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.memo import remember
+from perilune.kernel.money import minor_exponent
+from perilune.kernel.rates import Rate, Rates, RateSet
 from perilune.people import engine
 from perilune.people.contracts import Holding, Target
 from perilune.people.engine.capacity import Away, Employment
@@ -91,10 +94,12 @@ def target(
 
     Where a team has none of its own, the quotas of the teams below and else of its reps at the
     period's end are summed; the label says «sum». `level` empty takes the first of operating,
-    street, board; `currency` empty is the company's. Quotas in other currencies are left out.
+    street, board; `currency` empty is the company's. Quotas in other currencies count at the budget
+    rate of their first day (rule 5), as in the relation `quota_in_force`; without one they are left
+    out.
     """
     currency = currency or company().currency
-    table = _spans(quotas_as_of(at).values(), at.day, currency)
+    table = _spans(quotas_as_of(at).values(), at, currency)
     for name in (level,) if level else LEVEL_ORDER:
         found = _target(table.get(name, {}), period, at, rep_id, team_id)
         if found:
@@ -107,22 +112,50 @@ Unit = tuple[int | None, int | None]
 
 
 def _spans(
-    states: Iterable[Mapping[str, Any]], on: date, currency: str
+    states: Iterable[Mapping[str, Any]], at: AsOf, currency: str
 ) -> dict[str, dict[Unit, list[Span]]]:
+    rates: Rates | None = None
     raw: dict[str, dict[Unit, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for q in states:
         if q["amount"] is None or q["starts"] is None or q["ends"] is None:
             continue
-        if currency and q["currency"] and q["currency"] != currency:
+        minor: int | None = q["amount"]
+        if q["currency"] and q["currency"] != currency:
+            rates = rates or budget_rates(at, currency)
+            minor = _converted(q, currency, rates)
+        if minor is None:
             continue
         unit = (q["rep_id"], None if q["rep_id"] is not None else q["team_id"])
         raw[q["level"] or "operating"][unit].append(
-            Span(q["starts"], q["ends"], q["amount"], q["effective_from"], q["id"])
+            Span(q["starts"], q["ends"], minor, q["effective_from"], q["id"])
         )
     return {
-        level: {unit: in_force(spans, on) for unit, spans in units.items()}
+        level: {unit: in_force(spans, at.day) for unit, spans in units.items()}
         for level, units in raw.items()
     }
+
+
+def budget_rates(at: AsOf, currency: str) -> Rates:
+    """Return the budget rates known at an instant, into a currency."""
+    states = _states("rate", at).values()
+    known = (s for s in states if s["rate_set"] == RateSet.BUDGET and s["value"] is not None)
+    return Rates(
+        currency,
+        [
+            Rate(RateSet.BUDGET, s["currency"], s["starts"], Decimal(repr(s["value"])))
+            for s in known
+        ],
+    )
+
+
+def _converted(quota: Mapping[str, Any], currency: str, rates: Rates) -> int | None:
+    own = quota["currency"]
+    rate = rates.find(RateSet.BUDGET, own, quota["starts"])
+    if rate is None:
+        return None
+    scale = Decimal(10) ** (minor_exponent(currency) - minor_exponent(own))
+    exact = Decimal(quota["amount"]) * rate * scale
+    return int(exact.to_integral_value(ROUND_HALF_UP))
 
 
 def _target(

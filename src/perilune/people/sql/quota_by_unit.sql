@@ -17,7 +17,7 @@ WITH placed AS (
             ELSE 3
         END AS place
     FROM quota_in_force AS q
-    WHERE q.currency = :currency
+    WHERE q.amount IS NOT NULL
         AND (
             (q.starts >= :starts AND q.ends <= :ends)
             OR (q.starts <= :starts AND q.ends >= :ends)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.scope import Scope
 from perilune.people import service, testing
 from perilune.people.contracts import RIGHTS, Right, Role
 from perilune.people.queries import (
@@ -152,4 +153,20 @@ def test_whatever_moves_happen_a_rep_never_sees_others(
     assert scope_for(people_cast.rep).owners == frozenset({who.rita})
     assert scope_for(people_cast.outsider).owners == frozenset({who.sara})
     for user in (people_cast.sales_manager, people_cast.sales_leader):
-        assert user.rep_id in (scope_for(user).owners or set())
+        owners = scope_for(user).owners
+        # a leader above everybody who sells has the company
+        assert user.rep_id in owners if owners is not None else user is people_cast.sales_leader
+
+
+def test_a_leader_above_everybody_has_the_company_and_one_above_some_has_their_teams(
+    people_cast: testing.Cast,
+) -> None:
+    who = people_cast.organisation
+    part = scope_for(people_cast.sales_leader)
+    assert part.owners == frozenset({who.lea, who.nora, who.rita, who.rolf})
+    assert (part.label, part.teams) == ("team:North region", frozenset({who.north_region}))
+    assert scope_for(people_cast.sales_manager).teams == frozenset({who.north})
+    assert scope_for(people_cast.rep).teams == frozenset()
+    for rep in (who.sami, who.sara):
+        service.rep_move(rep, actor="t", on=date(2024, 1, 1), team_id=who.north)
+    assert scope_for(people_cast.sales_leader) == Scope.company()

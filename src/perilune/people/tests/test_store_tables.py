@@ -24,7 +24,9 @@ from perilune.store.queries import run, run_sql
 from perilune.store.testing import store_of
 
 pytestmark = pytest.mark.django_db
-SQL = {"people": Path(__file__).parent.parent / "sql"}
+HERE = Path(__file__).parent.parent
+SQL = {"people": HERE / "sql", "crm": HERE.parent / "crm" / "sql"}
+"""Quotas are converted by the relation that converts deals."""
 AT = AsOf.end_of(date(2026, 12, 31), ZoneInfo("Europe/Paris"))
 JAN = date(2026, 1, 1)
 Rows = dict[str, Sequence[Mapping[str, Any]]]

@@ -76,13 +76,14 @@ class Change:
 
     value: in the unit of `format` (money in minor units, ratios 0 to 1).
     base: what it is compared with, by name: «vs 2026-Q2».
-    is_noise: the change does not exceed noise, and the tile says so.
+    is_noise: the change does not exceed noise, and the tile says so; None: that cannot be said, and
+        the change has no colour either.
     """
 
     value: float
     base: str = ""
     format: Format = Format.PERCENT
-    is_noise: bool = False
+    is_noise: bool | None = False
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,7 @@ class Table:
     totals: one value for each column (None for none); total_label says what is summed.
     verbs: bulk actions by POST: the ids arrive as repeated `id`; with verbs, rows are selectable.
     export_urls: «CSV», «Excel», of exactly this list. caption: what the rows are, read aloud.
+    note: a sentence below the rows; note_link: where what it tells of is shown.
     """
 
     columns: Sequence[Column]
@@ -102,6 +103,7 @@ class Table:
     is_loading: bool = False
     name: str = "table"
     note: str = ""
+    note_link: Link | None = None
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def kpi(figure: Kpi) -> dict[str, Any]:
 
 
 def _tone(change: Change, is_rise_good: bool | None) -> Tone:
-    if not change.value or change.is_noise or is_rise_good is None:
+    if not change.value or change.is_noise is not False or is_rise_good is None:
         return Tone.NEUTRAL
     return Tone.GOOD if (change.value > 0) == is_rise_good else Tone.ACT
 
