@@ -125,8 +125,13 @@ def import_choose(
 
 
 def set_options(run_id: int, *, source: str, as_of_us: int | None, is_full: bool) -> None:
-    """Change a run's source, day and whether its files hold every record, before it is read."""
+    """Change a run's source, day and whether its files hold every record, before it is read.
+
+    A named source also answers the question which one the files are of.
+    """
     run = run_of(run_id)
-    run.source = source.strip()[:80] or run.source
+    if source.strip():
+        run.source = source.strip()[:80]
+        run.guess = {**run.guess, "is_asked": False}
     run.asked_us, run.is_full = as_of_us, is_full
-    run.save(update_fields=["source", "asked_us", "is_full"])
+    run.save(update_fields=["source", "guess", "asked_us", "is_full"])

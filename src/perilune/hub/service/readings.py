@@ -51,6 +51,8 @@ def import_read(run_id: int, *, seconds: float = STEP_SECONDS) -> Progress:
         return Progress(state, run.total_rows, run.total_rows, "")
     if state not in (RunState.OPENED, RunState.READING):
         raise Conflict(_("This import is under way or over; it cannot be read again."))
+    if run.guess.get("is_asked"):
+        raise Conflict(_("Say first whether these files are of a source that is known here."))
     if all(item["shape"] == Shape.SKIP.value for item in run.mappings):
         raise Invalid(
             _("No file of this import holds records that are known; map their columns first.")

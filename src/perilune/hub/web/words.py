@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
+from perilune.hub.queries.said import own_name, reasons, said, taken_for
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -44,16 +45,6 @@ _FORMATS = {
     FieldType.INTEGER: Format.NUMBER,
     FieldType.DECIMAL: Format.NUMBER,
 }
-
-
-def said(message: str, params: Mapping[str, Any] | None) -> str:
-    """Return a message in the reader's language."""
-    text = gettext(message) if message else ""
-    return (
-        text % {k: gettext(v) if k == "target" and v else v for k, v in params.items()}
-        if params
-        else text
-    )
 
 
 def state_of(info: RunInfo) -> Status:
@@ -247,6 +238,29 @@ def notices(info: RunInfo) -> list[str]:
         text = said(notice["message"], notice["params"])
         lines.append(f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text)
     return lines
+
+
+def source_choices(info: RunInfo) -> list[tuple[str, str]]:
+    """Return (source, reason) to choose from where the files look like known sources; else none.
+
+    The last one is a source of its own, named after the file.
+    """
+    found = reasons(info)
+    if not info.guess.get("is_asked") and not taken_for(info):
+        return []
+    own = own_name(info)
+    new = (
+        []
+        if any(name == own for name, _r in found)
+        else [(own, gettext("a new source of its own"))]
+    )
+    listed = {name for name, _r in found} | {own}
+    others = [str(name) for name in info.guess.get("others", ()) if name not in listed]
+    return [
+        *found,
+        *new,
+        *((name, gettext("none of the ids looked at is known from it")) for name in others[:5]),
+    ]
 
 
 def new_import() -> Action:

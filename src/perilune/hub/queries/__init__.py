@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,8 @@ class RunInfo:
     created_at: datetime
     finished_at: datetime | None
     open_problems: int = 0
+    guess: Mapping[str, Any] = field(default_factory=dict)
+    asked_us: int | None = None
 
     def total(self, name: str) -> int:
         """Return a count summed over all kinds of record."""
@@ -133,6 +135,8 @@ def _info(run: ImportRun, open_problems: int) -> RunInfo:
         created_at=run.created_at,
         finished_at=run.finished_at,
         open_problems=open_problems,
+        guess=run.guess,
+        asked_us=run.asked_us,
     )
 
 
