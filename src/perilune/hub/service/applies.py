@@ -30,8 +30,8 @@ from perilune.hub.service.common import (
     fail,
     folder_of,
     is_alive,
-    note_as_of,
     run_of,
+    settle_today,
     undo,
 )
 from perilune.hub.service.reading import ORDER
@@ -183,7 +183,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         run.save()
         _supersede(run)
         _remember(run)
-        note_as_of(run)
+        settle_today()
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
     return Progress(RunState.DONE, total, total, "")
