@@ -76,7 +76,7 @@ def settle_today() -> None:
     days = []
     last_edit, is_live = history.edits_made_here(history_service.LOCAL)
     for as_of_us, created_at in runs.values_list("as_of_us", "created_at"):
-        day = from_us(as_of_us).astimezone(zone).date()
+        day = from_us(as_of_us or 0).astimezone(zone).date()
         is_live = is_live or day >= created_at.astimezone(zone).date()
         days.append(day)
     if last_edit is not None:
