@@ -234,10 +234,12 @@ def _say_problems(run_id: int) -> None:
     for group in groups:
         text = said.said(group.message, group.message_params)
         rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {"count": group.count}
-        hint = f" → «{group.suggestion}»" if group.suggestion else ""
+        hint = said.hint_of(group.code, group.suggestion)
+        hint = (f" → «{hint}»" if group.suggestion else f" → {hint}") if hint else ""
         _say(f"#{group.first_id} {rows}: {text}{hint}")
     if groups:
         _say(gettext("Repair all alike: perilune imports repair NUMBER [VALUE]"))
+        _say(gettext("Leave all alike as they are: perilune imports keep NUMBER"))
 
 
 def _print_mapping(run_id: int) -> None:
@@ -344,6 +346,23 @@ def repair_command(
             % {"count": count}
         )
         _refresh()
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("keep")
+def keep_command(
+    problem: Annotated[
+        int, typer.Argument(help="Number of a problem, as `imports problems` shows it.")
+    ],
+) -> None:
+    """Leave all rows alike as they are, a new stage or rep among them: perilune imports keep 17."""
+
+    def work() -> int:
+        count = service.dismiss([problem], is_for_all=True)
+        text = ngettext("%(count)s row left as it is.", "%(count)s rows left as they are.", count)
+        _say(text % {"count": count})
         return DONE
 
     raise typer.Exit(_guarded(work))

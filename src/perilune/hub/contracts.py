@@ -138,6 +138,11 @@ W, X = Severity.WARNING, Severity.WITHHELD
 
 PROBLEMS: dict[str, tuple[Severity, str]] = {
     "unknown_reference": (W, _("«%(value)s» is not a known %(target)s; the field was left empty.")),
+    "new_stage": (
+        W,
+        _("«%(value)s» was no known stage: it is added, with the meaning «%(meaning)s»."),
+    ),
+    "new_rep": (W, _("«%(value)s» was no known rep: one is added, without a user.")),
     "blank_account": (W, _("The deal has no account.")),
     "no_date": (W, _("The deal has no date: it is known from the day of the export on.")),
     "blank_owner": (W, _("The deal has no owner.")),
@@ -176,6 +181,10 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
     "undated_history": (X, _("The history has no readable time: «%(value)s».")),
 }
 """Code of a problem: what becomes of the row, and the message (msgid)."""
+
+
+ADDED = {"stage": "new_stage", "rep": "new_rep"}
+"""Kinds whose new names are told: code of the problem. It stays open until it is answered."""
 
 
 class RowProblem(NamedTuple):

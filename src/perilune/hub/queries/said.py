@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
+from perilune.hub.contracts import ADDED
 from perilune.hub.queries import RunInfo
 from perilune.ui import formats
 
@@ -23,13 +24,22 @@ def said(message: str, params: Mapping[str, Any] | None) -> str:
 
 
 def _written(name: str, value: Any) -> Any:
-    if name in {"target", "kind", "meaning"} and value:
+    if name == "meaning" and value:
+        return pgettext("choice", str(value))
+    if name in {"target", "kind"} and value:
         return gettext(str(value))
     if name == "day" and isinstance(value, str) and _DAY.fullmatch(value):
         return formats.day(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return formats.number(value, 0)
     return value
+
+
+def hint_of(code: str, suggestion: str) -> str:
+    """Return what is proposed for a problem: a value, or to keep what was added; "" for nothing."""
+    if suggestion or code not in ADDED.values():
+        return suggestion
+    return gettext("keep it, or say which one is meant")
 
 
 def own_name(info: RunInfo) -> str:

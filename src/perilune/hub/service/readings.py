@@ -14,6 +14,7 @@ from django.db import transaction
 
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import (
+    ADDED,
     Notice,
     RunState,
     Shape,
@@ -110,7 +111,17 @@ def _settings(run: ImportRun) -> Settings:
         last_as_of=from_us(max(said)) if said else None,
         period_of=_periods(company.calendar),
         repairs=repairs,
+        unconfirmed=_unconfirmed(run.source),
     )
+
+
+def _unconfirmed(source: str) -> dict[str, dict[str, str]]:
+    """Return the names that earlier imports of a source added and nobody kept or repaired."""
+    result: dict[str, dict[str, str]] = {}
+    for kind, code in ADDED.items():
+        rows = ProblemRow.objects.filter(run__source=source, state="open", code=code)
+        result[kind] = dict(rows.values_list("value", "suggestion").distinct())
+    return result
 
 
 def _periods(calendar: FiscalCalendar) -> Callable[[str], tuple[str, str] | None]:

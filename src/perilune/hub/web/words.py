@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
-from perilune.hub.queries.said import own_name, reasons, said, taken_for
+from perilune.hub.queries.said import hint_of, own_name, reasons, said, taken_for
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -145,7 +145,9 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
                     group.column,
                     group.count,
                     group.first_line or None,
-                    Cell(group.suggestion, tone=Tone.MACHINE) if group.suggestion else "",
+                    Cell(group.suggestion, tone=Tone.MACHINE)
+                    if group.suggestion
+                    else hint_of(group.code, ""),
                 ),
                 url=url,
             )
@@ -205,7 +207,9 @@ def _shown(field: Field, value: Any) -> Any:
     if field.type is FieldType.INSTANT:
         return datetime.fromisoformat(str(value))
     if field.type is FieldType.CHOICE:
-        return gettext(dict(field.choices).get(str(value), str(value)))
+        label = dict(field.choices).get(str(value), str(value))
+        known = pgettext("choice", label)
+        return known if known != label else gettext(label)
     if field.type is FieldType.REFERENCE:
         state = states_as_of(field.target, [int(value)]).get(int(value))
         title = KINDS.get(field.target).title_field

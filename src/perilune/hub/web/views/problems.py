@@ -77,6 +77,7 @@ def _alike(
         "can_repair": bool(first.field and first.record_id),
         "is_conflict": first.code == "conflict",
         "may_all": bool(first.value) and first.code != "conflict",
+        "known": queries.names_known(first.kind, first.field),
         "count": count,
         "problem": report,
     }
