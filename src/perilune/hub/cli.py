@@ -19,6 +19,7 @@ from perilune.hub.queries import said
 from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
+from perilune.ui import formats
 
 DONE, INTERNAL, USAGE, WITHHELD, NOTHING = 0, 1, 2, 3, 4
 _err = Console(stderr=True)
@@ -187,7 +188,7 @@ def _report(run_id: int, *, as_json: bool) -> None:
         grid.add_column(gettext(_HEADINGS[name]), justify="right", no_wrap=True)
     for kind, counts in info.counts.items():
         label = gettext(KINDS.get(kind).label_plural)
-        grid.add_row(label, *(str(counts.get(name, 0)) for name in names))
+        grid.add_row(label, *(formats.number(counts.get(name, 0), 0) for name in names))
     _err.print(grid)
     for notice in info.notices:
         text = said.said(notice["message"], notice["params"])
@@ -233,7 +234,9 @@ def _say_problems(run_id: int) -> None:
     groups = queries.problem_groups(run_id, limit=8)
     for group in groups:
         text = said.said(group.message, group.message_params)
-        rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {"count": group.count}
+        rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {
+            "count": formats.number(group.count, 0)
+        }
         hint = said.hint_of(group.code, group.suggestion)
         hint = (f" → «{hint}»" if group.suggestion else f" → {hint}") if hint else ""
         _say(f"#{group.first_id} {rows}: {text}{hint}")
