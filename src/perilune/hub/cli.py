@@ -64,7 +64,7 @@ def _import(  # noqa: PLR0917  # the options of the command, one each
     run_id = service.import_open(
         path, source=source, mapping=given, as_of=day, is_full=full, is_forced=force, actor="cli"
     )
-    is_clear = bool(source) or _is_source_clear(run_id)
+    is_clear = (bool(source) or _is_source_clear(run_id)) and _is_complete(run_id)
     if not is_clear or not (given or force or _is_mapping_clear(run_id)):
         service.import_cancel(run_id)
         return NOTHING
@@ -93,6 +93,18 @@ def _is_mapping_clear(run_id: int) -> bool:
     if doubts:
         _print_mapping(run_id)
     return not doubts
+
+
+def _is_complete(run_id: int) -> bool:
+    """Say which required fields no column gives and print the mapping; true when none."""
+    missing = service.missing_of(run_id)
+    for file, labels in missing:
+        names = ", ".join(f"«{gettext(label)}»" for label in labels)
+        text = gettext("%(file)s: required, but no column gives it: %(names)s.")
+        _say(text % {"file": file, "names": names})
+    if missing:
+        _print_mapping(run_id)
+    return not missing
 
 
 def _is_source_clear(run_id: int) -> bool:

@@ -6,6 +6,7 @@ from perilune.hub.service.choosing import (
     TableChoice,
     import_choices,
     import_choose,
+    missing_of,
     set_options,
 )
 from perilune.hub.service.common import Progress
@@ -36,6 +37,7 @@ __all__ = [
     "import_release",
     "import_rollback",
     "import_start",
+    "missing_of",
     "recover",
     "repair",
     "set_options",

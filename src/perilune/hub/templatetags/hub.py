@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.translation import gettext
 
@@ -48,8 +50,15 @@ def field_choices(table: TableChoice) -> list[tuple[str, str]]:
 
 
 @register.filter
+def labels(found: Sequence[str]) -> str:
+    """Give labels of fields in the reader's language, in a row."""
+    return ", ".join(f"«{gettext(label)}»" for label in found)
+
+
+@register.filter
 def field_name(table: TableChoice, name: str) -> str:
     """Give the label of the field that a column is taken for."""
-    return _words().get(name) or dict(table.fields).get(
-        name, name.removeprefix("_").replace("_", " ")
+    label = dict(table.fields).get(name)
+    return _words().get(name) or (
+        gettext(label) if label else name.removeprefix("_").replace("_", " ")
     )

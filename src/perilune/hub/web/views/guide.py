@@ -140,7 +140,8 @@ def choose(request: PageRequest, run_id: int) -> HttpResponse:
         is_full="is_full" in posted,
     )
     is_other = service.import_choose(run_id, kinds, columns)
-    if not is_other and "read" in posted and not service.source_question(run_id):
+    is_open = is_other or service.source_question(run_id) or service.missing_of(run_id)
+    if "read" in posted and not is_open:
         service.import_start(run_id, apply=False, actor=request.actor)
     return redirect(reverse("hub:run", args=[run_id]))
 
