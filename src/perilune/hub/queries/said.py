@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.hub.contracts import ADDED
+from perilune.hub.engine.values import parse_number
 from perilune.hub.queries import RunInfo
 from perilune.ui import formats
 
@@ -35,10 +37,27 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
-def hint_of(code: str, suggestion: str) -> str:
+def suggestion(code: str, proposed: str) -> str:
+    """Return a proposed value as the reader writes it; `read_back` understands it again."""
+    if code != "negative_amount" or not proposed:
+        return proposed
+    amount = Decimal(proposed)
+    return formats.number(amount, 0 if amount == amount.to_integral_value() else 2)
+
+
+def read_back(code: str, meant: str) -> str:
+    """Return an amount that was typed as the reader writes it, as files write it."""
+    if code not in {"negative_amount", "not_a_number", "absurd_amount"}:
+        return meant
+    sign = str(formats.active_locale().number_symbols["latn"]["decimal"])
+    found = parse_number(meant, sign)
+    return meant if found is None else str(found)
+
+
+def hint_of(code: str, proposed: str) -> str:
     """Return what is proposed for a problem: a value, or to keep what was added; "" for nothing."""
-    if suggestion or code not in ADDED.values():
-        return suggestion
+    if proposed or code not in ADDED.values():
+        return suggestion(code, proposed)
     return gettext("keep it, or say which one is meant")
 
 

@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
 from perilune.history import queries as history
 from perilune.hub import queries, service
+from perilune.hub.contracts import RunState
 from perilune.hub.queries.said import hint_of, said
 from perilune.hub.testing import imported, write
+from perilune.people import service as people
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
 HEAD = "Id,Name,StageName,Amount,CloseDate,CreatedDate,Owner\n"
@@ -129,3 +133,33 @@ def test_the_page_offers_the_known_stages_in_their_order(company: None, tmp_path
     assert queries.names_known("opportunity", "stage_id") == ["Prospecting", "Negotiation"]
     assert queries.names_known("opportunity", "owner_id") == ["Anne Bodin", "Paul Roux"]
     assert queries.names_known("opportunity", "account_id") == []
+
+
+def test_the_words_of_a_preview_are_the_readers_and_speak_of_what_would_happen(
+    company: None, tmp_path: Path
+) -> None:
+    rows = (
+        "1,A,Open,-5000.50,31/12/2026,01/02/2024,Ann\n2,B,Won,7,15/03/2024,01/02/2024,Ann\n"
+        "2,B,Won,7,15/03/2024,01/02/2024,Ann\n"
+    )
+    run_id = service.import_open(write(tmp_path, "deals.csv", HEAD + rows))
+    service.import_read(run_id)
+    people.user_add(
+        "anne", "analyst", password="a-long-password-1", check_password=False, language="fr"
+    )
+    client = Client()
+    client.login(username="anne", password="a-long-password-1")
+    page = client.get(reverse("hub:run", args=[run_id])).content.decode()
+    page = page.partition("<main")[2].partition("</main>")[0]
+    assert "daté du 15/03/2024" in page
+    assert "5\u202f000,50" in page
+    assert "serait écartée" in page and "serait enregistrée" in page
+    assert "a été" not in page
+    assert "En cours" in page
+    while service.import_apply(run_id).state is not RunState.DONE:
+        pass
+    [group] = [g for g in queries.problem_groups(run_id) if g.code == "negative_amount"]
+    url = reverse("hub:repair", args=[run_id, group.first_id])
+    assert client.post(url, {"meant": "5\u202f000,50", "rows": "all"}).status_code == 302
+    deals = {v["name"]: v for v in history.states_as_of("opportunity", None).values()}
+    assert deals["A"]["amount"] == 500_050

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
-from perilune.hub.queries.said import hint_of, own_name, reasons, said, taken_for
+from perilune.hub.queries.said import hint_of, own_name, reasons, said, suggestion, taken_for
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -121,15 +121,17 @@ def counts_table(info: RunInfo) -> Table:
 
 
 def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
-    """Return what is doubtful, rows alike together."""
+    """Return what is doubtful, rows alike together: what would become of them, or what became."""
     rows = []
+    is_shown_first = info.state in (RunState.READY, RunState.STOPPED)
+    out, kept = (
+        (gettext("would be kept out"), gettext("would be stored"))
+        if is_shown_first
+        else (gettext("kept out"), gettext("stored"))
+    )
     for group in groups:
         is_out = group.severity is Severity.WITHHELD
-        word = (
-            Status(gettext("kept out"), Tone.ACT)
-            if is_out
-            else Status(gettext("stored"), Tone.WATCH)
-        )
+        word = Status(out, Tone.ACT) if is_out else Status(kept, Tone.WATCH)
         url = (
             reverse("hub:alike", args=[info.id, group.first_id])
             if info.state is RunState.DONE
@@ -145,7 +147,7 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
                     group.column,
                     group.count,
                     group.first_line or None,
-                    Cell(group.suggestion, tone=Tone.MACHINE)
+                    Cell(suggestion(group.code, group.suggestion), tone=Tone.MACHINE)
                     if group.suggestion
                     else hint_of(group.code, ""),
                 ),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from perilune.hub import queries, service
-from perilune.hub.queries.said import said
+from perilune.hub.queries.said import read_back, said, suggestion
 from perilune.hub.web import words
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.people.contracts import Right
@@ -73,7 +73,7 @@ def _alike(
         "table": table,
         "first": first,
         "run_id": run_id,
-        "meant": meant or first.suggestion,
+        "meant": meant or suggestion(first.code, first.suggestion),
         "can_repair": bool(first.field and first.record_id),
         "is_conflict": first.code == "conflict",
         "may_all": bool(first.value) and first.code != "conflict",
@@ -91,7 +91,8 @@ def repair(request: PageRequest, run_id: int, problem_id: int) -> HttpResponse:
     meant = request.POST.get("meant", "").strip()
     is_all = request.POST.get("rows") != "one"
     try:
-        count = service.repair(problem_id, meant, actor=request.actor, is_for_all=is_all)
+        told = read_back(queries.problems_like(problem_id, 1)[0].code, meant)
+        count = service.repair(problem_id, told, actor=request.actor, is_for_all=is_all)
     except Invalid as error:
         report = ProblemReport(
             what=said(error.message, error.params), kept=gettext("Nothing was changed.")
