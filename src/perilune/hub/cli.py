@@ -99,7 +99,7 @@ def _is_complete(run_id: int) -> bool:
     """Say which required fields no column gives and print the mapping; true when none."""
     missing = service.missing_of(run_id)
     for file, labels in missing:
-        names = ", ".join(f"«{gettext(label)}»" for label in labels)
+        names = said.quoted(labels)
         text = gettext("%(file)s: required, but no column gives it: %(names)s.")
         _say(text % {"file": file, "names": names})
     if missing:

@@ -203,14 +203,23 @@ def _match(kind: str, file: str, names: Mapping[str, str]) -> _Match:
     for column, word in names.items():
         if column in used or word in synonyms or len(word) < 4:
             continue
-        best = process.extractOne(word, list(synonyms), scorer=fuzz.ratio, score_cutoff=FUZZY_FROM)
-        if best and synonyms[best[0]] not in found:
-            found[synonyms[best[0]]] = (column, best[1] / 100 * 0.95)
+        target, likeness = _likely(column, synonyms)
+        if target and target not in found:
+            found[target] = (column, likeness)
     hint = any(word in fold(file) for word in known.FILE_HINTS.get(kind, "").split())
     score = (
         sum(c for _f, c in found.values()) - 0.25 * (len(names) - len(found)) + (2.5 if hint else 0)
     )
     return _Match(kind, found, score)
+
+
+def _likely(column: str, synonyms: Mapping[str, str]) -> tuple[str, float]:
+    """Return the field whose known names a header is nearest to, with a confidence; "" for none."""
+    for text in (plain(column), core(column)):
+        best = process.extractOne(text, list(synonyms), scorer=fuzz.ratio, score_cutoff=FUZZY_FROM)
+        if best and len(text) >= 4:
+            return synonyms[best[0]], best[1] / 100 * 0.95
+    return "", 0.0
 
 
 def _is_anchored(match: _Match) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -35,6 +35,11 @@ def _written(name: str, value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return formats.number(value, 0)
     return value
+
+
+def quoted(labels: Sequence[str]) -> str:
+    """Return msgids of labels in the reader's language and quotes, in a row."""
+    return ", ".join(gettext("«%(label)s»") % {"label": gettext(label)} for label in labels)
 
 
 def suggestion(code: str, proposed: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django import template
 from django.utils.translation import gettext
 
+from perilune.hub.queries.said import quoted
 from perilune.hub.service import TableChoice
 from perilune.kernel.wiring import KINDS
 
@@ -52,7 +53,7 @@ def field_choices(table: TableChoice) -> list[tuple[str, str]]:
 @register.filter
 def labels(found: Sequence[str]) -> str:
     """Give labels of fields in the reader's language, in a row."""
-    return ", ".join(f"«{gettext(label)}»" for label in found)
+    return quoted(found)
 
 
 @register.filter

@@ -67,6 +67,7 @@ def test_an_unmapped_column_has_a_hint_where_a_field_is_near(company: None, tmp_
     ("header", "kind", "field"),
     [
         ("Nom du client", "opportunity", "account_id"),
+        ("Nom de létablissement", "opportunity", "account_id"),
         ("Nom de l'entreprise", "account", "name"),
         ("Nom du commercial", "opportunity", "owner_id"),
         ("Date de la clôture", "opportunity", "close_date"),
