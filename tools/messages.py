@@ -138,7 +138,9 @@ def messages_in(path: Path) -> Iterator[Found]:
 
 def collect(capability: str) -> dict[tuple[str | None, str], Found]:
     """Return the messages of a capability by context and singular, in order of the text."""
-    folders = [PACKAGE / capability, *([PACKAGE / "kernel"] if capability == "ui" else [])]
+    # kernel and store are no applications of Django: the interface speaks for them
+    wordless = [PACKAGE / "kernel", PACKAGE / "store"] if capability == "ui" else []
+    folders = [PACKAGE / capability, *wordless]
     found: dict[tuple[str | None, str], Found] = {}
     for path in (path for folder in folders for path in sources(folder)):
         try:

@@ -18,6 +18,7 @@ from perilune.demo.contracts import DEFAULT_SEED, LOGINS, PASSWORD, Report
 from perilune.demo.engine.truth import Truth
 from perilune.insights import service as learning
 from perilune.jobs import service as jobs
+from perilune.ui import formats
 
 
 def demo_command(
@@ -60,9 +61,9 @@ def _say(report: Report) -> None:
     typer.echo(
         _("Demo company as of %(day)s: %(deals)s opportunities, %(rows)s changes, %(seconds)s s.")
         % {
-            "day": report.today.isoformat(),
-            "deals": report.records.get("opportunity", 0),
-            "rows": report.rows,
+            "day": formats.day(report.today),
+            "deals": formats.number(report.records.get("opportunity", 0), 0),
+            "rows": formats.number(report.rows, 0),
             "seconds": round(sum(report.seconds.values())),
         }
     )

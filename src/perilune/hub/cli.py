@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,11 @@ from rich.table import Table as Grid
 
 from perilune.hub import queries, service
 from perilune.hub.contracts import STATE_LABELS, RunState
+from perilune.hub.queries import said
 from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
+from perilune.ui import formats
 
 DONE, INTERNAL, USAGE, WITHHELD, NOTHING = 0, 1, 2, 3, 4
 _err = Console(stderr=True)
@@ -61,11 +64,8 @@ def _import(  # noqa: PLR0917  # the options of the command, one each
     run_id = service.import_open(
         path, source=source, mapping=given, as_of=day, is_full=full, is_forced=force, actor="cli"
     )
-    doubts = [] if given or force else service.doubts_of(run_id)
-    if doubts:
-        for file, doubt in doubts:
-            _say(f"{file}: {gettext(doubt)}")
-        _print_mapping(run_id)
+    is_clear = (bool(source) or _is_source_clear(run_id)) and _is_complete(run_id)
+    if not is_clear or not (given or force or _is_mapping_clear(run_id)):
         service.import_cancel(run_id)
         return NOTHING
     is_stopped = _drive(run_id, is_dry=dry_run)
@@ -83,6 +83,60 @@ def _import(  # noqa: PLR0917  # the options of the command, one each
         return DONE
     _refresh()
     return WITHHELD if queries.withheld_count(run_id) else DONE
+
+
+def _is_mapping_clear(run_id: int) -> bool:
+    """Say what is in doubt in the mapping and print it; true when nothing is."""
+    doubts = service.doubts_of(run_id)
+    for file, doubt in doubts:
+        _say(f"{file}{gettext(':')} {gettext(doubt)}")
+    if doubts:
+        _print_mapping(run_id)
+    return not doubts
+
+
+def _is_complete(run_id: int) -> bool:
+    """Say which required fields no column gives and print the mapping; true when none."""
+    missing = service.missing_of(run_id)
+    for file, labels in missing:
+        names = said.quoted(labels)
+        text = gettext("%(file)s: required, but no column gives it: %(names)s.")
+        _say(text % {"file": file, "names": names})
+    if missing:
+        _print_mapping(run_id)
+    return not missing
+
+
+def _is_source_clear(run_id: int) -> bool:
+    """Say which source the files are taken for; ask where it is in doubt, false without an answer.
+
+    A file named anew each week must not become a source, and a pipeline, of its own in silence.
+    """
+    info = queries.run_info(run_id)
+    if not service.source_question(run_id):
+        taken = said.taken_for(info)
+        if taken:
+            _say(taken + " " + gettext("--source NAME says otherwise."))
+        return True
+    reasons = said.reasons(info)
+    own = info.source
+    names = [*dict.fromkeys([*(source for source, _reason in reasons), own])]
+    _say(gettext("These files may be of a source that is known here:"))
+    for number, name in enumerate(names, 1):
+        reason = dict(reasons).get(name) or gettext("a new source of its own")
+        _say(f"  {number}. {name}: {reason}")
+    if not sys.stdin.isatty():
+        options = " · ".join(f"--source {shlex.quote(name)}" for name in names)
+        _say(gettext("Nothing was read. Say which one it is: %(options)s") % {"options": options})
+        return False
+    while True:
+        answer = _err.input(gettext("Which one is it? Its number (empty: stop): ")).strip()
+        if not answer:
+            return False
+        if answer.isdigit() and 1 <= int(answer) <= len(names):
+            chosen = names[int(answer) - 1]
+            service.set_options(run_id, source=chosen, as_of_us=info.asked_us, is_full=info.is_full)
+            return True
 
 
 def _mapping(path: Path) -> list[dict[str, Any]]:
@@ -146,14 +200,14 @@ def _report(run_id: int, *, as_json: bool) -> None:
         grid.add_column(gettext(_HEADINGS[name]), justify="right", no_wrap=True)
     for kind, counts in info.counts.items():
         label = gettext(KINDS.get(kind).label_plural)
-        grid.add_row(label, *(str(counts.get(name, 0)) for name in names))
+        grid.add_row(label, *(formats.number(counts.get(name, 0), 0) for name in names))
     _err.print(grid)
     for notice in info.notices:
-        text = gettext(notice["message"]) % (notice["params"] or {})
+        text = said.said(notice["message"], notice["params"])
         _say(f"{notice['file']}: {text}" if notice["file"] else text)
     _say_problems(run_id)
     if info.message:
-        _say(gettext(info.message) % info.message_params)
+        _say(said.said(info.message, info.message_params))
 
 
 _HEADINGS = {
@@ -191,15 +245,16 @@ def _as_data(info: queries.RunInfo) -> dict[str, Any]:
 def _say_problems(run_id: int) -> None:
     groups = queries.problem_groups(run_id, limit=8)
     for group in groups:
-        text = gettext(group.message) % {
-            **group.message_params,
-            "target": gettext(group.message_params["target"]),
+        text = said.said(group.message, group.message_params)
+        rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {
+            "count": formats.number(group.count, 0)
         }
-        rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {"count": group.count}
-        hint = f" → «{group.suggestion}»" if group.suggestion else ""
+        hint = said.hint_of(group.code, group.suggestion)
+        hint = (f" → «{hint}»" if group.suggestion else f" → {hint}") if hint else ""
         _say(f"#{group.first_id} {rows}: {text}{hint}")
     if groups:
         _say(gettext("Repair all alike: perilune imports repair NUMBER [VALUE]"))
+        _say(gettext("Leave all alike as they are: perilune imports keep NUMBER"))
 
 
 def _print_mapping(run_id: int) -> None:
@@ -306,6 +361,23 @@ def repair_command(
             % {"count": count}
         )
         _refresh()
+        return DONE
+
+    raise typer.Exit(_guarded(work))
+
+
+@imports_app.command("keep")
+def keep_command(
+    problem: Annotated[
+        int, typer.Argument(help="Number of a problem, as `imports problems` shows it.")
+    ],
+) -> None:
+    """Leave all rows alike as they are, a new stage or rep among them: perilune imports keep 17."""
+
+    def work() -> int:
+        count = service.dismiss([problem], is_for_all=True)
+        text = ngettext("%(count)s row left as it is.", "%(count)s rows left as they are.", count)
+        _say(text % {"count": count})
         return DONE
 
     raise typer.Exit(_guarded(work))

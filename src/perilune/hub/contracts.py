@@ -137,32 +137,37 @@ class Severity(StrEnum):
 W, X = Severity.WARNING, Severity.WITHHELD
 
 PROBLEMS: dict[str, tuple[Severity, str]] = {
-    "unknown_reference": (W, _("«%(value)s» is not a known %(target)s; the field was left empty.")),
+    "unknown_reference": (W, _("«%(value)s» is not a known %(target)s; the field stays empty.")),
+    "new_stage": (
+        W,
+        _("«%(value)s» was no known stage: it is added, with the meaning «%(meaning)s»."),
+    ),
+    "new_rep": (W, _("«%(value)s» was no known rep: one is added, without a user.")),
     "blank_account": (W, _("The deal has no account.")),
     "no_date": (W, _("The deal has no date: it is known from the day of the export on.")),
     "blank_owner": (W, _("The deal has no owner.")),
     "blank_stage": (W, _("The deal has no stage.")),
-    "not_a_number": (W, _("«%(value)s» is not a number; the field was left empty.")),
-    "not_a_date": (W, _("«%(value)s» is not a date; the field was left empty.")),
+    "not_a_number": (W, _("«%(value)s» is not a number; the field stays empty.")),
+    "not_a_date": (W, _("«%(value)s» is not a date; the field stays empty.")),
     "impossible_date": (
         W,
-        _("«%(value)s» is not a day of the calendar; the field was left empty."),
+        _("«%(value)s» is not a day of the calendar; the field stays empty."),
     ),
-    "date_out_of_range": (W, _("The date «%(value)s» cannot be meant; the field was left empty.")),
-    "not_a_choice": (W, _("«%(value)s» is not one of the choices; the field was left empty.")),
-    "not_yes_or_no": (W, _("«%(value)s» is neither yes nor no; the field was left empty.")),
-    "negative_amount": (W, _("The amount «%(value)s» is negative; it was stored as it is.")),
-    "absurd_amount": (W, _("The amount «%(value)s» cannot be meant; the field was left empty.")),
+    "date_out_of_range": (W, _("The date «%(value)s» cannot be meant; the field stays empty.")),
+    "not_a_choice": (W, _("«%(value)s» is not one of the choices; the field stays empty.")),
+    "not_yes_or_no": (W, _("«%(value)s» is neither yes nor no; the field stays empty.")),
+    "negative_amount": (W, _("The amount «%(value)s» is negative; it is stored as it is.")),
+    "absurd_amount": (W, _("The amount «%(value)s» cannot be meant; the field stays empty.")),
     "close_before_creation": (W, _("The deal closed before it was created.")),
     "closed_in_future": (W, _("The deal is closed at a date after the export.")),
     "created_in_future": (W, _("The creation date is after the export.")),
     "short_row": (
         W,
-        _("The row has fewer cells than the header; the last fields were left empty."),
+        _("The row has fewer cells than the header; the last fields stay empty."),
     ),
-    "conflict": (W, _("Changed here and at the source; the value here was kept.")),
+    "conflict": (W, _("Changed here and at the source; the value here is kept.")),
     "long_row": (X, _("The row has more cells than the header: a delimiter inside a value?")),
-    "duplicate_key": (X, _("«%(value)s» stands in the file before; this row was kept out.")),
+    "duplicate_key": (X, _("«%(value)s» stands in the file before; this row is kept out.")),
     "missing_required": (X, _("The row has no value for a field that is required.")),
     "unreadable_text": (X, _("The row holds characters that cannot be read.")),
     "unknown_record": (X, _("There is no record «%(value)s» that this history belongs to.")),
@@ -176,6 +181,10 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
     "undated_history": (X, _("The history has no readable time: «%(value)s».")),
 }
 """Code of a problem: what becomes of the row, and the message (msgid)."""
+
+
+ADDED = {"stage": "new_stage", "rep": "new_rep"}
+"""Kinds whose new names are told: code of the problem. It stays open until it is answered."""
 
 
 class RowProblem(NamedTuple):

@@ -21,6 +21,7 @@ class ImportRun(models.Model):
     is_forced = models.BooleanField(default=False)
     tables = models.JSONField(default=list)
     mappings = models.JSONField(default=list)
+    guess = models.JSONField(default=dict)  # which known source the files look like, and why
     notices = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     total_rows = models.BigIntegerField(default=0)

@@ -27,6 +27,8 @@ from perilune.people.queries import (
     scope_for,
     user_named,
 )
+from perilune.ui import formats
+from perilune.ui.filters import scope_label
 
 SCHEMA = 1
 
@@ -76,7 +78,11 @@ def metrics_command(
         }
         typer.echo(json.dumps(content, ensure_ascii=False))
         return
-    Console().print(_table(rows, f"{span.name} · {asked.day} · {scope.label}", found.currency))
+    Console().print(
+        _table(
+            rows, f"{span.name} · {formats.day(asked.day)} · {scope_label(scope)}", found.currency
+        )
+    )
 
 
 def _sight(as_of: AsOf) -> tuple[Scope, Scope | None]:
@@ -145,17 +151,28 @@ def _table(rows: list[MeasureRow], title: str, currency: str) -> Table:
             row.label or gettext("Total"),
             gettext(MEASURES[row.measure].label),
             _shown(row, currency),
-            str(row.n),
+            formats.number(row.n, 0),
             _said(row.note),
         )
     return table
 
 
 def _shown(row: MeasureRow, currency: str) -> str:
+    """Return a value as pages write it, in the reader's language; an interval in its place."""
+    unit = MEASURES[row.measure].unit
     if row.value is None and row.interval is not None:
-        return " – ".join(str(plain(bound, row.measure, currency)) for bound in row.interval)
-    shown = plain(row.value, row.measure, currency)
-    return "–" if shown is None else str(shown)
+        return " – ".join(_written(bound, unit, currency) for bound in row.interval)
+    return _written(row.value, unit, currency)
+
+
+def _written(value: float | int | None, unit: Unit, currency: str) -> str:
+    if unit is Unit.MONEY:
+        return formats.money(value, currency)
+    if unit is Unit.RATIO:
+        return formats.percent(value)
+    if unit is Unit.DAYS:
+        return formats.days(value)
+    return formats.number(value, 0 if unit is Unit.COUNT else 1)
 
 
 def _said(note: Note | None) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from django.core.management import call_command
 from django.db import connections
+from django.utils.translation import get_language
 
 from perilune.kernel.errors import Conflict
 from perilune.people import service as people
@@ -18,7 +19,8 @@ from perilune.store import service as store
 
 app = typer.Typer(
     name="perilune",
-    help="Mission control for a sales force. One home is one company: --home DIR or PERILUNE_HOME.",
+    help="Mission control for a sales force. One home is one company: --home DIR or PERILUNE_HOME."
+    " It speaks the company's language, or --language en | fr.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -32,7 +34,7 @@ def init(
     currency: Annotated[str, typer.Option(help="ISO code, such as EUR or USD.")] = "EUR",
     fiscal_start: Annotated[int, typer.Option(help="Month the fiscal year starts in.")] = 1,
     timezone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/Paris",
-    language: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    language: Annotated[str, typer.Option(help="en or fr; the terminal's if left out.")] = "",
 ) -> None:
     """Make the home and its company.
 
@@ -47,7 +49,7 @@ def init(
         currency=currency.upper(),
         fiscal_start_month=fiscal_start,
         timezone=timezone,
-        language=language,
+        language=language or (get_language() or "en")[:2],
     )
     store.refresh()
     typer.echo(str(home.path))

@@ -12,6 +12,7 @@ from types import FrameType
 
 from django.utils.translation import gettext as _
 
+from perilune.hub import service as imports
 from perilune.jobs import service as jobs
 from perilune.kernel.errors import Unavailable
 from perilune.people.queries import company, company_or_none
@@ -26,6 +27,7 @@ def serve(port: int) -> None:
     _refuse_taken(port)
     if company_or_none() is None:
         raise Unavailable("There is no company here yet: run «perilune init».")
+    imports.recover()
     jobs.ensure_tick()
     ensure_schedules()
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "perilune.site.settings"}

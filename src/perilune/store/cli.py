@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
+from django.utils.formats import number_format
+from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -29,14 +31,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON to standard out
 @app.command()
 def rebuild(as_json: AsJson = False) -> None:
     """Build every table anew from the records. Example: perilune store rebuild."""
-    with _progress("Rebuilding") as report:
+    with _progress(gettext("Rebuilding")) as report:
         _say_version(service.rebuild(report), as_json)
 
 
 @app.command()
 def refresh(as_json: AsJson = False) -> None:
     """Take over what changed since the last time. Example: perilune store refresh."""
-    with _progress("Refreshing") as report:
+    with _progress(gettext("Refreshing")) as report:
         _say_version(service.refresh(report), as_json)
 
 
@@ -46,7 +48,7 @@ def compact(
     as_json: AsJson = False,
 ) -> None:
     """Fold what was taken over into the base files. Example: perilune store compact --all."""
-    with _progress("Compacting") as report:
+    with _progress(gettext("Compacting")) as report:
         _say_version(service.compact(report, every=every), as_json)
 
 
@@ -59,12 +61,22 @@ def status(as_json: AsJson = False) -> None:
         content = asdict(fresh) | {"tables": [asdict(table) for table in tables]}
         typer.echo(json.dumps(content, default=_plain))
         return
-    built = fresh.built_at.isoformat(" ", "seconds") if fresh.built_at else "never"
-    _out.print(f"version {fresh.version}, built {built}, {fresh.behind_seconds:.0f} s behind")
-    shown = Table("table", "rows", "overlay rows", "overlay keys", "MB")
+    built = fresh.built_at.isoformat(" ", "seconds") if fresh.built_at else gettext("never")
+    text = gettext("Version %(version)s, built %(built)s, %(seconds)s s behind")
+    _out.print(
+        text % {"version": fresh.version, "built": built, "seconds": f"{fresh.behind_seconds:.0f}"}
+    )
+    shown = Table(
+        gettext("Table"), gettext("Rows"), gettext("Overlay rows"), gettext("Overlay keys"),
+        gettext("MB"),
+    )  # fmt: skip
     for table in tables:
         numbers = (table.base_rows, table.overlay_rows, table.overlay_keys)
-        shown.add_row(table.name, *(f"{n:,}" for n in numbers), f"{table.bytes / 1e6:.1f}")
+        shown.add_row(
+            table.name,
+            *(number_format(n, force_grouping=True) for n in numbers),
+            number_format(table.bytes / 1e6, 1),
+        )
     _out.print(shown)
 
 
@@ -108,7 +120,7 @@ def _parsed(text: str) -> tuple[str, Any]:
     """Read `key=value`: a date, a number, true or false, a list with commas, else a text."""
     key, separator, value = text.partition("=")
     if not separator:
-        raise typer.BadParameter(f"{text}: KEY=VALUE is wanted")
+        raise typer.BadParameter(gettext("%(text)s: KEY=VALUE is wanted") % {"text": text})
     if "," in value:
         return key, [_value(part) for part in value.split(",")]
     return key, _value(value)
@@ -129,9 +141,8 @@ def _plain(value: Any) -> Any:
 
 
 def _say_version(version: int, as_json: bool) -> None:
-    typer.echo(
-        json.dumps({"version": version}) if as_json else f"The store is at version {version}."
-    )
+    said = gettext("The store is at version %(version)s.") % {"version": version}
+    typer.echo(json.dumps({"version": version}) if as_json else said)
 
 
 @contextmanager
@@ -156,5 +167,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except PeriluneError as error:
-        _errors.print(str(error), style="red", markup=False)
+        text = gettext(error.message)
+        _errors.print(text % error.params if error.params else text, style="red", markup=False)
         raise typer.Exit(4) from None

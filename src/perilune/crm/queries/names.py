@@ -62,13 +62,17 @@ def ids_named(kind: str, text: str, as_of: AsOf) -> list[int]:
 def options(
     kind: str, text: str, *, scope: Scope, as_of: AsOf, most: int = 20
 ) -> list[tuple[int, str]]:
-    """Return (id, title) of visible records whose title contains a text, best first."""
+    """Return (id, title) of visible records whose title contains a text, best first.
+
+    Stages stand in the order of their pipeline, others by title.
+    """
     title = title_sql(KINDS.get(kind), "t")
+    place = "t.pipeline_id, t.position, " if kind == "stage" else ""
     sql = f"""
         SELECT t.id, {title} AS title FROM "{kind}" AS t
         WHERE STRPOS(LOWER({title}), :text) > 0
         ORDER BY CASE WHEN LOWER({title}) = :text THEN 0
-            WHEN STARTS_WITH(LOWER({title}), :text) THEN 1 ELSE 2 END, LOWER({title}), t.id
+            WHEN STARTS_WITH(LOWER({title}), :text) THEN 1 ELSE 2 END, {place}LOWER({title}), t.id
         LIMIT :most"""
     params = {"text": text.lower(), "most": most}
     rows = store.run_sql(sql, params, scope=_named_by(kind, scope), as_of=as_of).rows

@@ -285,3 +285,11 @@ def test_filters_agree_with_what_the_records_say(book, as_user):
     assert names("close_date.from=2027-02-01") == {"Alpha", "Beta"}
     assert names("empty=competitor") == {"Alpha", "Beta", "Gamma", "Omega"}
     assert names("q=sud+avi") == {"Gamma"}
+
+
+def test_stages_are_offered_in_their_order_and_not_by_the_alphabet(book, as_user):
+    page = as_user("director").get("/records/opportunity/new/").content.decode()
+    places = [
+        page.index(f">{name}</option>") for name in ("Prospecting", "Proposal", "Signed", "Gone")
+    ]
+    assert places == sorted(places)

@@ -2,6 +2,7 @@
 
 from perilune.history.queries.audit import (
     arrivals,
+    edits_made_here,
     events_of_set,
     first_written,
     is_large,
@@ -39,6 +40,7 @@ __all__ = [
     "all_fields",
     "arrivals",
     "custom_fields",
+    "edits_made_here",
     "ended_by",
     "events_of_set",
     "find_by_title",

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db.models import Count
+from django.db.models import Count, F, Max
 
 from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_us, to_us
 from perilune.history.models import Change, ChangeSet
@@ -112,6 +112,22 @@ def _info(item: ChangeSet, rows: int) -> SetInfo:
         retracted_by=item.retracted_by,
         rows=rows,
     )
+
+
+def edits_made_here(source: str = "local") -> tuple[datetime | None, bool]:
+    """Return when the latest standing edit is known, and whether one was made at the real time.
+
+    In an archive edits are known at its «today» and recorded now: those are not of the real time.
+    """
+    sets = ChangeSet.objects.filter(
+        source=source, completed_us__isnull=False, retracted_us__isnull=True
+    )
+    last = sets.aggregate(last=Max("known_us"))["last"]
+    is_live = sets.filter(known_us__gte=F("recorded_us") - _SAME_US).exists()
+    return (None if last is None else from_us(last)), is_live
+
+
+_SAME_US = 60_000_000
 
 
 def is_large(change_set_id: int, rows: int = 5_000) -> bool:

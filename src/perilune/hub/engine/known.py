@@ -9,7 +9,7 @@ headers, the Maven Analytics CRM set, and their French labels. `_key` marks the 
 from __future__ import annotations
 
 _OWNER = "owner ownerid ownername dealowner opportunityowner salesagent salesrep rep representative seller salesperson accountowner contactowner leadowner hubspotownerid user proprietaire responsable commercial vendeur assignedto"
-_ACCOUNT = "accountid account accountname company companyname organization organisation organizationname customer client compte societe entreprise associatedcompany orgname"
+_ACCOUNT = "accountid account accountname company companyname organization organisation organizationname customer client compte societe entreprise associatedcompany orgname etablissement raisonsociale"
 _PHONE = "phone phonenumber telephone tel mobile workphone"
 _COUNTRY = "country billingcountry countryregion pays officelocation"
 _CURRENCY = "currency currencyisocode currencycode devise dealcurrencycode"
@@ -46,7 +46,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
     },
     "account": {
         "_key": "id accountid companyid recordid organizationid orgid idcompte",
-        "name": "name accountname account companyname company organization organisation raisonsociale nom compte societe entreprise sitename",
+        "name": "name accountname account companyname company organization organisation raisonsociale nom compte societe entreprise sitename client etablissement denomination denominationsociale",
         "owner_id": _OWNER,
         "parent_id": "parentid parentaccount parentcompany subsidiaryof parentaccountid comptepere maisonmere",
         "industry": "industry sector secteur secteurdactivite activite",
@@ -213,6 +213,38 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "rate_set": "rateset set type",
     },
 }
+
+NAMING = frozenset(
+    {"nom", "name", "raison", "libelle", "intitule", "designation", "title", "titre"}
+)
+"""Words by which a header says that it holds names."""
+
+EMPTY_WORDS = frozenset(
+    [
+        "nom",
+        "name",
+        "de",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "l",
+        "d",
+        "un",
+        "une",
+        "the",
+        "of",
+        "a",
+        "an",
+        "no",
+        "n",
+        "numero",
+        "libelle",
+        "intitule",
+    ]
+)
+"""Words of a header that say nothing of what it holds."""
 
 ANCHORS: dict[str, tuple[tuple[str, ...], ...]] = {
     "opportunity": (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -16,6 +16,7 @@ from perilune.kernel.messages import gettext_noop as _
 
 SURE = 0.9
 FUZZY_FROM = 86
+HINT_FROM = 65
 _PREFIX = re.compile(r"^(deal|person|organization|lead|activity|product|contact) - ", re.I)
 _LETTERS = re.compile(r"[^a-z0-9]+")
 
@@ -23,6 +24,41 @@ _LETTERS = re.compile(r"[^a-z0-9]+")
 def plain(header: str) -> str:
     """Return a header as folded letters and digits: what the known names are written in."""
     return _LETTERS.sub("", fold(_PREFIX.sub("", header)))
+
+
+def words_of(header: str) -> list[str]:
+    """Return the folded words of a header."""
+    return [word for word in _LETTERS.split(fold(_PREFIX.sub("", header))) if word]
+
+
+def core(header: str) -> str:
+    """Return a header without the words that say nothing: «Nom de l'établissement» is a company."""
+    return "".join(word for word in words_of(header) if word not in known.EMPTY_WORDS)
+
+
+def is_id(kind: str, header: str) -> bool:
+    """Tell whether a header names ids: these name a record at its source, not to its readers."""
+    word = plain(header)
+    own = known.SYNONYMS.get(kind, {}).get("_key", "").split()
+    return word in own or words_of(header)[-1:] == ["id"] or words_of(header)[:1] == ["id"]
+
+
+def hint(kind: str, header: str, taken: Collection[str]) -> str:
+    """Return the field that an unmapped column may be meant for, "" where none is near enough."""
+    words = {
+        word: name
+        for name, listed in known.SYNONYMS.get(kind, {}).items()
+        for word in listed.split()
+        if name not in taken and not name.startswith("_")
+    }
+    best: tuple[str, float] = ("", HINT_FROM)
+    for text in (plain(header), core(header)):
+        if len(text) < 3:
+            continue
+        found = process.extractOne(text, list(words), scorer=fuzz.ratio, score_cutoff=best[1])
+        if found:
+            best = (words[found[0]], found[1])
+    return best[0]
 
 
 def propose(
@@ -103,7 +139,8 @@ def chosen(mapping: FileMap, columns: Mapping[str, str], key: str, kind: Kind) -
     if kind.title_field and keys and all(f.field != kind.title_field for f in fields):
         own = kind.field(kind.title_field)
         if own.type is FieldType.TEXT and kind.name != "contact":
-            fields.append(FieldMap(kind.title_field, keys[0]))
+            taken = {one.field: one.column for one in fields}
+            fields.append(FieldMap(kind.title_field, _naming(kind.name, taken) or keys[0]))
     record = RecordMap(first.kind, tuple(fields), keys, first.is_distinct)
     return FileMap(mapping.file, mapping.shape, (record,), mapping.options)
 
@@ -157,17 +194,32 @@ def _match(kind: str, file: str, names: Mapping[str, str]) -> _Match:
         if target and (target not in found or ranks[word] < ranked[target]):
             found[target], ranked[target] = (column, 1.0), ranks[word]
     used = {column for column, _c in found.values()}
+    for column in names:
+        # the same words but for those that say nothing: nearly as good as the word itself
+        target = synonyms.get(core(column)) if column not in used else None
+        if target and target not in found and not is_id(kind, column):
+            found[target] = (column, SURE)
+            used.add(column)
     for column, word in names.items():
         if column in used or word in synonyms or len(word) < 4:
             continue
-        best = process.extractOne(word, list(synonyms), scorer=fuzz.ratio, score_cutoff=FUZZY_FROM)
-        if best and synonyms[best[0]] not in found:
-            found[synonyms[best[0]]] = (column, best[1] / 100 * 0.95)
+        target, likeness = _likely(column, synonyms)
+        if target and target not in found:
+            found[target] = (column, likeness)
     hint = any(word in fold(file) for word in known.FILE_HINTS.get(kind, "").split())
     score = (
         sum(c for _f, c in found.values()) - 0.25 * (len(names) - len(found)) + (2.5 if hint else 0)
     )
     return _Match(kind, found, score)
+
+
+def _likely(column: str, synonyms: Mapping[str, str]) -> tuple[str, float]:
+    """Return the field whose known names a header is nearest to, with a confidence; "" for none."""
+    for text in (plain(column), core(column)):
+        best = process.extractOne(text, list(synonyms), scorer=fuzz.ratio, score_cutoff=FUZZY_FROM)
+        if best and len(text) >= 4:
+            return synonyms[best[0]], best[1] / 100 * 0.95
+    return "", 0.0
 
 
 def _is_anchored(match: _Match) -> bool:
@@ -203,7 +255,18 @@ def _built(
 def _title(match: _Match, kind: Kind) -> list[FieldMap]:
     if kind.field(kind.title_field).type is not FieldType.TEXT or match.kind == "contact":
         return []
-    return [FieldMap(kind.title_field, match.fields["_key"][0])]
+    taken = {name: column for name, (column, _c) in match.fields.items()}
+    return [FieldMap(kind.title_field, _naming(kind.name, taken) or taken["_key"])]
+
+
+def _naming(kind: str, taken: Mapping[str, str]) -> str:
+    """Return the column whose names say what a deal is better than its id; "" where there is none.
+
+    A deal without a name of its own is called after its account, where that column holds names.
+    """
+    column = taken.get("account_id", "") if kind == "opportunity" else ""
+    is_name = not is_id(kind, column) and known.NAMING & set(words_of(column))
+    return column if is_name else ""
 
 
 def _scale(kind: str, name: str, names: Mapping[str, str]) -> int:

@@ -133,12 +133,12 @@ class Column:
             result.append(self._one(text, exponent))
         return result
 
-    def learn(self, found: Mapping[str, tuple[int | None, str]]) -> None:
-        """Remember what references stand for: text -> (id or None, suggestion)."""
-        for text, (record_id, suggestion) in found.items():
+    def learn(self, found: Mapping[str, tuple[int | None, str, str]]) -> None:
+        """Remember what references stand for: text -> (id or None, suggestion, code of a doubt)."""
+        for text, (record_id, suggestion, code) in found.items():
             self.memo[text] = record_id
-            if record_id is None:
-                self.doubts[text] = ("unknown_reference", suggestion)
+            if code:
+                self.doubts[text] = (code, suggestion)
 
     def strange(self, texts: Sequence[str]) -> set[str]:
         """Return the distinct texts that are references not yet known."""
@@ -285,6 +285,13 @@ def nearest(text: str, names: Sequence[str]) -> str:
         fold(text).replace(" ", ""), folded, scorer=fuzz.ratio, score_cutoff=80
     )
     return str(best[2]) if best else ""
+
+
+def meant_by(text: str, repairs: Mapping[str, str]) -> str:
+    """Return what a text means where it was repaired; of `pipeline SEP stage` the stage was."""
+    pipeline, between, last = text.rpartition(SEPARATOR)
+    meant = repairs.get(last)
+    return text if meant is None else pipeline + between + meant
 
 
 def fitted(

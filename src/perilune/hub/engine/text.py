@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import category
 
 from perilune.kernel.errors import Invalid
 
@@ -32,12 +33,14 @@ class EncodingProbe:
         self._marked = ""
         self._head = b""
         self._zeros = 0
+        self._total = 0
 
     def feed(self, block: bytes) -> None:
         """Take the next bytes of the file."""
         if not self._head:
             self._head = block[:4096]
             self._marked = next((name for bom, name in _BOMS if block.startswith(bom)), "")
+        self._total += len(block)
         if b"\0" in block:
             self._zeros += block.count(b"\0")
         if self._is_utf8:
@@ -51,6 +54,7 @@ class EncodingProbe:
 
     def result(self) -> str:
         """Return the codec's name; Invalid when the bytes are no text."""
+        self._refuse_others()
         if self._marked:
             return self._marked
         if self._zeros:
@@ -62,6 +66,27 @@ class EncodingProbe:
                 return "cp1252"
             return "utf-8"
         return "cp1252" if self._is_cp1252 else "latin-1"
+
+    def _refuse_others(self) -> None:
+        """Raise Invalid for documents, archives and pictures, whatever they are called."""
+        if self._marked == "utf-16":
+            self._check_utf16()
+        odd = len(self._head) - len(self._head.translate(None, _CONTROLS))
+        is_odd = not self._zeros and not self._marked and odd > len(self._head) * _FEW_CONTROLS
+        if is_odd or self._head.startswith(_OTHER_FORMATS):
+            raise Invalid("The file is not text: it holds binary data.")
+
+    def _check_utf16(self) -> None:
+        """Any bytes make some letters in UTF-16: what no table of text holds betrays the others."""
+        decoder = codecs.getincrementaldecoder("utf-16")()
+        try:
+            text = decoder.decode(self._head, final=self._total <= len(self._head))
+        except UnicodeDecodeError:
+            text = ""
+        strange = sum(category(c) in {"Cn", "Co", "Cc"} and c not in "\t\r\n" for c in text)
+        is_table = any(c in text for c in ("\r", "\n", *DELIMITERS))
+        if self._total % 2 or not is_table or strange > len(text) * _FEW_CONTROLS:
+            raise Invalid("The file is not text: it holds binary data.")
 
     def _wide(self) -> str:
         """Tell UTF-16 without a mark by where the zeros stand; other zeros mean binary."""
@@ -75,6 +100,13 @@ class EncodingProbe:
         raise Invalid("The file is not text: it holds binary data.")
 
 
+_CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1a") + b"\x7f"
+_FEW_CONTROLS = 0.02
+_OTHER_FORMATS = (
+    b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0",
+    b"\x1f\x8b", b"SQLite format 3",
+)  # fmt: skip
+"""How documents, archives, pictures and workbooks begin, whatever their name says."""
 _NOT_CP1252 = b"\x81\x8d\x8f\x90\x9d"
 
 

@@ -6,12 +6,13 @@ from perilune.hub.service.choosing import (
     TableChoice,
     import_choices,
     import_choose,
+    missing_of,
     set_options,
 )
 from perilune.hub.service.common import Progress
 from perilune.hub.service.ending import import_cancel, import_rollback, recover
 from perilune.hub.service.jobs import JOBS, import_start
-from perilune.hub.service.opening import doubts_of, import_map, import_open
+from perilune.hub.service.opening import doubts_of, import_map, import_open, source_question
 from perilune.hub.service.preview import Sample, import_preview
 from perilune.hub.service.readings import import_read
 from perilune.hub.service.repairs import answer_missing, dismiss, repair
@@ -36,7 +37,9 @@ __all__ = [
     "import_release",
     "import_rollback",
     "import_start",
+    "missing_of",
     "recover",
     "repair",
     "set_options",
+    "source_question",
 ]

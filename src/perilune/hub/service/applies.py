@@ -14,6 +14,7 @@ from django.db import transaction
 from perilune.history import service as history_service
 from perilune.history.contracts import Columns, from_us
 from perilune.hub.contracts import (
+    ADDED,
     Counts,
     RunState,
     Shape,
@@ -30,8 +31,8 @@ from perilune.hub.service.common import (
     fail,
     folder_of,
     is_alive,
-    note_as_of,
     run_of,
+    settle_today,
     undo,
 )
 from perilune.hub.service.reading import ORDER
@@ -183,7 +184,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         run.save()
         _supersede(run)
         _remember(run)
-        note_as_of(run)
+        settle_today()
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
     return Progress(RunState.DONE, total, total, "")
@@ -193,7 +194,12 @@ def _supersede(run: ImportRun) -> None:
     """Close what earlier imports of the source left open: this one says it anew."""
     kinds = [kind for kind, counts in run.counts.items() if counts["rows"]]
     earlier = ProblemRow.objects.filter(run__source=run.source, state="open", kind__in=kinds)
-    earlier.exclude(run=run).exclude(code="conflict").update(state="superseded")
+    earlier = earlier.exclude(run=run).exclude(code="conflict")
+    earlier.exclude(code__in=ADDED.values()).update(state="superseded")
+    # a stage or rep that was added stays in question until somebody keeps or repairs it
+    for code in ADDED.values():
+        again = ProblemRow.objects.filter(run=run, code=code).values("value")
+        earlier.filter(code=code, value__in=again).update(state="superseded")
 
 
 def _remember(run: ImportRun) -> None:

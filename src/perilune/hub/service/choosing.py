@@ -8,7 +8,7 @@ from itertools import islice
 
 from perilune.history import queries as history
 from perilune.hub.contracts import FileMap, Shape, from_json, to_json
-from perilune.hub.engine.mapping import as_kind, chosen
+from perilune.hub.engine.mapping import as_kind, chosen, hint, is_id
 from perilune.hub.engine.sources import Table, chunks
 from perilune.hub.service.common import run_of
 from perilune.hub.service.opening import import_map
@@ -17,6 +17,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
 
 SAMPLES = 3
+_NEEDED = ("stage_id", "amount", "close_date", "created_date", "owner_id")
 _EXTRA = {
     "opportunity": ("_key", "_status", "_won", "_lost"),
     "quota": ("_key", "_period"),
@@ -25,17 +26,21 @@ _EXTRA = {
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """A column of a file: what it holds, and which field it is taken for."""
+    """A column of a file: what it holds, which field it is taken for, else may be meant for."""
 
     column: str
     samples: tuple[str, ...]
     field: str
     confidence: float
+    hint: str = ""
 
 
 @dataclass(frozen=True)
 class TableChoice:
-    """A file as the mapping page shows it. is_editable: one record a row, columns can be chosen."""
+    """A file as the mapping page shows it. is_editable: one record a row, columns can be chosen.
+
+    missing, wanted: labels of required fields, and of others that deals need, without a column.
+    """
 
     index: int
     mapping: FileMap
@@ -43,6 +48,8 @@ class TableChoice:
     is_editable: bool
     kinds: tuple[str, ...]
     fields: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
 
 
 def import_choices(run_id: int) -> list[TableChoice]:
@@ -63,6 +70,7 @@ def import_choices(run_id: int) -> list[TableChoice]:
                 is_editable,
                 kinds,
                 _fields(mapping.records[0].kind) if mapping.records else (),
+                *missing_in(mapping),
             )
         )
     return result
@@ -77,26 +85,48 @@ def _columns(table: Table, mapping: FileMap) -> tuple[ColumnChoice, ...]:
             taken.setdefault(name, ("_key", 1.0))
         for one in record.fields:
             if one.column and (one.column not in taken or taken[one.column][0] == "_key"):
-                is_own_key = (
-                    one.column in record.key and one.field == "name" and len(record.fields) > 1
-                )
-                has_name = sum(f.field == "name" for f in record.fields) > 1
-                taken[one.column] = (
-                    "_key" if is_own_key and has_name else one.field,
-                    one.confidence,
-                )
-    return tuple(
-        ColumnChoice(
-            name,
-            tuple(row[i] for row in rows if i < len(row) and row[i]),
-            *taken.get(name, ("", 1.0)),
-        )
-        for i, name in enumerate(table.header)
-    )
+                # an id that stands in for a missing name is shown as what it is
+                is_own_key = one.column in record.key and is_id(record.kind, one.column)
+                taken[one.column] = ("_key" if is_own_key else one.field, one.confidence)
+    kind = mapping.records[0].kind if mapping.records else ""
+    used = {name for name, _confidence in taken.values()}
+    result = []
+    for i, name in enumerate(table.header):
+        samples = tuple(row[i] for row in rows if i < len(row) and row[i])
+        near = "" if name in taken else hint(kind, name, used)
+        result.append(ColumnChoice(name, samples, *taken.get(name, ("", 1.0)), near))
+    return tuple(result)
+
+
+def missing_in(mapping: FileMap) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the labels of required fields that no column gives, and of others that deals need."""
+    if mapping.shape is not Shape.RECORDS:
+        return (), ()
+    required: list[str] = []
+    wanted: list[str] = []
+    for record in mapping.records:
+        kind = KINDS.get(record.kind)
+        have = {one.field for one in record.fields}
+        have |= {"starts", "ends"} if "_period" in have else set()
+        have |= {"stage_id"} if "_status" in have else set()
+        # read from other columns, or from the settings: see `Plan`
+        have |= {"effective_from", "currency"}
+        have |= {"name"} if record.kind in {"opportunity", "lead", "contact"} else set()
+        labels = {item.name: item.label for item in kind.fields}
+        required += [f.label for f in kind.fields if f.is_required and f.name not in have]
+        if record.kind == "opportunity":
+            wanted += [labels[name] for name in _NEEDED if name not in have]
+    return tuple(dict.fromkeys(required)), tuple(dict.fromkeys(wanted))
 
 
 def _fields(kind: str) -> tuple[tuple[str, str], ...]:
     return tuple((item.name, item.label) for item in history.all_fields(kind))
+
+
+def missing_of(run_id: int) -> list[tuple[str, tuple[str, ...]]]:
+    """Return (file, labels) of required fields that no column gives, before anything is read."""
+    maps = [from_json(item) for item in run_of(run_id).mappings]
+    return [(mapping.file, found) for mapping in maps if (found := missing_in(mapping)[0])]
 
 
 def import_choose(
@@ -125,8 +155,13 @@ def import_choose(
 
 
 def set_options(run_id: int, *, source: str, as_of_us: int | None, is_full: bool) -> None:
-    """Change a run's source, day and whether its files hold every record, before it is read."""
+    """Change a run's source, day and whether its files hold every record, before it is read.
+
+    A named source also answers the question which one the files are of.
+    """
     run = run_of(run_id)
-    run.source = source.strip()[:80] or run.source
+    if source.strip():
+        run.source = source.strip()[:80]
+        run.guess = {**run.guess, "is_asked": False}
     run.asked_us, run.is_full = as_of_us, is_full
-    run.save(update_fields=["source", "asked_us", "is_full"])
+    run.save(update_fields=["source", "guess", "asked_us", "is_full"])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings as django_settings
 from django.db import OperationalError
 
+from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import RunState
@@ -63,10 +64,24 @@ def makes_of(source: str) -> dict[str, bool]:
     return decided
 
 
-def note_as_of(run: ImportRun) -> None:
-    """Make the run's day the company's today, where it is an archive."""
-    company = people.company()
-    people_service.note_import(from_us(run.as_of_us or 0).astimezone(company.zone).date())
+def settle_today() -> None:
+    """Let the company's today follow from what stands: decision 8.
+
+    It is the clock's where an import was of its own day, or an edit was made here at the real time;
+    else the latest day over the standing imports and the edits made here. So an older file never
+    turns the clock back, and what was rolled back does not count.
+    """
+    zone = people.company().zone
+    runs = ImportRun.objects.filter(state=RunState.DONE.value, as_of_us__isnull=False)
+    days = []
+    last_edit, is_live = history.edits_made_here(history_service.LOCAL)
+    for as_of_us, created_at in runs.values_list("as_of_us", "created_at"):
+        day = from_us(as_of_us or 0).astimezone(zone).date()
+        is_live = is_live or day >= created_at.astimezone(zone).date()
+        days.append(day)
+    if last_edit is not None:
+        days.append(last_edit.astimezone(zone).date())
+    people_service.note_import(None if is_live else max(days, default=None))
 
 
 def is_alive(run: ImportRun) -> bool:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.contracts import Retraction
 from perilune.hub.contracts import (
@@ -21,13 +20,12 @@ from perilune.hub.service.common import (
     drop_reading,
     folder_of,
     is_alive,
-    note_as_of,
     run_of,
+    settle_today,
     undo,
 )
 from perilune.kernel.errors import Conflict
 from perilune.kernel.messages import gettext_noop as _
-from perilune.people import service as people_service
 
 
 def import_cancel(run_id: int) -> None:
@@ -55,22 +53,8 @@ def import_rollback(run_id: int, *, actor: str) -> list[Retraction]:
         run.save(update_fields=["state"])
         ProblemRow.objects.filter(run=run, state="open").update(state="dismissed")
         MissingAnswer.objects.filter(run=run).delete()
-        if not _was_edited_since(run):
-            before = ImportRun.objects.filter(state=RunState.DONE.value).order_by("-id").first()
-            if before is not None:
-                note_as_of(before)
-            else:
-                people_service.note_import(None)
+        settle_today()
     return done
-
-
-def _was_edited_since(run: ImportRun) -> bool:
-    """Tell whether somebody wrote after an import: then today stays, and edits in order."""
-    since = run.finished_at
-    return since is not None and any(
-        item.source == history_service.LOCAL and item.recorded_at >= since
-        for item in history.recent_sets(200)
-    )
 
 
 def recover() -> list[int]:
@@ -93,4 +77,6 @@ def recover() -> list[int]:
             finished.append(run.id)
         else:
             import_cancel(run.id)
+    if ImportRun.objects.filter(state=RunState.DONE.value).exists():
+        settle_today()  # a home that an earlier version set back to an older file
     return finished

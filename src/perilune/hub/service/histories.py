@@ -126,10 +126,8 @@ class Histories:
 
     def _owners(self, texts: Sequence[str]) -> dict[str, int | None]:
         wanted = {text for text in texts if text.strip()}
-        return {
-            t: found[0]
-            for t, found in self._reader.resolver.refer("rep", wanted, "create", {}).items()
-        }
+        found = self._reader.resolver.refer("rep", wanted, "create", {})
+        return {text: record_id for text, (record_id, _hint, _code) in found.items()}
 
     def fold_cases(self, *, is_final: bool) -> bool:
         """Fold some cases of an event log into drafts; true while there are more."""

@@ -19,6 +19,7 @@ from perilune.hub.contracts import (
     to_json,
 )
 from perilune.hub.engine.mapping import propose
+from perilune.hub.engine.sameness import Verdict
 from perilune.hub.engine.sources import Table, files_of, tables_of
 from perilune.hub.models import ImportRun, SavedMapping
 from perilune.hub.service.common import (
@@ -26,6 +27,7 @@ from perilune.hub.service.common import (
     drop_reading,
     run_of,
 )
+from perilune.hub.service.recognising import as_json, recognise
 from perilune.kernel.asof import end_of_day
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
@@ -45,7 +47,9 @@ def import_open(
 ) -> int:
     """Look at a file or folder, propose how it is read, and return the run's id.
 
-    Invalid when nothing in it can be read; Refused in a demo home. Nothing is written but the run.
+    Without a source, files whose ids and headers this home knows are taken for the next export of
+    that source; where that is in doubt `source_question` asks. Invalid when nothing in it can be
+    read; Refused in a demo home. Nothing is written but the run.
     """
     company = people.company()
     if company.is_demo:
@@ -54,8 +58,13 @@ def import_open(
         )
     path = path.expanduser().resolve()
     tables, notices = _look_at(path)
-    source = (source or _source_of(path))[:80]
-    maps = _mappings(source, tables, mapping)
+    named = (source or _source_of(path))[:80]
+    found = Verdict(named)
+    if not source:
+        found = recognise(named, tables, lambda known: _mappings(known, tables, mapping))
+    source = found.source
+    likely = found.evidence[0].source if found.is_asked else source
+    maps = _mappings(likely, tables, mapping)
     run = ImportRun.objects.create(
         source=source,
         title=path.name,
@@ -66,6 +75,7 @@ def import_open(
         is_forced=is_forced,
         tables=[table.as_json() for table in tables],
         mappings=[to_json(item) for item in maps],
+        guess=as_json(named, found),
         notices=[asdict(n) for n in notices],
     )
     return run.id
@@ -112,7 +122,7 @@ def _mappings(
     source: str, tables: Sequence[Table], given: Sequence[Mapping[str, Any]] | None
 ) -> list[FileMap]:
     kinds = {kind.name: kind for kind in KINDS}
-    saved = {row.file: row.mapping for row in SavedMapping.objects.filter(source=source)}
+    saved = _saved(source, tables)
     named = {str(item.get("file", "")): item for item in given or ()}
     result = []
     for table in tables:
@@ -131,6 +141,24 @@ def _mappings(
                 )
         result.append(propose(table.name, table.header, kinds, has_header=table.has_header))
     return result
+
+
+def _saved(source: str, tables: Sequence[Table]) -> dict[str, Mapping[str, Any]]:
+    """Return the remembered mapping of each table: by its file's name, else by the same headers."""
+    by_file = {row.file: row.mapping for row in SavedMapping.objects.filter(source=source)}
+    missing = [table for table in tables if table.name not in by_file]
+    if not by_file or not missing:
+        return by_file
+    runs = ImportRun.objects.filter(source=source, state=RunState.DONE.value).order_by("-id")
+    by_header: dict[tuple[str, ...], str] = {}
+    for run in runs.only("tables")[:20]:
+        for data in run.tables:
+            by_header.setdefault(tuple(data["header"]), data["name"])
+    for table in missing:
+        before = by_file.get(by_header.get(table.header, ""))
+        if before is not None:
+            by_file[table.name] = before
+    return by_file
 
 
 def _columns_of(mapping: FileMap) -> set[str]:
@@ -160,6 +188,11 @@ def import_map(run_id: int, mappings: Sequence[Mapping[str, Any]]) -> None:
     run.state = RunState.OPENED.value
     run.save(update_fields=["mappings", "state"])
     drop_reading(run)
+
+
+def source_question(run_id: int) -> bool:
+    """Tell whether a person must say first which source the files are of."""
+    return bool(run_of(run_id).guess.get("is_asked"))
 
 
 def doubts_of(run_id: int) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from perilune.hub.contracts import FieldMap, FileMap, RecordMap, RowProblem
 from perilune.hub.engine.events import FieldEvent
 from perilune.hub.engine.known import SYNONYMS
 from perilune.hub.engine.mapping import plain
-from perilune.hub.engine.rows import SEPARATOR, Column, Format, fitted
+from perilune.hub.engine.rows import SEPARATOR, Column, Format, fitted, meant_by
 from perilune.hub.engine.sources import Chunk, Table
 from perilune.hub.engine.values import (
     DAY_FIRST,
@@ -162,7 +162,7 @@ class Plan:
         strange = column.strange(texts)
         if not strange:
             return
-        meant = {text: column.repairs.get(text, text) for text in strange}
+        meant = {text: meant_by(text, column.repairs) for text in strange}
         names: dict[str, str] = {}
         beside = self.at.get(column.source.name_column, -1)
         if beside >= 0:

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from perilune.hub.contracts import (
+    ADDED,
     PROBLEMS,
     Counts,
     Draft,
@@ -33,6 +34,7 @@ from perilune.hub.service.settings import Settings, digest_of
 from perilune.hub.service.staging import Staging
 from perilune.hub.service.survey import Survey
 from perilune.kernel.kinds import Scalar
+from perilune.kernel.messages import gettext_noop as _
 
 CHUNK = 4_000
 ORDER = (
@@ -44,6 +46,11 @@ ORDER = (
 """What refers to other records is read after them."""
 
 _SEEN = ("rep", "account", "product", "pipeline", "stage", "team", "campaign", "contact")
+_ADDED = {
+    "stage": _("Stages that are new here and added, in this order (%(count)s): %(names)s."),
+    "rep": _("Reps that are new here and added, without users (%(count)s): %(names)s."),
+}
+_SHOWN = 12
 _LONGEST_KEY = 190
 _NEVER = 2**62
 
@@ -142,6 +149,8 @@ class Reader:
                 created = created or str(mapping.options.get("created_stage", ""))
                 self.notices += survey.notices(table, mapping, self.settings)
         self.resolver.creates = self._what_to_make()
+        self.resolver.told = {kind for kind in ADDED if self.settings.has_any(kind)}
+        self.resolver.added = {kind: dict(v) for kind, v in self.settings.unconfirmed.items()}
         self._name_early()
         if stages:
             name = next(
@@ -150,7 +159,8 @@ class Reader:
             )
             # named after the source: the next export may lie in a folder of another name
             default = name or self.settings.source or self.settings.title
-            self.resolver.prepare_stages(stages, default, created)
+            repairs = self.settings.repairs.get(("opportunity", "stage_id"), {})
+            self.resolver.prepare_stages(stages, default, created, repairs)
 
     def _name_early(self) -> None:
         """Give ids beforehand to records that others of their kind refer to."""
@@ -341,11 +351,20 @@ class Reader:
             counts = self.counts.setdefault(kind, Counts())
             counts.rows += len(placed)
             counts.new += len(placed)
+        self._say_what_was_added()
         self.staging.put("seen", {k: v for k, v in self.seen_us.items() if v})
         self.staging.put(
             "fields", {kind: sorted(set(names)) for kind, names in self.fields.items()}
         )
         return None
+
+    def _say_what_was_added(self) -> None:
+        """Say in one line for each kind what is new where nothing was known to compare it with."""
+        for kind, message in _ADDED.items():
+            names = self.resolver.quietly.get(kind, [])
+            if names:
+                shown = ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
+                self.notices.append(Notice(message, {"count": len(names), "names": shown}))
 
     # -- checkpoints -----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import (
+    ADDED,
     Notice,
     RunState,
     Shape,
@@ -51,6 +52,8 @@ def import_read(run_id: int, *, seconds: float = STEP_SECONDS) -> Progress:
         return Progress(state, run.total_rows, run.total_rows, "")
     if state not in (RunState.OPENED, RunState.READING):
         raise Conflict(_("This import is under way or over; it cannot be read again."))
+    if run.guess.get("is_asked"):
+        raise Conflict(_("Say first whether these files are of a source that is known here."))
     if all(item["shape"] == Shape.SKIP.value for item in run.mappings):
         raise Invalid(
             _("No file of this import holds records that are known; map their columns first.")
@@ -108,7 +111,17 @@ def _settings(run: ImportRun) -> Settings:
         last_as_of=from_us(max(said)) if said else None,
         period_of=_periods(company.calendar),
         repairs=repairs,
+        unconfirmed=_unconfirmed(run.source),
     )
+
+
+def _unconfirmed(source: str) -> dict[str, dict[str, str]]:
+    """Return the names that earlier imports of a source added and nobody kept or repaired."""
+    result: dict[str, dict[str, str]] = {}
+    for kind, code in ADDED.items():
+        rows = ProblemRow.objects.filter(run__source=source, state="open", code=code)
+        result[kind] = dict(rows.values_list("value", "suggestion").distinct())
+    return result
 
 
 def _periods(calendar: FiscalCalendar) -> Callable[[str], tuple[str, str] | None]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.contracts import DELETED, Batch, Sent, Update, from_us, to_us
-from perilune.hub.contracts import FieldMap, RunState
+from perilune.hub.contracts import ADDED, FieldMap, RunState
 from perilune.hub.engine.proof import BORN_WITH
 from perilune.hub.engine.rows import Column, Format
 from perilune.hub.models import ImportRun, MissingAnswer, RowProblem
@@ -53,6 +53,8 @@ def repair(problem_id: int, meant: str, *, actor: str, is_for_all: bool = True) 
     )
     with transaction.atomic():
         alike.update(state="repaired")
+        if is_all and problem.code in ADDED.values():
+            _retire(run, problem, value, actor)
         if is_all:
             SavedRepair.objects.update_or_create(
                 source=run.source,
@@ -62,6 +64,39 @@ def repair(problem_id: int, meant: str, *, actor: str, is_for_all: bool = True) 
                 defaults={"meant": meant},
             )
     return changed
+
+
+def _retire(run: ImportRun, problem: RowProblem, meant: Scalar, actor: str) -> None:
+    """End a stage or rep that an import added by mistake, once no record names it any more."""
+    kind = field_of(problem.kind, problem.field).target
+    name = problem.value.strip()
+    found = _named(kind, name) if kind == "stage" else _made_by(run, kind, name)
+    if found is None or found == meant or _is_named(kind, found):
+        return
+    set_id = history_service.bulk_open(
+        source=run.source, actor=actor, purpose="repair", title=name,
+        known_at=from_us(run.as_of_us or 0),
+    )  # fmt: skip
+    gone = Update(found, run.as_of_us or 0, DELETED, False, True)
+    history_service.bulk_append(set_id, Batch(kind, (), [gone]))
+    history_service.bulk_complete(set_id)
+    run.repair_set_ids = [*run.repair_set_ids, set_id]
+    run.save(update_fields=["repair_set_ids"])
+
+
+def _made_by(run: ImportRun, kind: str, name: str) -> int | None:
+    found = history.identities(run.source, kind, [name]).get(name)
+    return found[0] if found else None
+
+
+def _is_named(kind: str, record_id: int) -> bool:
+    """Tell whether any record, as it stands now, refers to this one."""
+    return any(
+        history.model_of(other)._default_manager.filter(**{item.name: record_id}).exists()
+        for other in KINDS
+        for item in other.fields
+        if item.target == kind and item.type is FieldType.REFERENCE
+    )
 
 
 def dismiss(problem_ids: Sequence[int], *, is_for_all: bool = False) -> int:

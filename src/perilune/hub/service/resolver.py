@@ -7,10 +7,10 @@ from typing import Any
 
 from perilune.history import queries as history
 from perilune.history.service import reserve_ids
-from perilune.hub.contracts import Draft
+from perilune.hub.contracts import ADDED, Draft
 from perilune.hub.engine.events import in_order, meaning_of
 from perilune.hub.engine.proof import StageFact
-from perilune.hub.engine.rows import SEPARATOR, nearest
+from perilune.hub.engine.rows import SEPARATOR, meant_by, nearest
 from perilune.hub.engine.values import fold
 from perilune.hub.service.staging import Names, Staging
 from perilune.kernel.wiring import KINDS
@@ -46,6 +46,9 @@ class Resolver:
         self.creates: dict[str, bool] = {}
         self.early: dict[str, dict[str, int]] = {}
         self.known_kinds = set(known_kinds)
+        self.told: set[str] = set()
+        self.added: dict[str, dict[str, str]] = {}
+        self.quietly: dict[str, list[str]] = {}
         self._here: dict[str, dict[str, str]] = {}
 
     # -- identities ------------------------------------------------------------------------
@@ -93,19 +96,33 @@ class Resolver:
 
     def refer(
         self, kind: str, texts: set[str], policy: str, names: Mapping[str, str]
-    ) -> dict[str, tuple[int | None, str]]:
-        """Return (id or None, suggestion) of each text; some unknown ones are made, see policy."""
+    ) -> dict[str, tuple[int | None, str, str]]:
+        """Return (id or None, suggestion, code) of each text; unknown ones are made by policy.
+
+        The code says what is doubtful: not known, or added and not yet confirmed.
+        """
         if kind == "stage":
-            return {t: (self.stages.get(t), self.stage_hints.get(t, "")) for t in texts}
+            return {t: self._told(kind, t, self.stages.get(t)) for t in texts}
         found = self.find(kind, texts)
         unknown = sorted(texts - found.keys())
         if unknown and self._may_make(kind, policy):
+            if kind in self.told:
+                self.added.setdefault(kind, {}).update(
+                    {text.strip(): self.likely(kind, text) for text in unknown}
+                )
             found |= self._make(kind, unknown, names)
             unknown = []
-        result: dict[str, tuple[int | None, str]] = {t: (i, "") for t, i in found.items()}
+        result = {text: self._told(kind, text, record_id) for text, record_id in found.items()}
         for text in unknown:
-            result[text] = (None, self.likely(kind, text))
+            result[text] = (None, self.likely(kind, text), "unknown_reference")
         return result
+
+    def _told(self, kind: str, text: str, record_id: int | None) -> tuple[int | None, str, str]:
+        if record_id is None:
+            return None, self.stage_hints.get(text, ""), "unknown_reference"
+        name = text.rpartition(SEPARATOR)[2].strip()
+        hint = self.added.get(kind, {}).get(name)
+        return (record_id, "", "") if hint is None else (record_id, hint, ADDED[kind])
 
     def _may_make(self, kind: str, policy: str) -> bool:
         if kind not in MADE_FROM_TITLE or policy == "warn":
@@ -117,6 +134,8 @@ class Resolver:
         title = KINDS.get(kind).title_field
         for text, record_id in zip(texts, ids, strict=True):
             values: dict[str, Any] = {title: names.get(text) or text.strip()}
+            if kind == "rep" and text.strip() not in self.added.get(kind, {}):
+                self.quietly.setdefault(kind, []).append(str(values[title]))
             self._add_made(kind, text.strip(), record_id, values)
         return dict(zip(texts, ids, strict=True))
 
@@ -146,9 +165,20 @@ class Resolver:
     # -- stages ----------------------------------------------------------------------------
 
     def prepare_stages(
-        self, seen: Mapping[str, int], default_pipeline: str, created_stage: str
+        self,
+        told: Mapping[str, int],
+        default_pipeline: str,
+        created_stage: str,
+        repairs: Mapping[str, str],
     ) -> None:
-        """Find or make the stages that a survey saw (`pipeline SEP stage` or `stage` -> times)."""
+        """Find or make the stages that a survey saw (`pipeline SEP stage` or `stage` -> times).
+
+        repairs: what names of stages mean; those that were repaired are not made again.
+        """
+        meant = {text: meant_by(text, repairs) for text in told}
+        seen: dict[str, int] = {}
+        for text, times in told.items():
+            seen[meant[text]] = seen.get(meant[text], 0) + times
         by_pipeline: dict[str, dict[str, int]] = {}
         for text, times in seen.items():
             pipeline, _, stage = text.rpartition(SEPARATOR)
@@ -164,6 +194,7 @@ class Resolver:
                     if self.stages[text] is None:
                         known = {s for s in stages if fold(s) in ids}
                         self.stage_hints[text] = nearest(stage, sorted(known))
+        self.stages |= {text: self.stages.get(other) for text, other in meant.items()}
 
     def _pipeline(
         self, pipeline: str, seen: Mapping[str, int], created_stage: str
@@ -185,6 +216,11 @@ class Resolver:
         ids = {name: int(values["id"]) for name, values in here.items()}
         fresh = [name for name in in_order(seen) if fold(name) not in ids]
         fresh = [name for name in fresh if not self._is_slip(name, seen, list(here))]
+        if here:
+            known = [str(values["name"]) for values in here.values()]
+            self.added.setdefault("stage", {}).update({n: nearest(n, known) for n in fresh})
+        elif fresh:
+            self.quietly.setdefault("stage", []).extend(fresh)
         self._make_stages(pipeline, pipeline_id, fresh, ids, start=len(here))
         meanings = {n: str(v.get("meaning") or "open") for n, v in here.items()}
         meanings |= {fold(name): meaning_of(name) for name in fresh}
@@ -239,6 +275,9 @@ class Resolver:
             "pipelines": self.pipeline_of,
             "made": {kind: [tuple(d) for d in drafts] for kind, drafts in self.made.items()},
             "creates": self.creates,
+            "told": sorted(self.told),
+            "added": self.added,
+            "quietly": self.quietly,
         }
 
     def resume(self, state: Mapping[str, Any]) -> None:
@@ -250,6 +289,8 @@ class Resolver:
         self.pipeline_of = state["pipelines"]
         self.made = {kind: [Draft(*d) for d in drafts] for kind, drafts in state["made"].items()}
         self.creates = state["creates"]
+        self.told, self.added = set(state["told"]), state["added"]
+        self.quietly = state["quietly"]
 
 
 def _few(kind: str) -> dict[int, dict[str, Any]]:

@@ -67,6 +67,7 @@ class Settings:
     last_as_of: datetime | None = None
     period_of: Callable[[str], tuple[str, str] | None] = lambda text: None
     repairs: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+    unconfirmed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     early: dict[str, dict[str, int]] = field(default_factory=dict)
     has_history: bool = False
     first_day: str = ""

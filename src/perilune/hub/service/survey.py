@@ -174,7 +174,7 @@ class Survey:
                         Notice(
                             _(
                                 "Column %(column)s: no number tells decimals from thousands;"
-                                " «%(sign)s» was taken for the decimal sign."
+                                " «%(sign)s» is taken for the decimal sign."
                             ),
                             {
                                 "column": one.column,
@@ -186,7 +186,7 @@ class Survey:
         if table.formulas:
             result.append(
                 Notice(
-                    _("%(count)s cells hold formulas; the values they last had were read."),
+                    _("%(count)s cells hold formulas; the values they last had are read."),
                     {"count": table.formulas},
                     table.name,
                 )
@@ -196,9 +196,9 @@ class Survey:
     def _assumed_order(self, column: str, table: Table, mapping: FileMap) -> Notice:
         is_day_first = self.order(column, default_order(mapping))[0] == DAY_FIRST
         text = (
-            _("Column %(column)s: no date tells day from month; the day was read first.")
+            _("Column %(column)s: no date tells day from month; the day is read first.")
             if is_day_first
-            else _("Column %(column)s: no date tells day from month; the month was read first.")
+            else _("Column %(column)s: no date tells day from month; the month is read first.")
         )
         return Notice(text, {"column": column}, table.name)
 

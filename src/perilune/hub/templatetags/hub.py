@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django import template
 from django.utils.translation import gettext
 
+from perilune.hub.queries.said import quoted
 from perilune.hub.service import TableChoice
 from perilune.kernel.wiring import KINDS
 
@@ -48,8 +51,15 @@ def field_choices(table: TableChoice) -> list[tuple[str, str]]:
 
 
 @register.filter
+def labels(found: Sequence[str]) -> str:
+    """Give labels of fields in the reader's language, in a row."""
+    return quoted(found)
+
+
+@register.filter
 def field_name(table: TableChoice, name: str) -> str:
     """Give the label of the field that a column is taken for."""
-    return _words().get(name) or dict(table.fields).get(
-        name, name.removeprefix("_").replace("_", " ")
+    label = dict(table.fields).get(name)
+    return _words().get(name) or (
+        gettext(label) if label else name.removeprefix("_").replace("_", " ")
     )

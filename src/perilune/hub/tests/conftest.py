@@ -1,4 +1,14 @@
+from collections.abc import Iterator
+
 import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """A page asked for in French leaves its language to the next test of the process."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

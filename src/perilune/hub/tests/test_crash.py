@@ -52,7 +52,8 @@ def test_a_killed_import_is_completed_or_undone(made: Path, tmp_path: Path, seed
     answer, _err = _start(home, "again", path).communicate()
     found, after = map(json.loads, answer.splitlines())
     assert found["unfinished"] == []
-    assert found["states"][0] in ("opened", "done", "cancelled")
+    # ready: killed between reading and applying, where nothing is written yet
+    assert found["states"][0] in ("opened", "ready", "done", "cancelled")
     expected = ROWS if found["states"][0] == "done" else 0
     assert (found["records"], found["deals"], found["keys"]) == (expected, expected, expected)
     assert (after["records"], after["deals"], after["keys"]) == (ROWS, ROWS, ROWS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
+from perilune.hub.queries.said import hint_of, own_name, reasons, said, suggestion, taken_for
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -44,16 +45,6 @@ _FORMATS = {
     FieldType.INTEGER: Format.NUMBER,
     FieldType.DECIMAL: Format.NUMBER,
 }
-
-
-def said(message: str, params: Mapping[str, Any] | None) -> str:
-    """Return a message in the reader's language."""
-    text = gettext(message) if message else ""
-    return (
-        text % {k: gettext(v) if k == "target" and v else v for k, v in params.items()}
-        if params
-        else text
-    )
 
 
 def state_of(info: RunInfo) -> Status:
@@ -130,15 +121,17 @@ def counts_table(info: RunInfo) -> Table:
 
 
 def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
-    """Return what is doubtful, rows alike together."""
+    """Return what is doubtful, rows alike together: what would become of them, or what became."""
     rows = []
+    is_shown_first = info.state in (RunState.READY, RunState.STOPPED)
+    out, kept = (
+        (gettext("would be kept out"), gettext("would be stored"))
+        if is_shown_first
+        else (gettext("kept out"), gettext("stored"))
+    )
     for group in groups:
         is_out = group.severity is Severity.WITHHELD
-        word = (
-            Status(gettext("kept out"), Tone.ACT)
-            if is_out
-            else Status(gettext("stored"), Tone.WATCH)
-        )
+        word = Status(out, Tone.ACT) if is_out else Status(kept, Tone.WATCH)
         url = (
             reverse("hub:alike", args=[info.id, group.first_id])
             if info.state is RunState.DONE
@@ -154,7 +147,9 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
                     group.column,
                     group.count,
                     group.first_line or None,
-                    Cell(group.suggestion, tone=Tone.MACHINE) if group.suggestion else "",
+                    Cell(suggestion(group.code, group.suggestion), tone=Tone.MACHINE)
+                    if group.suggestion
+                    else hint_of(group.code, ""),
                 ),
                 url=url,
             )
@@ -214,7 +209,9 @@ def _shown(field: Field, value: Any) -> Any:
     if field.type is FieldType.INSTANT:
         return datetime.fromisoformat(str(value))
     if field.type is FieldType.CHOICE:
-        return gettext(dict(field.choices).get(str(value), str(value)))
+        label = dict(field.choices).get(str(value), str(value))
+        known = pgettext("choice", label)
+        return known if known != label else gettext(label)
     if field.type is FieldType.REFERENCE:
         state = states_as_of(field.target, [int(value)]).get(int(value))
         title = KINDS.get(field.target).title_field
@@ -247,6 +244,29 @@ def notices(info: RunInfo) -> list[str]:
         text = said(notice["message"], notice["params"])
         lines.append(f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text)
     return lines
+
+
+def source_choices(info: RunInfo) -> list[tuple[str, str]]:
+    """Return (source, reason) to choose from where the files look like known sources; else none.
+
+    The last one is a source of its own, named after the file.
+    """
+    found = reasons(info)
+    if not info.guess.get("is_asked") and not taken_for(info):
+        return []
+    own = own_name(info)
+    new = (
+        []
+        if any(name == own for name, _r in found)
+        else [(own, gettext("a new source of its own"))]
+    )
+    listed = {name for name, _r in found} | {own}
+    others = [str(name) for name in info.guess.get("others", ()) if name not in listed]
+    return [
+        *found,
+        *new,
+        *((name, gettext("none of the ids looked at is known from it")) for name in others[:5]),
+    ]
 
 
 def new_import() -> Action:

@@ -143,6 +143,7 @@ class Company:
     direct manager (rule 26).
     is_small_team: an author may approve what is theirs, after a cooling-off step and marked so
     (rule 27).
+    is_archive: today lies before the calendar's; pages say at which day the data stand.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Company:
     is_council_consulted: bool = False
     inclusion_rule: str = ""
     is_small_team: bool = False
+    is_archive: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ def _company() -> Company | None:
     if row is None:
         return None
     zone = ZoneInfo(row.timezone)
+    today, clock = _today(row, zone), timezone.now().astimezone(zone).date()
     return Company(
         name=row.name,
         currency=row.currency,
@@ -40,7 +41,8 @@ def _company() -> Company | None:
         calendar=_calendar(row),
         language=row.language,
         is_demo=row.is_demo,
-        today=_today(row, zone),
+        today=today,
+        is_archive=today.day < clock,
         country=row.country,
         may_all_see_total=row.may_all_see_total,
         is_staff_informed=row.is_staff_informed,

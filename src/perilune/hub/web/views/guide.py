@@ -12,6 +12,7 @@ from perilune.history.contracts import to_us
 from perilune.hub import queries, service
 from perilune.hub.contracts import RunState
 from perilune.hub.queries import RunInfo
+from perilune.hub.queries.said import said, taken_for
 from perilune.hub.web import words
 from perilune.jobs import queries as jobs
 from perilune.jobs import service as job_service
@@ -43,7 +44,12 @@ def show(request: PageRequest, run_id: int) -> HttpResponse:
     if info.state in _BUSY or (job is not None and job.is_running):
         return _render(request, info, "progress.html", {"steps": job or _waiting(info)})
     if info.state is RunState.OPENED:
-        facts = {"tables": service.import_choices(run_id), "doubts": service.doubts_of(run_id)}
+        facts = {
+            "tables": service.import_choices(run_id),
+            "doubts": service.doubts_of(run_id),
+            "sources": words.source_choices(info),
+            "taken_for": taken_for(info),
+        }
         return _render(request, info, "mapping.html", facts)
     if info.state in (RunState.READY, RunState.STOPPED):
         return _render(request, info, "preview.html", _preview(request, info))
@@ -79,7 +85,7 @@ def _preview(request: PageRequest, info: RunInfo) -> dict[str, object]:
     stopped = None
     if info.state is RunState.STOPPED:
         stopped = ProblemReport(
-            what=words.said(info.message, info.message_params),
+            what=said(info.message, info.message_params),
             todo=gettext("Check the export. Apply it all the same if it is right."),
             kept=gettext("Nothing was changed."),
             tone=Tone.WATCH,
@@ -97,7 +103,7 @@ def _result(info: RunInfo) -> dict[str, object]:
     facts: dict[str, object] = {"counts": words.counts_table(info)}
     if info.state is RunState.FAILED:
         facts["problem"] = ProblemReport(
-            what=words.said(info.message, info.message_params),
+            what=said(info.message, info.message_params),
             todo=gettext("Correct it and import again."),
             kept=gettext("Nothing of this import was kept; everything else is as it was."),
             actions=(words.new_import(),),
@@ -129,12 +135,13 @@ def choose(request: PageRequest, run_id: int) -> HttpResponse:
             columns[table.index] = chosen
     service.set_options(
         run_id,
-        source=posted.get("source", ""),
+        source=posted.get("known_source", "") or posted.get("source", ""),
         as_of_us=_as_of(request, posted.get("as_of", "")),
         is_full="is_full" in posted,
     )
     is_other = service.import_choose(run_id, kinds, columns)
-    if not is_other and "read" in posted:
+    is_open = is_other or service.source_question(run_id) or service.missing_of(run_id)
+    if "read" in posted and not is_open:
         service.import_start(run_id, apply=False, actor=request.actor)
     return redirect(reverse("hub:run", args=[run_id]))
 
@@ -232,7 +239,7 @@ def _steps(info: RunInfo) -> Steps | None:
         state=StepState.WAITING if job.state is State.QUEUED else StepState.RUNNING,
         done=job.done,
         total=job.total,
-        message=words.said(job.message, job.message_params),
+        message=said(job.message, job.message_params),
         stages=((gettext("Read"), reading), (gettext("Write"), writing)),
         poll_url=reverse("hub:progress", args=[info.id]),
         cancel_url=reverse("hub:cancel", args=[info.id]),

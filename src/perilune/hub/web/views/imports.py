@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from perilune.hub import queries, service
+from perilune.hub.queries.said import said
 from perilune.hub.web import words
 from perilune.kernel.errors import Invalid, PeriluneError, Refused, Unavailable
 from perilune.people.contracts import Right
@@ -60,7 +61,7 @@ def upload(request: PageRequest) -> HttpResponse:
         run_id = service.import_open(path, actor=request.actor)
     except PeriluneError as error:
         report = ProblemReport(
-            what=words.said(error.message, error.params),
+            what=said(error.message, error.params),
             todo=gettext("Check the file and upload it again."),
             kept=gettext("Nothing was changed."),
         )

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from perilune.hub import queries, service
+from perilune.hub.queries.said import read_back, said, suggestion
 from perilune.hub.web import words
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.people.contracts import Right
@@ -50,7 +51,7 @@ def _alike(
     count = group.count if group is not None else len(rows)
     first = rows[0]
     header = PageHeader(
-        words.said(first.message, first.message_params),
+        said(first.message, first.message_params),
         ngettext("%(count)s row is like this.", "%(count)s rows are like this.", count)
         % {"count": count},
         back=Link(gettext("Problems"), reverse("hub:problems", args=[run_id])),
@@ -72,10 +73,11 @@ def _alike(
         "table": table,
         "first": first,
         "run_id": run_id,
-        "meant": meant or first.suggestion,
+        "meant": meant or suggestion(first.code, first.suggestion),
         "can_repair": bool(first.field and first.record_id),
         "is_conflict": first.code == "conflict",
         "may_all": bool(first.value) and first.code != "conflict",
+        "known": queries.names_known(first.kind, first.field),
         "count": count,
         "problem": report,
     }
@@ -89,10 +91,11 @@ def repair(request: PageRequest, run_id: int, problem_id: int) -> HttpResponse:
     meant = request.POST.get("meant", "").strip()
     is_all = request.POST.get("rows") != "one"
     try:
-        count = service.repair(problem_id, meant, actor=request.actor, is_for_all=is_all)
+        told = read_back(queries.problems_like(problem_id, 1)[0].code, meant)
+        count = service.repair(problem_id, told, actor=request.actor, is_for_all=is_all)
     except Invalid as error:
         report = ProblemReport(
-            what=words.said(error.message, error.params), kept=gettext("Nothing was changed.")
+            what=said(error.message, error.params), kept=gettext("Nothing was changed.")
         )
         return _alike(request, run_id, problem_id, report, meant)
     notify(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min
 
+from perilune.crm.contracts import MEANINGS
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
+from perilune.hub.engine.events import meaning_of
 from perilune.hub.models import ImportRun, MissingAnswer, RowProblem
 from perilune.kernel.errors import NotFound
 from perilune.kernel.wiring import KINDS
@@ -40,6 +42,8 @@ class RunInfo:
     created_at: datetime
     finished_at: datetime | None
     open_problems: int = 0
+    guess: Mapping[str, Any] = field(default_factory=dict)
+    asked_us: int | None = None
 
     def total(self, name: str) -> int:
         """Return a count summed over all kinds of record."""
@@ -133,6 +137,8 @@ def _info(run: ImportRun, open_problems: int) -> RunInfo:
         created_at=run.created_at,
         finished_at=run.finished_at,
         open_problems=open_problems,
+        guess=run.guess,
+        asked_us=run.asked_us,
     )
 
 
@@ -196,7 +202,20 @@ def _params(kind: str, name: str, value: str) -> dict[str, str]:
     if kind in KINDS:
         found = next((f for f in KINDS.get(kind).fields if f.name == name), None)
         target = KINDS.get(found.target).label if found is not None and found.target else ""
-    return {"value": value, "target": target}
+    meaning = dict(MEANINGS)[meaning_of(value)] if name == "stage_id" else ""
+    return {"value": value, "target": target, "meaning": meaning}
+
+
+def names_known(kind: str, name: str, most: int = 200) -> list[str]:
+    """Return the names that a stage or an owner may be repaired to, stages in their order."""
+    found = next((f for f in KINDS.get(kind).fields if f.name == name), None)
+    if found is None or found.target not in {"stage", "rep"}:
+        return []
+    states = list(history.states_as_of(found.target, None).values())
+    if found.target == "stage":
+        states.sort(key=lambda v: (v.get("pipeline_id") or 0, v.get("position") or 0))
+        return list(dict.fromkeys(str(v["name"]) for v in states if v.get("name")))[:most]
+    return sorted({str(v["name"]) for v in states if v.get("name")})[:most]
 
 
 def withheld_count(run_id: int) -> int:
