@@ -12,9 +12,9 @@ from perilune.kernel.errors import PeriluneError
 from perilune.kernel.memo import remember
 from perilune.people.contracts import Role
 from perilune.site.alerts import notices_count
-from perilune.site.navigation import DAY, ROOMS
+from perilune.site.navigation import DAY, ROOMS, SETTINGS
 from perilune.store import queries as store
-from perilune.ui.contracts import NavItem
+from perilune.ui.contracts import Link, NavItem
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     if user is not None and user.is_authenticated:
         context["navigation"] = _navigation(request)
         context["freshness"] = _freshness()
+        context["person_links"] = _person_links(request)
         context["search_url"] = reverse("crm:search")
         context["notices_count"] = notices_count(user)
     return context
@@ -46,8 +47,19 @@ def _navigation(request: HttpRequest) -> list[NavItem]:
         except NoReverseMatch:
             continue  # a room of a later capability
         is_current = request.path.startswith(url) if url != "/" else request.path == "/"
+        is_current |= name == "settings" and request.path.startswith(_among_settings())
         items.append(NavItem(name, gettext(label), url, icon, is_current))
     return items
+
+
+def _among_settings() -> tuple[str, ...]:
+    return tuple(reverse(entry.route) for entry in SETTINGS.values())
+
+
+def _person_links(request: HttpRequest) -> list[Link]:
+    rights: frozenset[str] = getattr(request, "rights", frozenset())
+    entries = [entry for entry in SETTINGS.values() if entry.right in rights]
+    return [Link(gettext(entry.label), reverse(entry.route)) for entry in entries]
 
 
 def _freshness() -> Any:

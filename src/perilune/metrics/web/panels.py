@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -11,15 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting.queries import top_risks
-from perilune.jobs import queries as jobs
 from perilune.kernel.calendar import Grain
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import Panel
 from perilune.metrics import queries
 from perilune.metrics.web import tables, words
 from perilune.people.web.gate import PageRequest
-from perilune.store import queries as store
-from perilune.ui.contracts import Cell, Column, Empty, Format, Link, Row, Status, Table, Tone
+from perilune.ui.contracts import Column, Empty, Format, Link, Row, Status, Table, Tone
 
 HEALTH = {
     "without_account": _("Deals without an account"),
@@ -33,7 +30,6 @@ HEALTH = {
     "overdue": _("Open deals whose close date has passed"),
 }
 """English msgids of what may be missing, the gravest first."""
-LATE = timedelta(minutes=15)
 LACKS = {
     "lacks_account": _("account"),
     "lacks_owner": _("owner"),
@@ -48,7 +44,6 @@ def panels() -> list[Panel]:
     return [
         Panel("metrics.risks", "home.director", 30, _risks),
         Panel("metrics.health", "home.analyst", 20, _health),
-        Panel("metrics.schedules", "home.analyst", 30, _schedules),
         Panel("metrics.load", "home.ops_manager", 30, _load),
         Panel("metrics.tasks", "home.ops_rep", 10, _tasks),
         Panel("metrics.repair", "home.ops_rep", 20, _repair),
@@ -91,37 +86,6 @@ def _health(request: PageRequest, context: Mapping[str, Any]) -> str:
 def _share(name: str, found: Mapping[str, int]) -> float | None:
     base = found["open_deals"] if name.startswith("open_") or name == "overdue" else found["deals"]
     return found[name] / base if base else None
-
-
-def _schedules(request: PageRequest, context: Mapping[str, Any]) -> str:
-    fresh = store.freshness()
-    rows = [
-        Row(
-            "store",
-            [
-                gettext("Analytical store"),
-                Cell(fresh.built_at),
-                _state(fresh.behind_seconds > LATE.total_seconds()),
-            ],
-        )
-    ]
-    rows += [
-        Row(item.name, [gettext(item.label or item.name), item.last_run_at, _state(item.is_late)])
-        for item in jobs.schedules()
-    ]
-    columns = [
-        Column("what", gettext("Schedule"), is_title=True),
-        Column("last", gettext("Last run"), Format.INSTANT),
-        Column("state", gettext("State")),
-    ]
-    table = Table(columns, rows, gettext("Schedules"), is_dense=True, name="schedules")
-    return _shown(gettext("Schedules and age of data"), table, width=6)
-
-
-def _state(is_late: bool) -> Status:
-    if is_late:
-        return Status(gettext("late"), Tone.WATCH)
-    return Status(gettext("on time"), Tone.GOOD)
 
 
 def _load(request: PageRequest, context: Mapping[str, Any]) -> str:
