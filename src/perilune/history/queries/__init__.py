@@ -3,6 +3,7 @@
 from perilune.history.queries.audit import (
     arrivals,
     events_of_set,
+    first_events,
     first_written,
     is_large,
     recent_sets,
@@ -42,6 +43,7 @@ __all__ = [
     "ended_by",
     "events_of_set",
     "find_by_title",
+    "first_events",
     "first_written",
     "held_since",
     "hidden_sets",
