@@ -15,6 +15,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import Panel
 from perilune.metrics import queries
 from perilune.metrics.web import tables, words
+from perilune.people.queries import teams_below
 from perilune.people.web.gate import PageRequest
 from perilune.ui.contracts import Column, Empty, Format, Link, Row, Status, Table, Tone
 
@@ -89,7 +90,7 @@ def _share(name: str, found: Mapping[str, int]) -> float | None:
 
 
 def _load(request: PageRequest, context: Mapping[str, Any]) -> str:
-    found = queries.activity_load(request.as_of, request.scope)
+    found = {row["team_id"]: row for row in queries.activity_load(request.as_of, request.scope)}
     currency = request.company.currency
     columns = [
         Column("team", gettext("Team"), is_title=True),
@@ -100,23 +101,41 @@ def _load(request: PageRequest, context: Mapping[str, Any]) -> str:
         Column("activities", gettext("Activities, 7 days"), Format.NUMBER, decimals=0),
         Column("late", gettext("Late tasks"), Format.NUMBER, decimals=0),
     ]
+    # people as the table of teams beside it counts them, work with that of the teams below
     rows = [
-        Row(
-            row["team_id"] or 0,
-            [
-                row["team"] or gettext("Unassigned"),
-                row["reps"],
-                row["deals"],
-                row["deals"] / row["reps"] if row["reps"] else None,
-                row["value"],
-                row["activities"],
-                row["overdue_tasks"],
-            ],
+        _load_row(
+            load.team_id,
+            load.name,
+            load.reps,
+            load.depth,
+            [found[t] for t in teams_below(load.team_id, request.as_of) if t in found],
         )
-        for row in found
+        for load in context["loads"]
     ]
+    if None in found:
+        own = found[None]
+        rows.append(_load_row(0, gettext("Unassigned"), own["reps"], 0, [own]))
     table = Table(columns, rows, gettext("Load by team"), is_dense=True, name="load")
     return _shown(gettext("Open deals and activities by team"), table)
+
+
+def _load_row(
+    team_id: int, name: str, reps: int, depth: int, carried: Sequence[Mapping[str, Any]]
+) -> Row:
+    def total(column: str) -> int:
+        return sum(row[column] for row in carried)
+
+    deals = total("deals")
+    cells = [
+        name,
+        reps,
+        deals,
+        deals / reps if reps else None,
+        total("value"),
+        total("activities"),
+        total("overdue_tasks"),
+    ]
+    return Row(team_id, cells, level=depth)
 
 
 def _tasks(request: PageRequest, context: Mapping[str, Any]) -> str:
