@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext
 
+from perilune.crm.queries import first_day_known
 from perilune.kernel.errors import PeriluneError
 from perilune.kernel.memo import remember
 from perilune.people.contracts import Role
@@ -15,6 +17,10 @@ from perilune.site.alerts import notices_count
 from perilune.site.navigation import DAY, ROOMS, SETTINGS
 from perilune.store import queries as store
 from perilune.ui.contracts import Link, NavItem
+
+_OF_DATA = frozenset({"metrics", "crm", "forecasting"})
+_PAGES_OF_DATA = frozenset({"people:home", "site:pack"})
+"""Pages that speak of what was known at the as-of: before the data begin there is nothing."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -25,10 +31,12 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
-        name: getattr(request, name, None) for name in ("company", "as_of", "scope", "rights")
+        name: getattr(request, name, None)
+        for name in ("company", "as_of", "scope", "rights", "asked_future")
     }
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
+        context["data_begin"] = _data_begin(request)
         context["navigation"] = _navigation(request)
         context["freshness"] = _freshness()
         context["person_links"] = _person_links(request)
@@ -50,6 +58,21 @@ def _navigation(request: HttpRequest) -> list[NavItem]:
         is_current |= name == "settings" and request.path.startswith(_among_settings())
         items.append(NavItem(name, gettext(label), url, icon, is_current))
     return items
+
+
+def _data_begin(request: HttpRequest) -> date | None:
+    """Return the first day of data where the page asks for an earlier one and speaks of data."""
+    company, as_of = getattr(request, "company", None), getattr(request, "as_of", None)
+    match = request.resolver_match
+    if company is None or as_of is None or match is None or as_of.day >= company.today.day:
+        return None
+    if match.namespace not in _OF_DATA and match.view_name not in _PAGES_OF_DATA:
+        return None
+    try:
+        begin = first_day_known(company.today, company.zone)
+    except PeriluneError:
+        return None
+    return begin if begin is not None and as_of.day < begin else None
 
 
 def _among_settings() -> tuple[str, ...]:

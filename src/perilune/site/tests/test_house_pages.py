@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -11,9 +12,10 @@ from django.test import Client
 
 from perilune.crm.service import opportunity_move, record_change, record_delete
 from perilune.crm.testing import Book
-from perilune.jobs.models import Schedule
+from perilune.jobs.contracts import Cadence, ScheduleStatus
 from perilune.people.testing import Cast
 from perilune.site.standing import ensure_schedules
+from perilune.site.web.schedules import finding_of, state_of
 from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
@@ -49,17 +51,31 @@ def test_a_schedule_that_never_ran_is_on_time_nowhere(site_cast: Cast, as_user: 
     assert "6 schedules have never run." in text_of(as_user("analyst"), "/schedules/")
 
 
-def test_page_and_home_tell_one_truth_about_late_and_failed_schedules(
-    site_cast: Cast, as_user: AsUser
+def _schedule(**facts: Any) -> ScheduleStatus:
+    ran = datetime(2026, 6, 1, 6, tzinfo=UTC)
+    told: dict[str, Any] = {
+        "id": 1, "name": "pack", "label": "Pack", "kind": "pack", "params": {}, "every": 1,
+        "cadence": Cadence.DAILY, "at_hour": 6, "weekday": 0, "is_enabled": True,
+        "last_run_at": ran, "last_state": "done", "next_run_at": ran, "is_late": False,
+    }  # fmt: skip
+    return ScheduleStatus(**{**told, **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "finding"),
+    [
+        ({}, "Done", "Everything ran when it should."),
+        ({"is_late": True}, "Late", "1 schedule is late."),
+        ({"last_state": "failed"}, "Failed", "1 failed the last time."),
+        ({"last_run_at": None, "last_state": ""}, "Not run yet", "1 schedule has never run."),
+        ({"is_enabled": False, "last_run_at": None}, "Off", ""),
+    ],
+)
+def test_a_schedule_is_said_to_be_what_it_is(
+    facts: dict[str, Any], state: str, finding: str
 ) -> None:
-    store.refresh()
-    ensure_schedules()
-    ran = datetime.now(UTC)
-    Schedule.objects.update(last_run_at=ran, next_run_at=ran + timedelta(days=1))
-    assert "Everything ran when it should." in text_of(as_user("analyst"), "/schedules/")
-    Schedule.objects.filter(name="pack").update(next_run_at=ran - timedelta(hours=1))
-    assert "1 schedule is late." in text_of(as_user("analyst"), "/schedules/")
-    assert text_of(as_user("analyst"), "/").count("Late") == 1
+    schedule = _schedule(**facts)
+    assert (state_of(schedule).label, finding_of([schedule])) == (state, finding)
 
 
 def test_the_journal_names_records_stages_and_people(
@@ -142,3 +158,28 @@ def test_a_found_deal_carries_stage_amount_and_date(book: Book, as_user: AsUser)
     entry = found["groups"][0]["entries"][0]
     assert "Prospecting" in entry["detail"] and "€2,500" in entry["detail"]
     assert "Feb" in entry["detail"] and "2027" in entry["detail"], entry
+
+
+@pytest.mark.parametrize("url", ["/cockpit/", "/", "/pipeline/", "/measures/", "/pack/"])
+def test_before_the_data_begin_nothing_is_said_to_be_calm(
+    book: Book, as_user: AsUser, url: str
+) -> None:
+    shown = text_of(as_user("director"), f"{url}?as_of=2025-01-01")
+    assert "No data before Jan" in shown and "not zero" in shown
+    assert 'class="kpi' not in shown and "data-table" not in shown
+    assert "No data before" not in text_of(as_user("director"), f"{url}?as_of=2026-02-01")
+
+
+def test_pages_that_are_not_of_a_day_open_before_the_data_begin(
+    book: Book, as_user: AsUser
+) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2025-01-01")  # kept for the session
+    assert "data-table" in text_of(client, "/journal/")
+
+
+def test_a_day_to_come_says_that_the_page_stands_at_today(book: Book, as_user: AsUser) -> None:
+    client = as_user("director")
+    shown = text_of(client, "/cockpit/?as_of=2030-01-01")
+    assert "Nothing is known of" in shown and "2030" in shown and "stands at today" in shown
+    assert "Nothing is known of" not in text_of(client, "/cockpit/")

@@ -49,7 +49,14 @@ def board(request: PageRequest) -> HttpResponse:
     current = next((i for i, _name in known if str(i) == asked), known[0][0])
     owner = request.GET.get("owner", "")
     owner_id = int(owner) if owner.isdigit() else None
-    columns = queries.board(current, scope=request.scope, as_of=request.as_of, owner_id=owner_id)
+    moved = request.GET.get("moved", "")
+    columns = queries.board(
+        current,
+        scope=request.scope,
+        as_of=request.as_of,
+        owner_id=owner_id,
+        first_id=int(moved) if moved.isdigit() and len(moved) < 16 else None,
+    )
     facts = {
         "header": _header(request, known, current, columns),
         "filters": _filters(request, current, owner),
