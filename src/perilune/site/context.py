@@ -66,6 +66,8 @@ def _data_begin(request: HttpRequest) -> date | None:
     match = request.resolver_match
     if company is None or as_of is None or match is None or as_of.day >= company.today.day:
         return None
+    if match.view_name == "crm:record":
+        return None  # it says itself since when it is known
     if match.namespace not in _OF_DATA and match.view_name not in _PAGES_OF_DATA:
         return None
     try:

@@ -159,7 +159,7 @@ def _actions(request: PageRequest, view: RecordView) -> list[Action]:
         actions.append(Action(gettext("Splits"), url, icon="users"))
     if kind == "account":
         url = reverse("crm:new", args=["opportunity"]) + f"?account_id=%23{record_id}"
-        actions.append(Action(gettext("Add opportunity"), url, icon="plus"))
+        actions.append(Action(gettext("Add deal"), url, icon="plus"))
     if kind in ("opportunity", "account", "contact", "lead"):
         url = reverse("crm:new", args=["activity"]) + f"?{kind}_id=%23{record_id}"
         actions.append(Action(gettext("Log activity"), url, icon="phone", shortcut="a"))
@@ -345,7 +345,7 @@ def _related_title(kind: str, other: str) -> str:
     if kind == other == "account":
         return gettext("Accounts below")
     if kind == other == "opportunity":
-        return gettext("Opportunities below")
+        return gettext("Deals below")
     return kind_label(other, plural=True)
 
 

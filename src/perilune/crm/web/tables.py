@@ -232,7 +232,7 @@ def _empty(request: PageRequest, kind: Kind, query: ListQuery) -> Empty:
     action = None
     if may_edit(request, kind.name):
         url = reverse("crm:new", args=[kind.name])
-        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind)}
+        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind).lower()}
         action = Action(text, url, icon="plus", is_primary=True)
     title = gettext("No records yet: %(kind)s") % {"kind": label}
     return Empty(title, gettext("Import a file, or add the first one here."), action)

@@ -67,7 +67,7 @@ def _sentence(request: PageRequest, period: Period, drill: Drill) -> str:
     }
     sentence = gettext("%(scope)s, %(period)s: %(value)s, from %(n)s cases.") % facts
     if span:
-        sentence += " " + gettext("95 %% interval: %(span)s.") % {"span": span}
+        sentence += " " + gettext("95%% interval: %(span)s.") % {"span": span}
     return f"{sentence} {said}".strip()
 
 
@@ -108,7 +108,7 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
     if row.unit != By.TOTAL:
         facts.insert(1, Fact(gettext(BY_LABELS[By(row.unit)]), words.label(row, request)))
     if span := words.interval(row, request.company.currency):
-        facts.append(Fact(gettext("95 % interval"), span))
+        facts.append(Fact(gettext("95% interval"), span))
     return facts
 
 

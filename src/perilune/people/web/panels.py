@@ -39,7 +39,7 @@ def facts_of(request: PageRequest) -> HomeFacts:
 
 def _duties(request: PageRequest, context: Mapping[str, Any]) -> str:
     return _table(
-        gettext("People and quotas: what wants an act"), _found(request, context["findings"])
+        gettext("People and quotas: what needs action"), _found(request, context["findings"])
     )
 
 

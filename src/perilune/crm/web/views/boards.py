@@ -109,9 +109,7 @@ def _header(
         actions.append(Action(gettext("Stages"), reverse("crm:stages"), icon="list-checks"))
     if may_edit(request, "opportunity"):
         url = reverse("crm:new", args=["opportunity"])
-        actions.append(
-            Action(gettext("Add opportunity"), url, icon="plus", shortcut="n", is_primary=True)
-        )
+        actions.append(Action(gettext("Add deal"), url, icon="plus", shortcut="n", is_primary=True))
     return PageHeader(gettext("Board"), finding, actions, tabs if len(tabs) > 1 else (), back=None)
 
 

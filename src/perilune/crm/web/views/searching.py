@@ -140,7 +140,7 @@ def _plainly(text: str) -> str:
 def _verbs(request: PageRequest, text: str) -> list[dict[str, str]]:
     found = []
     for kind in _ADDED:
-        label = gettext("Add: %(kind)s") % {"kind": kind_label(kind)}
+        label = gettext("Add: %(kind)s") % {"kind": kind_label(kind).lower()}
         if _names(text, label) and may_edit(request, kind):
             url = reverse("crm:new", args=[kind])
             found.append({"label": label, "detail": "", "url": url, "icon": "plus"})

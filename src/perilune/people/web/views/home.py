@@ -47,8 +47,8 @@ def _header(request: PageRequest, facts: HomeFacts) -> PageHeader:
     count = len(facts.findings)
     finding = (
         ngettext(
-            "%(count)d thing about people and quotas wants an act.",
-            "%(count)d things about people and quotas want an act.",
+            "%(count)d thing about people and quotas needs action.",
+            "%(count)d things about people and quotas need action.",
             count,
         )
         % {"count": count}
