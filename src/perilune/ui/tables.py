@@ -113,14 +113,20 @@ def _cell(cell: Cell, column: Column, row: Row, currency: str) -> SafeString:
             ("day", column.format in (Format.DATE, Format.INSTANT)),
             ("long", column.format is Format.LONG_TEXT),
             (f"tone-{cell.tone}", cell.tone is not Tone.NEUTRAL),
+            ("minor", column.is_minor),
             ("unknown", cell.value is None or cell.value == ""),
         )
         if holds
     )
     if column.is_title:
         level = min(row.level, 6)
+        whole = cell.value if isinstance(cell.value, str) else ""
         return format_html(
-            '<th scope="row" class="cell-title level-{} {}">{}</th>', level, classes, inside
+            '<th scope="row" class="cell-title level-{} {}" title="{}">{}</th>',
+            level,
+            classes,
+            whole,
+            inside,
         )
     if cell.edit_url:
         # the editor replaces what is in the cell; a click or Enter asks for it

@@ -63,13 +63,14 @@ def _of_kind(kind: str, text: str, scope: Scope, as_of: AsOf, most: int) -> list
         parts += [f"STRPOS({column}, :number) > 0" for column in plain]
         exact += [f"{column} = :number" for column in plain]
     title = kind_named(kind).title_field
+    latest = "t.close_date DESC NULLS LAST, " if kind == "opportunity" else ""
     of_deals = ", t.stage_id, t.amount, t.currency, t.close_date" if kind == "opportunity" else ""
     sql = f"""
         SELECT t.id, t.{title} AS title, t.{detail} AS detail{of_deals},
             CASE WHEN {" OR ".join(exact)} THEN 0
                 WHEN STARTS_WITH(LOWER(t.{title}), :text) THEN 1 ELSE 2 END AS rank
         FROM "{kind}" AS t WHERE {" OR ".join(parts)}
-        ORDER BY rank, LOWER(t.{title}), t.id LIMIT :most"""
+        ORDER BY rank, LOWER(t.{title}), {latest}t.id LIMIT :most"""
     rows = store.run_sql(sql, params, scope=scope, as_of=as_of).dicts()
     if kind == "opportunity":
         return _deals(rows, as_of)

@@ -72,7 +72,7 @@ def page_facts(request: PageRequest, view: RecordView, *, is_audit: bool) -> dic
         "warnings": [warning_status(name) for name in card.warnings] if card else [],
         "stage_moves": _stage_moves(request, view),
         "move_url": reverse("crm:move", args=[view.kind.name, view.id]),
-        "related": _related(request, view) if is_there else [],
+        "related": _related(request, view, title) if is_there else [],
         "identities": view.identities,
         "audit_url": _audit_url(request, is_audit),
         "is_audit": is_audit,
@@ -317,7 +317,7 @@ def _panels(request: PageRequest, view: RecordView) -> list[SafeString]:
     return [SafeString(panel.render(request, context)) for panel in chosen]
 
 
-def _related(request: PageRequest, view: RecordView) -> list[dict[str, Any]]:
+def _related(request: PageRequest, view: RecordView, title: str) -> list[dict[str, Any]]:
     found = []
     for other, column, page in view.related:
         is_editable = may_edit(request, other)
@@ -331,7 +331,7 @@ def _related(request: PageRequest, view: RecordView) -> list[dict[str, Any]]:
             {
                 "title": _related_title(view.kind.name, other),
                 "count": page.count,
-                "table": small_table(request, kind, page, column) if page.count else None,
+                "table": small_table(request, kind, page, column, title) if page.count else None,
                 "more": Link(gettext("Show all"), list_url(other, {column: str(view.id)}))
                 if page.count > len(page.rows)
                 else None,

@@ -142,8 +142,8 @@ def _tasks(request: PageRequest, context: Mapping[str, Any]) -> str:
     found = queries.todays_tasks(request.as_of, request.scope)
     columns = [
         Column("subject", gettext("Task"), is_title=True),
-        Column("account", gettext("Account")),
-        Column("owner", gettext("Owner")),
+        Column("account", gettext("Account"), is_minor=True),
+        Column("owner", gettext("Owner"), is_minor=True),
         Column("due", gettext("Due"), Format.DATE),
         Column("late", gettext("Days late"), Format.NUMBER, decimals=0),
     ]
@@ -170,7 +170,7 @@ def _repair(request: PageRequest, context: Mapping[str, Any]) -> str:
     found = queries.to_repair(request.as_of, request.scope)
     columns = [
         Column("deal", gettext("Deal"), is_title=True),
-        Column("owner", gettext("Owner")),
+        Column("owner", gettext("Owner"), is_minor=True),
         Column(
             "value", gettext("Value"), Format.MONEY, currency=request.company.currency, decimals=0
         ),

@@ -88,7 +88,9 @@ def _groups(request: PageRequest, text: str) -> list[Group]:
 
 
 def _entry(hit: Hit) -> dict[str, str]:
-    parts = [hit.detail, hit.stage]
+    # most deals are named after their account: it is not said twice
+    beside = "" if hit.detail and hit.title.startswith(hit.detail) else hit.detail
+    parts = [beside, hit.stage]
     if hit.amount is not None:
         parts.append(formats.money(hit.amount, hit.currency, 0))
     if hit.close_date is not None:
