@@ -132,14 +132,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class SearchEntry:
-    """A page or verb that the global search finds by its label (an English msgid).
+    """A page, measure or verb that is offered by its label (an English msgid).
 
-    route: the name of its address. right: the right that opens it, empty for everybody.
+    route: the name of its address, args: what the address names, query: what follows its «?».
+    right: the right that opens it, empty for everybody. icon: what kind of thing it is.
     """
 
     label: str
     route: str
     right: str = ""
+    args: tuple[str, ...] = ()
+    query: str = ""
+    icon: str = "file-text"
 
 
 KINDS: Registry[Kind] = Registry("kind of record")
@@ -148,5 +152,7 @@ SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
 JOB_KINDS: Registry[JobKind] = Registry("job")
 PANELS: Registry[Panel] = Registry("panel")
 SEARCH: Registry[SearchEntry] = Registry("search entry")
+SETTINGS_PAGES: Registry[SearchEntry] = Registry("settings page")
+"""Pages of higher rooms that stand among the settings."""
 ON_COMMITTED: Registry[Callable[[int], None]] = Registry("listener")
 """Called with the id of a change set after it was completed or retracted and committed."""

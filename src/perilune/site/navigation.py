@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from perilune.kernel.messages import gettext_noop as _
-from perilune.people.contracts import Role
+from perilune.kernel.wiring import SearchEntry
+from perilune.metrics.contracts import MEASURES
+from perilune.people.contracts import Right, Role
 
 ROOMS: dict[str, tuple[str, str, str]] = {
     "home": (_("Home"), "people:home", "inbox"),
@@ -41,3 +43,55 @@ DAY: dict[Role, tuple[str, ...]] = {
     Role.REP: ("cockpit", "pipeline", "records", "forecast", "insights", "settings"),
     Role.VIEWER: ("cockpit", "forecast", "insights", "settings"),
 }  # fmt: skip
+
+SETTINGS: dict[str, SearchEntry] = {
+    "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
+    "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
+    "journal": SearchEntry(_("Journal"), "site:journal", Right.SEE_AUDIT),
+}
+"""Pages of the house that stand among the settings."""
+
+_RIGHTS: dict[str, Right] = {
+    "pipeline": Right.SEE_ROWS,
+    "plan": Right.MAKE_SCENARIOS,
+    "records": Right.SEE_ROWS,
+    "data": Right.IMPORT_DATA,
+}
+"""What opens a room; the others are open to everybody."""
+
+_PAGES: tuple[SearchEntry, ...] = (
+    SearchEntry(_("Track record"), "forecasting:track"),
+    SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
+    SearchEntry(_("Pack of the week"), "site:pack"),
+    SearchEntry(_("What changed in a week"), "metrics:changes"),
+    SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
+    SearchEntry(_("Users"), "people:users", Right.MANAGE_PEOPLE),
+    SearchEntry(_("Reps"), "people:reps", Right.MANAGE_PEOPLE),
+    SearchEntry(_("Teams"), "people:teams", Right.MANAGE_PEOPLE),
+    SearchEntry(_("Quotas"), "people:quotas", Right.MANAGE_QUOTAS),
+    SearchEntry(_("Exchange rates"), "people:rates", Right.MANAGE_SETTINGS),
+    SearchEntry(_("My settings"), "people:me"),
+)
+_VERBS: tuple[SearchEntry, ...] = (
+    SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
+    SearchEntry(_("New scenario"), "planning:scenarios", Right.MAKE_SCENARIOS, icon="plus"),
+    SearchEntry(_("Hire a rep"), "people:rep_new", Right.MANAGE_PEOPLE, icon="plus"),
+    SearchEntry(_("Set a quota"), "people:quotas", Right.MANAGE_QUOTAS, icon="plus"),
+    SearchEntry(_("Run a schedule now"), "site:schedules", Right.MANAGE_SCHEDULES, icon="clock"),
+    SearchEntry(_("Undo a change"), "site:journal", Right.SEE_AUDIT, icon="undo-2"),
+    SearchEntry(_("Change password"), "account_change_password", icon="key-round"),
+)
+
+
+def entries() -> list[SearchEntry]:
+    """Return the pages, measures and verbs that the search finds beside records."""
+    rooms = [
+        SearchEntry(label, route, _RIGHTS.get(name, ""), icon=icon)
+        for name, (label, route, icon) in ROOMS.items()
+        if name not in ("pipeline", "records")  # the search of crm knows its own pages
+    ]
+    measures = [
+        SearchEntry(item.label, "metrics:explain", args=(item.name,), icon="target")
+        for item in MEASURES.values()
+    ]
+    return [*rooms, *SETTINGS.values(), *_PAGES, *measures, *_VERBS]

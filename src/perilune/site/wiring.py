@@ -9,6 +9,8 @@ from perilune.kernel.wiring import (
     KINDS,
     ON_COMMITTED,
     PANELS,
+    SEARCH,
+    SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
 )
@@ -22,6 +24,7 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _doors()
 
 
 def _kinds() -> None:
@@ -76,6 +79,16 @@ def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
+    from perilune.site.web.schedules import panels as schedules
 
-    for panel in (*PEOPLE, *forecasting(), *metrics()):
+    for panel in (*PEOPLE, *forecasting(), *metrics(), *schedules()):
         PANELS.add(panel.name, panel)
+
+
+def _doors() -> None:
+    from perilune.site.navigation import SETTINGS, entries
+
+    for name, entry in SETTINGS.items():
+        SETTINGS_PAGES.add(name, entry)
+    for entry in entries():
+        SEARCH.add(f"{entry.route} {' '.join(entry.args)} {entry.label}", entry)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,13 +31,14 @@ from perilune.ui.contracts import Cell, Column, Format, Status
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # wide forms too
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXCEL_ROWS, _EXCEL_TEXT, _EXCEL_FIRST_YEAR, _EXACT_INTEGER = 1_048_576, 32_767, 1900, 2**53
+_EXCEL_SHEET = 31
 
 
 @dataclass(frozen=True)
 class Export:
     """What is exported, and under which question.
 
-    name: of the file, without ending.
+    name: of the file, without ending. title: of the sheet, as the page is called; else the name.
     rows: raw values in the order of the columns; Cell and Status are taken apart, and money of
     mixed currencies is a Cell with its own.
     facts: (label, value) such as scope, as-of, filters; they stand on a sheet of their own, or in
@@ -47,6 +49,7 @@ class Export:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     facts: Sequence[tuple[str, str]] = ()
+    title: str = ""
 
 
 def is_risky(text: str) -> bool:
@@ -202,13 +205,20 @@ class _Writer:
                 self._text(about, i, 1, str(value))
 
     def _new_sheet(self) -> Any:
-        sheet = self._book.add_worksheet()
+        sheet = self._book.add_worksheet(self._named())
         sheet.freeze_panes(1, 1)
         for i, column in enumerate(self._export.columns):
             title = header(column)
             sheet.set_column(i, i, min(max(len(title) + 2, 12), 40))
             sheet.write_string(0, i, title, self._bold)
         return sheet
+
+    def _named(self) -> str:
+        """Return the name of the next sheet: the page's, as Excel takes it, numbered when cut."""
+        bare = re.sub(r"[\[\]:*?/\\]", " ", self._export.title or self._export.name).strip("' ")
+        count = len(self._book.worksheets())
+        tail = f" {count + 1}" if count else ""
+        return bare[: _EXCEL_SHEET - len(tail)].rstrip() + tail
 
     def _put(self, sheet: Any, line: int, i: int, value: Any) -> None:
         if value is None:

@@ -6,7 +6,9 @@ Unknown (None) is written «–», never zero. Spaces inside a number do not bre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -36,9 +38,52 @@ def locale_of(language: str) -> Locale:
     return Locale.parse(language, sep="-") if language[:2] in ("fr", "en") else Locale("en")
 
 
+_region: ContextVar[str] = ContextVar("region", default="")
+
+
+@contextmanager
+def read_in(region: str) -> Iterator[None]:
+    """Write English as a region does: «GB» has 25 Nov 2026, the default Nov 25, 2026."""
+    token = _region.set(region)
+    try:
+        yield
+    finally:
+        _region.reset(token)
+
+
+def region_of(accepted: str) -> str:
+    """Return «GB» where a browser's first English is written day first, «» elsewhere."""
+    for part in accepted.split(","):
+        tag = part.split(";")[0].strip().lower().replace("_", "-")
+        if tag == "en" or tag.startswith("en-"):
+            return "GB" if tag in _DAY_FIRST else ""
+    return ""
+
+
+_DAY_FIRST = frozenset({"en-gb", "en-ie", "en-au", "en-nz", "en-in", "en-za", "en-sg", "en-150"})
+
+
 def active_locale() -> Locale:
     """Return the locale of the reader."""
-    return locale_of(get_language() or "en")
+    language = get_language() or "en"
+    if language == "en" and _region.get():
+        return locale_of(f"en-{_region.get()}")
+    return locale_of(language)
+
+
+def symbol_of(currency: str) -> str:
+    """Return a currency's sign as the reader writes it: £ and $, not £GB and $US."""
+    symbol = get_currency_symbol(currency, locale=active_locale())
+    return _SHORT_SYMBOLS.get(symbol, symbol)
+
+
+_SHORT_SYMBOLS = {"£GB": "£", "$US": "$", "US$": "$"}
+
+
+def _short_symbols(text: str) -> str:
+    for long, short in _SHORT_SYMBOLS.items():
+        text = text.replace(long, short)
+    return text
 
 
 def _pattern(decimals: int) -> str:
@@ -89,10 +134,11 @@ def money(
         return number(amount, places)
     locale = active_locale()
     if places == minor_exponent(currency):
-        return _minus(format_currency(amount, currency, locale=locale))
+        return _short_symbols(_minus(format_currency(amount, currency, locale=locale)))
     template = str(locale.currency_formats["standard"].pattern)
     pattern = re.sub(r"#,##0\.00", _pattern(places), template)
-    return _minus(format_currency(amount, currency, pattern, locale=locale, currency_digits=False))
+    shown = format_currency(amount, currency, pattern, locale=locale, currency_digits=False)
+    return _short_symbols(_minus(shown))
 
 
 _STEPS = ((1_000_000_000, "B", "Md"), (1_000_000, "M", "M"), (1_000, "K", "k"))
@@ -117,9 +163,9 @@ def short_money(minor: float | None, currency: str, decimals: int = 1) -> str:
     digits, scale = _short(major(minor, currency), decimals)
     if not scale or not currency:
         return money(minor, currency, 0) if not scale else digits + scale
-    symbol = get_currency_symbol(currency, locale=active_locale())
+    symbol = symbol_of(currency)
     if active_locale().language == "fr":  # as finance writes it
-        return f"{digits}\u00a0{scale}{'$' if symbol == '$US' else symbol}"
+        return f"{digits}\u00a0{scale}{symbol}"
     if symbol.isalpha():  # CHF 2.6M
         symbol += "\u00a0"
     return (MINUS if digits.startswith(MINUS) else "") + symbol + digits.lstrip(MINUS) + scale
@@ -142,7 +188,7 @@ def unit_price(value: int | None, currency: str) -> str:
     amount = Decimal(value) / UNIT_PRICE_SCALE
     least = minor_exponent(currency)
     text = format_decimal(amount, f"#,##0.{'0' * least}{'#' * (4 - least)}", locale=active_locale())
-    symbol = get_currency_symbol(currency, locale=active_locale()) if currency else ""
+    symbol = symbol_of(currency) if currency else ""
     return _minus(f"{text}\u00a0{symbol}".strip())
 
 
@@ -155,7 +201,9 @@ def day(value: date | str | None) -> str:
     locale = active_locale()
     if locale.language == "fr":
         return str(format_skeleton("yMd", value, locale=locale))
-    return format_date(value, "medium", locale=locale).replace(" ", "\u00a0", 1)
+    text = format_date(value, "medium", locale=locale)
+    # the day and its month stay on one line
+    return text.replace(" ", "\u00a0", 1)
 
 
 def long_day(value: date | str | None) -> str:
@@ -259,7 +307,7 @@ def unit_of(format: Format, unit: str = "", currency: str = "") -> str:
     if unit:
         return unit
     if format in (Format.MONEY, Format.UNIT_PRICE):
-        return get_currency_symbol(currency, locale=active_locale()) if currency else ""
+        return symbol_of(currency) if currency else ""
     if format is Format.DAYS:
         return gettext("days")
     return {Format.PERCENT: "%", Format.POINTS: gettext("pts")}.get(format, "")

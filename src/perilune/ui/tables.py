@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.html import format_html
@@ -46,17 +46,20 @@ class ShownRow:
 
 def prepare(listing: Table) -> dict[str, Any]:
     """Return the context of the table's template."""
+    columns = _own_units(listing)
     totals = [
-        (column, _written(value, column, "") if value is not None else "")
-        for column, value in zip(listing.columns, listing.totals, strict=bool(listing.totals))
+        (column, _written(value, column, before.currency) if value is not None else "")
+        for column, before, value in zip(
+            columns, listing.columns, listing.totals, strict=bool(listing.totals)
+        )
     ]
     return {
         "table": listing,
         "columns": [
             (column, formats.unit_of(column.format, column.unit, column.currency))
-            for column in listing.columns
+            for column in columns
         ],
-        "rows": [ShownRow(row, _cells(row, listing.columns)) for row in listing.rows],
+        "rows": [ShownRow(row, _cells(row, columns, listing.columns)) for row in listing.rows],
         "totals": totals,
         "width": len(listing.columns) + bool(listing.verbs),
     }
@@ -73,15 +76,36 @@ def status_html(status: Status) -> SafeString:
     )
 
 
-def _cells(row: Row, columns: Sequence[Column]) -> list[SafeString]:
+def _own_units(listing: Table) -> list[Column]:
+    """Return the columns as headed: where amounts are of several currencies, each says its own."""
+    columns = []
+    for i, column in enumerate(listing.columns):
+        is_mixed = column.currency and any(
+            _currency(row.cells[i], row, column) != column.currency for row in listing.rows
+        )
+        columns.append(replace(column, currency="") if is_mixed else column)
+    return columns
+
+
+def _currency(value: Any, row: Row, column: Column) -> str:
+    own = value.currency if isinstance(value, Cell) else ""
+    return own or row.currency or column.currency
+
+
+def _cells(row: Row, columns: Sequence[Column], declared: Sequence[Column]) -> list[SafeString]:
     return [
-        _cell(value if isinstance(value, Cell) else Cell(value), column, row)
-        for value, column in zip(row.cells, columns, strict=True)
+        _cell(
+            value if isinstance(value, Cell) else Cell(value),
+            column,
+            row,
+            _currency(value, row, before),
+        )
+        for value, column, before in zip(row.cells, columns, declared, strict=True)
     ]
 
 
-def _cell(cell: Cell, column: Column, row: Row) -> SafeString:
-    inside = _inside(cell, column, row)
+def _cell(cell: Cell, column: Column, row: Row, currency: str) -> SafeString:
+    inside = _inside(cell, column, row, currency)
     classes = " ".join(
         name
         for name, holds in (
@@ -89,14 +113,20 @@ def _cell(cell: Cell, column: Column, row: Row) -> SafeString:
             ("day", column.format in (Format.DATE, Format.INSTANT)),
             ("long", column.format is Format.LONG_TEXT),
             (f"tone-{cell.tone}", cell.tone is not Tone.NEUTRAL),
+            ("minor", column.is_minor),
             ("unknown", cell.value is None or cell.value == ""),
         )
         if holds
     )
     if column.is_title:
         level = min(row.level, 6)
+        whole = cell.value if isinstance(cell.value, str) else ""
         return format_html(
-            '<th scope="row" class="cell-title level-{} {}">{}</th>', level, classes, inside
+            '<th scope="row" class="cell-title level-{} {}" title="{}">{}</th>',
+            level,
+            classes,
+            whole,
+            inside,
         )
     if cell.edit_url:
         # the editor replaces what is in the cell; a click or Enter asks for it
@@ -109,11 +139,11 @@ def _cell(cell: Cell, column: Column, row: Row) -> SafeString:
     return format_html('<td class="{}">{}</td>', classes, inside)
 
 
-def _inside(cell: Cell, column: Column, row: Row) -> SafeString | str:
+def _inside(cell: Cell, column: Column, row: Row, currency: str) -> SafeString | str:
     if isinstance(cell.value, Status):
         shown: SafeString | str = status_html(cell.value)
     else:
-        shown = _written(cell.value, column, cell.currency or row.currency)
+        shown = _written(cell.value, column, currency)
     if cell.hint:
         shown = format_html('<span title="{}">{}</span>', cell.hint, shown)
     url = cell.url or (row.url if column.is_title else "")

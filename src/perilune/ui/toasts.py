@@ -26,11 +26,19 @@ def notify(request: HttpRequest, text: str, undo_url: str = "", tone: Tone = Ton
 
 
 def with_toast(
-    response: HttpResponse, text: str, undo_url: str = "", tone: Tone = Tone.GOOD
+    response: HttpResponse,
+    text: str,
+    undo_url: str = "",
+    tone: Tone = Tone.GOOD,
+    *,
+    is_written: bool = False,
 ) -> HttpResponse:
-    """Add a toast to the answer of an htmx request."""
+    """Add a toast to the answer of an htmx request; `is_written` lets the page's figures follow."""
     facts = {"message": str(text), "undo": undo_url, "tone": tone.value}
-    response["HX-Trigger"] = json.dumps({"toast": facts})
+    news: dict[str, Any] = {"toast": facts}
+    if is_written:
+        news["written"] = {}
+    response["HX-Trigger"] = json.dumps(news)
     return response
 
 

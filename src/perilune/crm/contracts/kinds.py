@@ -188,7 +188,7 @@ LEAD = Kind(
         Field("converted_date", _D, "Converted on", is_listed=True),
         Field("account_id", _R, "Account", target="account"),
         Field("contact_id", _R, "Contact", target="contact"),
-        Field("opportunity_id", _R, "Opportunity", target="opportunity"),
+        Field("opportunity_id", _R, "Deal", target="opportunity"),
     ),
     known_by=(
         ("created_date", ("created_date", "owner_id", "name", "company", "source", "country")),
@@ -199,8 +199,8 @@ LEAD = Kind(
 OPPORTUNITY = Kind(
     name="opportunity",
     model="crm.Opportunity",
-    label="Opportunity",
-    label_plural="Opportunities",
+    label="Deal",
+    label_plural="Deals",
     owner_field="owner_id",
     fields=(
         Field("name", _T, "Name", is_required=True, is_listed=True),
@@ -225,7 +225,7 @@ OPPORTUNITY = Kind(
         Field("competitor", _T, "Competitor"),
         Field("next_step", _T, "Next step", is_listed=True),
         Field("loss_reason", _T, "Loss reason"),
-        Field("parent_id", _R, "Parent opportunity", target="opportunity"),
+        Field("parent_id", _R, "Parent deal", target="opportunity"),
         Field("is_excluded", _B, "Left out of all figures"),
     ),
     # A creation date proves who had what; everything else is known at the close or at the export.
@@ -239,7 +239,7 @@ OPPORTUNITY_LINE = Kind(
     label_plural="Lines",
     title_field="",
     fields=(
-        Field("opportunity_id", _R, "Opportunity", target="opportunity", is_required=True),
+        Field("opportunity_id", _R, "Deal", target="opportunity", is_required=True),
         Field("product_id", _R, "Product", target="product", is_listed=True),
         Field("quantity", _F, "Quantity", is_listed=True),
         Field("unit_price", _U, "Unit price", is_listed=True),
@@ -255,7 +255,7 @@ OPPORTUNITY_SPLIT = Kind(
     label_plural="Splits",
     title_field="",
     fields=(
-        Field("opportunity_id", _R, "Opportunity", target="opportunity", is_required=True),
+        Field("opportunity_id", _R, "Deal", target="opportunity", is_required=True),
         Field("rep_id", _R, "Rep", target="rep", is_required=True, is_listed=True),
         Field("share", _I, "Share", is_required=True, is_listed=True),
         Field("is_overlay", _B, "Overlay", is_listed=True),
@@ -269,7 +269,7 @@ OPPORTUNITY_CONTACT = Kind(
     label_plural="Contact roles",
     title_field="",
     fields=(
-        Field("opportunity_id", _R, "Opportunity", target="opportunity", is_required=True),
+        Field("opportunity_id", _R, "Deal", target="opportunity", is_required=True),
         Field("contact_id", _R, "Contact", target="contact", is_required=True, is_listed=True),
         Field("role", _T, "Role", is_listed=True),
         Field("is_primary", _B, "Primary", is_listed=True),
@@ -289,7 +289,7 @@ ACTIVITY = Kind(
         Field("owner_id", _R, "Owner", target="rep", is_listed=True),
         Field("account_id", _R, "Account", target="account", is_listed=True),
         Field("contact_id", _R, "Contact", target="contact"),
-        Field("opportunity_id", _R, "Opportunity", target="opportunity", is_listed=True),
+        Field("opportunity_id", _R, "Deal", target="opportunity", is_listed=True),
         Field("lead_id", _R, "Lead", target="lead"),
         Field("starts_at", _AT, "Start", is_listed=True),
         Field("minutes", _F, "Minutes", is_listed=True),

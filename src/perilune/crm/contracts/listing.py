@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from perilune.kernel.kinds import Field
@@ -105,13 +106,21 @@ class ListPage:
 
 @dataclass(frozen=True)
 class Hit:
-    """A found record. rank 0: exactly that; 1: begins so; 2: contains it."""
+    """A found record. rank 0: exactly that; 1: begins so; 2: contains it.
+
+    stage, amount (minor units of currency) and close_date are a deal's: many deals of one account
+    are named alike.
+    """
 
     kind: str
     id: int
     title: str
     detail: str = ""
     rank: int = 2
+    stage: str = ""
+    amount: int | None = None
+    currency: str = ""
+    close_date: date | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from perilune.crm.queries.columns import (
     listed_columns,
 )
 from perilune.crm.queries.conditions import ops_of
+from perilune.crm.queries.firsts import first_day_known
 from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
 from perilune.crm.queries.names import id_named, options, titles, titles_of_rows
 from perilune.crm.queries.records import (
@@ -41,6 +42,7 @@ __all__ = [
     "default_sort",
     "deleted_at",
     "elsewhere",
+    "first_day_known",
     "id_named",
     "is_seen",
     "kind_named",

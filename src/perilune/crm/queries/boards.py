@@ -40,9 +40,18 @@ def stages(as_of: AsOf, pipeline_id: int | None = None) -> list[dict[str, Any]]:
 
 
 def board(
-    pipeline_id: int, *, scope: Scope, as_of: AsOf, cards: int = CARDS, owner_id: int | None = None
+    pipeline_id: int,
+    *,
+    scope: Scope,
+    as_of: AsOf,
+    cards: int = CARDS,
+    owner_id: int | None = None,
+    first_id: int | None = None,
 ) -> list[StageColumn]:
-    """Return a pipeline's columns: open deals of each stage, closed ones of the last 90 days."""
+    """Return a pipeline's columns: open deals of each stage, closed ones of the last 90 days.
+
+    first_id: a deal that stands on top of its column, because somebody has just put it there.
+    """
     if scope.aggregates_only:
         raise Refused(_("You see totals here, not rows."))
     params = {
@@ -56,6 +65,9 @@ def board(
         for row in store.run("crm.board_columns", params, scope=scope, as_of=as_of).dicts()
     }
     rows = store.run("crm.board_cards", params, scope=scope, as_of=as_of).dicts()
+    if first_id is not None:
+        top = store.run("crm.board_card", {"id": first_id}, scope=scope, as_of=as_of).dicts()
+        rows = [*top, *(row for row in rows if row["id"] != first_id)]
     shown = _cards(rows, as_of, scope)
     columns = []
     for stage in stages(as_of, pipeline_id):

@@ -63,25 +63,45 @@ def _of_kind(kind: str, text: str, scope: Scope, as_of: AsOf, most: int) -> list
         parts += [f"STRPOS({column}, :number) > 0" for column in plain]
         exact += [f"{column} = :number" for column in plain]
     title = kind_named(kind).title_field
+    latest = "t.close_date DESC NULLS LAST, " if kind == "opportunity" else ""
+    of_deals = ", t.stage_id, t.amount, t.currency, t.close_date" if kind == "opportunity" else ""
     sql = f"""
-        SELECT t.id, t.{title} AS title, t.{detail} AS detail,
+        SELECT t.id, t.{title} AS title, t.{detail} AS detail{of_deals},
             CASE WHEN {" OR ".join(exact)} THEN 0
                 WHEN STARTS_WITH(LOWER(t.{title}), :text) THEN 1 ELSE 2 END AS rank
         FROM "{kind}" AS t WHERE {" OR ".join(parts)}
-        ORDER BY rank, LOWER(t.{title}), t.id LIMIT :most"""
-    rows = store.run_sql(sql, params, scope=scope, as_of=as_of).rows
-    named = {}
-    if detail == "account_id":
-        named = titles("account", {row[2] for row in rows if row[2]}, as_of)
+        ORDER BY rank, LOWER(t.{title}), {latest}t.id LIMIT :most"""
+    rows = store.run_sql(sql, params, scope=scope, as_of=as_of).dicts()
+    if kind == "opportunity":
+        return _deals(rows, as_of)
     return [
         Hit(
             kind,
-            record_id,
-            shown or f"#{record_id}",
-            named.get(beside, "") if detail == "account_id" else str(beside or ""),
-            rank,
+            row["id"],
+            row["title"] or f"#{row['id']}",
+            str(row["detail"] or ""),
+            row["rank"],
         )
-        for record_id, shown, beside, rank in rows
+        for row in rows
+    ]
+
+
+def _deals(rows: list[dict[str, Any]], as_of: AsOf) -> list[Hit]:
+    accounts = titles("account", {r["detail"] for r in rows if r["detail"]}, as_of)
+    stages = titles("stage", {r["stage_id"] for r in rows if r["stage_id"]}, as_of)
+    return [
+        Hit(
+            "opportunity",
+            row["id"],
+            row["title"] or f"#{row['id']}",
+            accounts.get(row["detail"], ""),
+            row["rank"],
+            stage=stages.get(row["stage_id"], ""),
+            amount=row["amount"],
+            currency=row["currency"] or "",
+            close_date=row["close_date"],
+        )
+        for row in rows
     ]
 
 

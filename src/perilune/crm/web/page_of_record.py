@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from perilune.crm.contracts import MEANINGS, DealCard
 from perilune.crm.queries import RecordView, deal_warnings, deleted_at, kind_named, stages
 from perilune.crm.web.addresses import list_url, record_url
+from perilune.crm.web.coded import author_and_source, authors, of_code
 from perilune.crm.web.facts import facts_of
 from perilune.crm.web.permitting import may_edit
 from perilune.crm.web.presenting import (
@@ -71,7 +72,7 @@ def page_facts(request: PageRequest, view: RecordView, *, is_audit: bool) -> dic
         "warnings": [warning_status(name) for name in card.warnings] if card else [],
         "stage_moves": _stage_moves(request, view),
         "move_url": reverse("crm:move", args=[view.kind.name, view.id]),
-        "related": _related(request, view) if is_there else [],
+        "related": _related(request, view, title) if is_there else [],
         "identities": view.identities,
         "audit_url": _audit_url(request, is_audit),
         "is_audit": is_audit,
@@ -158,7 +159,7 @@ def _actions(request: PageRequest, view: RecordView) -> list[Action]:
         actions.append(Action(gettext("Splits"), url, icon="users"))
     if kind == "account":
         url = reverse("crm:new", args=["opportunity"]) + f"?account_id=%23{record_id}"
-        actions.append(Action(gettext("Add opportunity"), url, icon="plus"))
+        actions.append(Action(gettext("Add deal"), url, icon="plus"))
     if kind in ("opportunity", "account", "contact", "lead"):
         url = reverse("crm:new", args=["activity"]) + f"?{kind}_id=%23{record_id}"
         actions.append(Action(gettext("Log activity"), url, icon="phone", shortcut="a"))
@@ -227,26 +228,33 @@ def _events(request: PageRequest, view: RecordView, names: Names) -> list[Timeli
     fields = {item.name: item for item in all_fields(view.kind.name)}
     currency = str(view.last.get("currency") or request.company.currency)
     found = []
+    named = authors()
     for _key, group in groupby(view.events, key=lambda e: (e.change_set_id, e.known_at)):
         events = list(group)
-        found.append(_change(view, events, fields, names, currency))
+        found.append(_change(view, events, fields, names, currency, named))
     found += [_activity(request, row) for row in view.activities]
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
-def _change(
-    view: RecordView, events: list[Event], fields: Mapping[str, Any], names: Names, currency: str
+def _change(  # noqa: PLR0917  # what every event of a record is written with
+    view: RecordView,
+    events: list[Event],
+    fields: Mapping[str, Any],
+    names: Names,
+    currency: str,
+    named: dict[str, str],
 ) -> TimelineEvent:
     first = events[0]
-    title, icon = _title(events, fields)
+    actor, source = author_and_source(first.actor, first.source, named)
+    title, icon = what_changed(events, fields)
     is_retracted = first.change_set_id in view.retracted
     if is_retracted:
         title = gettext("Taken back: %(what)s") % {"what": title}
     return TimelineEvent(
         at=first.known_at,
         title=title,
-        actor=first.actor,
-        source=gettext("in Perilune") if first.source == "local" else first.source,
+        actor=actor,
+        source=source,
         detail="",
         changes=[
             DiffRow(
@@ -262,7 +270,8 @@ def _change(
     )
 
 
-def _title(events: list[Event], fields: Mapping[str, Any]) -> tuple[str, str]:
+def what_changed(events: list[Event], fields: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the verb of one change of a record, in words, and its icon."""
     names = {event.field for event in events}
     if CREATION in names:
         return gettext("Created"), "plus"
@@ -281,7 +290,7 @@ def _activity(request: PageRequest, row: Mapping[str, Any]) -> TimelineEvent:
     kind = kind_named("activity")
     type_ = value_of(kind.field("type"), row["type"], {}) or kind_label(kind)
     at: datetime = row["starts_at"].replace(tzinfo=UTC)
-    parts = [row["outcome"] or ""]
+    parts = [of_code(row["outcome"]) if row["outcome"] else ""]
     if row["minutes"]:
         minutes = formats.number(row["minutes"], 0)
         parts.insert(0, gettext("%(minutes)s min") % {"minutes": minutes})
@@ -308,7 +317,7 @@ def _panels(request: PageRequest, view: RecordView) -> list[SafeString]:
     return [SafeString(panel.render(request, context)) for panel in chosen]
 
 
-def _related(request: PageRequest, view: RecordView) -> list[dict[str, Any]]:
+def _related(request: PageRequest, view: RecordView, title: str) -> list[dict[str, Any]]:
     found = []
     for other, column, page in view.related:
         is_editable = may_edit(request, other)
@@ -322,7 +331,7 @@ def _related(request: PageRequest, view: RecordView) -> list[dict[str, Any]]:
             {
                 "title": _related_title(view.kind.name, other),
                 "count": page.count,
-                "table": small_table(request, kind, page, column) if page.count else None,
+                "table": small_table(request, kind, page, column, title) if page.count else None,
                 "more": Link(gettext("Show all"), list_url(other, {column: str(view.id)}))
                 if page.count > len(page.rows)
                 else None,
@@ -336,7 +345,7 @@ def _related_title(kind: str, other: str) -> str:
     if kind == other == "account":
         return gettext("Accounts below")
     if kind == other == "opportunity":
-        return gettext("Opportunities below")
+        return gettext("Deals below")
     return kind_label(other, plural=True)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from perilune.crm.queries import kind_named, titles
+from perilune.crm.web.coded import CODED, of_code
 from perilune.kernel.asof import AsOf
 from perilune.kernel.kinds import Field, FieldType, Kind
 from perilune.kernel.messages import gettext_noop as _
@@ -90,8 +91,9 @@ def value_of(field: Field, value: Any, names: Names) -> Any:
         return None
     if field.type is FieldType.REFERENCE:
         return names.get(field.target, {}).get(value) or f"#{value}"
-    if field.type is FieldType.CHOICE:
-        return word(dict(field.choices).get(value, str(value)))
+    if field.type is FieldType.CHOICE or field.name in CODED:
+        label = dict(field.choices).get(value)
+        return of_code(value) if label is None else word(label)
     if field.name in _SPECIAL_VALUES:
         return _SPECIAL_VALUES[field.name](value)
     if isinstance(value, datetime) and value.tzinfo is None:

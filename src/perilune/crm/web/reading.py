@@ -53,9 +53,13 @@ def value_posted(request: PageRequest, item: Field, text: str, currency: str) ->
         text,
         currency=currency,
         zone=request.company.zone,
-        decimal_comma=(get_language() or "").startswith("fr"),
+        decimal_comma=_has_comma(),
     )
     return decode(item.type, encoded)
+
+
+def _has_comma() -> bool:
+    return (get_language() or "").startswith("fr")
 
 
 def _reference(request: PageRequest, item: Field, text: str) -> int:
@@ -88,7 +92,9 @@ def raw_value(request: PageRequest, item: Field, value: Any, currency: str) -> s
         if choices_for(request, item) is not None:
             return str(value)
         return f"{titles(item.target, [value], request.as_of).get(value, '')} #{value}".strip()
-    return show_value(item, value, currency=currency, zone=request.company.zone)
+    shown = show_value(item, value, currency=currency, zone=request.company.zone)
+    is_amount = item.type in (FieldType.MONEY, FieldType.UNIT_PRICE, FieldType.DECIMAL)
+    return shown.replace(".", ",") if is_amount and _has_comma() else shown
 
 
 def currency_of(request: PageRequest, state: Mapping[str, Any]) -> str:

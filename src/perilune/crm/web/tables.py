@@ -49,9 +49,20 @@ def list_table(request: PageRequest, kind: Kind, page: ListPage) -> Table:
     )
 
 
-def small_table(request: PageRequest, kind: Kind, page: ListPage, without: str) -> Table:
-    """Return a few related rows: no sort, no selection; `without` is the column all share."""
-    shown = tuple(c for c in page.columns if c.name != without)
+def small_table(
+    request: PageRequest, kind: Kind, page: ListPage, without: str, of: str = ""
+) -> Table:
+    """Return a few related rows: no sort, no selection; `without` is the column all share.
+
+    of: the title of the record they belong to; names that begin with it need not repeat it.
+    """
+    first = _FIRST.get(kind.name, ())
+    shown = tuple(
+        sorted(
+            (c for c in page.columns if c.name != without),
+            key=lambda c: first.index(c.name) if c.name in first else len(first),
+        )
+    )
     page = replace(page, columns=shown)
     currency = request.company.currency
     columns = [
@@ -66,8 +77,22 @@ def small_table(request: PageRequest, kind: Kind, page: ListPage, without: str) 
     ]
     if not kind.title_field:
         columns.insert(0, Column("id", kind_label(kind), is_title=True))
-    rows = [_row(request, kind, page, row, is_editable=False) for row in page.rows]
+    rows = [
+        _shortened(_row(request, kind, page, row, is_editable=False), columns, of)
+        for row in page.rows
+    ]
     return Table(columns, rows, kind_label(kind, plural=True), is_dense=True)
+
+
+def _shortened(row: Row, columns: list[Column], of: str) -> Row:
+    """Leave out of a row's name what the page's own title says; the whole name is its hint."""
+    cells = list(row.cells)
+    for i, column in enumerate(columns):
+        cell = cells[i] if isinstance(cells[i], Cell) else Cell(cells[i])
+        rest = str(cell.value or "").removeprefix(of).lstrip(" –—-·:,")
+        if column.is_title and of and str(cell.value).startswith(of) and rest:
+            cells[i] = replace(cell, value=rest[0].upper() + rest[1:], hint=str(cell.value))
+    return replace(row, cells=cells)
 
 
 def _column(query: ListQuery, kind: Kind, column: ListColumn, currency: str) -> Column:
@@ -84,7 +109,26 @@ def _column(query: ListQuery, kind: Kind, column: ListColumn, currency: str) -> 
         sort_url="?" + urlencode(address_of(turned)),
         sorted=("desc" if descending else "asc") if is_current else "",
         is_title=column.name == kind.title_field,
+        is_minor=_is_minor(query, kind, column),
     )
+
+
+_FIRST: dict[str, tuple[str, ...]] = {
+    "opportunity": ("name", "amount", "close_date"),
+    "account": ("name", "owner_id"),
+    "contact": ("name", "account_id"),
+    "lead": ("name", "company"),
+    "activity": ("subject", "starts_at", "type"),
+}
+"""The columns that a phone has room for, of the kinds that have many."""
+
+
+def _is_minor(query: ListQuery, kind: Kind, column: ListColumn) -> bool:
+    """Tell whether a phone leaves a column out: not what one has chosen or sorts by."""
+    first = _FIRST.get(kind.name)
+    if first is None or query.columns or query.sort == column.name:
+        return False
+    return column.name not in first
 
 
 def header_currency(column: ListColumn, currency: str) -> str:
@@ -272,7 +316,7 @@ def _empty(request: PageRequest, kind: Kind, query: ListQuery) -> Empty:
     action = None
     if may_edit(request, kind.name):
         url = reverse("crm:new", args=[kind.name])
-        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind)}
+        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind).lower()}
         action = Action(text, url, icon="plus", is_primary=True)
     title = gettext("No records yet: %(kind)s") % {"kind": label}
     return Empty(title, gettext("Import a file, or add the first one here."), action)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Min
 
 from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_us, to_us
 from perilune.history.models import Change, ChangeSet
@@ -38,6 +38,19 @@ def events_of_set(change_set_id: int, limit: int = 1000) -> list[Event]:
     types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
     ordered = rows.order_by("id")[:limit]
     return [event for change in ordered for event in _events(change, types[change.kind])]
+
+
+def first_events(set_ids: Sequence[int]) -> dict[int, list[Event]]:
+    """Return the events of the first row of each set: what a small set is named after."""
+    first = (
+        Change.objects.filter(change_set__in=list(set_ids))
+        .values("change_set")
+        .annotate(first=Min("id"))
+        .values_list("first", flat=True)
+    )
+    types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
+    rows = Change.objects.filter(id__in=list(first)).select_related("change_set")
+    return {row.change_set_id: list(_events(row, types[row.kind])) for row in rows}
 
 
 def _events(change: Change, types: dict[str, FieldType]) -> Iterator[Event]:

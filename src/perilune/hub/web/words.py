@@ -57,8 +57,8 @@ def kind_label(kind: str) -> str:
     return gettext(KINDS.get(kind).label_plural)
 
 
-def runs_table(found: Sequence[RunInfo]) -> Table:
-    """Return past imports, newest first."""
+def runs_table(found: Sequence[RunInfo], *, may_import: bool = True) -> Table:
+    """Return past imports, newest first; a demo home takes none."""
     rows = [
         Row(
             info.id,
@@ -91,7 +91,9 @@ def runs_table(found: Sequence[RunInfo]) -> Table:
         rows=rows,
         empty=Empty(
             gettext("Nothing was imported yet"),
-            gettext("Drop the export of your CRM above: CSV or Excel, one file or several."),
+            gettext("Drop the export of your CRM above: CSV or Excel, one file or several.")
+            if may_import
+            else gettext("A demo home keeps to its own company."),
         ),
     )
 

@@ -74,7 +74,7 @@ def test_figures_stand_at_the_right_and_words_at_the_left(ask, by):
     shown = text_of(ask(reverse("metrics:measures"), period="2017-Q3", by=by, m="win_rate_closed"))
     heads = re.findall(r'<th scope="col" class="([^"]*)">([^<]*)', shown)
     right = [title.strip() for names, title in heads if "num" in names.split()]
-    assert right == ["Value", "Number of cases", "95 % interval", "Period before", "Change",
+    assert right == ["Value", "Number of cases", "95% interval", "Period before", "Change",
                      "Year before", "Change"]  # fmt: skip
     for row in re.findall(r"<tr data-id.*?</tr>", shown, re.S):
         cells = re.findall(r'<t[dh](?: scope="row")? class="([^"]*)"', row)

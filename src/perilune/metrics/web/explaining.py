@@ -71,7 +71,7 @@ def _sentence(request: PageRequest, period: Period, drill: Drill) -> str:
     }
     sentence = gettext("%(scope)s, %(period)s: %(value)s, from %(n)s cases.") % facts
     if span:
-        sentence += " " + gettext("95 %% interval: %(span)s.") % {"span": span}
+        sentence += " " + gettext("95%% interval: %(span)s.") % {"span": span}
     return f"{sentence} {said}".strip()
 
 
@@ -114,7 +114,7 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
     if row.level:
         facts.insert(3, Fact(gettext("Level of the target"), words.level(row)))
     if span := words.interval(row, request.company.currency):
-        facts.append(Fact(gettext("95 % interval"), span))
+        facts.append(Fact(gettext("95% interval"), span))
     return facts
 
 

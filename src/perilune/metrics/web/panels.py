@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -11,15 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting.queries import top_risks
-from perilune.jobs import queries as jobs
 from perilune.kernel.calendar import Grain
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import Panel
 from perilune.metrics import queries
 from perilune.metrics.web import tables, words
+from perilune.people.queries import teams_below
 from perilune.people.web.gate import PageRequest
-from perilune.store import queries as store
-from perilune.ui.contracts import Cell, Column, Empty, Format, Link, Row, Status, Table, Tone
+from perilune.ui.contracts import Column, Empty, Format, Link, Row, Status, Table, Tone
 
 HEALTH = {
     "without_account": _("Deals without an account"),
@@ -33,7 +31,6 @@ HEALTH = {
     "overdue": _("Open deals whose close date has passed"),
 }
 """English msgids of what may be missing, the gravest first."""
-LATE = timedelta(minutes=15)
 LACKS = {
     "lacks_account": _("account"),
     "lacks_owner": _("owner"),
@@ -48,7 +45,6 @@ def panels() -> list[Panel]:
     return [
         Panel("metrics.risks", "home.director", 30, _risks),
         Panel("metrics.health", "home.analyst", 20, _health),
-        Panel("metrics.schedules", "home.analyst", 30, _schedules),
         Panel("metrics.load", "home.ops_manager", 30, _load),
         Panel("metrics.tasks", "home.ops_rep", 10, _tasks),
         Panel("metrics.repair", "home.ops_rep", 20, _repair),
@@ -93,39 +89,8 @@ def _share(name: str, found: Mapping[str, int]) -> float | None:
     return found[name] / base if base else None
 
 
-def _schedules(request: PageRequest, context: Mapping[str, Any]) -> str:
-    fresh = store.freshness()
-    rows = [
-        Row(
-            "store",
-            [
-                gettext("Analytical store"),
-                Cell(fresh.built_at),
-                _state(fresh.behind_seconds > LATE.total_seconds()),
-            ],
-        )
-    ]
-    rows += [
-        Row(item.name, [gettext(item.label or item.name), item.last_run_at, _state(item.is_late)])
-        for item in jobs.schedules()
-    ]
-    columns = [
-        Column("what", gettext("Schedule"), is_title=True),
-        Column("last", gettext("Last run"), Format.INSTANT),
-        Column("state", gettext("State")),
-    ]
-    table = Table(columns, rows, gettext("Schedules"), is_dense=True, name="schedules")
-    return _shown(gettext("Schedules and age of data"), table, width=6)
-
-
-def _state(is_late: bool) -> Status:
-    if is_late:
-        return Status(gettext("late"), Tone.WATCH)
-    return Status(gettext("on time"), Tone.GOOD)
-
-
 def _load(request: PageRequest, context: Mapping[str, Any]) -> str:
-    found = queries.activity_load(request.as_of, request.scope)
+    found = {row["team_id"]: row for row in queries.activity_load(request.as_of, request.scope)}
     currency = request.company.currency
     columns = [
         Column("team", gettext("Team"), is_title=True),
@@ -136,31 +101,49 @@ def _load(request: PageRequest, context: Mapping[str, Any]) -> str:
         Column("activities", gettext("Activities, 7 days"), Format.NUMBER, decimals=0),
         Column("late", gettext("Late tasks"), Format.NUMBER, decimals=0),
     ]
+    # people as the table of teams beside it counts them, work with that of the teams below
     rows = [
-        Row(
-            row["team_id"] or 0,
-            [
-                row["team"] or gettext("Unassigned"),
-                row["reps"],
-                row["deals"],
-                row["deals"] / row["reps"] if row["reps"] else None,
-                row["value"],
-                row["activities"],
-                row["overdue_tasks"],
-            ],
+        _load_row(
+            load.team_id,
+            load.name,
+            load.reps,
+            load.depth,
+            [found[t] for t in teams_below(load.team_id, request.as_of) if t in found],
         )
-        for row in found
+        for load in context["loads"]
     ]
+    if None in found:
+        own = found[None]
+        rows.append(_load_row(0, gettext("Unassigned"), own["reps"], 0, [own]))
     table = Table(columns, rows, gettext("Load by team"), is_dense=True, name="load")
     return _shown(gettext("Open deals and activities by team"), table)
+
+
+def _load_row(
+    team_id: int, name: str, reps: int, depth: int, carried: Sequence[Mapping[str, Any]]
+) -> Row:
+    def total(column: str) -> int:
+        return sum(row[column] for row in carried)
+
+    deals = total("deals")
+    cells = [
+        name,
+        reps,
+        deals,
+        deals / reps if reps else None,
+        total("value"),
+        total("activities"),
+        total("overdue_tasks"),
+    ]
+    return Row(team_id, cells, level=depth)
 
 
 def _tasks(request: PageRequest, context: Mapping[str, Any]) -> str:
     found = queries.todays_tasks(request.as_of, request.scope)
     columns = [
         Column("subject", gettext("Task"), is_title=True),
-        Column("account", gettext("Account")),
-        Column("owner", gettext("Owner")),
+        Column("account", gettext("Account"), is_minor=True),
+        Column("owner", gettext("Owner"), is_minor=True),
         Column("due", gettext("Due"), Format.DATE),
         Column("late", gettext("Days late"), Format.NUMBER, decimals=0),
     ]
@@ -187,7 +170,7 @@ def _repair(request: PageRequest, context: Mapping[str, Any]) -> str:
     found = queries.to_repair(request.as_of, request.scope)
     columns = [
         Column("deal", gettext("Deal"), is_title=True),
-        Column("owner", gettext("Owner")),
+        Column("owner", gettext("Owner"), is_minor=True),
         Column(
             "value", gettext("Value"), Format.MONEY, currency=request.company.currency, decimals=0
         ),

@@ -30,6 +30,7 @@ from perilune.people.queries.organisation import (
     reps_as_of,
     target,
     teams_as_of,
+    teams_below,
 )
 from perilune.people.queries.tables import store_tables
 
@@ -57,6 +58,7 @@ __all__ = [
     "target",
     "team_loads",
     "teams_as_of",
+    "teams_below",
     "total_scope_for",
     "user_named",
     "who_can",

@@ -92,7 +92,8 @@ def _quotas_missing(facts: _Facts) -> Finding:
         and q["starts"] <= facts.period.end
         and q["ends"] >= facts.period.start
     }
-    sellers = {h.rep_id for h in facts.now if h.role in ("seller", "overlay")}
+    # those who support sellers owe no quota: theirs, where a company sets one, is nobody's gap
+    sellers = {h.rep_id for h in facts.now if h.role == "seller"}
     here = facts.here
     return _about_reps(
         "quotas_missing",
@@ -103,12 +104,13 @@ def _quotas_missing(facts: _Facts) -> Finding:
 
 
 def _unassigned(facts: _Facts) -> Finding:
-    in_team = {h.rep_id for h in facts.now if h.team_id is not None}
+    # a manager without a team heads the company: no team is missing
+    placed = {h.rep_id for h in facts.now if h.team_id is not None or h.role == "manager"}
     return _about_reps(
         "unassigned",
         _("Reps without a team"),
         _("Give them a team: they roll up to «unassigned» until then."),
-        {rep: name for rep, name in facts.here.items() if rep not in in_team},
+        {rep: name for rep, name in facts.here.items() if rep not in placed},
     )
 
 

@@ -38,6 +38,12 @@ def teams_as_of(at: AsOf) -> States:
     return _states("team", at)
 
 
+def teams_below(team_id: int, at: AsOf) -> frozenset[int]:
+    """Return the ids of a team and of those below it, as known at an instant."""
+    parents = {team: state["parent_id"] for team, state in teams_as_of(at).items()}
+    return engine.team_subtree([team_id], parents)
+
+
 def assignments_as_of(at: AsOf) -> list[Holding]:
     """Return the assignments known at an instant, past and coming ones included."""
     return [

@@ -40,7 +40,7 @@ def test_a_wrong_password_is_told_without_saying_which_was_wrong(
     unknown = client.post(LOGIN, {"login": "nobody", "password": "no"})
     for answer in (known, unknown):
         assert answer.status_code == 200
-        assert "username and/or password" in answer.content.decode()
+        assert "The user name or the password is not right." in answer.content.decode()
     assert client.get("/").status_code == 302
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -33,6 +34,8 @@ class PageRequest(HttpRequest):
     as_of: AsOf
     scope: Scope
     rights: frozenset[Right]
+    asked_future: date | None
+    """A day after today that was asked for: the page stands at today and says so."""
     actor: str
     """The name under which history records what this person writes."""
 
@@ -73,6 +76,7 @@ def admit(request: PageRequest, right: Right | None = None) -> None:
     request.company = company()
     request.actor = request.user.username
     request.rights = rights_of(request.user)
+    request.asked_future = None
     request.as_of = _as_of(request)
     request.scope = scope_for(request.user, request.as_of)
     if right is not None:
@@ -147,6 +151,8 @@ def _keep(request: PageRequest, text: str) -> None:
         request.session.pop(SESSION_KEY, None)
         return
     found = AsOf.parse(text, request.company.zone)
+    if found.day > request.company.today.day:
+        request.asked_future = found.day
     if found.day >= request.company.today.day:
         request.session.pop(SESSION_KEY, None)
     else:

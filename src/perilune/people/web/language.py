@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 from perilune.people.service import user_set_language
+from perilune.ui import formats
 
 
 class LanguageMiddleware:
@@ -24,7 +25,8 @@ class LanguageMiddleware:
         if chosen:
             translation.activate(chosen)
             request.LANGUAGE_CODE = translation.get_language() or chosen
-        response = self._get_response(request)
+        with formats.read_in(formats.region_of(request.headers.get("Accept-Language", ""))):
+            response = self._get_response(request)
         self._remember(request)
         return response
 

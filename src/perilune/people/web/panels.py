@@ -19,7 +19,7 @@ from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
 from perilune.ui.contracts import Format, Kpi
 
-_DATA_FINDINGS = ("over_assigned", "without_hire_date", "unassigned", "without_manager")
+DATA_FINDINGS = ("over_assigned", "without_hire_date", "unassigned", "without_manager")
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ def facts_of(request: PageRequest) -> HomeFacts:
 
 def _duties(request: PageRequest, context: Mapping[str, Any]) -> str:
     return _table(
-        gettext("People and quotas: what wants an act"), _found(request, context["findings"])
+        gettext("People and quotas: what needs action"), _found(request, context["findings"])
     )
 
 
 def _data(request: PageRequest, context: Mapping[str, Any]) -> str:
-    kept = [item for item in context["findings"] if item.name in _DATA_FINDINGS]
+    kept = [item for item in context["findings"] if item.name in DATA_FINDINGS]
     return _table(gettext("Records of people that contradict each other"), _found(request, kept))
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.kernel.errors import Conflict, Invalid, NotFound
+from perilune.kernel.wiring import SETTINGS_PAGES
 from perilune.people.contracts import Right
 from perilune.people.web.forms import PlainForm
 from perilune.people.web.gate import PageRequest
@@ -24,12 +25,13 @@ _TABS: tuple[tuple[str, str, Right | None], ...] = (
     ("teams", "people:teams", Right.MANAGE_PEOPLE),
     ("quotas", "people:quotas", Right.MANAGE_QUOTAS),
     ("rates", "people:rates", Right.MANAGE_SETTINGS),
-    ("me", "people:me", None),
 )
 
 
 def tab_title(name: str) -> str:
     """Return the reader's word for a settings page."""
+    if name in SETTINGS_PAGES:
+        return gettext(SETTINGS_PAGES.get(name).label)
     return {
         "company": gettext("Company"),
         "users": gettext("Users"),
@@ -52,10 +54,18 @@ def header(
     """Return the header of a settings page, with the tabs that this person may open."""
     tabs = [
         Tab(tab_title(name), reverse(route), is_current=name == current)
-        for name, route, right in _TABS
-        if right is None or right in request.rights
+        for name, route, right in (*_TABS, *_of_higher_rooms(), ("me", "people:me", None))
+        if not right or right in request.rights
     ]
     return PageHeader(title or tab_title(current), finding=finding, actions=actions, tabs=tabs)
+
+
+def _of_higher_rooms() -> list[tuple[str, str, str]]:
+    found = []
+    for name in SETTINGS_PAGES.names():
+        entry = SETTINGS_PAGES.get(name)
+        found.append((name, entry.route, entry.right))
+    return found
 
 
 def show(request: PageRequest, template: str, facts: dict[str, Any]) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from perilune.jobs import queries, service
 from perilune.jobs.contracts import JobStatus, State
 from perilune.people.contracts import Right
+from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page
 from perilune.ui.contracts import (
     Column,
@@ -105,9 +106,8 @@ def recent(request: PageRequest) -> HttpResponse:
     )
     running = sum(not job.state.is_over for job in listed)
     finding = _("%(count)s under way.") % {"count": running} if running else _("Nothing under way.")
-    return render(
-        request, "site/list.html", {"header": PageHeader(_("Jobs"), finding), "table": table}
-    )
+    header = shell.header(request, "jobs", finding=finding)
+    return render(request, "site/list.html", {"header": header, "table": table})
 
 
 @page(Right.SEE_ROWS)

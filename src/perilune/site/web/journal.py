@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,13 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
+from perilune.crm.web.coded import authors, source_word
 from perilune.history import queries, service
-from perilune.history.contracts import DELETED, PRIVATE, Event, SetInfo
+from perilune.history.contracts import PRIVATE, SetInfo
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop
-from perilune.kernel.wiring import KINDS
 from perilune.people.contracts import Right
+from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page
+from perilune.site.web.journal_words import rows_of, titles_of
 from perilune.ui.contracts import (
     Action,
     Column,
@@ -65,15 +65,16 @@ def _opened(request: PageRequest, change_set_id: int) -> SetInfo:
 @page(Right.SEE_AUDIT)
 def index(request: PageRequest) -> HttpResponse:
     """The latest change sets."""
+    listed = [info for info in queries.recent_sets(200) if _is_open(info, request)]
+    titles, named = titles_of(listed), authors()
     rows = [
         Row(
             info.id,
-            (info.title or f"#{info.id}", _purpose(info), info.actor, info.source, info.rows,
-             info.recorded_at, _state(info)),
+            (titles[info.id], _purpose(info), named.get(info.actor, info.actor),
+             source_word(info.source), info.rows, info.recorded_at, _state(info)),
             url=reverse("site:change_set", args=[info.id]),
         )
-        for info in queries.recent_sets(200)
-        if _is_open(info, request)
+        for info in listed
     ]  # fmt: skip
     table = Table(
         columns=(
@@ -89,10 +90,8 @@ def index(request: PageRequest) -> HttpResponse:
         caption=_("The latest changes"),
         empty=Empty(_("Nothing was written yet"), _("Edits and imports appear here.")),
     )
-    finding = _("Every write, with its undo.")
-    return render(
-        request, "site/list.html", {"header": PageHeader(_("Journal"), finding), "table": table}
-    )
+    header = shell.header(request, "journal", finding=_("Every write, with its undo."))
+    return render(request, "site/list.html", {"header": header, "table": table})
 
 
 @page(Right.SEE_AUDIT)
@@ -108,7 +107,10 @@ def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
             Column("new", _("After")),
             Column("known", _("Known from"), Format.INSTANT),
         ),
-        rows=[_row(event) for event in events],
+        rows=[
+            Row(event.id, (*words, event.known_at), url=url)
+            for event, words, url in rows_of(request, events)
+        ],
         caption=_("What this change wrote"),
         note=_("The first 500 rows.") if info.rows > len(events) else "",
     )
@@ -124,35 +126,14 @@ def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
         )
     ]
     header = PageHeader(
-        info.title or f"#{info.id}",
+        titles_of([info])[info.id],
         ngettext("%(n)s row by %(who)s.", "%(n)s rows by %(who)s.", info.rows)
-        % {"n": info.rows, "who": info.actor},
+        % {"n": info.rows, "who": authors().get(info.actor, info.actor)},
         actions=actions,
         back=Link(_("Journal"), reverse("site:journal")),
         statuses=(_state(info),),
     )
     return render(request, "site/list.html", {"header": header, "table": table})
-
-
-def _row(event: Event) -> Row:
-    kind = KINDS.get(event.kind)
-    labels = {item.name: _(item.label) for item in queries.all_fields(event.kind)}
-    if event.field == "":
-        name, old, new = _("(created)"), "", ", ".join(
-            f"{labels.get(key, key)}: {value}" for key, value in event.new.items()
-        )  # fmt: skip
-    elif event.field == DELETED:
-        name, old, new = (_("(deleted)") if event.new else _("(restored)")), "", ""
-    else:
-        name = labels.get(event.field, event.field)
-        old, new = _text(event.old), _text(event.new)
-    return Row(event.id, (f"{_(kind.label)} {event.record_id}", name, old, new, event.known_at))
-
-
-def _text(value: object) -> str:
-    return (
-        "" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
-    )
 
 
 @require_POST

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,21 +16,27 @@ from django.views.decorators.http import require_POST
 
 from perilune.jobs import queries, service
 from perilune.jobs.contracts import Cadence, ScheduleStatus, State
+from perilune.kernel.wiring import Panel
 from perilune.people.contracts import Right
+from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page
 from perilune.site.web.jobs import state_shown
+from perilune.store import queries as store
 from perilune.ui.contracts import (
     Action,
     Column,
     Empty,
     Format,
-    PageHeader,
+    Link,
     Row,
     Status,
     Table,
     Tone,
 )
 from perilune.ui.toasts import notify
+
+_BEHIND = timedelta(minutes=15)
+"""So far behind the records, the store is late: its refresh runs that often."""
 
 
 def when(schedule: ScheduleStatus) -> str:
@@ -48,7 +59,8 @@ def when(schedule: ScheduleStatus) -> str:
     return _("every week: %(day)s at %(at)s") % {"day": days[schedule.weekday], "at": at}
 
 
-def _state(schedule: ScheduleStatus) -> Status:
+def state_of(schedule: ScheduleStatus) -> Status:
+    """Return how a schedule stands: off, late, never run, or how its last run ended."""
     if not schedule.is_enabled:
         return Status(_("Off"), Tone.NEUTRAL)
     if schedule.is_late:
@@ -77,7 +89,7 @@ def index(request: PageRequest) -> HttpResponse:
                 (
                     _(item.label),
                     when(item),
-                    _state(item),
+                    state_of(item),
                     item.last_run_at,
                     item.next_run_at if item.is_enabled else None,
                 ),
@@ -87,17 +99,60 @@ def index(request: PageRequest) -> HttpResponse:
         caption=_("Schedules"),
         empty=Empty(_("No schedule yet"), _("They are set when the server first starts.")),
     )
-    late = sum(item.is_late for item in listed)
-    finding = (
-        ngettext("%(n)s schedule is late.", "%(n)s schedules are late.", late) % {"n": late}
-        if late
-        else _("Everything ran when it should.")
-        if listed
-        else ""
-    )
     verbs = [(item, _verbs(item)) for item in listed] if may_change else []
-    context = {"header": PageHeader(_("Schedules"), finding), "table": table, "verbs": verbs}
-    return render(request, "site/schedules.html", context)
+    header = shell.header(request, "schedules", finding=finding_of(listed))
+    return render(
+        request, "site/schedules.html", {"header": header, "table": table, "verbs": verbs}
+    )
+
+
+def finding_of(listed: Sequence[ScheduleStatus]) -> str:
+    """Say in a line how the schedules stand: a run that never was did not run when it should."""
+    running = [item for item in listed if item.is_enabled]
+    late = sum(item.is_late for item in running)
+    failed = sum(item.last_state == State.FAILED for item in running)
+    never = sum(item.last_run_at is None for item in running)
+    parts = []
+    if late:
+        text = ngettext("%(n)s schedule is late.", "%(n)s schedules are late.", late)
+        parts.append(text % {"n": late})
+    if failed:
+        text = ngettext("%(n)s failed the last time.", "%(n)s failed the last time.", failed)
+        parts.append(text % {"n": failed})
+    if never:
+        text = ngettext("%(n)s schedule has never run.", "%(n)s schedules have never run.", never)
+        parts.append(text % {"n": never})
+    if running and not parts:
+        return _("Everything ran when it should.")
+    return " ".join(parts)
+
+
+def panels() -> list[Panel]:
+    """Return the panels that `site.wiring` registers."""
+    return [Panel("site.schedules", "home.analyst", 30, _panel)]
+
+
+def _panel(request: PageRequest, context: Mapping[str, Any]) -> str:
+    fresh = store.freshness()
+    behind = fresh.behind_seconds > _BEHIND.total_seconds()
+    state = Status(_("Late"), Tone.WATCH) if behind else Status(_("Up to date"), Tone.GOOD)
+    rows = [Row("store", (_("Analytical store"), fresh.built_at, state))]
+    rows += [
+        Row(item.name, (_(item.label or item.name), item.last_run_at, state_of(item)))
+        for item in queries.schedules()
+    ]
+    columns = (
+        Column("what", _("Schedule"), is_title=True),
+        Column("last", _("Last run"), Format.INSTANT),
+        Column("state", _("State")),
+    )
+    facts = {
+        "title": _("Schedules and age of data"),
+        "table": Table(columns, rows, _("Schedules"), is_dense=True, name="schedules"),
+        "link": Link(_("Schedules"), reverse("site:schedules")),
+        "width": 6,
+    }
+    return render_to_string("site/panel.html", facts)
 
 
 def _verbs(schedule: ScheduleStatus) -> list[Action]:

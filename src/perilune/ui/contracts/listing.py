@@ -19,6 +19,7 @@ class Column:
     unit: shown in the header; for money with `currency` it is that currency by itself.
     sort_url: the address that sorts by this column (or turns the order); sorted: «», «asc», «desc».
     is_title: the row's name: frozen at left, links to the row's url.
+    is_minor: left out on a phone, where the columns that matter first have the room.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Column:
     is_title: bool = False
     hint: str = ""
     why_url: str = ""
+    is_minor: bool = False
 
 
 @dataclass(frozen=True)

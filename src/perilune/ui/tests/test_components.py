@@ -80,19 +80,25 @@ def test_text_of_users_is_escaped_everywhere():
         assert html.count("</script>") == (1 if name == "chart" else 0)
 
 
-def test_a_money_column_names_its_currency_once_and_marks_a_foreign_amount():
+@pytest.mark.parametrize(
+    ("second", "unit", "written"),
+    [("EUR", "€", (">1.00<", ">2.00<")), ("USD", "", (">€1.00<", ">$2.00<"))],
+)
+def test_a_money_column_names_its_currency_once_or_each_amount_its_own(second, unit, written):
     listing = ui.Table(
         [
             ui.Column("n", "Deal", is_title=True),
             ui.Column("a", "Amount", ui.Format.MONEY, currency="EUR"),
         ],
-        [ui.Row(1, ["A", 100]), ui.Row(2, ["B", 100], currency="USD")],
+        [ui.Row(1, ["A", 100]), ui.Row(2, ["B", 200], currency=second)],
         "Deals",
-    )  # fmt: skip
+        totals=(None, 300),
+    )
     with override("en"):
         html = shown("table", listing)
-    assert 'class="unit">€<' in html
-    assert ">1.00<" in html and ">$1.00<" in html
+    assert (f'class="unit">{unit}<' in html) == bool(unit)
+    assert all(amount in html for amount in written)
+    assert (">3.00<" if unit else ">€3.00<") in html
 
 
 def test_unknown_cells_are_dashes_and_not_zero():

@@ -112,7 +112,7 @@ def sheets_of(export_):
 def test_an_excel_file_reads_back_the_same_values(rows):
     given_rows = [(name, amount, day, 0.614) for name, amount, day in rows]
     sheets, _ = sheets_of(export.Export("deals", COLUMNS, given_rows))
-    lines = sheets["Sheet1"]
+    lines = next(iter(sheets.values()))
     assert lines[0] == ["Deal", "Amount (EUR)", "Close date", "Outlook"]
     for (name, amount, day), line in zip(rows, lines[1:], strict=True):
         assert line[0] == name
@@ -125,7 +125,7 @@ def test_a_formula_is_kept_as_a_quoted_text_in_excel():
     import zipfile
 
     sheets, file = sheets_of(export.Export("x", COLUMNS[:1], [["=1+1"], ["+33 1 23"]]))
-    assert [line[0] for line in sheets["Sheet1"][1:]] == ["=1+1", "+33 1 23"]
+    assert [line[0] for line in next(iter(sheets.values()))[1:]] == ["=1+1", "+33 1 23"]
     with zipfile.ZipFile(file) as packed:
         sheet, styles = packed.read("xl/worksheets/sheet1.xml"), packed.read("xl/styles.xml")
     assert b"<f>" not in sheet
@@ -136,7 +136,7 @@ def test_what_excel_cannot_hold_is_written_as_text():
     columns = [Column("a", "A"), Column("b", "B", Format.NUMBER), Column("c", "C", Format.DATE)]
     row = ["x" * 40_000, 2**60 + 1, date(1789, 7, 14)]
     sheets, _ = sheets_of(export.Export("x", columns, [row]))
-    cut, large, early = sheets["Sheet1"][1]
+    cut, large, early = next(iter(sheets.values()))[1]
     assert len(cut) == 32_767 and cut.endswith("…")
     assert (large, early) == (str(2**60 + 1), "1789-07-14")
 
@@ -153,4 +153,12 @@ def test_the_excel_file_says_what_was_asked_on_its_own_sheet():
             )
         )  # fmt: skip
     assert sheets["À propos"] == [["Périmètre", "Entreprise"]]
-    assert sheets["Sheet1"][1][0] == datetime(2026, 9, 30, 16, 5)
+    assert next(iter(sheets.values()))[1][0] == datetime(2026, 9, 30, 16, 5)
+
+
+def test_a_sheet_is_named_after_its_page_as_excel_takes_it():
+    rows = [["Acme"]]
+    named = export.Export("Affaires 2026-11-25", COLUMNS[:1], rows, title="Affaires: [à risque]")
+    assert list(sheets_of(named)[0]) == ["Affaires   à risque"]
+    long = export.Export("Prévisions de l'entreprise par équipe 2026", COLUMNS[:1], rows)
+    assert list(sheets_of(long)[0]) == ["Prévisions de l'entreprise par"]

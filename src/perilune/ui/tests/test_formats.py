@@ -107,3 +107,27 @@ def test_unit_prices_keep_up_to_four_decimals():
     with override("en"):
         assert formats.unit_price(12_345, "EUR") == f"1.2345{NBSP}€"
         assert formats.unit_price(10_000, "EUR") == f"1.00{NBSP}€"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "shown"),
+    [
+        ("en-GB,en;q=0.9", "25\u00a0Nov 2026"),
+        ("en-US,en;q=0.9", "Nov\u00a025, 2026"),
+        ("en", "Nov\u00a025, 2026"),
+        ("fr-FR,fr;q=0.9,en-AU;q=0.5", "25\u00a0Nov 2026"),
+        ("", "Nov\u00a025, 2026"),
+    ],
+)
+def test_english_dates_are_written_as_the_browsers_region_does(accepted, shown):
+    with override("en"), formats.read_in(formats.region_of(accepted)):
+        assert formats.day(date(2026, 11, 25)) == shown
+
+
+@pytest.mark.parametrize(("currency", "sign"), [("GBP", "£"), ("USD", "$"), ("CAD", "$CA")])
+def test_a_currency_has_its_own_sign_in_french(currency, sign):
+    with override("fr"):
+        assert formats.money(123_400, currency).endswith(f"\u00a0{sign}")
+        assert formats.money(123_400, currency, 0).endswith(f"\u00a0{sign}")
+        assert formats.short_money(260_000_000, currency).endswith(sign)
+        assert formats.unit_of(Format.MONEY, currency=currency) == sign

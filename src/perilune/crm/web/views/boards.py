@@ -49,7 +49,14 @@ def board(request: PageRequest) -> HttpResponse:
     current = next((i for i, _name in known if str(i) == asked), known[0][0])
     owner = request.GET.get("owner", "")
     owner_id = int(owner) if owner.isdigit() else None
-    columns = queries.board(current, scope=request.scope, as_of=request.as_of, owner_id=owner_id)
+    moved = request.GET.get("moved", "")
+    columns = queries.board(
+        current,
+        scope=request.scope,
+        as_of=request.as_of,
+        owner_id=owner_id,
+        first_id=int(moved) if moved.isdigit() and len(moved) < 16 else None,
+    )
     facts = {
         "header": _header(request, known, current, columns),
         "filters": _filters(request, current, owner),
@@ -102,9 +109,7 @@ def _header(
         actions.append(Action(gettext("Stages"), reverse("crm:stages"), icon="list-checks"))
     if may_edit(request, "opportunity"):
         url = reverse("crm:new", args=["opportunity"])
-        actions.append(
-            Action(gettext("Add opportunity"), url, icon="plus", shortcut="n", is_primary=True)
-        )
+        actions.append(Action(gettext("Add deal"), url, icon="plus", shortcut="n", is_primary=True))
     return PageHeader(gettext("Board"), finding, actions, tabs if len(tabs) > 1 else (), back=None)
 
 

@@ -59,8 +59,9 @@ def _export(request: PageRequest, query: ListQuery) -> Export:
     if not kind.title_field:
         columns.insert(0, Column("id", kind_label(kind)))
     day = request.as_of.day.isoformat()
-    name = f"{kind_label(kind, plural=True)} {day}"
-    return Export(name, columns, _rows(request, query, shown), _facts(request, query))
+    title = kind_label(kind, plural=True)
+    rows, facts = _rows(request, query, shown), _facts(request, query)
+    return Export(f"{title} {day}", columns, rows, facts, title=title)
 
 
 def _rows(

@@ -66,7 +66,8 @@ def _save(request: PageRequest, kind: str, record_id: int, item: Field) -> HttpR
     response = _shown(request, kind, state, item)
     if not done.change_set_id:
         return response
-    return with_toast(response, f"{message}. {warned}".strip() if warned else message, undo, tone)
+    text = f"{message}. {warned}" if warned else message
+    return with_toast(response, text, undo, tone, is_written=True)
 
 
 def _sentence(error: PeriluneError) -> str:

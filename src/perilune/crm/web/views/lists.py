@@ -139,7 +139,7 @@ def _actions(request: PageRequest, kind: Kind) -> list[Action]:
         fields_url = reverse("crm:fields", args=[kind.name])
         actions.append(Action(gettext("Fields"), fields_url, icon="settings"))
     if may_edit(request, kind.name) and kind.name not in CHILDREN:
-        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind)}
+        text = gettext("Add: %(kind)s") % {"kind": kind_label(kind).lower()}
         new_url = reverse("crm:new", args=[kind.name])
         actions.append(Action(text, new_url, icon="plus", shortcut="n", is_primary=True))
     return actions

@@ -66,7 +66,9 @@ def new(request: PageRequest, kind: str) -> HttpResponse:
             else:
                 _tell(request, done, gettext("%(kind)s added") % {"kind": kind_label(kind)})
                 return redirect(_after_create(request, kind, done.ids[0]))
-    return _form_page(request, kind, form, gettext("Add: %(kind)s") % {"kind": kind_label(kind)})
+    return _form_page(
+        request, kind, form, gettext("Add: %(kind)s") % {"kind": kind_label(kind).lower()}
+    )
 
 
 def _after_create(request: PageRequest, kind: str, record_id: int) -> str:

@@ -38,7 +38,7 @@ def _page(
                 "Import the export of your CRM: you see every change before anything is written."
             ),
         ),
-        "table": words.runs_table(queries.runs()),
+        "table": words.runs_table(queries.runs(), may_import=not request.company.is_demo),
         "is_demo": request.company.is_demo,
         "problem": problem,
     }

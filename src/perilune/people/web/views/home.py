@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from perilune.kernel.wiring import PANELS, Panel
 from perilune.people.contracts import Role
 from perilune.people.web.gate import PageRequest, page
-from perilune.people.web.panels import OWN, HomeFacts, facts_of
+from perilune.people.web.panels import DATA_FINDINGS, OWN, HomeFacts, facts_of
 from perilune.ui.contracts import PageHeader
 
 PLACES = {
@@ -44,11 +44,13 @@ def _header(request: PageRequest, facts: HomeFacts) -> PageHeader:
         Role.ANALYST: gettext("Data health"),
         Role.OPS_REP: gettext("Today's list"),
     }[Role(request.user.role)]
-    count = len(facts.findings)
+    # the sentence counts what the page below it shows
+    is_data = Role(request.user.role) is Role.ANALYST
+    count = sum(not is_data or item.name in DATA_FINDINGS for item in facts.findings)
     finding = (
         ngettext(
-            "%(count)d thing about people and quotas wants an act.",
-            "%(count)d things about people and quotas want an act.",
+            "%(count)d thing about people and quotas needs action.",
+            "%(count)d things about people and quotas need action.",
             count,
         )
         % {"count": count}

@@ -1,4 +1,6 @@
 // The board: cards moved by drag, or by Alt with the left and right arrows.
+import { follow } from "./follow.js";
+
 const columnOf = (card) => card.closest("[data-column]");
 
 function token() {
@@ -15,8 +17,8 @@ async function move(card, column) {
   const answer = await fetch(board.dataset.moveUrl, { method: "POST", body, headers: { "X-CSRFToken": token(), "HX-Request": "true" } }).catch(() => null);
   const news = answer?.headers.get("HX-Trigger");
   if (answer?.ok) {
-    const said = board.querySelector("[data-board-said]");
-    said.textContent = `${said.dataset.moved} ${column.querySelector("h3").textContent}`;
+    const place = column.querySelector("h3").textContent;
+    if (!news?.includes("deal-close")) await settled(card.dataset.card, place);
     if (news) for (const [name, detail] of Object.entries(JSON.parse(news))) document.dispatchEvent(new CustomEvent(name, { detail }));
   } else {
     before.list.insertBefore(card, before.next); // the server said no: nothing has moved
@@ -24,6 +26,15 @@ async function move(card, column) {
     const message = text && text.length < 300 && !text.includes("<") ? text : document.getElementById("toasts").dataset.errorLabel;
     document.dispatchEvent(new CustomEvent("toast", { detail: { message, tone: "act" } }));
   }
+}
+
+// counts, sums and the card's days come anew with the card on top of its column, where it was dropped
+async function settled(id, place) {
+  const hadFocus = document.activeElement?.closest("[data-card]")?.dataset.card === id;
+  await follow({ moved: id });
+  const said = document.querySelector("[data-board-said]");
+  said.textContent = `${said.dataset.moved} ${place}`;
+  if (hadFocus) document.querySelector(`[data-card="${CSS.escape(id)}"]`)?.focus();
 }
 
 let dragged = null;

@@ -19,6 +19,8 @@ document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
     if (!menu.contains(event.target)) menu.open = false;
   }
+  const fold = event.target.closest("[data-filters-fold]");
+  if (fold) fold.setAttribute("aria-expanded", String(fold.form.classList.toggle("filters-open")));
   const copy = event.target.closest("[data-copy]");
   if (copy) navigator.clipboard?.writeText(copy.nextElementSibling.textContent);
 });

@@ -1,0 +1,185 @@
+"""The pages of the house: schedules and the journal are found, and say what is true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from perilune.crm.service import opportunity_move, record_change, record_delete
+from perilune.crm.testing import Book
+from perilune.jobs.contracts import Cadence, ScheduleStatus
+from perilune.people.testing import Cast
+from perilune.site.standing import ensure_schedules
+from perilune.site.web.schedules import finding_of, state_of
+from perilune.store import service as store
+
+pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+
+AsUser = Callable[[str], Client]
+
+
+def text_of(client: Client, url: str, language: str = "en") -> str:
+    answer = client.get(url, headers={"Accept-Language": language})
+    assert answer.status_code == 200, (url, answer.status_code)
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"), [("director", True), ("analyst", True), ("ops_rep", False), ("rep", False)]
+)
+def test_journal_and_schedules_have_a_way_in_for_those_who_may(
+    site_cast: Cast, as_user: AsUser, role: str, seen: bool
+) -> None:
+    shown = text_of(as_user(role), "/settings/me/")
+    assert ('class="tab" href="/journal/"' in shown) == seen, "among the settings"
+    assert (shown.count('href="/journal/"') == 2) == seen, "in the person's menu"
+    assert ('href="/schedules/"' in shown) == (role != "rep")
+
+
+def test_a_schedule_that_never_ran_is_on_time_nowhere(site_cast: Cast, as_user: AsUser) -> None:
+    store.refresh()
+    ensure_schedules()
+    for url in ("/schedules/", "/"):
+        shown = text_of(as_user("analyst"), url)
+        assert shown.count("Not run yet") == 6, url
+        assert "on time" not in shown and "Everything ran" not in shown, url
+    assert "6 schedules have never run." in text_of(as_user("analyst"), "/schedules/")
+
+
+def _schedule(**facts: Any) -> ScheduleStatus:
+    ran = datetime(2026, 6, 1, 6, tzinfo=UTC)
+    told: dict[str, Any] = {
+        "id": 1, "name": "pack", "label": "Pack", "kind": "pack", "params": {}, "every": 1,
+        "cadence": Cadence.DAILY, "at_hour": 6, "weekday": 0, "is_enabled": True,
+        "last_run_at": ran, "last_state": "done", "next_run_at": ran, "is_late": False,
+    }  # fmt: skip
+    return ScheduleStatus(**{**told, **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "finding"),
+    [
+        ({}, "Done", "Everything ran when it should."),
+        ({"is_late": True}, "Late", "1 schedule is late."),
+        ({"last_state": "failed"}, "Failed", "1 failed the last time."),
+        ({"last_run_at": None, "last_state": ""}, "Not run yet", "1 schedule has never run."),
+        ({"is_enabled": False, "last_run_at": None}, "Off", ""),
+    ],
+)
+def test_a_schedule_is_said_to_be_what_it_is(
+    facts: dict[str, Any], state: str, finding: str
+) -> None:
+    schedule = _schedule(**facts)
+    assert (state_of(schedule).label, finding_of([schedule])) == (state, finding)
+
+
+def test_the_journal_names_records_stages_and_people(
+    site_cast: Cast, book: Book, as_user: AsUser
+) -> None:
+    moved = opportunity_move(book.beta, book.proposal, actor="director")
+    given = record_change(
+        "account", book.north_account, {"owner_id": site_cast.organisation.sara}, actor="director"
+    )
+    client = as_user("director")
+    listed = text_of(client, "/journal/")
+    assert "beta · Stage changed" in listed.replace("Beta", "beta")
+    assert "Ariane Nord · Owner changed" in listed
+    shown = text_of(client, f"/journal/{moved.change_set_id}/")
+    assert "Prospecting" in shown and "Proposal" in shown
+    assert f'href="/records/opportunity/{book.beta}/"' in shown
+    shown = text_of(client, f"/journal/{given.change_set_id}/")
+    assert "Rita" in shown and "Sara" in shown
+
+
+def test_the_journal_still_names_what_is_gone(book: Book, as_user: AsUser) -> None:
+    done = record_delete("opportunity", book.beta, actor="director")
+    shown = text_of(as_user("director"), f"/journal/{done.change_set_id}/")
+    assert "beta" in shown.lower() and "(deleted)" in shown
+
+
+def test_the_journal_speaks_the_readers_language(book: Book, as_user: AsUser) -> None:
+    record_delete("opportunity", book.beta, actor="director")
+    shown = text_of(as_user("director"), "/journal/", "fr")
+    assert "Supprimé" in shown and "Deleted" not in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "url"),
+    [
+        ("director", "couverture", "/explain/coverage/"),
+        ("director", "mesures", "/measures/"),
+        ("director", "journal", "/journal/"),
+        ("director", "planif", "/schedules/"),
+        ("director", "fiab", "/forecast/track-record/"),
+        ("director", "importer", "/data/"),
+        ("viewer", "couverture", "/explain/coverage/"),
+        ("viewer", "prevision", "/forecast/"),
+    ],
+)
+def test_the_search_finds_pages_measures_and_verbs(
+    book: Book, as_user: AsUser, role: str, text: str, url: str
+) -> None:
+    shown = text_of(as_user(role), f"/search/?q={text}&format=json", "fr")
+    assert f'"url": "{url}"' in shown
+
+
+@pytest.mark.parametrize(("role", "text"), [("rep", "journal"), ("viewer", "affaires"),
+                                            ("rep", "planif"), ("viewer", "importer")])  # fmt: skip
+def test_the_search_offers_no_page_that_would_refuse(
+    book: Book, as_user: AsUser, role: str, text: str
+) -> None:
+    client = as_user(role)
+    found = client.get(f"/search/?q={text}&format=json", headers={"Accept-Language": "fr"}).json()
+    for group in found["groups"]:
+        for entry in group["entries"]:
+            assert client.get(entry["url"]).status_code < 400, entry
+
+
+def test_every_entry_of_the_search_opens_for_whom_it_is_offered(
+    book: Book, as_user: AsUser
+) -> None:
+    from django.urls import reverse
+
+    from perilune.site.navigation import entries
+
+    client = as_user("director")
+    for entry in entries():
+        answer = client.get(reverse(entry.route, args=entry.args))
+        assert answer.status_code < 400, entry
+
+
+def test_a_found_deal_carries_stage_amount_and_date(book: Book, as_user: AsUser) -> None:
+    found = as_user("director").get("/search/?q=beta&format=json").json()
+    entry = found["groups"][0]["entries"][0]
+    assert "Prospecting" in entry["detail"] and "€2,500" in entry["detail"]
+    assert "Feb" in entry["detail"] and "2027" in entry["detail"], entry
+
+
+@pytest.mark.parametrize("url", ["/cockpit/", "/", "/pipeline/", "/measures/", "/pack/"])
+def test_before_the_data_begin_nothing_is_said_to_be_calm(
+    book: Book, as_user: AsUser, url: str
+) -> None:
+    shown = text_of(as_user("director"), f"{url}?as_of=2025-01-01")
+    assert "No data before Jan" in shown and "not zero" in shown
+    assert 'class="kpi' not in shown and "data-table" not in shown
+    assert "No data before" not in text_of(as_user("director"), f"{url}?as_of=2026-02-01")
+
+
+def test_pages_that_are_not_of_a_day_open_before_the_data_begin(
+    book: Book, as_user: AsUser
+) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2025-01-01")  # kept for the session
+    assert "data-table" in text_of(client, "/journal/")
+
+
+def test_a_day_to_come_says_that_the_page_stands_at_today(book: Book, as_user: AsUser) -> None:
+    client = as_user("director")
+    shown = text_of(client, "/cockpit/?as_of=2030-01-01")
+    assert "Nothing is known of" in shown and "2030" in shown and "stands at today" in shown
+    assert "Nothing is known of" not in text_of(client, "/cockpit/")
