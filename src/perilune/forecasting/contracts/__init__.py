@@ -77,6 +77,7 @@ from perilune.forecasting.contracts.ranges import (
 )
 from perilune.forecasting.contracts.risk_kinds import (
     DEAL_KINDS,
+    MINOR_KINDS,
     PORTFOLIO_KINDS,
     RISK_WORDS,
     RiskKind,
@@ -153,6 +154,7 @@ __all__ = [
     "LADDER",
     "LEVEL_LABELS",
     "METHOD",
+    "MINOR_KINDS",
     "MITIGATION",
     "NONE_BELOW",
     "OPEN",

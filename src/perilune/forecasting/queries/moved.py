@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,7 +24,9 @@ from perilune.forecasting.engine.expectation import expected
 from perilune.forecasting.engine.moved import Causes, Chances, Deals, Facts, Said, causes, whole
 from perilune.forecasting.engine.panel import panel_of
 from perilune.forecasting.engine.windows import Floats, Ints
-from perilune.forecasting.queries.inputs import Inputs, first_of, read
+from perilune.forecasting.queries.inputs import Inputs, first_of
+from perilune.forecasting.queries.keeping import Kept
+from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.ranges import card
 from perilune.forecasting.queries.runs import runs
 from perilune.insights import queries as insights
@@ -43,9 +43,7 @@ from perilune.store import service
 
 EPOCH = date(1970, 1, 1)
 NEVER = 2**31
-_KEPT = 32
-_memory: OrderedDict[Hashable, Move] = OrderedDict()
-_lock = threading.Lock()
+_kept_moves: Kept[Move] = Kept(32)
 
 
 def move_for(period: Period, since: AsOf, until: AsOf, scope: Scope) -> Move:
@@ -65,15 +63,10 @@ def move_for(period: Period, since: AsOf, until: AsOf, scope: Scope) -> Move:
         company.currency, str(company.zone), company.calendar, insights.models_on_record(),
         run and run.id,
     )  # fmt: skip
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            return _memory[key]
-    made = _move(period, run.as_of if run else since, until, scope, company, run)
-    with _lock:
-        _memory[key] = made
-        while len(_memory) > _KEPT:
-            _memory.popitem(last=False)
+    made = _kept_moves.get(key)
+    if made is None:
+        made = _move(period, run.as_of if run else since, until, scope, company, run)
+        _kept_moves.put(key, made)
     return made
 
 
@@ -113,7 +106,7 @@ def _end(period: Period, as_of: AsOf, scope: Scope, company: Company) -> _End | 
     if found.total.range is None:
         return None
     request = ForecastRequest(period, By.TOTAL, as_of)
-    inputs = read(request, scope, company)
+    inputs = inputs_of(request, scope, company)
     if inputs is None:
         return None
     return _End(request, found.total, found.mix, inputs, scope, company, found.daily)
@@ -260,9 +253,9 @@ def _open_deals(end: _End, bounds: tuple[int, ...]) -> OpenDeals | None:
     if found is None or end.scope.owners is None:
         return found
     mine = np.isin(found.owner, list(end.scope.owners))
-    return OpenDeals(
-        found.key[mine], found.owner[mine], found.value[mine], found.bounds, found.win[mine],
-        found.lose[mine],
+    return replace(
+        found, key=found.key[mine], owner=found.owner[mine], value=found.value[mine],
+        win=found.win[mine], lose=found.lose[mine],
     )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from perilune.forecasting.contracts import (
     Status,
 )
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
-from perilune.forecasting.queries.inputs import Inputs, first_of, read
+from perilune.forecasting.queries import kept_inputs
+from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -117,7 +118,7 @@ class _Question:
 
     def answer(self, version: int | None, *, learn: bool) -> dict[By, ForecastResult]:
         """Compute the answers under every cut from the store."""
-        inputs = read(self.request, self.scope, self.company, version, learn=learn)
+        inputs = kept_inputs.inputs_of(self.request, self.scope, self.company, version, learn=learn)
         if inputs is None:
             return {
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
@@ -135,6 +136,7 @@ def _remembered(key: Hashable) -> ForecastResult | None:
 
 def forget() -> None:
     """Forget what was computed; for tests and benchmarks."""
+    kept_inputs.forget()
     with _lock:
         _memory.clear()
 

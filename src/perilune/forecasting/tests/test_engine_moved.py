@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from perilune.forecasting.contracts import Cause
 from perilune.forecasting.engine.moved import (
     LOST,

@@ -1,4 +1,4 @@
-"""Why the range moved, on the Maven sales: the parts sum, members and deals are those of the days."""
+"""Why the range moved, on the Maven sales: the parts sum, members and deals are of the days."""
 
 from __future__ import annotations
 

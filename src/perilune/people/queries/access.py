@@ -125,7 +125,9 @@ def _subtree(rep_id: int) -> Scope:
     owners = engine.reps_under(rep_id, current, parents, day)
     led = engine.managed_teams(rep_id, current, day)
     names = ", ".join(sorted(str(teams[team]) for team in led if team in teams))
-    return Scope(label=f"team:{names}" if names else "mine", owners=owners)
+    # who leads people but no team sees more than deals of their own, and less than the company
+    several = "people" if owners - {rep_id} else "mine"
+    return Scope(label=f"team:{names}" if names else several, owners=owners)
 
 
 # -- users ---------------------------------------------------------------------------------------

@@ -1,0 +1,44 @@
+"""Inputs of forecasts kept for a while: range, move and scenarios of a question share them."""
+
+from __future__ import annotations
+
+from perilune.forecasting.contracts import ForecastRequest
+from perilune.forecasting.queries.inputs import Inputs, first_of, read
+from perilune.forecasting.queries.keeping import Kept
+from perilune.insights.queries import models_on_record
+from perilune.kernel.scope import Scope
+from perilune.people.contracts import Company
+from perilune.store import service
+
+_inputs: Kept[Inputs] = Kept(6)
+"""Few: those of a million deals weigh a hundred megabytes."""
+
+
+def inputs_of(
+    request: ForecastRequest,
+    scope: Scope,
+    company: Company,
+    version: int | None = None,
+    *,
+    learn: bool = False,
+) -> Inputs | None:
+    """Return what `inputs.read` gives, from memory where nothing that it stands on has changed.
+
+    The cut of the request plays no part: inputs hold the units of every level.
+    """
+    key = (
+        service.current().path, first_of(request.as_of, version).version, request.period,
+        request.as_of, scope, company.currency, str(company.zone), company.calendar,
+        company.country, models_on_record(), learn,
+    )  # fmt: skip
+    found = _inputs.get(key)
+    if found is None:
+        found = read(request, scope, company, version, learn=learn)
+        if found is not None and not learn:
+            _inputs.put(key, found)
+    return found
+
+
+def forget() -> None:
+    """Forget what was read; for tests and benchmarks."""
+    _inputs.clear()
