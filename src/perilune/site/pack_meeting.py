@@ -106,7 +106,7 @@ def rollup(found: Meeting) -> Table:
             (
                 # the level shows by dots: paper and mail have no tree
                 "·\u00a0" * row.node.level + label_of(row, rolled.scope_label),
-                *(row.value(each, View.SINGLE) for each in shown),
+                *(row.value(each, View.CUMULATIVE) for each in shown),
                 row.call.amount if row.call else None,
                 row.reach.p50 if row.reach else None,
                 row.quota,
@@ -209,7 +209,7 @@ def sheets(pack: Pack) -> list[tuple[str, Export]]:
     found, scope, at = pack.meeting, pack.scope, pack.as_of
     said = forecasting.overrides(pack.period, at)
     made = {
-        each: forecasting.with_overrides(found.rolled, said, each, View.SINGLE)
+        each: forecasting.with_overrides(found.rolled, said, each, View.CUMULATIVE)
         for each in ADJUSTABLE
     }
     facts = (
@@ -224,7 +224,10 @@ def sheets(pack: Pack) -> list[tuple[str, Export]]:
         facts,
     )
     told = [
-        (gettext("Roll-up"), rolled_file.export_of(Sheet(found.rolled, View.SINGLE, said, made))),
+        (
+            gettext("Roll-up"),
+            rolled_file.export_of(Sheet(found.rolled, View.CUMULATIVE, said, made)),
+        ),
         (gettext("Bridge"), bridge_shown.export_of(pack.changes)),
         (gettext("Why the range moved"), moved_shown.export_of(found.move)),
         (gettext("Risks"), risks),

@@ -241,14 +241,14 @@ def _risks(pack: Pack) -> Block:
         else gettext("No open deal is overdue, silent or pushed.")
     )
     headers = (
-        gettext("Deal"), gettext("Account"), gettext("Owner"), gettext("Also"), gettext("Value"),
-        gettext("Expected close"),
+        gettext("Deal"), gettext("Account"), gettext("Owner"), gettext("Also"),
+        gettext("At stake"), gettext("Value"), gettext("Expected close"),
     )  # fmt: skip
     return Block(
         gettext("Top risks"),
         caption(pack, gettext("all open deals")),
         headers,
-        (LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT),
+        (LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT, RIGHT),
         groups,
         empty=reason,
     )
@@ -263,6 +263,7 @@ def _risk(deal: RiskDeal, currency: str) -> tuple[str, ...]:
         deal.account,
         deal.owner,
         " · ".join(also),
+        formats.money(deal.revenue, currency, 0),
         formats.money(deal.value, currency, 0),
         formats.day(deal.close_date or None),
     )
