@@ -17,7 +17,8 @@ class Scope:
     hidden: (kind, field) pairs that are blanked out.
     aggregates_only: totals may be shown, rows may not.
     smallest_group: aggregates over fewer people than this are withheld.
-    label: names what the figures cover: «company», «team:North», «mine».
+    label: names what the figures cover: «company», «team:North», «people» (who
+        report to somebody that leads no team of their own), «mine».
     """
 
     label: str

@@ -18,7 +18,8 @@ from perilune.metrics.contracts import By, MeasureHistory
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company
 from perilune.people.queries import company, personal_scope_for, scope_for, user_named
-from perilune.site import risks
+from perilune.site import pack_meeting, risks
+from perilune.site.pack_meeting import Meeting
 from perilune.site.risks import RiskDeal
 
 HEADLINES = (
@@ -64,6 +65,7 @@ class Pack:
     accuracy: tuple[MeasureHistory, ...]
     changes: Bridge
     deals: tuple[RiskDeal, ...]
+    meeting: Meeting
 
     @property
     def outlook(self) -> Outlook:
@@ -103,6 +105,7 @@ def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack
         accuracy=tuple(item for item in accuracy if item.row.value is not None),
         changes=week_bridge(at, about, scope),
         deals=tuple(risks.top(at, scope, RISKS)),
+        meeting=pack_meeting.build(username, about, before, at, scope),
     )
 
 

@@ -23,7 +23,7 @@ from perilune.people.queries import company, people, person_named
 from perilune.site import pack_paper, pack_words
 from perilune.site.models import KeptPack
 from perilune.site.pack import build
-from perilune.site.pack_words import Words
+from perilune.site.pack_blocks import Words
 
 DEFAULT_RECIPIENTS = (
     Role.OPS_DIRECTOR.value,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
-from perilune.site.pack_words import Block, Words
+from perilune.site.pack_blocks import Block, Words
 
 _SOURCE = Path(__file__).resolve().parent / "templates" / "site" / "pack.typ"
 _GAP = "  "

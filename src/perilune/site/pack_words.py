@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -20,69 +18,24 @@ from perilune.metrics.contracts import (
 )
 from perilune.metrics.web import words as metric_words
 from perilune.metrics.web.tiles import change_format, change_of
-from perilune.site import risks
+from perilune.site import pack_tables, risks
 from perilune.site.pack import Outlook, Pack
+from perilune.site.pack_blocks import LEFT, RIGHT, Block, Group, Words
+from perilune.site.pack_tables import caption
 from perilune.site.risks import RiskDeal
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
-
-LEFT, RIGHT = "left", "right"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Rows below a heading, with what to do; no heading where the block has one group."""
-
-    rows: Sequence[Sequence[str]]
-    title: str = ""
-    todo: str = ""
-
-
-@dataclass(frozen=True)
-class Block:
-    """A table; its caption names scope, as-of and period (rule 10). aligns: «left» or «right»."""
-
-    title: str
-    caption: str
-    headers: Sequence[str]
-    aligns: Sequence[str]
-    groups: Sequence[Group]
-    empty: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Words:
-    """A pack in one language. running: the line that stands on every printed page."""
-
-    language: str
-    title: str
-    finding: str
-    running: str
-    warning: str
-    blocks: Sequence[Block]
-    foot: str
-    page: str
-
-    def kept(self) -> dict[str, Any]:
-        """Return the words as JSON keeps them."""
-        return asdict(self)
-
-    @classmethod
-    def read(cls, kept: Mapping[str, Any]) -> Words:
-        """Return the words that JSON kept."""
-        blocks = [
-            Block(**{**block, "groups": [Group(**group) for group in block["groups"]]})
-            for block in kept["blocks"]
-        ]
-        return cls(**{**kept, "blocks": blocks})
 
 
 def write(pack: Pack) -> Words:
     """Return a pack in the active language."""
     scope, day = scope_label(pack.scope), formats.day(pack.as_of.day)
     known = gettext("as known on %(day)s") % {"day": day}
-    blocks = (_outlooks(pack), _measures(pack), _accuracy(pack), _changes(pack), _risks(pack))
+    blocks = (
+        _outlooks(pack), pack_tables.rollup(pack), _measures(pack), _accuracy(pack),
+        _changes(pack), pack_tables.moved(pack), _risks(pack), pack_tables.acts(pack),
+        pack_tables.track(pack), pack_tables.worth(pack),
+    )  # fmt: skip
     return Words(
         language=get_language() or "en",
         title=gettext("Pack %(period)s") % {"period": pack.period.name},
@@ -94,11 +47,6 @@ def write(pack: Pack) -> Words:
         % {"name": pack.reader},
         page=gettext("Page"),
     )
-
-
-def _caption(pack: Pack, period: str) -> str:
-    known = gettext("as known on %(day)s") % {"day": formats.day(pack.as_of.day)}
-    return f"{scope_label(pack.scope)} · {known} · {period}"
 
 
 # -- ranges ----------------------------------------------------------------------------------------
@@ -114,7 +62,7 @@ def _outlooks(pack: Pack) -> Block:
     periods = ", ".join(item.period.name for item in pack.outlooks)
     return Block(
         gettext("Where it is likely to land"),
-        _caption(pack, periods),
+        caption(pack, periods),
         headers,
         (LEFT, *[RIGHT] * 5, LEFT),
         [Group(rows)],
@@ -172,7 +120,7 @@ def _measures(pack: Pack) -> Block:
     )
     return Block(
         gettext("Measures"),
-        _caption(pack, pack.period.name),
+        caption(pack, pack.period.name),
         _measure_headers(pack.period.name, names),
         (LEFT, *[RIGHT] * 5),
         [Group([_measure(item, currency) for item in pack.measures])],
@@ -186,7 +134,7 @@ def _accuracy(pack: Pack) -> Block:
     names = (calendar.shift(about, -1).name, calendar.year_ago(about).name)
     return Block(
         gettext("Forecast accuracy"),
-        _caption(pack, about.name),
+        caption(pack, about.name),
         _measure_headers(about.name, names),
         (LEFT, *[RIGHT] * 5),
         [Group([_measure(item, currency) for item in pack.accuracy])],
@@ -269,7 +217,7 @@ def _changes(pack: Pack) -> Block:
     title = gettext("What changed since %(day)s") % {"day": since}
     return Block(
         title,
-        _caption(pack, about),
+        caption(pack, about),
         (gettext("Open value expected in the period"), gettext("Deals"), gettext("Value")),
         (LEFT, RIGHT, RIGHT),
         [Group(rows)],
@@ -293,14 +241,14 @@ def _risks(pack: Pack) -> Block:
         else gettext("No open deal is overdue, silent or pushed.")
     )
     headers = (
-        gettext("Deal"), gettext("Account"), gettext("Owner"), gettext("Also"), gettext("Value"),
-        gettext("Expected close"),
+        gettext("Deal"), gettext("Account"), gettext("Owner"), gettext("Also"),
+        gettext("At stake"), gettext("Value"), gettext("Expected close"),
     )  # fmt: skip
     return Block(
         gettext("Top risks"),
-        _caption(pack, gettext("all open deals")),
+        caption(pack, gettext("all open deals")),
         headers,
-        (LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT),
+        (LEFT, LEFT, LEFT, LEFT, RIGHT, RIGHT, RIGHT),
         groups,
         empty=reason,
     )
@@ -315,6 +263,7 @@ def _risk(deal: RiskDeal, currency: str) -> tuple[str, ...]:
         deal.account,
         deal.owner,
         " · ".join(also),
+        formats.money(deal.revenue, currency, 0),
         formats.money(deal.value, currency, 0),
         formats.day(deal.close_date or None),
     )

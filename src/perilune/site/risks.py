@@ -25,7 +25,8 @@ BIG_LABEL = _("big deal")
 
 @dataclass(frozen=True)
 class RiskDeal:
-    """An open deal at risk. value: minor units of the company's currency; close_date: ISO text."""
+    """An open deal at risk. value: minor units of the company's currency; close_date: ISO text.
+    revenue: what is at stake by the model, minor units; None without a figure."""
 
     id: int
     name: str
@@ -36,6 +37,7 @@ class RiskDeal:
     close_date: str
     reasons: tuple[str, ...]
     is_big: bool
+    revenue: int | None = None
 
     def kept(self) -> dict[str, Any]:
         """Return the deal as JSON keeps it."""
@@ -69,6 +71,7 @@ def _deal(deal: DealAtRisk, mean: float) -> RiskDeal:
         close_date=deal.close_date.isoformat() if deal.close_date else "",
         reasons=tuple(kind.value for kind in deal.kinds),
         is_big=bool(deal.value and mean and deal.value >= BIG * mean),
+        revenue=None if deal.revenue is None else round(deal.revenue),
     )
 
 

@@ -161,6 +161,14 @@ def _csv_text(value: Any, comma: bool) -> str:
 
 def write_xlsx(export: Export, file: IO[bytes]) -> None:
     """Write an Excel file to a binary file, row by row; a full sheet is followed by another."""
+    write_book([("", export)], file)
+
+
+def write_book(sheets: Sequence[tuple[str, Export]], file: IO[bytes]) -> None:
+    """Write several tables as the sheets of one Excel file, each with its facts at the end.
+
+    sheets: (title, what it holds); titles are cut to the 31 letters that a spreadsheet takes.
+    """
     import xlsxwriter
 
     options = {
@@ -172,14 +180,34 @@ def write_xlsx(export: Export, file: IO[bytes]) -> None:
         "default_date_format": "yyyy-mm-dd",
     }
     with xlsxwriter.Workbook(file, options) as book:
-        _Writer(book, export).run()
+        for title, export in sheets:
+            _Writer(book, export, title).run()
+        _about(book, sheets)
+
+
+def _about(book: Any, sheets: Sequence[tuple[str, Export]]) -> None:
+    """Write the facts of every table on a sheet of their own."""
+    told = [(title, export) for title, export in sheets if export.facts]
+    if not told:
+        return
+    sheet, line = book.add_worksheet(gettext("About")[:_EXCEL_SHEET]), 0
+    sheet.set_column(0, 1, 40)
+    for title, export in told:
+        if title:
+            sheet.write_string(line, 0, title, book.add_format({"bold": True}))
+            line += 1
+        writer = _Writer(book, export, title)
+        for label, value in export.facts:
+            writer.text(sheet, line, 0, str(label))
+            writer.text(sheet, line, 1, str(value))
+            line += 1
 
 
 class _Writer:
     """Keeps the cell formats of one workbook."""
 
-    def __init__(self, book: Any, export: Export) -> None:
-        self._book, self._export = book, export
+    def __init__(self, book: Any, export: Export, title: str = "") -> None:
+        self._book, self._export, self._title, self._count = book, export, title, 0
         self._bold = book.add_format({"bold": True, "bottom": 1})
         self._quoted = book.add_format({"quote_prefix": True})
         self._at = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
@@ -189,7 +217,7 @@ class _Writer:
         ]
 
     def run(self) -> None:
-        """Write the rows, then the facts."""
+        """Write the rows."""
         sheet, line = self._new_sheet(), 1
         for row in self._export.rows:
             if line == _EXCEL_ROWS:
@@ -197,12 +225,6 @@ class _Writer:
             for i, (value, column) in enumerate(zip(row, self._export.columns, strict=True)):
                 self._put(sheet, line, i, plain(value, column))
             line += 1
-        if self._export.facts:
-            about = self._book.add_worksheet(gettext("About")[:31])
-            about.set_column(0, 1, 40)
-            for i, (label, value) in enumerate(self._export.facts):
-                self._text(about, i, 0, str(label))
-                self._text(about, i, 1, str(value))
 
     def _new_sheet(self) -> Any:
         sheet = self._book.add_worksheet(self._named())
@@ -215,9 +237,10 @@ class _Writer:
 
     def _named(self) -> str:
         """Return the name of the next sheet: the page's, as Excel takes it, numbered when cut."""
-        bare = re.sub(r"[\[\]:*?/\\]", " ", self._export.title or self._export.name).strip("' ")
-        count = len(self._book.worksheets())
-        tail = f" {count + 1}" if count else ""
+        title = self._title or self._export.title or self._export.name
+        bare = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")
+        self._count += 1
+        tail = f" {self._count}" if self._count > 1 else ""
         return bare[: _EXCEL_SHEET - len(tail)].rstrip() + tail
 
     def _put(self, sheet: Any, line: int, i: int, value: Any) -> None:
@@ -226,19 +249,20 @@ class _Writer:
         if isinstance(value, bool):
             sheet.write_boolean(line, i, value)
         elif isinstance(value, int) and abs(value) > _EXACT_INTEGER:
-            self._text(sheet, line, i, str(value))  # a spreadsheet would round it
+            self.text(sheet, line, i, str(value))  # a spreadsheet would round it
         elif isinstance(value, int | float | Decimal):
             sheet.write_number(line, i, value, self._numbers[i])
         elif isinstance(value, date) and value.year < _EXCEL_FIRST_YEAR:
-            self._text(sheet, line, i, value.isoformat())
+            self.text(sheet, line, i, value.isoformat())
         elif isinstance(value, datetime):
             sheet.write_datetime(line, i, value.replace(tzinfo=None), self._at)
         elif isinstance(value, date):
             sheet.write_datetime(line, i, value, self._day)
         else:
-            self._text(sheet, line, i, value)
+            self.text(sheet, line, i, value)
 
-    def _text(self, sheet: Any, line: int, i: int, text: str) -> None:
+    def text(self, sheet: Any, line: int, i: int, text: str) -> None:
+        """Write words, never a formula."""
         # longer texts are cut, and say so, because Excel refuses the whole file otherwise
         shown = text if len(text) <= _EXCEL_TEXT else text[: _EXCEL_TEXT - 1] + "…"
         sheet.write_string(line, i, shown, self._quoted if is_risky(shown) else None)
@@ -246,14 +270,19 @@ class _Writer:
 
 def xlsx_response(export: Export) -> FileResponse:
     """Return the Excel file as a download; it is built on disk when large."""
+    return book_response([("", export)], export.name)
+
+
+def book_response(sheets: Sequence[tuple[str, Export]], name: str) -> FileResponse:
+    """Return several tables as one Excel file, see `write_book`. name: without ending."""
     # the response closes it
     file = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115
-    write_xlsx(export, file)
+    write_book(sheets, file)
     file.seek(0)
     return FileResponse(
         file,
         content_type=XLSX_TYPE,
-        headers={"Content-Disposition": _attachment(export.name, "xlsx")},
+        headers={"Content-Disposition": _attachment(name, "xlsx")},
     )
 
 

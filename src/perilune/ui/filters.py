@@ -82,11 +82,15 @@ def iso(value: date | None) -> str:
 
 @register.filter
 def scope_label(scope: Any) -> str:
-    """{{ scope|scope_label }}: Company, Team North, My deals."""
+    """{{ scope|scope_label }}: Company, Team North, My people, My deals."""
     kind, _, name = str(getattr(scope, "label", scope)).partition(":")
     if kind == "team" and name:
         return gettext("Team %(name)s") % {"name": name}
-    words = {"company": gettext("Company"), "mine": gettext("My deals")}
+    words = {
+        "company": gettext("Company"),
+        "mine": gettext("My deals"),
+        "people": gettext("My people"),
+    }
     return words.get(kind, name or kind)
 
 

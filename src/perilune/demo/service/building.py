@@ -20,6 +20,7 @@ from perilune.demo.engine.company import Told, batches, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
 from perilune.demo.service.meeting import hold_meetings
+from perilune.demo.service.mitigations import act_on_risks
 from perilune.demo.service.scenarios import make_scenarios
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
@@ -73,6 +74,7 @@ def demo_build(
     _record_forecasts(today, recorded_weeks, tell_progress)
     if recorded_weeks:
         hold_meetings(today, language)
+        act_on_risks(language)
     clock.note("forecasts")
     make_scenarios(language)
     clock.note("scenarios")

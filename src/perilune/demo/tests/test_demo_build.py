@@ -8,11 +8,13 @@ from perilune.demo.contracts import LOGINS, PASSWORD, ROLES, Report
 from perilune.demo.engine import drafts
 from perilune.demo.testing import TODAY, build_small
 from perilune.forecasting import queries as forecasting
+from perilune.forecasting.contracts import Doing, Outcome
 from perilune.forecasting.queries import runs
 from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.contracts import DELETED
 from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Conflict
 from perilune.kernel.scope import Scope
 from perilune.people import queries as people
@@ -20,6 +22,7 @@ from perilune.people.contracts import Role
 from perilune.people.service import company_init
 from perilune.planning import queries as planning
 from perilune.store import queries as store
+from perilune.store import service as store_service
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "queue"])
 
@@ -61,6 +64,22 @@ def test_two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader(report
     assert [head.name for head in planning.heads("leader")] == ["Wave of hires"]
     for username in ("manager", "analyst", "teamlead"):
         assert planning.heads(username) == []
+
+
+def test_some_risks_are_on_lists_some_asleep_and_some_closed(report: Report) -> None:
+    today = people.company().today
+    store_service.refresh()
+    quarter = people.company().calendar.find(today.day, Grain.QUARTER)
+    found = forecasting.risks_of(quarter, today, Scope.company())
+    taken = [
+        risk.mitigation for deal in found.deals for risk in deal.risks
+        if risk.mitigation and risk.mitigation.doing is Doing.TAKEN
+    ]  # fmt: skip
+    assert len(taken) >= 3
+    assert {act.owner for act in taken} >= {"manager", "analyst"}
+    assert found.asleep
+    closed = forecasting.closed(today, Scope.company())
+    assert {act.mitigation.outcome for act in closed} >= {Outcome.REMOVED, Outcome.SMALLER}
 
 
 def test_a_home_that_has_a_company_is_refused_and_stays_as_it_is() -> None:

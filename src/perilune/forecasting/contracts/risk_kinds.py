@@ -83,7 +83,8 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _("single-threaded"),
         _(
             "Older than 30 days with at most one known person: contact roles, the main contact and "
-            "the contacts of its activities. Not said where no deal has two contact roles."
+            "the contacts of its activities. Alone it does not put a deal on the list. Not said "
+            "where no deal has two contact roles."
         ),
         _("Meet a second decision maker and record the contact on the deal."),
     ),
@@ -161,5 +162,5 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
 
 DEAL_KINDS = tuple(RiskKind)[: tuple(RiskKind).index(RiskKind.FEW_DEALS)]
 PORTFOLIO_KINDS = tuple(RiskKind)[len(DEAL_KINDS) :]
-MINOR_KINDS = frozenset({RiskKind.NO_NEXT_STEP})
+MINOR_KINDS = frozenset({RiskKind.SINGLE_THREADED, RiskKind.NO_NEXT_STEP})
 """Kinds that do not put a deal on the list alone."""

@@ -11,6 +11,9 @@ from perilune.forecasting.contracts.ranges import Note
 from perilune.forecasting.contracts.risk_kinds import MINOR_KINDS, RiskKind
 from perilune.kernel.messages import gettext_noop as _
 
+CORE = 0.8
+"""The share of the revenue at risk that a list of a workable length carries."""
+
 NO_CHANCES = _("No chance is known for this deal, so no revenue at risk is shown.")
 TOO_FEW_PEERS = _("Only %(peers)s like deals without this risk: too few for a figure.")
 NO_MODEL = _("There is not enough history for chances: risks are listed without revenue at risk.")
@@ -128,6 +131,18 @@ class RiskList:
     note: Note | None = None
     sql: str = ""
     store_version: int = 0
+
+    @property
+    def core(self) -> tuple[DealAtRisk, ...]:
+        """The first deals that carry eight tenths of the revenue at risk; all without figures."""
+        whole, run = self.revenue, 0.0
+        if not whole:
+            return self.deals
+        for place, deal in enumerate(self.deals, 1):
+            run += deal.revenue or 0.0
+            if run >= CORE * whole:
+                return self.deals[:place]
+        return self.deals
 
     @property
     def revenue(self) -> float | None:

@@ -5,6 +5,7 @@ from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_b
 from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
 from perilune.forecasting.queries.mitigations import closed, helped
+from perilune.forecasting.queries.moved import move_for
 from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
 from perilune.forecasting.queries.overrides import (
     levels,
@@ -52,6 +53,7 @@ __all__ = [
     "learnt",
     "levels",
     "most_at_stake",
+    "move_for",
     "next_weeks",
     "open_deals",
     "override_history",

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from perilune.forecasting.contracts import Category
+from perilune.forecasting.queries.risk_inputs import Chance, chances
 from perilune.kernel.asof import AsOf, start_of_day
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
@@ -15,7 +16,9 @@ from perilune.people.queries import company
 from perilune.store import queries as store
 
 BY_STAGE = "stage"
-"""The method of a probability that is that of the deal's stage."""
+"""The method of a probability that is that of the deal's stage: where no model knows the deal."""
+BY_MODEL = "outlook"
+"""The method of a probability that the model of open deals gives, of a win in the period."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,11 @@ def deals_since(
         "since_at": min(at, as_of.at),
     }
     rows = store.run("forecasting.own_deals", params, scope=scope, as_of=as_of).dicts()
-    return [_deal(row) for row in rows]
+    known = chances(period, as_of) if rows else {}
+    return [_deal(row, known.get(row["id"])) for row in rows]
 
 
-def _deal(row: Mapping[str, Any]) -> PreparedDeal:
+def _deal(row: Mapping[str, Any], chance: Chance | None) -> PreparedDeal:
     pairs = (
         ("category", row["category_then"], row["category"]),
         ("close_date", row["close_then"], row["close_date"]),
@@ -90,8 +94,8 @@ def _deal(row: Mapping[str, Any]) -> PreparedDeal:
         stage=row["stage_name"] or "",
         is_new=is_new,
         changes=() if is_new else tuple(pair for pair in pairs if pair[1] != pair[2]),
-        probability=row["stage_probability"],
-        method=BY_STAGE,
+        probability=row["stage_probability"] if chance is None else chance.win,
+        method=BY_STAGE if chance is None else BY_MODEL,
     )
 
 

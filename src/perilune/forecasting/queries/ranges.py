@@ -17,7 +17,8 @@ from perilune.forecasting.contracts import (
     Status,
 )
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
-from perilune.forecasting.queries.inputs import Inputs, first_of, read
+from perilune.forecasting.queries.inputs import Inputs, first_of
+from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -103,7 +104,7 @@ class _Question:
 
     def answer(self, version: int, cuts: Collection[By]) -> dict[By, ForecastResult]:
         """Compute the answers under some cuts from the store."""
-        inputs = read(self.request, self.scope, self.company, version, learn=self.learn)
+        inputs = inputs_of(self.request, self.scope, self.company, version, learn=self.learn)
         if inputs is None:
             return {
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -35,17 +35,17 @@ from perilune.forecasting.queries.inputs import first_of
 from perilune.forecasting.queries.risk_inputs import RiskInputs
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
-from perilune.kernel.calendar import Period
+from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.keeping import Kept
 from perilune.kernel.scope import Scope
+from perilune.people.queries import company as current_company
 from perilune.store import queries as store
 from perilune.store import service
 
 Rows = list[dict[str, Any]]
 
-ALL = 10_000_000
 COCKPIT_DEALS = 400
-"""The cockpit looks at so many of the largest open deals."""
+"""The cockpit looks at so many deals, those with most at stake: some of them may be asleep."""
 
 Facts = dict[str, Floats]
 FACTS: dict[RiskKind, Callable[[RiskFacts], Facts]] = {
@@ -130,29 +130,43 @@ def deal_risks(deal: int, period: Period, as_of: AsOf, scope: Scope) -> DealAtRi
     """Return one open deal with all its risks, also minor and sleeping ones; None if not seen."""
     if scope.aggregates_only:
         return None
-    named = _named(as_of, scope, deal=deal)
+    named = _named(as_of, scope, ids=[deal])
     found = mitigations.current(as_of, scope, period)
     listed = list(_deals(assessed(as_of, period), named, found, as_of, only_grave=False))
     return listed[0] if listed else None
 
 
 def top_risks(as_of: AsOf, scope: Scope, limit: int = 8) -> list[DealAtRisk]:
-    """Return those of the largest open deals that have most against them per value, for cockpits.
+    """Return the deals that put most revenue at risk in the quarter of the as-of, for cockpits.
 
-    Without figures: a cockpit does not wait for chances. No deals where only totals may be shown.
+    The same order as on the page of risks: by the model's figure, then by value. No deals where
+    only totals may be shown.
     """
     if scope.aggregates_only:
         return []
-    named = _named(as_of, scope, most=COCKPIT_DEALS)
-    found = mitigations.current(as_of, scope)
-    whole = assess(risk_inputs.read(as_of, [row["id"] for row in named]), {})
+    period = current_company().calendar.find(as_of.day, Grain.QUARTER)
+    whole = assessed(as_of, period)
+    named = _named(as_of, scope, ids=_most_at_stake(whole, scope))
+    found = mitigations.current(as_of, scope, period)
     listed = [deal for deal in _deals(whole, named, found, as_of) if deal.is_awake]
-    listed.sort(key=lambda deal: (-len(deal.risks) * (deal.value or 0), deal.id))
-    return listed[:limit]
+    return sorted(listed, key=most_at_stake)[:limit]
 
 
-def _named(as_of: AsOf, scope: Scope, *, most: int = ALL, deal: int = 0) -> Rows:
-    asked = {"most": most, "deal": deal}
+def _most_at_stake(whole: Assessed, scope: Scope) -> list[int]:
+    """Return the first deals in the order of the page: so many that sleeping ones may drop out."""
+    inputs = whole.inputs
+    seen = whole.is_grave
+    if scope.owners is not None:
+        seen = seen & np.isin(inputs.owner, list(scope.owners))
+    at = np.flatnonzero(seen)
+    figures = np.array([whole.stakes[kind].revenue[at] for kind in DEAL_KINDS])
+    revenue = np.where(np.isfinite(figures), figures, -1.0).max(axis=0, initial=-1.0)
+    order = np.lexsort((inputs.ids[at], -np.nan_to_num(inputs.facts.value[at]), -revenue))
+    return [int(id_) for id_ in inputs.ids[at][order[:COCKPIT_DEALS]]]
+
+
+def _named(as_of: AsOf, scope: Scope, *, ids: Sequence[int] | None = None) -> Rows:
+    asked = {"every": ids is None, "ids": list(ids or ()) or [0]}
     return store.run("forecasting.risk_deals", asked, scope=scope, as_of=as_of).dicts()
 
 

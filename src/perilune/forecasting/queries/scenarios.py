@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +13,16 @@ from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Una
 from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit, forecast
 from perilune.forecasting.engine.scenario import delta, edited, stretched
 from perilune.forecasting.engine.windows import Floats
-from perilune.forecasting.queries.inputs import Inputs, read
+from perilune.forecasting.queries.inputs import Inputs, first_of
+from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.scenario_tables import changes, today
 from perilune.forecasting.queries.seating import Seat, spans
+from perilune.insights import queries as insights
 from perilune.insights.contracts import HORIZON
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
+from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
@@ -27,6 +31,7 @@ from perilune.people.queries import company as current_company
 from perilune.people.queries import teams_as_of
 from perilune.planning import queries as planning
 from perilune.planning.contracts import Quota, Scenario
+from perilune.store import service
 
 NO_MODEL = _(
     "No model of open deals is on record for this day: edits have nothing to act on. "
@@ -65,19 +70,50 @@ def scenario_results(
         raise Refused(_("Your role sees groups, not what one more or one less would bring."))
     settings = company or current_company()
     request = ForecastRequest(period, By.TEAM, as_of)
-    inputs = read(request, scope, settings, learn=learn)
+    key = _stand(request, scope, settings, learn=learn)
+
+    def under(found: Scenario) -> ScenarioResult:
+        base = _bases.get(key, lambda: _based(request, scope, settings, learn=learn))
+        return base.under(found) if base else _nothing(found, period, scope, settings)
+
+    return tuple(
+        _results.get((key, _digest(found)), lambda found=found: under(found))  # type: ignore[misc]
+        for found in scenarios
+    )
+
+
+def _stand(
+    request: ForecastRequest, scope: Scope, settings: Company, *, learn: bool
+) -> tuple[Hashable, ...]:
+    """Return all that an answer stands on, but for the scenario itself."""
+    return (
+        service.current().path, first_of(request.as_of).version, request, scope.digest(),
+        scope.label, settings.currency, str(settings.zone), settings.calendar,
+        insights.models_on_record(), learn,
+    )  # fmt: skip
+
+
+def _digest(found: Scenario) -> str:
+    """Return what tells a scenario as it stands from every other: a changed edit is another."""
+    text = repr((found.head.id, found.head.name, found.assumptions))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _based(
+    request: ForecastRequest, scope: Scope, settings: Company, *, learn: bool
+) -> _Base | None:
+    inputs = inputs_of(request, scope, settings, learn=learn)
     if inputs is None:
-        note = Note(NO_HISTORY, {"points": 0})
-        nothing = Effect(None, "total", None, None, None)
-        return tuple(
-            ScenarioResult(
-                found.head.id, found.head.name, period, scope.label, settings.currency,
-                Status.NO_HISTORY, None, nothing, (), (Unapplied(None, note),), 0,
-            )
-            for found in scenarios
-        )  # fmt: skip
-    base = _Base(request, scope, settings.currency, inputs, forecast(inputs.question))
-    return tuple(base.under(found) for found in scenarios)
+        return None
+    return _Base(request, scope, settings.currency, inputs, forecast(inputs.question))
+
+
+def _nothing(found: Scenario, period: Period, scope: Scope, settings: Company) -> ScenarioResult:
+    return ScenarioResult(
+        found.head.id, found.head.name, period, scope.label, settings.currency,
+        Status.NO_HISTORY, None, Effect(None, "total", None, None, None), (),
+        (Unapplied(None, Note(NO_HISTORY, {"points": 0})),), 0,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,3 +233,8 @@ def _unapplied(found: Scenario, unchanged: Sequence[int]) -> list[Unapplied]:
             has_product = getattr(item.edit, "product_id", None) is not None
             reasons.append(Unapplied(item.id, Note(PRODUCT if has_product else NO_EFFECT)))
     return reasons
+
+
+_bases = Kept[_Base | None](4)
+"""Forecasts without edits: their samples weigh megabytes."""
+_results = Kept[ScenarioResult](64)

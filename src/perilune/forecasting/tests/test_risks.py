@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +18,7 @@ from perilune.forecasting.service import risks as verbs
 from perilune.forecasting.service.risks import Asked
 from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
-from perilune.kernel.calendar import FiscalCalendar, Period
+from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
@@ -271,25 +269,47 @@ def test_rule_24_capacity_is_not_told_of_fewer_than_five_reps(site_cast: Cast, b
     assert "name" not in told.facts
 
 
-def test_too_little_history_gives_no_chances_and_a_broken_room_is_an_error(
-    monkeypatch: pytest.MonkeyPatch,
+def test_too_little_history_gives_no_chances(site_cast: Cast, book: Book) -> None:
+    deal_of(book, site_cast.organisation.rita)
+    store.refresh()
+    assert risk_inputs.chances(quarter(), AT) == {}
+    assert risk_inputs.chances(quarter(), AsOf.end_of(date(1999, 1, 1), ZoneInfo("UTC"))) == {}
+
+
+def test_one_known_person_alone_puts_no_deal_on_the_list(site_cast: Cast, book: Book) -> None:
+    from perilune.crm.testing import KNOWN, make_record
+
+    rita = site_cast.organisation.rita
+    alone, late = deal_of(book, rita, "Alone"), deal_of(book, rita, close_date="2026-04-01")
+    for deal in (alone, late):
+        met(deal, rita, date(2026, 6, 20))
+    other = deal_of(book, rita, "Two know us")
+    for number in (1, 2):
+        contact = make_record("contact", {"last_name": f"C{number}"}, KNOWN)
+        role = {"opportunity_id": other, "contact_id": contact}
+        make_record("opportunity_contact", role, KNOWN)
+    found = listed()
+    assert kinds_of(late, found) == {"overdue", "single_threaded"}
+    assert alone not in {deal.id for deal in found.deals}
+    shown = queries.deal_risks(alone, quarter(), AT, Scope.company())
+    assert shown is not None
+    assert shown.kinds == (RiskKind.SINGLE_THREADED,)
+
+
+def test_the_list_opens_with_the_deals_that_carry_eight_tenths_of_what_is_at_stake(
+    site_cast: Cast, book: Book, with_chances: Callable[[Chance], None]
 ) -> None:
-    room = ModuleType("perilune.insights.queries")
-    period = FiscalCalendar().parse("2026-Q3")
-
-    def refuse(error: Exception) -> Callable[..., Any]:
-        def chances(*_: Any) -> Any:
-            raise error
-
-        return chances
-
-    monkeypatch.setitem(sys.modules, room.__name__, room)
-    monkeypatch.setattr(room, "chances", refuse(NotFound("Too little history.")), raising=False)
-    assert risk_inputs.chances(period, AT) == {}
-    broken = ModuleNotFoundError("No module named 'elsewhere'", name="elsewhere")
-    monkeypatch.setattr(room, "chances", refuse(broken))
-    with pytest.raises(ModuleNotFoundError):
-        risk_inputs.chances(period, AT)
+    rita = site_cast.organisation.rita
+    for number in range(20):
+        met(deal_of(book, rita, f"Well {number}"), rita, date(2026, 6, 20))
+    late = [deal_of(book, rita, f"Late {at}", close_date="2026-04-01") for at in range(5)]
+    # 30,000 are at stake in each of the first two, 10,000 in the third, 1,000 in the others
+    missing = dict(zip(late, (0.3, 0.3, 0.1, 0.01, 0.01), strict=True))
+    with_chances(lambda id_: 0.4 - missing.get(id_, 0.0))
+    found = listed()
+    assert [deal.id for deal in found.core] == late[:2]
+    assert {deal.id for deal in found.deals} >= set(late)
+    assert [deal.id for deal in queries.top_risks(AT, Scope.company(), 2)] == late[:2]
 
 
 # -- acts ------------------------------------------------------------------------------------------

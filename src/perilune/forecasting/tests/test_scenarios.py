@@ -15,11 +15,13 @@ from django.utils import translation
 
 from perilune.forecasting import queries
 from perilune.forecasting.contracts import ScenarioResult
+from perilune.forecasting.queries import scenarios
 from perilune.forecasting.testing import maven_store
 from perilune.forecasting.web.panels import panels
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Refused
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.service import company_init
@@ -181,3 +183,22 @@ def test_scenarios_side_by_side_share_one_scale_and_keep_their_own_answers() -> 
     # the same range without edits is drawn at the same places, whatever is drawn below it
     without = re.findall(r'class="range-expected" x="([\d.]+)%"', text)[::2]
     assert len(set(without)) == 1
+
+
+def test_an_answer_is_kept_until_the_scenario_or_its_basis_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known()
+    hard = Shock(What.AMOUNT, 0.8, SOON)
+    first = asked(hard)
+
+    def again(*_: Any) -> None:
+        raise AssertionError("the forecast without edits was asked twice")
+
+    monkeypatch.setattr(scenarios, "forecast", again)
+    assert asked(hard) is first
+    harder = asked(Shock(What.AMOUNT, 0.5, SOON))
+    assert change(harder)[0] < change(first)[0]
+    forget_all()
+    with pytest.raises(AssertionError, match="twice"):
+        asked(hard)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext
@@ -23,23 +23,47 @@ def waterfall(row: BridgeRow, currency: str, links: Mapping[str, str]) -> Chart 
     """
     if not row.lines and row.opening == row.closing == 0:
         return None
-    bars = [(gettext("Opening"), 0, row.opening, "token:open")]
-    level = row.opening
-    for line in row.lines:
-        colour = "token:good" if line.value >= 0 else "token:act"
-        bars.append((gettext(COMPONENT_LABELS[line.component]), level, level + line.value, colour))
-        level += line.value
-    bars.append((gettext("Closing"), 0, row.closing, "token:open"))
+    labels = {line.component: gettext(COMPONENT_LABELS[line.component]) for line in row.lines}
+    return drawn(
+        "bridge",
+        gettext("Bridge of the pipeline"),
+        ((gettext("Opening"), row.opening), (gettext("Closing"), row.closing)),
+        [(labels[line.component], line.value) for line in row.lines],
+        currency,
+        links={label: links[each] for each, label in labels.items() if each in links},
+    )
+
+
+def drawn(
+    name: str,
+    title: str,
+    ends: tuple[tuple[str, int], tuple[str, int]],
+    steps: Sequence[tuple[str, int]],
+    currency: str,
+    *,
+    links: Mapping[str, str] | None = None,
+) -> Chart:
+    """Return a waterfall from one end to the other.
+
+    ends: the first and the last bar, by label and amount; steps: what lies between, which sums.
+    """
+    bars = [(ends[0][0], 0, ends[0][1], "token:open")]
+    level = ends[0][1]
+    for label, value in steps:
+        colour = "token:good" if value >= 0 else "token:act"
+        bars.append((label, level, level + value, colour))
+        level += value
+    bars.append((ends[1][0], 0, ends[1][1], "token:open"))
     start = _axis_start([edge for _, low, high, _ in bars for edge in (low, high)][1:-2])
-    names = [name for name, *_ in bars]
+    names = [label for label, *_ in bars]
     sentence = gettext("Green adds, red takes away; the parts sum exactly.")
     if start:
         sentence += " " + gettext("The axis starts at %(amount)s.") % {
             "amount": formats.short_money(start, currency)
         }
     return Chart(
-        "bridge",
-        gettext("Bridge of the pipeline"),
+        name,
+        title,
         {
             "grid": {"right": 76},
             "tooltip": {"show": False},
@@ -54,9 +78,8 @@ def waterfall(row: BridgeRow, currency: str, links: Mapping[str, str]) -> Chart 
         format=Format.MONEY,
         currency=currency,
         height="large",
-        links={gettext(COMPONENT_LABELS[each.component]): links[each.component]
-               for each in row.lines if each.component in links},
-    )  # fmt: skip
+        links=dict(links or {}),
+    )
 
 
 def _hidden(data: list[int]) -> dict[str, Any]:

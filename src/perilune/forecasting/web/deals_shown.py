@@ -178,8 +178,8 @@ def columns(
             hint=gettext("What a win is expected to bring."),
         ),
         column("expected", pgettext("amount", "Expected"), Format.MONEY, **money),
-        column("why", gettext("Why")),
         column("owner", gettext("Owner")),
+        column("why", gettext("Why"), Format.LONG_TEXT),
     )  # fmt: skip
 
 
@@ -191,7 +191,7 @@ def _row(found: OpenDeals, deal: OpenDeal) -> Row:
     close: Any = mark(deal) or chance.close
     cells = (
         deal.name, Cell(chance.win, why_url=why), chance.lose, chance.slip, chance.ever, close,
-        chance.value, deal.expected, Cell(strongest, hint=hint), deal.owner,
+        chance.value, deal.expected, deal.owner, Cell(strongest, hint=hint),
     )  # fmt: skip
     return Row(deal.id, cells, url=reverse("crm:record", args=["opportunity", deal.id]))
 
@@ -204,8 +204,8 @@ def export_of(
         (
             deal.name, deal.chance.win, deal.chance.lose, deal.chance.slip, deal.chance.ever,
             deal.chance.close, round(deal.chance.value), round(deal.expected),
-            "; ".join(words.reason(one) for one in deal.chance.reasons),
-            deal.owner, deal.team, deal.stage, mark(deal),
+            deal.owner, "; ".join(words.reason(one) for one in deal.chance.reasons), deal.team,
+            deal.stage, mark(deal),
         )
         for deal in deals
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 
 from perilune.forecasting.contracts import OPEN, Category, Contested, Rollup, RollupRow, View
-from perilune.forecasting.queries.preparing import PreparedDeal
+from perilune.forecasting.queries.preparing import BY_MODEL, PreparedDeal
 from perilune.forecasting.service import Prepared
 from perilune.forecasting.web.meeting import category_label, label_of
 from perilune.kernel.calendar import Period
@@ -39,6 +39,11 @@ class DealForm:
     def percent(self) -> str:
         """The probability that is shown, as text."""
         return formats.percent(self.deal.probability, 0)
+
+    @property
+    def is_modelled(self) -> bool:
+        """Whether a model gave it."""
+        return self.deal.method == BY_MODEL
 
 
 @dataclass(frozen=True)

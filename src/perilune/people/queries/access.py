@@ -136,7 +136,9 @@ def _subtree(rep_id: int, *, leads_all: bool) -> Scope:
         return Scope.company()
     led = engine.managed_teams(rep_id, current, day) or roots
     names = ", ".join(sorted(str(teams[team]) for team in led if team in teams))
-    return Scope(label=f"team:{names}" if names else "mine", owners=owners, teams=roots)
+    # who leads people but no team sees more than deals of their own, and less than the company
+    several = "people" if owners - {rep_id} else "mine"
+    return Scope(label=f"team:{names}" if names else several, owners=owners, teams=roots)
 
 
 # -- users ---------------------------------------------------------------------------------------

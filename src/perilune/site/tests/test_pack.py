@@ -16,7 +16,15 @@ from django.test import Client
 from django.utils import translation
 
 from perilune.crm.testing import KNOWN, TODAY, Book, make_record
-from perilune.forecasting.queries import card, top_risks, week_bridge
+from perilune.forecasting.queries import (
+    card,
+    move_for,
+    risks_of,
+    rollup,
+    top_risks,
+    week_before,
+    week_bridge,
+)
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.kernel.asof import AsOf
@@ -28,7 +36,7 @@ from perilune.metrics.queries import measure_rows
 from perilune.people import service as people
 from perilune.people.queries import company, person_named, scope_for, user_named
 from perilune.people.testing import Cast
-from perilune.site import pack_mail, pack_paper, pack_words
+from perilune.site import pack_mail, pack_meeting, pack_paper, pack_words
 from perilune.site.models import KeptPack
 from perilune.site.pack import build
 from perilune.site.tests.sink import Sink, smtp_sink
@@ -123,8 +131,40 @@ def test_every_block_names_scope_day_and_period(full: Book) -> None:
     for block in words.blocks:
         assert block.caption.startswith("My deals · as known on Jun\u00a030, 2026 · ")
     assert [block.caption.rsplit(" · ", 1)[1] for block in words.blocks] == [
-        "2026-06, 2026-Q2, 2026", "2026-Q2", "2026-Q1", "2026-Q2", "all open deals",
+        "2026-06, 2026-Q2, 2026", "2026-Q2", "2026-Q2", "2026-Q1", "2026-Q2", "2026-Q2",
+        "all open deals", "2026-Q2", "2026-Q2", "2026-Q1",
     ]  # fmt: skip
+
+
+def test_the_tables_of_the_meeting_are_those_of_its_pages(full: Book) -> None:
+    at, scope = company().today, scope_of("director")
+    pack = build("director")
+    period = pack.period
+    assert pack.meeting.rolled == rollup(period, at, scope)
+    assert pack.meeting.move == move_for(period, week_before(at), at, scope)
+    assert pack.meeting.risks == risks_of(period, at, scope)
+    with translation.override("en"):
+        blocks = {block.title: block for block in pack_words.write(pack).blocks}
+        sheets = dict(pack_meeting.sheets(pack))
+    total = blocks["Roll-up"].groups[0].rows[0]
+    assert total[0] == "Company"
+    won = sheets["Roll-up"]
+    row = dict(zip([column.name for column in won.columns], next(iter(won.rows)), strict=True))
+    assert total[1] == formats.money(row["closed"], "EUR", 0, symbol=False)
+    assert row["closed"] == pack.outlook.result.total.won_to_date
+    assert "Value added 2026-Q1" in blocks
+    assert set(sheets) >= {"Bridge", "Why the range moved", "Risks", "Track record"}
+
+
+def test_who_sees_totals_gets_no_acts_on_deals_and_no_file(full: Book, as_user: AsUser) -> None:
+    with translation.override("en"):
+        blocks = {block.title for block in pack_words.write(build("viewer")).blocks}
+    assert "What is done about risks" not in blocks
+    assert "Roll-up" in blocks
+    assert as_user("viewer").get("/pack/excel/").status_code == 403
+    assert "/pack/excel/" not in as_user("viewer").get("/pack/").content.decode()
+    answer = as_user("director").get("/pack/excel/")
+    assert answer["Content-Disposition"].endswith("perilune-2026-Q2-2026-06-30.xlsx")
 
 
 def test_the_bridge_shown_adds_up(full: Book) -> None:

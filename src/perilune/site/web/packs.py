@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -16,11 +17,12 @@ from perilune.jobs import service as jobs
 from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop
+from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
-from perilune.site import pack_mail, pack_paper, pack_words
+from perilune.site import pack_mail, pack_meeting, pack_paper, pack_words
 from perilune.site.models import KeptPack
 from perilune.site.pack import Outlook, build
-from perilune.site.pack_words import Words
+from perilune.site.pack_blocks import Words
 from perilune.ui.contracts import (
     Action,
     Column,
@@ -35,6 +37,7 @@ from perilune.ui.contracts import (
     Table,
     Tone,
 )
+from perilune.ui.export import book_response
 from perilune.ui.filters import scope_label
 
 
@@ -46,6 +49,7 @@ def index(request: PageRequest) -> HttpResponse:
     chosen = {"period": pack.period.name}
     actions = (
         Action(_("PDF"), f"{reverse('site:pack_pdf')}?period={pack.period.name}", icon="download"),
+        *_excel(request, pack.period.name),
         Action(
             _("Send it to me"),
             reverse("site:pack_send"),
@@ -63,6 +67,13 @@ def index(request: PageRequest) -> HttpResponse:
         "kept": _kept_table(request),
     }
     return render(request, "site/pack.html", facts | _paper(words))
+
+
+def _excel(request: PageRequest, period: str) -> tuple[Action, ...]:
+    if Right.EXPORT_DATA not in request.rights:
+        return ()
+    url = f"{reverse('site:pack_excel')}?period={period}"
+    return (Action(_("Excel"), url, icon="download"),)
 
 
 def _bar(item: Outlook, scope: str) -> RangeBar:
@@ -165,6 +176,14 @@ def kept_pdf(request: PageRequest, pack_id: int) -> HttpResponse:
     """A kept pack as PDF."""
     found = _own(request, pack_id)
     return _pdf(Words.read(found.shown), pack_mail.file_name(found))
+
+
+@page(Right.EXPORT_DATA)
+def excel(request: PageRequest) -> HttpResponseBase:
+    """The tables of the meeting as one Excel file, with numbers as numbers."""
+    pack = build(request.actor, as_of=request.as_of, period=request.GET.get("period", ""))
+    name = f"perilune-{pack.period.name}-{pack.as_of.day}"
+    return book_response(pack_meeting.sheets(pack), name)
 
 
 def _pdf(words: Words, name: str) -> HttpResponse:

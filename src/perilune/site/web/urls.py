@@ -26,6 +26,7 @@ urlpatterns = [
     path("notices/<int:notice_id>/undone/", notices.undone, name="notice_undone"),
     path("pack/", packs.index, name="pack"),
     path("pack/pdf/", packs.pdf, name="pack_pdf"),
+    path("pack/excel/", packs.excel, name="pack_excel"),
     path("pack/send/", packs.send, name="pack_send"),
     path("pack/<int:pack_id>/", packs.kept, name="pack_kept"),
     path("pack/<int:pack_id>/pdf/", packs.kept_pdf, name="pack_kept_pdf"),

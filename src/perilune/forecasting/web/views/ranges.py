@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -79,10 +80,23 @@ def _page(request: PageRequest, period: Period) -> HttpResponse:
         "chart": drawn.chart(result, beside.goal),
         "history": recorded.history(runs, result.currency),
         "uncounted": result.uncounted,
+        **_moved(period, result),
         "period": period,
         "may_call": Right.RUN_FORECAST in request.rights,
     }
     return render(request, "forecasting/period.html", facts)
+
+
+def _moved(period: Period, result: ForecastResult) -> dict[str, Any]:
+    """Return the panel that tells why the range moved; it is computed once the page is there."""
+    if result.total.range is None:
+        return {}
+    url = reverse("forecasting:moved", args=[period.name])
+    return {
+        "moved_url": url,
+        "moved_link": Link(gettext("Other days, other figures"), url),
+        "moved_note": gettext("Since a week ago, with the same random numbers"),
+    }
 
 
 def _beside(request: PageRequest, period: Period) -> Beside:

@@ -151,7 +151,8 @@ def _chosen(request: PageRequest, found: RiskList, is_asleep: bool) -> Sequence[
     """Return the deals that the filters leave, each with the risks of the kinds asked for."""
     kinds = {kind for kind in DEAL_KINDS if kind.value in request.GET.getlist("kind")}
     teams, owners = request.GET.getlist("team"), request.GET.getlist("owner")
-    deals: Sequence[DealAtRisk] = found.asleep if is_asleep else found.deals
+    listed = found.deals if _is_all(request) else found.core
+    deals: Sequence[DealAtRisk] = found.asleep if is_asleep else listed
     if teams:
         deals = [deal for deal in deals if str(deal.team_id) in teams]
     if owners:
@@ -165,6 +166,11 @@ def _chosen(request: PageRequest, found: RiskList, is_asleep: bool) -> Sequence[
         ]
         deals = sorted((deal for deal in cut if deal.risks), key=queries.most_at_stake)
     return deals
+
+
+def _is_all(request: PageRequest) -> bool:
+    """Tell whether every deal with a risk was asked for; whoever filters looks through all."""
+    return any(request.GET.get(name) for name in ("all", "kind", "team", "owner", "mine"))
 
 
 def _is_mine(request: PageRequest, deal: DealAtRisk) -> bool:
@@ -245,9 +251,25 @@ def _filters(request: PageRequest, found: RiskList) -> FilterBar:
             summary=gettext("mine") if is_mine else "",
         )
     )
+    if len(found.core) < len(found.deals):
+        chips.append(_length(request, found))
     is_set = any(chip.summary for chip in chips)
     hidden = {"state": request.GET["state"]} if "state" in request.GET else {}
     return FilterBar(chips, reset_url=request.path if is_set else "", hidden=hidden)
+
+
+def _length(request: PageRequest, found: RiskList) -> Filter:
+    """Return the choice between the deals that carry most of what is at stake, and all."""
+    is_all = _is_all(request)
+    core, every = gettext("80 % of the revenue at risk"), gettext("All deals with a risk")
+    choices = [
+        Choice("", core, not is_all, len(found.core)),
+        Choice("1", every, is_all, len(found.deals)),
+    ]
+    return Filter(
+        "all", gettext("List"), "one", "1" if is_all else "", choices,
+        summary=every if request.GET.get("all") else "",
+    )  # fmt: skip
 
 
 DEAL_NAMES = frozenset(kind.value for kind in DEAL_KINDS)

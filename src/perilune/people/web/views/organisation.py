@@ -49,9 +49,7 @@ def _import(label: str) -> Action:
 
 @page(Right.MANAGE_PEOPLE)
 def reps(request: PageRequest) -> HttpResponse:
-    hire = Action(
-        gettext("Hire a rep"), reverse("people:rep_new"), is_primary=True, icon="user-plus"
-    )
+    hire = Action(gettext("Hire a rep"), reverse("people:rep_new"), is_primary=True, icon="plus")
     facts = {
         "header": header(
             request, "reps", actions=(_import(gettext("Import reps from a file")), hire)
