@@ -124,17 +124,19 @@ class World:
         if (day, horizon) not in self._outlooks:
             correction = learning.corrections(self.journeys, day, self.lessons)
             self._outlooks[day, horizon] = learning.outlook_of(
-                models[-1].model, self.journeys, day, self.season, correction, horizon
+                models[-1].model, self.journeys, day, self.season, correction, horizon=horizon
             )
         return self._outlooks[day, horizon]
 
     def answer(self, days: int) -> tuple[Answer, list[str]]:
         """Return the forecast of the next days, and the names of the seats."""
         if days not in self._answers:
-            self._answers[days] = self._asked(Target(self.day, self.day + 1, self.day + days))
+            target = Target(self.day, self.day + 1, self.day + days)
+            self._answers[days] = forecast_tree(self.question(target))
         return self._answers[days], self.reps
 
-    def _asked(self, target: Target) -> Answer:
+    def question(self, target: Target) -> Question:
+        """Return what the engine is asked of a window, with what each origin knew."""
         from perilune.insights.contracts import horizon_for
 
         asked = [int(day) for day in knowledge_days(target, 0)]
@@ -160,17 +162,15 @@ class World:
             correction = learning.corrections(self.journeys, self.day, self.lessons)
             model = [item for item in self.lessons if item.day <= self.day][-1].model
             deals = learning.open_deals(
-                model, self.journeys, self.day, self.season, correction, (0, target.length)
+                model, self.journeys, self.day, self.season, correction, bounds=(0, target.length)
             )
             draw = expectation.draw_of(
                 now, factors[self.day], deals, deals.owner, now.owners, target
             )
         everyone = Unit("total", "total", seats=tuple(range(len(self.reps))))
-        return forecast_tree(
-            Question(
-                self.wins, self.seats, self.units, target, _calendar(self.first), everyone,
-                simulated, draw, SEED, PATHS,
-            )
+        return Question(
+            self.wins, self.seats, self.units, target, _calendar(self.first), everyone,
+            simulated, draw, SEED, PATHS,
         )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ def deals() -> list[dict[str, Any]]:
             model = [item for item in world.lessons if item.day <= day][-1].model
             correction = learning.corrections(world.journeys, day, world.lessons)
             seen = learning.open_deals(
-                model, world.journeys, day, world.season, correction, (0, window)
+                model, world.journeys, day, world.season, correction, bounds=(0, window)
             )
             won = pipeline.won[seen.key] & (pipeline.close[seen.key] <= day + window)
             tables.append(

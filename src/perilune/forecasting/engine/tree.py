@@ -20,6 +20,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine.backtest import Trial, score
 from perilune.forecasting.engine.combination import Mix, mix_of
 from perilune.forecasting.engine.history import Wins
+from perilune.forecasting.engine.levels import Sharing, share_out
 from perilune.forecasting.engine.members import (
     COMBINATION,
     COMBINED,
@@ -28,10 +29,9 @@ from perilune.forecasting.engine.members import (
     NAIVE,
     SIMULATION,
 )
-from perilune.forecasting.engine.panel import Panel, Simulated, Unit, panel_of
-from perilune.forecasting.engine.sampling import Lots, Seats, draw_lots
+from perilune.forecasting.engine.panel import Ground, Panel, Simulated, Unit, ground_of, panel_of
+from perilune.forecasting.engine.sampling import Lots, Seats, Shared, draw_lots
 from perilune.forecasting.engine.simulation import PATHS, Draw
-from perilune.forecasting.engine.spread import Spread
 from perilune.forecasting.engine.windows import Calendar, Floats, Ints, Target, knowledge_days
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
@@ -53,6 +53,10 @@ BEFORE_DATA = _("The period ended before the first day of data.")
 GATED = _(
     "No skill, no claim: at past origins the combination was no better than a plain rule, "
     "so the plain rule is shown."
+)
+SHARED_OUT = _(
+    "No skill at this level, no claim: it is shared out by a plain rule, "
+    "and still sums to the level above."
 )
 NO_MODEL = _("Open deals play no part yet: there is too little history to learn from them.")
 _GROUPS_AT_LEAST = 2
@@ -83,7 +87,9 @@ class Question:
 class Answer:
     """Rows of each level, the total first among them; mix: what was combined at the as-of.
 
-    lots: the samples of the remainder by seat, None where no range is shown.
+    lots: the samples of the remainder by seat, None where no range is shown. seat_mean: (L,) what
+    the draw is stretched to. rule: the plain rule by which each level is shared out, "" where it
+    has skill.
     """
 
     rows: Mapping[By, tuple[ForecastRow, ...]]
@@ -91,6 +97,7 @@ class Answer:
     lots: Lots | None
     daily: Floats
     seat_mean: Floats = field(default_factory=lambda: np.zeros(0))
+    rule: Mapping[By, str] = field(default_factory=dict)
 
     @property
     def total(self) -> ForecastRow:
@@ -110,57 +117,62 @@ def forecast(question: Question) -> Answer:
         return _plain(levels, Status.UNKNOWN, Note(BEFORE_DATA))
     if days[-1] < 0:
         return _plain(levels, Status.NO_HISTORY, Note(NO_HISTORY, {"points": 0}))
-    simulated = question.simulated
-    panels = {
-        by: panel_of(units, question.wins, days, target, question.calendar, simulated)
-        for by, units in levels.items()
-        if len(units)
-    }
+    ground = ground_of(
+        question.seats.count, question.wins, days, target, question.calendar, question.simulated
+    )
+    panels = {by: panel_of(units, ground) for by, units in levels.items() if len(units)}
     if target.length == 0:
         return _finished(panels)
-    return _running(question, panels)
+    return _running(question, panels, ground)
 
 
-def _running(question: Question, panels: dict[By, Panel]) -> Answer:
+def _running(question: Question, panels: dict[By, Panel], ground: Ground) -> Answer:
     total = panels[By.TOTAL]
     groups = next(
         (panels[by] for by in (By.TEAM, By.REGION, By.REP)
          if by in panels and len(panels[by].units) >= _GROUPS_AT_LEAST), None,
     )  # fmt: skip
     mix = mix_of(total, groups)
-    trials = {by: _Trials(panel, mix) for by, panel in panels.items()}
-    lots, seat_mean = _lots(question, panels, mix, trials)
+    point = mix.point(total.said)[:, 0]
+    sharing = share_out(panels, ground, question.seats, mix, point)
+    trials = {by: _Trials(panel, sharing, by, point) for by, panel in panels.items()}
+    lots, seat_mean = _lots(question, panels, sharing, trials)
     rows = {
         by: tuple(
-            _row(question, panel, trials[by], at, lots=lots, mix=mix)
+            _row(question, panel, trials[by], at, lots=lots, mix=mix, rule=sharing.now.get(by, ""))
             for at in range(len(panel.units))
         )
         for by, panel in panels.items()
     }
     rows = _with_contributions(rows, panels, lots)
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
-    return Answer(rows, weights, lots, total.daily[0], seat_mean)
+    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now)
 
 
 class _Trials:
     """The trials of a level: what each member said at the origins that count."""
 
-    def __init__(self, panel: Panel, mix: Mix) -> None:
+    def __init__(self, panel: Panel, sharing: Sharing, by: By, total: Floats) -> None:
         self.panel = panel
-        self.point = mix.point(panel.said)
-        self.spreads = self._spreads(self.point)
-        self.known = [len(panel.over(row)) >= NONE_BELOW for row in range(len(panel.days))]
+        seats = [list(unit.seats) for unit in panel.units]
+        self.point = (
+            total[:, None] if by is By.TOTAL
+            else np.stack([sharing.mean[:, mine].sum(axis=1) for mine in seats], axis=1)
+        )  # fmt: skip
+        self.point[~np.isfinite(total)] = np.nan
+        self.by_chance = panel.chance_of(self.point, sharing.is_plain(by))
+        self.spreads = [
+            panel.spread_at(row, self.point, self.by_chance) for row in range(len(panel.days))
+        ]
+        self.known = [len(panel.scored(row)) >= NONE_BELOW for row in range(len(panel.days))]
         last = len(panel.days) - 1
-        self.over = panel.over(last)
-
-    def _spreads(self, point: Floats) -> list[Spread]:
-        return [self.panel.spread_at(row, point) for row in range(len(self.panel.days))]
+        self.over = panel.scored(last)
 
     def trial(self, at: int, name: str = COMBINATION) -> Trial:
         """Return the trial of a member for a unit; ranges are the combination's alone."""
         panel = self.panel
         point = self.point if name == COMBINATION else panel.said[name]
-        by_chance = panel.chance_of(self.point)[:, at]
+        by_chance = self.by_chance[:, at]
         deviation = np.array(
             [
                 found.deviation(value) if name == COMBINATION and self.known[row] else np.nan
@@ -180,36 +192,25 @@ class _Trials:
 
 
 def _lots(
-    question: Question, panels: dict[By, Panel], mix: Mix, trials: dict[By, _Trials]
+    question: Question, panels: dict[By, Panel], sharing: Sharing, trials: dict[By, _Trials]
 ) -> tuple[Lots | None, Floats]:
+    """Return the samples, and the mean of each seat inside the smallest unit that has skill."""
     total = panels[By.TOTAL]
     spreads = {by: item.spreads[-1] for by, item in trials.items()}
     if not question.seats.count or not np.isfinite(trials[By.TOTAL].point[-1, 0]):
         return None, np.zeros(question.seats.count)
-    mean = _seat_means(question, mix)
-    mean *= trials[By.TOTAL].point[-1, 0] / max(float(mean.sum()), 1e-9)
     draw = question.draw if question.draw is not None else _no_draw()
     lots = draw_lots(
-        mean,
+        sharing.mean[-1],
         draw,
         float(total.deal[-1, 0]),
         question.seats,
         spreads,
+        shared=Shared(sharing.own, sharing.pool),
         seed=question.seed,
         paths=question.paths,
     )
-    return lots, mean
-
-
-def _seat_means(question: Question, mix: Mix) -> Floats:
-    """Return (L,) the combination of each seat at the as-of."""
-    seats = [Unit("", "", By.REP, seats=(at,)) for at in range(question.seats.count)]
-    today = np.array([question.target.as_of], dtype=np.int64)
-    simulated = question.simulated
-    now = simulated and Simulated(simulated.open[-1:], simulated.new[-1:], simulated.square[-1:])
-    panel = panel_of(seats, question.wins, today, question.target, question.calendar, now)
-    last = Mix({name: weight[-1:] for name, weight in mix.weights.items()}, mix.gated[-1:])
-    return np.asarray(np.maximum(np.nan_to_num(last.point(panel.said)[0]), 0.0))
+    return lots, sharing.own
 
 
 def _no_draw() -> Draw:
@@ -235,7 +236,14 @@ _ALL_SIZES = -np.log(1 - (np.arange(64) + 0.5) / 64)
 
 
 def _row(
-    question: Question, panel: Panel, trials: _Trials, at: int, *, lots: Lots | None, mix: Mix
+    question: Question,
+    panel: Panel,
+    trials: _Trials,
+    at: int,
+    *,
+    lots: Lots | None,
+    mix: Mix,
+    rule: str,
 ) -> ForecastRow:
     unit, target = panel.units[at], question.target
     trial = trials.trial(at)
@@ -253,7 +261,9 @@ def _row(
         seats = range(len(lots.open)) if unit.by is By.TOTAL else unit.seats
         existing = float(sum(lots.samples[seat].mean() * lots.open[seat] for seat in seats))
     members = _members(panel, trials, at, points, target)
-    notes = _notes(status, backtest, question, mix) if unit.by is By.TOTAL else ()
+    notes: tuple[Note, ...] = (Note(SHARED_OUT),) if rule else ()
+    if unit.by is By.TOTAL:
+        notes = _notes(status, backtest, question, mix)
     return ForecastRow(
         unit.name, unit.id, unit.label, won, span, backtest, status, notes, members, points,
         _skill(members), existing=existing,
