@@ -23,9 +23,11 @@ AIM = 0.8
 Z90 = NormalDist().inv_cdf(0.9)
 PRIOR = 0.1
 """Log standard deviation that is assumed of a long window before anything was seen."""
-EDGE_DAYS = 2.0
+EDGE_DAYS = 1.0
 """Days of wins that are assumed to fall on the other side of a window's edge: much of a week,
 little of a quarter."""
+NARROWEST, WIDEST = 0.5, 5.0
+"""Bounds of the factor."""
 HALF_LIFE = 182.0
 """Days after which an error counts half, as days at risk do in the hazards."""
 PRIOR_WINDOWS = 2
@@ -44,10 +46,10 @@ def chance(square: Floats, point: Floats, deal: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Spread:
-    """What the past says of a level: a variance beside chance, and a factor on the whole.
+    """What the past says of a level: the variance assumed beside chance, and a factor on the whole.
 
-    extra: log variance of what the forecast did not know. factor: on the standard deviation; below
-    one where chance alone was wider than the errors, above one on thin history.
+    extra: log variance of what a forecast does not know. factor: on the standard deviation, so that
+    eight in ten past errors lie inside; above one on thin history.
     """
 
     extra: float
@@ -62,27 +64,22 @@ def spread(past: Floats, by_chance: Floats, back: Floats, origins: int, length: 
     """Return the spread that past errors ask for; under four origins it is the assumption.
 
     past, by_chance, back: (n,) errors, their variances by chance and how many days ago they were
-    made, of all units of a level at all origins. Weighted split conformal: s is the 0.8 quantile of
-    error^2 / z^2 - chance, an error counting half for every 182 days back and the one to come
-    counting as infinite; where it is below zero the factor takes the place of s. Both are shrunk to
-    the assumption by the windows that do not overlap.
-    Source: Barber et al., Conformal prediction beyond exchangeability, Ann. Stat. 51 (2023) 816.
+    made, of all units of a level at all origins. Weighted split conformal of errors in units of
+    their own assumed deviation: the factor is the 0.8 quantile of |error| / z, an error counting
+    half for every 182 days back and the one to come counting as infinite; it is shrunk to one by
+    the windows that do not overlap.
+    Sources: Lei et al., Distribution-free predictive inference, JASA 113 (2018) 1094, section 5.2;
+    Barber et al., Conformal prediction beyond exchangeability, Ann. Stat. 51 (2023) 816.
     """
     n = len(past)
+    extra = assumed(length)
     if origins < NONE_BELOW or n < NONE_BELOW:
-        return Spread(assumed(length), 1.0)
-    weight = 0.5 ** (back / HALF_LIFE)
-    needed = past**2 / Z90**2
-    extra = _quantile(needed - by_chance, weight)
-    factor = 1.0
-    if extra < 0:
-        share = _quantile(needed / np.maximum(by_chance, 1e-12), weight)
-        factor = max(float(np.sqrt(share)), 0.5)
-        extra = 0.0
+        return Spread(extra, 1.0)
+    needed = past**2 / Z90**2 / (by_chance + extra)
+    share = np.clip(_quantile(needed, 0.5 ** (back / HALF_LIFE)), NARROWEST**2, WIDEST**2)
     windows = disjoint(origins, length)
     own = windows / (windows + PRIOR_WINDOWS)
-    extra = own * extra + (1 - own) * assumed(length)
-    return Spread(extra, factor**own * thin_factor(origins))
+    return Spread(extra, float(share ** (own / 2)) * thin_factor(origins))
 
 
 def assumed(length: int) -> float:
