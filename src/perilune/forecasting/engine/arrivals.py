@@ -38,7 +38,8 @@ def rates(outlook: Outlook) -> Floats:
     """Return (R, K) new deals a day of each owner and class.
 
     The owner's number of the last eight weeks, shrunk to the mean of those who created any, is
-    spread over the classes half as its own deals are, half as everybody's.
+    spread over the classes half as its own deals are, half as everybody's. What changes hands
+    before it is won counts for those who close such deals.
     """
     size, kinds = len(outlook.owners), len(outlook.value)
     recent = outlook.born_day > outlook.day - RECENT
@@ -53,6 +54,9 @@ def rates(outlook: Outlook) -> Floats:
     total = np.where(active, weight * own + (1 - weight) * mean, 0.0)
     # the shrinking moves deals between owners, it makes none
     total *= own.sum() / max(total.sum(), 1e-9)
+    if outlook.moved_new > 0 and outlook.heirs.any():
+        leaves = total * outlook.moved_new
+        total = total - leaves + outlook.heirs * leaves.sum()
     everybody = count.sum(axis=0) / max(count.sum(), 1e-9)
     mine = count / np.maximum(own, 1e-9)[:, None]
     mix = 0.5 * mine + 0.5 * everybody

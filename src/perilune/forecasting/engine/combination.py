@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.forecasting.contracts import THIN_BELOW
-from perilune.forecasting.engine.members import COMBINED, PLAIN, PROBATION, STANDING
+from perilune.forecasting.engine.members import COMBINED, PLAIN, STANDING
 from perilune.forecasting.engine.panel import Panel
 from perilune.forecasting.engine.windows import Floats, Ints, disjoint
 
@@ -81,13 +81,10 @@ def _standing_of(total: Panel, groups: Panel | None, row: int, past: Ints, name:
     """
     past = past[np.isfinite(total.said[name][past]).all(axis=1)]
     windows = disjoint(len(past), total.target.length)
-    is_proven = len(past) >= THIN_BELOW and windows >= 2
     if not len(past):
-        return float(name not in PROBATION)
+        return 1.0
     own, beside = (_error(total, groups, row, past, item) for item in (name, STANDING[0]))
     ratio = np.clip(beside / max(own, 1e-6), 0.2, 5.0)
-    if name in PROBATION and not (is_proven and own < beside):
-        return 0.0
     return float((windows * ratio**2 + EQUAL) / (windows + EQUAL))
 
 

@@ -109,8 +109,6 @@ NAIVE = "quarter_back"
 COMBINED = (SIMULATION, *(member.name for member in MEMBERS if member.is_combined))
 PLAIN = ("quarter_back", "mean_13_weeks")
 """The plain rules that the combination must beat."""
-PROBATION: tuple[str, ...] = ()
-"""Members without weight until they have beaten the mean of thirteen weeks."""
 STANDING = tuple(member.name for member in MEMBERS if member.is_standing)
 
 

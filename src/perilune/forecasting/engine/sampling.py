@@ -64,16 +64,18 @@ def draw_lots(
     seats: Seats,
     spreads: Mapping[By, Spread],
     *,
-    shared: Shared,
     seed: int,
     paths: int,
+    shared: Shared | None = None,
 ) -> Lots:
     """Return samples whose seat means are `mean` (L,), spread as past errors of the levels ask.
 
     deal: the mean won deal, for what the simulation does not hold. spreads: of the levels known.
-    shared: the units inside which no level has skill of its own.
+    shared: the units inside which no level has skill of its own; by default every seat has.
     """
-    count, own = seats.count, shared.own
+    count = seats.count
+    shared = shared or Shared(mean, np.arange(count))
+    own = shared.own
     open_, new = draw.means(count)
     simulated = open_ + new
     stretch = np.where(simulated > 0, own / np.maximum(simulated, 1e-9), 0.0)
