@@ -14,10 +14,20 @@ from perilune.forecasting.contracts.backtests import (
     BacktestScore,
     Horizon,
 )
-from perilune.forecasting.engine import COMBINATION, Answer, Unit, forecast
+from perilune.forecasting.engine import (
+    COMBINATION,
+    Answer,
+    Unit,
+    forecast,
+    history_of,
+    knowledge_days,
+)
 from perilune.forecasting.engine.scoring import Scored, plain_samples, pooled, scored
-from perilune.forecasting.engine.windows import Floats
-from perilune.forecasting.queries.inputs import SEED, Inputs, read
+from perilune.forecasting.engine.smoothing import AUTO_ETS, smoothed
+from perilune.forecasting.engine.spread import errors
+from perilune.forecasting.engine.windows import MOST_SCORED, Floats
+from perilune.forecasting.queries.inputs import SEED, Inputs, first_of, read
+from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
 from perilune.kernel.scope import Scope
@@ -54,18 +64,20 @@ def backtest(
 ) -> BacktestResult:
     """Return what would have been forecast at the end of each origin, against what came by `until`.
 
-    Every origin's models are learnt where they are not on record. The plain members are spread
-    log-normally by their own past errors, the combination by its samples.
+    Every origin's models are learnt where they are not on record, and every day's outlook is
+    reckoned once. The plain members and AutoETS are spread log-normally by their own past errors,
+    the combination by its samples.
     """
     rows: list[BacktestRow] = []
     levels: list[tuple[str, str, Scored]] = []
     left_out = 0
     came = _Came.read(by, scope, company, until)
+    rolling = _rolling(origins, company, until) if came is not None else None
     for count, origin in enumerate(origins, 1):
         window = window_after(origin, horizon, company.calendar)
         found = None
         if window is not None and window.end <= until.day and came is not None:
-            found = _asked(window, by, origin, scope, company)
+            found = _asked(window, by, origin, scope, company, rolling)
         if found is None or window is None or came is None:
             left_out += 1
         else:
@@ -81,11 +93,17 @@ def backtest(
     )
 
 
-def _asked(
-    window: Period, by: By, origin: date, scope: Scope, company: Company
+def _rolling(origins: Sequence[date], company: Company, until: AsOf) -> Rolling | None:
+    first_day = first_of(until).scalar()
+    last = AsOf.parse(max(origins).isoformat(), company.zone)
+    return Rolling(first_day, min(origins), last, company) if isinstance(first_day, date) else None
+
+
+def _asked(  # noqa: PLR0917  # what an origin stands on, one each
+    window: Period, by: By, origin: date, scope: Scope, company: Company, rolling: Rolling | None
 ) -> tuple[Inputs, Answer] | None:
     as_of = AsOf.parse(origin.isoformat(), company.zone)
-    inputs = read(ForecastRequest(window, by, as_of), scope, company, learn=True)
+    inputs = read(ForecastRequest(window, by, as_of), scope, company, learn=True, rolling=rolling)
     if inputs is None:
         return None
     answer = forecast(inputs.question)
@@ -105,6 +123,28 @@ def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str
                 if member.name != COMBINATION and member.remainder is not None:
                     errors = np.array(member.errors)
                     yield unit, member.name, plain_samples(member.remainder, errors, normal)
+        if level is not By.REP:
+            yield from _smoothed(inputs, units, normal)
+
+
+def _smoothed(
+    inputs: Inputs, units: Sequence[Unit], normal: Floats
+) -> Iterator[tuple[Unit, str, Floats]]:
+    """Give the samples of AutoETS, a rule of the field that has no part in the combination."""
+    asked = inputs.question
+    days = knowledge_days(asked.target, 0)
+    over = days <= asked.target.as_of - asked.target.lead - asked.target.length
+    for unit in units:
+        mine = np.isin(asked.wins.unit, unit.seats)
+        wins = asked.wins.rows(np.flatnonzero(mine))
+        said = smoothed(wins, days, asked.target)
+        history = history_of(wins, days)
+        came = history.outcomes(asked.target.lead, asked.target.length)[-1]
+        deal = history.amount[-1] / max(float(history.count[-1]), 1e-9)
+        rows = np.flatnonzero(over & np.isfinite(said))[-MOST_SCORED:]
+        if np.isfinite(said[-1]):
+            past = errors(came[rows], said[rows], np.full(len(rows), max(float(deal), 1.0)))
+            yield unit, AUTO_ETS, plain_samples(float(said[-1]), past, normal)
 
 
 class _Came:
