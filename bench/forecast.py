@@ -8,6 +8,8 @@ comes out is reachable, not blind; blind are the figures of the BPI 2012 log (be
 Run: python bench/forecast.py [--quick]            accuracy
      python bench/forecast.py --deals              chances of open deals within 28 and 91 days
      python bench/forecast.py --scale              simulation of 10,000 to 1,000,000 open deals
+     python bench/forecast.py --demo            ranges on the demo company, whose truth is known
+     python bench/forecast.py --scenarios       scenario deltas beside the true effect
      python bench/forecast.py --speed [1000000]    page of a quarter over so many opportunities, ms
 """
 
@@ -395,11 +397,19 @@ def speed(count: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    for flag, job in (("--deals", deals), ("--scale", scale)):
-        if flag in sys.argv:
-            for row in job():
-                print(row, flush=True)
-            return
+    import forecast_demo
+    import forecast_scenarios
+
+    jobs = {
+        "--deals": deals,
+        "--scale": scale,
+        "--demo": forecast_demo.coverage,
+        "--scenarios": forecast_scenarios.scenarios,
+    }
+    for flag in jobs.keys() & set(sys.argv):
+        for row in jobs[flag]():
+            print(row, flush=True)
+        return
     if "--speed" in sys.argv:
         for row in speed(int(sys.argv[-1]) if sys.argv[-1].isdigit() else 1_000_000):
             print(row, flush=True)

@@ -138,7 +138,7 @@ class Ground:
     @property
     def count(self) -> int:
         """How many seats there are."""
-        return self.amount.shape[1]
+        return int(self.amount.shape[1])
 
 
 def ground_of(  # noqa: PLR0917  # what seats are told from, one each

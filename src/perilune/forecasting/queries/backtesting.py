@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -55,7 +55,7 @@ def window_after(origin: date, horizon: Horizon, calendar: FiscalCalendar) -> Pe
 def backtest(
     origins: Sequence[date],
     horizon: Horizon,
-    by: By,
+    levels: Collection[By],
     scope: Scope,
     company: Company,
     *,
@@ -64,32 +64,32 @@ def backtest(
 ) -> BacktestResult:
     """Return what would have been forecast at the end of each origin, against what came by `until`.
 
+    levels: those that are scored beside the total.
     Every origin's models are learnt where they are not on record, and every day's outlook is
     reckoned once. The plain members and AutoETS are spread log-normally by their own past errors,
     the combination by its samples.
     """
     rows: list[BacktestRow] = []
-    levels: list[tuple[str, str, Scored]] = []
+    scores: list[tuple[str, str, Scored]] = []
     left_out = 0
-    came = _Came.read(by, scope, company, until)
+    came = _Came.read(scope, company, until)
     rolling = _rolling(origins, company, until) if came is not None else None
     for count, origin in enumerate(origins, 1):
         window = window_after(origin, horizon, company.calendar)
         found = None
         if window is not None and window.end <= until.day and came is not None:
-            found = _asked(window, by, origin, scope, company, rolling)
+            found = _asked(window, origin, scope, company, rolling)
         if found is None or window is None or came is None:
             left_out += 1
         else:
-            for unit, method, samples in _samples(*found, by):
+            for unit, method, samples in _samples(*found, levels):
                 score = scored(samples, came.amount(unit, window))
-                level = By.TOTAL.value if unit.by is By.TOTAL else by.value
-                levels.append((level, method, score))
+                scores.append((unit.by.value, method, score))
                 rows.append(_row(origin, window, unit, method, score))
         if tell:
             tell(count, len(origins))
     return BacktestResult(
-        horizon, company.currency, scope.label, tuple(rows), _scores(levels), left_out
+        horizon, company.currency, scope.label, tuple(rows), _scores(scores), left_out
     )
 
 
@@ -99,23 +99,25 @@ def _rolling(origins: Sequence[date], company: Company, until: AsOf) -> Rolling 
     return Rolling(first_day, min(origins), last, company) if isinstance(first_day, date) else None
 
 
-def _asked(  # noqa: PLR0917  # what an origin stands on, one each
-    window: Period, by: By, origin: date, scope: Scope, company: Company, rolling: Rolling | None
+def _asked(  # what an origin stands on, one each
+    window: Period, origin: date, scope: Scope, company: Company, rolling: Rolling | None
 ) -> tuple[Inputs, Answer] | None:
     as_of = AsOf.parse(origin.isoformat(), company.zone)
-    inputs = read(ForecastRequest(window, by, as_of), scope, company, learn=True, rolling=rolling)
+    asked = ForecastRequest(window, By.REP, as_of)
+    inputs = read(asked, scope, company, learn=True, rolling=rolling)
     if inputs is None:
         return None
     answer = forecast(inputs.question)
     return (inputs, answer) if answer.lots is not None else None
 
 
-def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str, Floats]]:
-    levels: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
-    if by is not By.TOTAL:
-        levels[by] = tuple(inputs.question.units[by])
+def _samples(
+    inputs: Inputs, answer: Answer, levels: Collection[By]
+) -> Iterator[tuple[Unit, str, Floats]]:
+    told: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
+    told |= {by: tuple(inputs.question.units[by]) for by in levels if by is not By.TOTAL}
     normal = np.random.default_rng([SEED, 1]).standard_normal(inputs.question.paths)
-    for level, units in levels.items():
+    for level, units in told.items():
         for unit, row in zip(units, answer.rows[level], strict=True):
             if answer.lots is not None:
                 yield unit, COMBINATION, answer.lots.of(unit)
@@ -150,21 +152,20 @@ def _smoothed(
 class _Came:
     """What was won on each day by each unit, as known at the end."""
 
-    def __init__(self, inputs: Inputs, by: By) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         asked = inputs.question
         self._first = inputs.first_day
         known = asked.wins.known_to > asked.target.as_of
         known &= asked.wins.known_from <= asked.target.as_of
         self._day, self._amount = asked.wins.day[known], asked.wins.amount[known]
-        seats = asked.seats.ids(by) if by is not By.TOTAL else np.zeros(asked.seats.count, np.int64)
-        self._unit = seats[asked.wins.unit[known]]
+        self._seats, self._seat = asked.seats, asked.wins.unit[known]
 
     @classmethod
-    def read(cls, by: By, scope: Scope, company: Company, until: AsOf) -> _Came | None:
+    def read(cls, scope: Scope, company: Company, until: AsOf) -> _Came | None:
         """Return what came, None when nothing was closed."""
         day = Period(until.day, until.day, until.day.isoformat(), Grain.WEEK, until.day.year)
-        inputs = read(ForecastRequest(day, by, until), scope, company)
-        return cls(inputs, by) if inputs else None
+        inputs = read(ForecastRequest(day, By.REP, until), scope, company)
+        return cls(inputs) if inputs else None
 
     def amount(self, unit: Unit, window: Period) -> float:
         """Return what a unit won in a window."""
@@ -172,7 +173,8 @@ class _Came:
             self._day <= (window.end - self._first).days
         )
         if unit.by is not By.TOTAL:
-            inside &= self._unit == (-1 if unit.id is None else unit.id)
+            ids = self._seats.ids(unit.by)[self._seat]
+            inside &= ids == (-1 if unit.id is None else unit.id)
         return float(self._amount[inside].sum())
 
 

@@ -77,8 +77,11 @@ def test_the_assumed_width_grows_as_windows_shrink() -> None:
 
 def test_under_four_origins_the_assumption_stands() -> None:
     for origins in range(4):
-        assert spread(np.full(9, 0.7), *np.zeros((2, 9)), origins, 30) == Spread(assumed(30), 1.0)
-    assert spread(*np.zeros((3, 0)), 9, 30) == Spread(assumed(30), 1.0)
+        assert spread(np.full(9, 0.7), np.zeros(9), np.zeros(9), origins, 30) == Spread(
+            assumed(30), 1.0
+        )
+    nothing = np.zeros(0)
+    assert spread(nothing, nothing, nothing, 9, 30) == Spread(assumed(30), 1.0)
 
 
 def test_fewer_origins_widen_a_range_and_eight_do_not() -> None:

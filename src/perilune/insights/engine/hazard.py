@@ -248,8 +248,9 @@ def _fit(rows: _Rows, risk: int, columns: Columns) -> Floats:
         eta = np.minimum(designs.times(coef), 3.0)
         rate = np.exp(eta) * exposure
         away = coef - centre
+        over = np.asarray(rate - count, dtype=float)
         value = rate.sum() - count @ eta + 0.5 * (ridge * away) @ away
-        slope = designs.turned_times(rate - count) + ridge * away
+        slope = designs.turned_times(over) + ridge * away
         return float(value / total), np.asarray(slope / total)
 
     options = {"maxiter": 300, "ftol": 1e-7, "maxcor": 20}
