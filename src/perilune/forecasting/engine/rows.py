@@ -88,21 +88,17 @@ class Trials:
         self.spreads = [
             panel.spread_at(row, self.point, self.by_chance) for row in range(len(panel.days))
         ]
-        self.known = [len(panel.scored(row)) >= NONE_BELOW for row in range(len(panel.days))]
-        last = len(panel.days) - 1
-        self.over = panel.scored(last)
+        known = [len(panel.scored(row)) >= NONE_BELOW for row in range(len(panel.days))]
+        told = [one.deviation(row) for one, row in zip(self.spreads, self.by_chance, strict=True)]
+        self.deviation = np.where(np.array(known)[:, None], np.stack(told), np.nan)
+        self.over = panel.scored(len(panel.days) - 1)
 
     def trial(self, at: int, name: str = COMBINATION) -> Trial:
         """Return the trial of a member for a unit; ranges are the combination's alone."""
         panel = self.panel
         point = self.point if name == COMBINATION else panel.said[name]
-        by_chance = self.by_chance[:, at]
-        deviation = np.array(
-            [
-                found.deviation(value) if name == COMBINATION and self.known[row] else np.nan
-                for row, (found, value) in enumerate(zip(self.spreads, by_chance, strict=True))
-            ]
-        )
+        nothing = np.full(len(panel.days), np.nan)
+        deviation = self.deviation[:, at] if name == COMBINATION else nothing
         usable = panel.may[self.over, at] & (panel.deal[self.over, at] > 0)
         usable &= np.isfinite(self.point[self.over, at]) & np.isfinite(point[self.over, at])
         return Trial(
@@ -143,7 +139,7 @@ def row_of(
         span = Range(float(low), float(mid), float(max(high, mid)), mean).shifted(won)
         seats = range(len(lots.open)) if unit.by is By.TOTAL else unit.seats
         existing = float(sum(lots.samples[seat].mean() * lots.open[seat] for seat in seats))
-    members = _members(panel, trials, at, points, target)
+    members = _members(panel, trials, at, backtest, target)
     notes: tuple[Note, ...] = (Note(SHARED_OUT),) if rule and span else ()
     if unit.by is By.TOTAL:
         notes = _notes(status, backtest, asked, panel, mix)
@@ -154,7 +150,7 @@ def row_of(
 
 
 def _members(
-    panel: Panel, trials: Trials, at: int, points: tuple[object, ...], target: Target
+    panel: Panel, trials: Trials, at: int, own: Backtest, target: Target
 ) -> tuple[MemberRow, ...]:
     rows = []
     for name in SHOWN_MEMBERS:
@@ -165,7 +161,7 @@ def _members(
                 name,
                 float(last) if np.isfinite(last) else None,
                 name in COMBINED,
-                score(trial.points(), target.length),
+                own if name == COMBINATION else trial.score(target.length),
                 trial.errors(),
             )
         )
