@@ -8,7 +8,7 @@ comes out is reachable, not blind; blind are the figures of the BPI 2012 log (be
 Run: python bench/forecast.py [--quick]            accuracy
      python bench/forecast.py --deals              chances of open deals within 28 and 91 days
      python bench/forecast.py --scale              simulation of 10,000 to 1,000,000 open deals
-     python bench/forecast.py --demo            ranges on the demo company, whose truth is known
+     python bench/forecast.py --demo [4w ...]   ranges on the demo company, whose truth is known
      python bench/forecast.py --scenarios       scenario deltas beside the true effect
      python bench/forecast.py --speed [1000000]    page of a quarter over so many opportunities, ms
 """

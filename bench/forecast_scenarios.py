@@ -15,6 +15,7 @@ import copy
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -229,23 +230,26 @@ def one(seed: int) -> list[dict[str, Any]]:
     return rows
 
 
-def scenarios() -> list[dict[str, Any]]:
-    """Return the rows of every seed, and the share that holds the true effect of each scenario."""
+def scenarios() -> Iterator[dict[str, Any]]:
+    """Give the rows of every seed, then the share that holds the true effect of each scenario."""
     rows: list[dict[str, Any]] = []
     for seed in range(1, SEEDS + 1):
         command = [sys.executable, str(Path(__file__).resolve()), str(seed)]
         told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        rows += [json.loads(line) for line in told.splitlines() if line.startswith("{")]
-        print(f"seed {seed} of {SEEDS}", file=sys.stderr, flush=True)
+        found = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+        rows += found
+        yield from found
     for name in ("hire", "price", "region"):
         mine = [row for row in rows if row["scenario"] == name]
         true, mean = (sum(row[key] for row in mine) for key in ("true", "mean"))
-        rows.append({
-            "bench": "forecast-scenarios", "seed": "all", "scenario": name, "n": len(mine),
+        yield {
+            "bench": "forecast-scenarios",
+            "seed": "all",
+            "scenario": name,
+            "n": len(mine),
             "holds": round(sum(row["holds"] for row in mine) / len(mine), 3),
             "mean_over_true": round(mean / true, 2),
-        })  # fmt: skip
-    return rows
+        }
 
 
 if __name__ == "__main__":

@@ -60,11 +60,13 @@ def backtest(
     company: Company,
     *,
     until: AsOf,
+    with_ets: bool = True,
     tell: Tell | None = None,
 ) -> BacktestResult:
     """Return what would have been forecast at the end of each origin, against what came by `until`.
 
-    levels: those that are scored beside the total.
+    levels: those that are scored beside the total. with_ets: score AutoETS too, of every level but reps.
+
     Every origin's models are learnt where they are not on record, and every day's outlook is
     reckoned once. The plain members and AutoETS are spread log-normally by their own past errors,
     the combination by its samples.
@@ -82,7 +84,7 @@ def backtest(
         if found is None or window is None or came is None:
             left_out += 1
         else:
-            for unit, method, samples in _samples(*found, levels):
+            for unit, method, samples in _samples(*found, levels, with_ets=with_ets):
                 score = scored(samples, came.amount(unit, window))
                 scores.append((unit.by.value, method, score))
                 rows.append(_row(origin, window, unit, method, score))
@@ -112,7 +114,7 @@ def _asked(  # what an origin stands on, one each
 
 
 def _samples(
-    inputs: Inputs, answer: Answer, levels: Collection[By]
+    inputs: Inputs, answer: Answer, levels: Collection[By], *, with_ets: bool
 ) -> Iterator[tuple[Unit, str, Floats]]:
     told: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
     told |= {by: tuple(inputs.question.units[by]) for by in levels if by is not By.TOTAL}
@@ -125,7 +127,7 @@ def _samples(
                 if member.name != COMBINATION and member.remainder is not None:
                     errors = np.array(member.errors)
                     yield unit, member.name, plain_samples(member.remainder, errors, normal)
-        if level is not By.REP:
+        if with_ets and level is not By.REP:
             yield from _smoothed(inputs, units, normal)
 
 
