@@ -38,8 +38,7 @@ def rates(outlook: Outlook) -> Floats:
     """Return (R, K) new deals a day of each owner and class.
 
     The owner's number of the last eight weeks, shrunk to the mean of those who created any, is
-    spread over the classes half as its own deals are, half as everybody's. What changes hands
-    before it is won counts for those who close such deals.
+    spread over the classes half as its own deals are, half as everybody's.
     """
     size, kinds = len(outlook.owners), len(outlook.value)
     recent = outlook.born_day > outlook.day - RECENT
@@ -54,9 +53,6 @@ def rates(outlook: Outlook) -> Floats:
     total = np.where(active, weight * own + (1 - weight) * mean, 0.0)
     # the shrinking moves deals between owners, it makes none
     total *= own.sum() / max(total.sum(), 1e-9)
-    if outlook.moved_new > 0 and outlook.heirs.any():
-        leaves = total * outlook.moved_new
-        total = total - leaves + outlook.heirs * leaves.sum()
     everybody = count.sum(axis=0) / max(count.sum(), 1e-9)
     mine = count / np.maximum(own, 1e-9)[:, None]
     mix = 0.5 * mine + 0.5 * everybody
@@ -66,12 +62,16 @@ def rates(outlook: Outlook) -> Floats:
 def new_wins(outlook: Outlook, factor: Floats) -> Floats:
     """Return (R, K, H + 1) wins of new deals expected by the end of each day ahead.
 
-    factor: (D,) corrections at each distance.
+    factor: (D,) corrections at each distance. What changes hands before it is won counts for those
+    who close such deals; no win is made or lost by it.
     """
     step = np.diff(outlook.conversion, prepend=0.0, axis=1)
     step[:, 1:] *= factor[distance(np.arange(1, outlook.horizon + 1))]
     corrected = np.cumsum(step, axis=1)
     rate = rates(outlook) * outlook.owner_factor[:, None]
+    if outlook.moved_new > 0 and outlook.heirs.any():
+        leaves = rate * outlook.moved_new
+        rate = rate - leaves + outlook.heirs[:, None] * leaves.sum(axis=0)
     return np.asarray(rate[:, :, None] * corrected[None])
 
 

@@ -65,7 +65,8 @@ def backtest(
 ) -> BacktestResult:
     """Return what would have been forecast at the end of each origin, against what came by `until`.
 
-    levels: those that are scored beside the total. with_ets: score AutoETS too, of every level but reps.
+    levels: those that are scored beside the total. with_ets: score AutoETS too, but not
+    of reps.
 
     Every origin's models are learnt where they are not on record, and every day's outlook is
     reckoned once. The plain members and AutoETS are spread log-normally by their own past errors,

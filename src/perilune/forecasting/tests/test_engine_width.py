@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -268,6 +269,14 @@ def test_new_wins_are_rate_times_conversion_and_a_factor_holds_for_its_distance_
     assert doubled[1, 0, 28] - doubled[1, 0, 7] == pytest.approx(
         2 * (plain[1, 0, 28] - plain[1, 0, 7])
     )
+
+
+def test_new_wins_that_change_hands_are_neither_made_nor_lost() -> None:
+    one = replace(outlook(99, [80] * 56, [4] * 56, [0] * 56), owner_factor=np.array([1.0, 0.5, 2]))
+    moved = replace(one, moved_new=0.75, heirs=np.array([0.0, 0.0, 1.0]))
+    before, after = new_wins(one, np.ones(4)), new_wins(moved, np.ones(4))
+    assert after.sum(axis=0) == pytest.approx(before.sum(axis=0))
+    assert after[2] == pytest.approx(0.75 * before.sum(axis=0))
 
 
 def test_a_day_ahead_lies_in_the_first_distance_that_holds_it() -> None:
