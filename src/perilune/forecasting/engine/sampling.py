@@ -45,10 +45,15 @@ class Seats:
 
 @dataclass(frozen=True, eq=False)
 class Lots:
-    """samples: (L, S) remainder of each seat on each path. open: (L,) the share of open deals."""
+    """samples: (L, S) remainder of each seat on each path. open: (L,) the share of open deals.
+
+    level: (S,) what the total's own uncertainty makes of each path, of mean one: what comes on top
+    of the draw (a scenario's difference) is as uncertain as the level is.
+    """
 
     samples: Floats
     open: Floats
+    level: Floats
 
     def of(self, unit: Unit) -> Floats:
         """Return (S,) the samples of a unit."""
@@ -89,7 +94,10 @@ def draw_lots(
     share = np.minimum(share, 1.0)
     if len(np.unique(shared.pool)) < count and deal > 0:
         lots, share = _shared_out(lots, share, mean, shared, deal=deal, shape=draw.shape, seed=seed)
-    return Lots(_shaken(lots, mean, deal, seats, spreads, seed=seed), share)
+    shaken = _shaken(lots, mean, deal, seats, spreads, seed=seed)
+    before, after = lots.sum(axis=0), shaken.sum(axis=0)
+    level = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
+    return Lots(shaken, share, level / max(float(level.mean()), 1e-9))
 
 
 @dataclass(frozen=True, eq=False)
