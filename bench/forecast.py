@@ -8,6 +8,8 @@ comes out is reachable, not blind; blind are the figures of the BPI 2012 log (be
 Run: python bench/forecast.py [--quick]            accuracy
      python bench/forecast.py --deals              chances of open deals within 28 and 91 days
      python bench/forecast.py --scale              simulation of 10,000 to 1,000,000 open deals
+     python bench/forecast.py --demo [4w ...]   ranges on the demo company, whose truth is known
+     python bench/forecast.py --scenarios       scenario deltas beside the true effect
      python bench/forecast.py --speed [1000000]    page of a quarter over so many opportunities, ms
 """
 
@@ -124,17 +126,19 @@ class World:
         if (day, horizon) not in self._outlooks:
             correction = learning.corrections(self.journeys, day, self.lessons)
             self._outlooks[day, horizon] = learning.outlook_of(
-                models[-1].model, self.journeys, day, self.season, correction, horizon
+                models[-1].model, self.journeys, day, self.season, correction, horizon=horizon
             )
         return self._outlooks[day, horizon]
 
     def answer(self, days: int) -> tuple[Answer, list[str]]:
         """Return the forecast of the next days, and the names of the seats."""
         if days not in self._answers:
-            self._answers[days] = self._asked(Target(self.day, self.day + 1, self.day + days))
+            target = Target(self.day, self.day + 1, self.day + days)
+            self._answers[days] = forecast_tree(self.question(target))
         return self._answers[days], self.reps
 
-    def _asked(self, target: Target) -> Answer:
+    def question(self, target: Target) -> Question:
+        """Return what the engine is asked of a window, with what each origin knew."""
         from perilune.insights.contracts import horizon_for
 
         asked = [int(day) for day in knowledge_days(target, 0)]
@@ -160,17 +164,15 @@ class World:
             correction = learning.corrections(self.journeys, self.day, self.lessons)
             model = [item for item in self.lessons if item.day <= self.day][-1].model
             deals = learning.open_deals(
-                model, self.journeys, self.day, self.season, correction, (0, target.length)
+                model, self.journeys, self.day, self.season, correction, bounds=(0, target.length)
             )
             draw = expectation.draw_of(
                 now, factors[self.day], deals, deals.owner, now.owners, target
             )
         everyone = Unit("total", "total", seats=tuple(range(len(self.reps))))
-        return forecast_tree(
-            Question(
-                self.wins, self.seats, self.units, target, _calendar(self.first), everyone,
-                simulated, draw, SEED, PATHS,
-            )
+        return Question(
+            self.wins, self.seats, self.units, target, _calendar(self.first), everyone,
+            simulated, draw, SEED, PATHS,
         )  # fmt: skip
 
 
@@ -255,7 +257,7 @@ def deals() -> list[dict[str, Any]]:
             model = [item for item in world.lessons if item.day <= day][-1].model
             correction = learning.corrections(world.journeys, day, world.lessons)
             seen = learning.open_deals(
-                model, world.journeys, day, world.season, correction, (0, window)
+                model, world.journeys, day, world.season, correction, bounds=(0, window)
             )
             won = pipeline.won[seen.key] & (pipeline.close[seen.key] <= day + window)
             tables.append(
@@ -393,11 +395,19 @@ def speed(count: int) -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    for flag, job in (("--deals", deals), ("--scale", scale)):
-        if flag in sys.argv:
-            for row in job():
-                print(row, flush=True)
-            return
+    import forecast_demo
+    import forecast_scenarios
+
+    jobs = {
+        "--deals": deals,
+        "--scale": scale,
+        "--demo": forecast_demo.coverage,
+        "--scenarios": forecast_scenarios.scenarios,
+    }
+    for flag in jobs.keys() & set(sys.argv):
+        for row in jobs[flag]():
+            print(row, flush=True)
+        return
     if "--speed" in sys.argv:
         for row in speed(int(sys.argv[-1]) if sys.argv[-1].isdigit() else 1_000_000):
             print(row, flush=True)

@@ -74,7 +74,7 @@ def backtest_command(  # noqa: PLR0917  # Typer names every option
     weeks = -(-(origins[-1] - origins[0]).days // 7)
     learn_first(AsOf.parse(origins[-1].isoformat(), found.zone), earlier=weeks)
     with progress(gettext("Back-test")) as tell:
-        result = backtest(origins, horizon, by, acting_scope(last), found, until=last, tell=tell)
+        result = backtest(origins, horizon, (by,), acting_scope(last), found, until=last, tell=tell)
     if as_json:
         typer.echo(json.dumps(_document(result), ensure_ascii=False))
     else:

@@ -112,12 +112,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Reach:
-    """The model's range of a row; None without a history that carries one."""
+    """The model's range of a row; None without a history that carries one.
+
+    is_shared: its level has no skill of its own, a plain rule shares the level above out to it.
+    """
 
     p10: float | None
     p50: float | None
     p90: float | None
     status: Status
+    is_shared: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,12 +56,16 @@ def rates(outlook: Outlook) -> Floats:
 def new_wins(outlook: Outlook, factor: Floats) -> Floats:
     """Return (R, K, H + 1) wins of new deals expected by the end of each day ahead.
 
-    factor: (D,) corrections at each distance.
+    factor: (D,) corrections at each distance. What changes hands before it is won counts for those
+    who close such deals; no win is made or lost by it.
     """
     step = np.diff(outlook.conversion, prepend=0.0, axis=1)
     step[:, 1:] *= factor[distance(np.arange(1, outlook.horizon + 1))]
     corrected = np.cumsum(step, axis=1)
     rate = rates(outlook) * outlook.owner_factor[:, None]
+    if outlook.moved_new > 0 and outlook.heirs.any():
+        leaves = rate * outlook.moved_new
+        rate = rate - leaves + outlook.heirs[:, None] * leaves.sum(axis=0)
     return np.asarray(rate[:, :, None] * corrected[None])
 
 

@@ -41,6 +41,18 @@ class Trial:
             for row in self.rows
         )
 
+    def score(self, length: int) -> Backtest:
+        """Return the pooled scores of a rule without ranges: those of `points`, in one go."""
+        point, came = self.point[self.rows], self.came[self.rows]
+        whole = float(came.sum())
+        miss = point - came
+        return Backtest(
+            points=len(point),
+            windows=disjoint(len(point), length),
+            wape=float(np.abs(miss).sum()) / whole if whole > 0 else None,
+            bias=float(miss.sum()) / whole if whole > 0 else None,
+        )
+
     def errors(self) -> tuple[float, ...]:
         """Return the log errors of the scored origins, oldest first."""
         rows = self.rows

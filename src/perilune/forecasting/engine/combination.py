@@ -38,9 +38,10 @@ class Mix:
 def mix_of(total: Panel, groups: Panel | None) -> Mix:
     """Return the weights of every knowledge day, from errors of the total and of the groups.
 
-    A member's error is its pooled |F - A| over what came, the total counting twice; its weight goes
-    with the inverse square, shrunk to equal by the windows that do not overlap. One set of weights
-    serves every level, so means keep summing. Where at least eight origins in two windows show the
+    A member's error is its pooled |F - A| over what came, the total counting twice, beside that of
+    the mean of thirteen weeks on the origins that both know; its weight goes with the inverse
+    square, shrunk to equal by the windows that do not overlap. One set of weights serves every
+    level. Where at least eight origins in two windows show the
     combination no better than the better plain member, that member takes over (rule: no skill, no
     claim); the choice is made from what was known on the day.
     """
@@ -63,21 +64,28 @@ def _weights(total: Panel, groups: Panel | None, row: int) -> dict[str, float]:
     standing = all(np.isfinite(total.said[name][row]).all() for name in STANDING)
     if not standing:
         return {}
-    present = [name for name in COMBINED if np.isfinite(total.said[name][row]).all()]
     past = total.over(row)
-    known = [np.isfinite(total.said[name][past]).all(axis=1) for name in present]
-    past = past[np.all(known, axis=0)] if len(past) else past
-    equal = 1 / len(present)
-    if not len(past):
-        return {name: equal if name in present else 0.0 for name in COMBINED}
-    error = np.array([_error(total, groups, row, past, name) for name in present])
-    share = 1 / np.maximum(error, 1e-6) ** 2
-    share /= share.sum()
-    windows = disjoint(len(past), total.target.length)
-    found = (windows * share + EQUAL * equal) / (windows + EQUAL)
-    return {
-        name: float(found[present.index(name)]) if name in present else 0.0 for name in COMBINED
+    score = {
+        name: _standing_of(total, groups, row, past, name)
+        for name in COMBINED
+        if np.isfinite(total.said[name][row]).all()
     }
+    whole = sum(score.values())
+    return {name: score.get(name, 0.0) / whole for name in COMBINED}
+
+
+def _standing_of(total: Panel, groups: Panel | None, row: int, past: Ints, name: str) -> float:
+    """Return how a member did beside the mean of thirteen weeks: 1 alike, 4 with half its error.
+
+    On the origins that both know; what is known of few windows is shrunk to 1.
+    """
+    past = past[np.isfinite(total.said[name][past]).all(axis=1)]
+    windows = disjoint(len(past), total.target.length)
+    if not len(past):
+        return 1.0
+    own, beside = (_error(total, groups, row, past, item) for item in (name, STANDING[0]))
+    ratio = np.clip(beside / max(own, 1e-6), 0.2, 5.0)
+    return float((windows * ratio**2 + EQUAL) / (windows + EQUAL))
 
 
 def _error(total: Panel, groups: Panel | None, row: int, past: Ints, name: str) -> float:
@@ -90,14 +98,17 @@ def _error(total: Panel, groups: Panel | None, row: int, past: Ints, name: str) 
 
 
 def _gate(total: Panel, point: Floats, row: int) -> str:
+    """Return the plain rule that did as well as the combination on the origins both know."""
     past = total.over(row)
     past = past[np.isfinite(point[past, 0])]
-    if len(past) < THIN_BELOW or disjoint(len(past), total.target.length) < 2:
-        return ""
-    came = total.came[row, past, 0]
-    own = np.abs(point[past, 0] - came).sum()
-    known = [name for name in PLAIN if np.isfinite(total.said[name][past, 0]).all()]
-    plain = {name: np.abs(total.said[name][past, 0] - came).sum() for name in known}
-    best = min(plain, key=lambda name: plain[name])
-    usable = np.isfinite(total.said[best][row, 0])
-    return best if usable and plain[best] <= own else ""
+    beside = {}
+    for name in PLAIN:
+        both = past[np.isfinite(total.said[name][past, 0])]
+        windows = disjoint(len(both), total.target.length)
+        if len(both) < THIN_BELOW or windows < 2 or not np.isfinite(total.said[name][row, 0]):
+            continue
+        came = total.came[row, both, 0]
+        own, theirs = (np.abs(f - came).sum() for f in (point[both, 0], total.said[name][both, 0]))
+        beside[name] = float(theirs / max(own, 1e-9))
+    best = min(beside, key=lambda name: beside[name], default="")
+    return best if best and beside[best] <= 1 else ""

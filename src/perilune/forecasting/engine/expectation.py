@@ -13,6 +13,8 @@ from perilune.forecasting.engine.windows import Floats, Ints, Target
 from perilune.insights.contracts import HORIZON, OpenDeals, Outlook
 
 CLASS_KEYS = 64
+HEIRS = 2048
+"""Equally likely seats that stand for those who close what changes hands."""
 
 
 def window_of(target: Target) -> tuple[int, int]:
@@ -74,6 +76,7 @@ def draw_of(  # noqa: PLR0917  # a day's outlook, its deals and where they sit, 
     rows, classes = np.nonzero((owner_seat >= 0)[:, None] & (inside > 0))
     key = (outlook.owners[rows] + 1) * CLASS_KEYS + np.minimum(classes, CLASS_KEYS - 1)
     assert kinds < CLASS_KEYS
+    moved, heirs = _moved(outlook, owner_seat, low, high)
     return Draw(
         deal_seat=seat[mine][order],
         deal_key=deals.key[mine][order],
@@ -87,4 +90,18 @@ def draw_of(  # noqa: PLR0917  # a day's outlook, its deals and where they sit, 
         ratios=outlook.ratios,
         sizes=outlook.sizes,
         shape=outlook.shape,
+        moved=moved,
+        heirs=heirs,
     )
+
+
+def _moved(outlook: Outlook, owner_seat: Ints, low: int, high: int) -> tuple[float, Ints]:
+    """Return the share of a window's wins that change hands, and 2,048 seats that close them."""
+    step = np.diff(outlook.open_mean.sum(axis=0))[low:high]
+    whole = float(step.sum())
+    if whole <= 0 or not outlook.heirs.any():
+        return 0.0, np.zeros(0, dtype=np.int64)
+    share = float(step @ outlook.moved[low + 1 : high + 1]) / whole
+    upto = np.cumsum(outlook.heirs) / outlook.heirs.sum()
+    row = np.searchsorted(upto, (np.arange(HEIRS) + 0.5) / HEIRS)
+    return share, owner_seat[np.minimum(row, len(owner_seat) - 1)]

@@ -66,13 +66,14 @@ class History:
 
     days: (K,) knowledge days, ascending; the last is the as-of.
     daily: (K, D) won on day 0 .. D-1 as known on that knowledge day, 0 after it.
-    deal: (K,) mean size of the won deals known then (0 when there was none).
+    amount, count: (K,) what was won in all as known then, and in how many deals.
     start: first day number on which the unit could win (rule 4: before it is unknown, not zero).
     """
 
     days: Ints
     daily: Floats
-    deal: Floats
+    amount: Floats
+    count: Floats
     start: int = 0
 
     @cached_property
@@ -114,8 +115,7 @@ def history_of(wins: Wins, days: Ints, start: int = 0) -> History:
     zero = np.zeros(len(first), dtype=np.int64)
     total = _stacked(first, last, zero, amount, (rows, 1))[:, 0]
     count = _stacked(first, last, zero, deals, (rows, 1))[:, 0]
-    deal = np.where(count > 1e-9, np.maximum(total / np.maximum(count, 1e-9), 0.0), 0.0)
-    return History(days, daily, deal, start)
+    return History(days, daily, total, count, start)
 
 
 def _stacked(

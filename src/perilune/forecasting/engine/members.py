@@ -13,12 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from perilune.forecasting.engine.history import History
-from perilune.forecasting.engine.windows import RECENT_DAYS, Calendar, Floats, Ints
+from perilune.forecasting.engine.windows import LEAST_DAYS, RECENT_DAYS, Calendar, Floats, Ints
 
 QUARTER = 3
 YEAR = 12
-LEAST_DAYS = 28
-"""Days that a mean needs behind it."""
 FIVE_QUARTERS = 15
 """Months of history from which the same window a year back is a member (rule 19)."""
 
@@ -67,6 +65,17 @@ def quarter_back(ask: Ask) -> Floats:
     return _same_place(ask, QUARTER, by_workday=False)
 
 
+def quarters_back(ask: Ask) -> Floats:
+    """Return the mean of what the windows of equal place in the last four quarters brought.
+
+    The quarter just behind counts as in `quarter_back`; defined once two of them are known. Places
+    of few days are noisy in one quarter: the mean knows the rush at the end of a month better.
+    """
+    found = np.stack([_same_place(ask, QUARTER * back, by_workday=False) for back in range(1, 5)])
+    count = np.isfinite(found).sum(axis=0)
+    return np.where(count >= 2, np.nansum(found, axis=0) / np.maximum(count, 1), np.nan)
+
+
 def year_back(ask: Ask) -> Floats:
     """Return what the same window a year back brought, per working day, from five quarters on."""
     passed = ask.calendar.position(ask.now) - ask.calendar.position(
@@ -88,6 +97,7 @@ class Member:
 MEMBERS: tuple[Member, ...] = (
     Member("quarter_back", quarter_back, is_combined=True),
     Member("mean_13_weeks", mean_13_weeks, is_combined=True, is_standing=True),
+    Member("quarters_back", quarters_back, is_combined=True),
     Member("year_back", year_back, is_combined=True),
     Member("last_window", last_window, is_combined=False),
 )
@@ -103,8 +113,8 @@ STANDING = tuple(member.name for member in MEMBERS if member.is_standing)
 
 
 def ask_all(ask: Ask) -> dict[str, Floats]:
-    """Return the (K,) forecasts of every plain member, never below zero."""
-    return {member.name: np.maximum(member.rule(ask), 0.0) for member in MEMBERS}
+    """Return the (K,) forecasts of every plain member; below zero where more was taken back."""
+    return {member.name: member.rule(ask) for member in MEMBERS}
 
 
 def _behind(ask: Ask, days: int) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ class Panel:
     of the second index brought, as known on the day of the first. deal: (K, U) mean won deal known.
     square: (K, U) variance of the remainder by chance alone. may: (K, U) whether 91 days of the
     unit lay behind it. won: (U,) won to date. daily: (U, D) won on each day, as known at the as-of.
+    start: (U,) first day it existed.
     """
 
     units: Sequence[Unit]
@@ -66,28 +67,50 @@ class Panel:
     may: NDArray[np.bool_]
     won: Floats
     daily: Floats
-    cache: dict[str, Floats] = field(default_factory=dict)
+    start: Ints
 
     def over(self, row: int) -> Ints:
         """Return the origins whose window was over by the day of a row, at most a year of them."""
         last = self.days[row] - self.target.lead - self.target.length
         count = int(np.searchsorted(self.days[: len(self.days) - 1], last, "right"))
         standing = np.all([np.isfinite(self.said[name]).all(axis=1) for name in STANDING], axis=0)
-        found = np.flatnonzero(standing[:count] & self.may[:count].any(axis=1))
-        return found[-MOST_SCORED:]
+        return np.flatnonzero(standing[:count])[-MOST_SCORED:]
 
-    def spread_at(self, row: int, point: Floats) -> Spread:
-        """Return the spread of a (K, U) forecast that errors known by a row's day ask for."""
+    def scored(self, row: int) -> Ints:
+        """Return the origins of `over` that say how wrong a forecast of today is.
+
+        Errors of a history's first quarter are those of a forecast that knew less: they tell which
+        rule is better, not how wide a range must be.
+        """
         past = self.over(row)
-        usable = self.may[past] & (self.deal[past] > 0) & np.isfinite(point[past])
-        error = errors(self.came[row, past][usable], point[past][usable], self.deal[past][usable])
-        by_chance = self.chance_of(point)[past][usable]
-        origins = int(usable.any(axis=1).sum())
-        return spread(error, by_chance, origins, self.target.length)
+        return past[self.may[past].any(axis=1)]
 
-    def chance_of(self, point: Floats) -> Floats:
-        """Return (K, U) the log variance of a forecast's error by chance alone."""
+    def usable(self, past: Ints, point: Floats) -> NDArray[np.bool_]:
+        """Tell which units' errors count at origins; (n, U)."""
+        found: NDArray[np.bool_] = self.deal[past] > 0
+        return found & np.isfinite(point[past]) & (self.days[past][:, None] > self.start)
+
+    def spread_at(self, row: int, point: Floats, by_chance: Floats) -> Spread:
+        """Return the spread of a (K, U) forecast that errors known by a row's day ask for.
+
+        by_chance: (K, U) `chance_of` the forecast.
+        """
+        past = self.scored(row)
+        usable = self.may[past] & self.usable(past, point)
+        error = errors(self.came[row, past][usable], point[past][usable], self.deal[past][usable])
+        back = np.broadcast_to((self.days[row] - self.days[past])[:, None], usable.shape)[usable]
+        origins = int(usable.any(axis=1).sum())
+        return spread(error, by_chance[past][usable], back, origins, self.target.length)
+
+    def chance_of(self, point: Floats, is_plain: NDArray[np.bool_] | None = None) -> Floats:
+        """Return (K, U) the log variance of a forecast's error by chance alone.
+
+        is_plain: (K,) days on which the level was shared out by a plain rule: its luck is not that
+        of its own deals.
+        """
         said = self.said[SIMULATION]
+        if is_plain is not None:
+            said = np.where(is_plain[:, None], np.nan, said)
         # the simulation's own, as it would be at the forecast's size
         scale = np.where(np.isfinite(said) & (said > 0), point / np.maximum(said, 1e-9), np.nan)
         alone = point * self.deal * 2  # compound Poisson with sizes of variation one
@@ -95,50 +118,96 @@ class Panel:
         return chance(np.maximum(square, 0.0), point, self.deal)
 
 
-def panel_of(  # noqa: PLR0917  # what a level is told from, one each
-    units: Sequence[Unit],
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The same for each of L seats; units are their sums. Members and outcomes are not clipped yet.
+
+    said: member to (K, L). came: (K, K, L). amount, deals: (K, L) won and how many deals, as known.
+    daily: (L, D) as known at the last day. open, new, square: (K, L), NaN without a model.
+    """
+
+    days: Ints
+    target: Target
+    said: dict[str, Floats]
+    came: Floats
+    amount: Floats
+    deals: Floats
+    daily: Floats
+    simulated: Simulated | None
+
+    @property
+    def count(self) -> int:
+        """How many seats there are."""
+        return int(self.amount.shape[1])
+
+
+def ground_of(  # noqa: PLR0917  # what seats are told from, one each
+    count: int,
     wins: Wins,
     days: Ints,
     target: Target,
     calendar: Calendar,
     simulated: Simulated | None,
-) -> Panel:
-    """Return the panel of a level. wins: numbered by seat."""
+) -> Ground:
+    """Return what every member said of every seat. wins: numbered by seat, below `count`."""
     names = [member.name for member in MEMBERS]
-    rows, size = len(days), len(units)
-    said = {name: np.zeros((rows, size)) for name in (SIMULATION, *names)}
-    said[SIMULATION][:] = np.nan
-    came, deal = np.zeros((rows, rows, size)), np.zeros((rows, size))
-    square = np.full((rows, size), np.nan)
-    won, daily = np.zeros(size), np.zeros((size, int(days[-1]) + 1))
+    rows = len(days)
+    said = {name: np.zeros((rows, count)) for name in names}
+    came, daily = np.zeros((rows, rows, count)), np.zeros((count, int(days[-1]) + 1))
+    amount, deals = np.zeros((rows, count)), np.zeros((rows, count))
     order = np.argsort(wins.unit, kind="stable")
-    bounds = np.searchsorted(wins.unit[order], np.arange(int(wins.unit.max(initial=-1)) + 2))
-    for at, unit in enumerate(units):
-        history = history_of(_own(wins, unit, order, bounds), days)
+    bounds = np.searchsorted(wins.unit[order], np.arange(count + 1))
+    for seat in range(count):
+        history = history_of(wins.rows(order[bounds[seat] : bounds[seat + 1]]), days)
         found = ask_all(Ask(history, calendar, target.lead, target.length))
         for name in names:
-            said[name][:, at] = found[name]
-        came[:, :, at] = history.outcomes(target.lead, target.length)
-        deal[:, at] = history.deal
-        daily[at] = history.daily[-1]
-        won[at] = won_to_date(daily[at], target)
-        if simulated is not None and unit.seats:
-            seats = np.array(unit.seats)
-            both = simulated.open[:, seats] + simulated.new[:, seats]
-            said[SIMULATION][:, at] = both.sum(axis=1)
-            square[:, at] = simulated.square[:, seats].sum(axis=1)
+            said[name][:, seat] = found[name]
+        came[:, :, seat] = history.outcomes(target.lead, target.length)
+        amount[:, seat], deals[:, seat] = history.amount, history.count
+        daily[seat] = history.daily[-1]
+    return Ground(days, target, said, came, amount, deals, daily, simulated)
+
+
+def panel_of(units: Sequence[Unit], ground: Ground) -> Panel:
+    """Return the panel of a level: each unit is the sum of its seats, the total of all of them."""
+    days, target = ground.days, ground.target
+    total = _Sums(units, ground.count)
+    said = {name: np.maximum(total.of(values), 0.0) for name, values in ground.said.items()}
+    simulated = ground.simulated
+    nothing = np.full((len(days), len(units)), np.nan)
+    said[SIMULATION] = square = nothing
+    if simulated is not None:
+        has_seats = total.sizes > 0
+        said[SIMULATION] = np.where(has_seats, total.of(simulated.open + simulated.new), np.nan)
+        square = np.where(has_seats, total.of(simulated.square), np.nan)
+    count = total.of(ground.deals)
+    mean = np.maximum(total.of(ground.amount) / np.maximum(count, 1e-9), 0.0)
+    deal = np.where(count > 1e-9, mean, 0.0)
+    daily = total.of(ground.daily.T).T
+    won = np.array([won_to_date(row, target) for row in daily])
     start = np.array([unit.start for unit in units], dtype=np.int64)
     may = days[:, None] >= start[None] + RECENT_DAYS - 1
-    return Panel(units, days, target, said, came, deal, square, may, won, daily)
+    came = total.of(ground.came)
+    return Panel(units, days, target, said, came, deal, square, may, won, daily, start)
 
 
-def _own(wins: Wins, unit: Unit, order: Ints, bounds: Ints) -> Wins:
-    if unit.by is By.TOTAL:
-        return wins
-    parts = [
-        order[bounds[seat] : bounds[seat + 1]] for seat in unit.seats if seat + 1 < len(bounds)
-    ]
-    return wins.rows(np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64))
+class _Sums:
+    """Sums over the seats of units, along the last axis."""
+
+    def __init__(self, units: Sequence[Unit], count: int) -> None:
+        seats = [range(count) if unit.by is By.TOTAL else unit.seats for unit in units]
+        self.sizes = np.array([len(row) for row in seats], dtype=np.int64)
+        self._order = np.array([seat for row in seats for seat in row], dtype=np.int64)
+        self._first = np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+
+    def of(self, values: Floats) -> Floats:
+        """Return (..., U) sums of (..., L) values; a unit without seats has nothing."""
+        found = np.zeros((*values.shape[:-1], len(self.sizes)))
+        some = self.sizes > 0
+        if some.any():
+            picked = values[..., self._order]
+            found[..., some] = np.add.reduceat(picked, self._first[some], axis=-1)
+        return found
 
 
 def won_to_date(daily: Floats, target: Target) -> float:

@@ -22,6 +22,7 @@ FURTHEST = 3.0
 WILDEST = 2.0
 """The widest log-normal shock: with a wider one the mean would lie on paths that are not drawn."""
 _TOP_UP = 2**40
+_SHARE = 2**41
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,10 +45,15 @@ class Seats:
 
 @dataclass(frozen=True, eq=False)
 class Lots:
-    """samples: (L, S) remainder of each seat on each path. open: (L,) the share of open deals."""
+    """samples: (L, S) remainder of each seat on each path. open: (L,) the share of open deals.
+
+    level: (S,) what the total's own uncertainty makes of each path, of mean one: what comes on top
+    of the draw (a scenario's difference) is as uncertain as the level is.
+    """
 
     samples: Floats
     open: Floats
+    level: Floats
 
     def of(self, unit: Unit) -> Floats:
         """Return (S,) the samples of a unit."""
@@ -65,30 +71,77 @@ def draw_lots(
     *,
     seed: int,
     paths: int,
+    shared: Shared | None = None,
 ) -> Lots:
     """Return samples whose seat means are `mean` (L,), spread as past errors of the levels ask.
 
     deal: the mean won deal, for what the simulation does not hold. spreads: of the levels known.
+    shared: the units inside which no level has skill of its own; by default every seat has.
     """
     count = seats.count
+    shared = shared or Shared(mean, np.arange(count))
+    own = shared.own
     open_, new = draw.means(count)
     simulated = open_ + new
-    stretch = np.where(simulated > 0, mean / np.maximum(simulated, 1e-9), 0.0)
+    stretch = np.where(simulated > 0, own / np.maximum(simulated, 1e-9), 0.0)
     stretch = np.clip(stretch, 0.0, FURTHEST)
-    rest = np.maximum(mean - stretch * simulated, 0.0)
+    rest = np.maximum(own - stretch * simulated, 0.0)
     lots = simulate(draw, count, paths, seed) * stretch[:, None]
     if rest.sum() > 0 and deal > 0:
         lots += simulate(_top_up(rest / deal, deal, draw.shape), count, paths, seed)
-    lots = _centred(lots, mean)
-    share = np.where(simulated > 0, stretch * open_ / np.maximum(mean, 1e-9), 0.0)
-    return Lots(_shaken(lots, mean, deal, seats, spreads, seed=seed), np.minimum(share, 1.0))
+    lots = _centred(lots, own)
+    share = np.where(simulated > 0, stretch * open_ / np.maximum(own, 1e-9), 0.0)
+    share = np.minimum(share, 1.0)
+    if len(np.unique(shared.pool)) < count and deal > 0:
+        lots, share = _shared_out(lots, share, mean, shared, deal=deal, shape=draw.shape, seed=seed)
+    shaken = _shaken(lots, mean, deal, seats, spreads, seed=seed)
+    before, after = lots.sum(axis=0), shaken.sum(axis=0)
+    level = np.where(before > 0, after / np.where(before > 0, before, 1.0), 1.0)
+    return Lots(shaken, share, level / max(float(level.mean()), 1e-9))
 
 
-def _top_up(wins: Floats, deal: float, shape: Floats) -> Draw:
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """own: (L,) the combination's mean of each seat inside its unit; pool: (L,) that unit."""
+
+    own: Floats
+    pool: Ints
+
+
+def _shared_out(
+    lots: Floats,
+    share: Floats,
+    mean: Floats,
+    shared: Shared,
+    *,
+    deal: float,
+    shape: Floats,
+    seed: int,
+) -> tuple[Floats, Floats]:
+    """Share out what each path brings a unit to its seats, by luck that is their own.
+
+    Seats draw wins of the company's sizes about their means; a path's parts are the whole again.
+    """
+    units, row = np.unique(shared.pool, return_inverse=True)
+    alone = np.bincount(row)[row] == 1
+    whole = _sums(lots, row, len(units))
+    wins = np.maximum(mean, 0.0) / deal
+    parts = simulate(_top_up(wins, deal, shape, key=_SHARE), len(mean), lots.shape[1], seed)
+    sums = _sums(parts, row, len(units))
+    # on a path on which nobody draws a win the means stand
+    usual = _sums(mean[:, None], row, len(units))
+    usual = mean[:, None] / np.maximum(usual, 1e-9)[row]
+    part = np.where(sums[row] > 0, parts / np.maximum(sums, 1e-9)[row], usual)
+    of_unit = np.bincount(row, share * shared.own) / np.maximum(np.bincount(row, shared.own), 1e-9)
+    found = _centred(np.where(alone[:, None], lots, whole[row] * part), mean)
+    return found, np.where(alone, share, of_unit[row])
+
+
+def _top_up(wins: Floats, deal: float, shape: Floats, key: int = _TOP_UP) -> Draw:
     none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
     seat = np.flatnonzero(wins > 0)
     return Draw(
-        none, none, empty, empty, seat, seat + _TOP_UP, np.full(len(seat), deal), wins[seat],
+        none, none, empty, empty, seat, seat + key, np.full(len(seat), deal), wins[seat],
         np.zeros(len(seat), dtype=np.int64), np.ones(1), shape[None], shape,
     )  # fmt: skip
 

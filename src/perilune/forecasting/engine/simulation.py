@@ -9,7 +9,7 @@ process laid along the paths.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numba import njit
@@ -28,7 +28,8 @@ class Draw:
     deal_win: (r,) chance of a win in the window. new_seat, new_key, new_value, new_wins: (q,) the
     same of streams of new deals, with the wins expected; new_kind: (q,) row of sizes. ratios,
     shape: quantiles of mean one that the value of a deal is multiplied by, and of any win; sizes:
-    (K, Q) those of new wins by kind.
+    (K, Q) those of new wins by kind. moved: share of the won deals that another seat closes; heirs:
+    (2048,) seats that close them, equally likely, -1 for one outside of what is asked.
     """
 
     deal_seat: Ints
@@ -43,10 +44,17 @@ class Draw:
     ratios: Floats
     sizes: Floats
     shape: Floats
+    moved: float = 0.0
+    heirs: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def means(self, seats: int) -> tuple[Floats, Floats]:
         """Return (L,) expected from open deals, and from new ones."""
         open_ = np.bincount(self.deal_seat, self.deal_win * self.deal_value, seats)
+        if self.moved > 0:
+            leaves = open_ * self.moved
+            here = self.heirs[self.heirs >= 0]
+            part = np.bincount(here, minlength=seats) / len(self.heirs)
+            open_ = open_ - leaves + part * leaves.sum()
         new = np.bincount(self.new_seat, self.new_wins * self.new_value, seats)
         return np.asarray(open_, dtype=float), np.asarray(new, dtype=float)
 
@@ -55,8 +63,8 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
     """Return (L, S) what each path brings each seat, minor units."""
     out = np.zeros((seats, paths))
     _deals(
-        draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios,
-        np.uint64(seed), out,
+        draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios, draw.moved,
+        draw.heirs, np.uint64(seed), out,
     )  # fmt: skip
     _arrivals(
         draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind, draw.sizes,
@@ -103,7 +111,7 @@ def _ceiling(number):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # compiled: arrays, one each
+def _deals(seat, key, value, win, ratios, moved, heirs, seed, out):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917  # compiled: arrays, one each
     paths, sizes = out.shape[1], len(ratios)
     for row in range(len(seat)):
         chance = win[row]
@@ -127,7 +135,20 @@ def _deals(seat, key, value, win, ratios, seed, out):  # type: ignore[no-untyped
             state, bits = _mixed(state)
             if _uniform(bits) < accept:
                 # the low bits are no part of the uniform number above
-                out[seat[row], path] += value[row] * ratios[int(bits & np.uint64(2047)) % sizes]
+                amount = value[row] * ratios[int(bits & np.uint64(2047)) % sizes]
+                if moved > 0.0:
+                    state, bits = _mixed(state)
+                    at = _closer(seat[row], moved, heirs, bits)
+                else:
+                    at = seat[row]
+                if at >= 0:
+                    out[at, path] += amount
+
+
+@njit(cache=True, nogil=True)
+def _closer(seat, moved, heirs, bits):  # type: ignore[no-untyped-def]
+    """Return the seat that a win is credited to: its own, or one of the heirs."""
+    return heirs[int(bits & np.uint64(2047))] if _uniform(bits) < moved else seat
 
 
 @njit(cache=True, nogil=True)

@@ -11,7 +11,6 @@ not know. The second part is what makes eight in ten past errors lie inside the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 from statistics import NormalDist
 
 import numpy as np
@@ -23,7 +22,14 @@ AIM = 0.8
 """The share of outcomes that p10 to p90 should hold."""
 Z90 = NormalDist().inv_cdf(0.9)
 PRIOR = 0.1
-"""Log standard deviation that is assumed before anything was seen."""
+"""Log standard deviation that is assumed of a long window before anything was seen."""
+EDGE_DAYS = 1.0
+"""Days of wins that are assumed to fall on the other side of a window's edge: much of a week,
+little of a quarter."""
+NARROWEST, WIDEST = 0.5, 5.0
+"""Bounds of the factor."""
+HALF_LIFE = 182.0
+"""Days after which an error counts half, as days at risk do in the hazards."""
 PRIOR_WINDOWS = 2
 """Separate windows that the assumption weighs as much as."""
 
@@ -40,10 +46,10 @@ def chance(square: Floats, point: Floats, deal: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Spread:
-    """What the past says of a level: a variance beside chance, and a factor on the whole.
+    """What the past says of a level: the variance assumed beside chance, and a factor on the whole.
 
-    extra: log variance of what the forecast did not know. factor: on the standard deviation; below
-    one where chance alone was wider than the errors, above one on thin history.
+    extra: log variance of what a forecast does not know. factor: on the standard deviation, so that
+    eight in ten past errors lie inside; above one on thin history.
     """
 
     extra: float
@@ -54,28 +60,39 @@ class Spread:
         return np.asarray(self.factor * np.sqrt(by_chance + self.extra))
 
 
-def spread(past: Floats, by_chance: Floats, origins: int, length: int) -> Spread:
+def spread(past: Floats, by_chance: Floats, back: Floats, origins: int, length: int) -> Spread:
     """Return the spread that past errors ask for; under four origins it is the assumption.
 
-    past, by_chance: (n,) errors and their variances by chance, of all units of a level at all
-    origins. Split conformal: s is the ceil(0.8 (n + 1))-th smallest of error^2 / z^2 - chance;
-    where it is below zero the factor takes the place of s. Both are shrunk to the assumption by the
-    windows that do not overlap. Source of the rank: Vovk et al., Algorithmic Learning (2005).
+    past, by_chance, back: (n,) errors, their variances by chance and how many days ago they were
+    made, of all units of a level at all origins. Weighted split conformal of errors in units of
+    their own assumed deviation: the factor is the 0.8 quantile of |error| / z, an error counting
+    half for every 182 days back and the one to come counting as infinite; it is shrunk to one by
+    the windows that do not overlap.
+    Sources: Lei et al., Distribution-free predictive inference, JASA 113 (2018) 1094, section 5.2;
+    Barber et al., Conformal prediction beyond exchangeability, Ann. Stat. 51 (2023) 816.
     """
     n = len(past)
+    extra = assumed(length)
     if origins < NONE_BELOW or n < NONE_BELOW:
-        return Spread(PRIOR**2, 1.0)
-    rank = min(ceil(AIM * (n + 1)), n) - 1
-    needed = past**2 / Z90**2
-    extra = float(np.partition(needed - by_chance, rank)[rank])
-    factor = 1.0
-    if extra < 0:
-        share = needed / np.maximum(by_chance, 1e-12)
-        factor = max(float(np.sqrt(np.partition(share, rank)[rank])), 0.5)
-        extra = 0.0
+        return Spread(extra, 1.0)
+    needed = past**2 / Z90**2 / (by_chance + extra)
+    share = np.clip(_quantile(needed, 0.5 ** (back / HALF_LIFE)), NARROWEST**2, WIDEST**2)
     windows = disjoint(origins, length)
-    weight = windows / (windows + PRIOR_WINDOWS)
-    return Spread(weight * extra + (1 - weight) * PRIOR**2, factor**weight * thin_factor(origins))
+    own = windows / (windows + PRIOR_WINDOWS)
+    return Spread(extra, float(share ** (own / 2)) * thin_factor(origins))
+
+
+def assumed(length: int) -> float:
+    """Return the variance that is assumed of a window before anything was seen."""
+    return PRIOR**2 + (EDGE_DAYS / max(length, 1)) ** 2
+
+
+def _quantile(values: Floats, weight: Floats) -> float:
+    """Return the weighted 0.8 quantile, the largest where the one to come would be needed."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weight[order]) / (weight.sum() + 1.0)
+    at = int(np.searchsorted(reached, AIM - 1e-12))
+    return float(values[order][min(at, len(values) - 1)])
 
 
 def thin_factor(origins: int) -> float:

@@ -15,7 +15,9 @@ STEP = 7
 MOST_SCORED = 52
 """Errors of the last year count; older ones no longer speak of today."""
 RECENT_DAYS = 91
-"""Thirteen weeks: what a unit must have behind it before an origin counts."""
+"""Thirteen weeks: what a unit that joined later must have behind it before an origin counts."""
+LEAST_DAYS = 28
+"""Days of data behind an origin, and behind a mean."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,13 @@ def origins(target: Target, start: int) -> Ints:
     """Return the back-test origins, ascending day numbers.
 
     An origin is a day o = as-of - 7 k such that the window of the same lead and length after it was
-    over by the as-of, and at least 91 days of the unit lie behind it. At most 104: a year that is
+    over by the as-of, and at least 28 days of data lie behind it. At most 104: a year that is
     scored and a year before it that the first of them learns its width from.
     """
     if target.length == 0:
         return np.zeros(0, dtype=np.int64)
     last = target.as_of - STEP * -(-(target.lead + target.length) // STEP)
-    first = start + RECENT_DAYS - 1
+    first = start + LEAST_DAYS - 1
     found = np.arange(last, first - 1, -STEP, dtype=np.int64)[: 2 * MOST_SCORED]
     return found[::-1]
 

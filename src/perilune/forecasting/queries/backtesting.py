@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -14,10 +14,20 @@ from perilune.forecasting.contracts.backtests import (
     BacktestScore,
     Horizon,
 )
-from perilune.forecasting.engine import COMBINATION, Answer, Unit, forecast
+from perilune.forecasting.engine import (
+    COMBINATION,
+    Answer,
+    Unit,
+    forecast,
+    history_of,
+    knowledge_days,
+)
 from perilune.forecasting.engine.scoring import Scored, plain_samples, pooled, scored
-from perilune.forecasting.engine.windows import Floats
-from perilune.forecasting.queries.inputs import SEED, Inputs, read
+from perilune.forecasting.engine.smoothing import AUTO_ETS, smoothed
+from perilune.forecasting.engine.spread import errors
+from perilune.forecasting.engine.windows import MOST_SCORED, Floats
+from perilune.forecasting.queries.inputs import SEED, Inputs, first_of, read
+from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
 from perilune.kernel.scope import Scope
@@ -45,59 +55,72 @@ def window_after(origin: date, horizon: Horizon, calendar: FiscalCalendar) -> Pe
 def backtest(
     origins: Sequence[date],
     horizon: Horizon,
-    by: By,
+    levels: Collection[By],
     scope: Scope,
     company: Company,
     *,
     until: AsOf,
+    with_ets: bool = True,
     tell: Tell | None = None,
 ) -> BacktestResult:
     """Return what would have been forecast at the end of each origin, against what came by `until`.
 
-    Every origin's models are learnt where they are not on record. The plain members are spread
-    log-normally by their own past errors, the combination by its samples.
+    levels: those that are scored beside the total. with_ets: score AutoETS too, but not
+    of reps.
+
+    Every origin's models are learnt where they are not on record, and every day's outlook is
+    reckoned once. The plain members and AutoETS are spread log-normally by their own past errors,
+    the combination by its samples.
     """
     rows: list[BacktestRow] = []
-    levels: list[tuple[str, str, Scored]] = []
+    scores: list[tuple[str, str, Scored]] = []
     left_out = 0
-    came = _Came.read(by, scope, company, until)
+    came = _Came.read(scope, company, until)
+    rolling = _rolling(origins, company, until) if came is not None else None
     for count, origin in enumerate(origins, 1):
         window = window_after(origin, horizon, company.calendar)
         found = None
         if window is not None and window.end <= until.day and came is not None:
-            found = _asked(window, by, origin, scope, company)
+            found = _asked(window, origin, scope, company, rolling)
         if found is None or window is None or came is None:
             left_out += 1
         else:
-            for unit, method, samples in _samples(*found, by):
+            for unit, method, samples in _samples(*found, levels, with_ets=with_ets):
                 score = scored(samples, came.amount(unit, window))
-                level = By.TOTAL.value if unit.by is By.TOTAL else by.value
-                levels.append((level, method, score))
+                scores.append((unit.by.value, method, score))
                 rows.append(_row(origin, window, unit, method, score))
         if tell:
             tell(count, len(origins))
     return BacktestResult(
-        horizon, company.currency, scope.label, tuple(rows), _scores(levels), left_out
+        horizon, company.currency, scope.label, tuple(rows), _scores(scores), left_out
     )
 
 
-def _asked(
-    window: Period, by: By, origin: date, scope: Scope, company: Company
+def _rolling(origins: Sequence[date], company: Company, until: AsOf) -> Rolling | None:
+    first_day = first_of(until).scalar()
+    last = AsOf.parse(max(origins).isoformat(), company.zone)
+    return Rolling(first_day, min(origins), last, company) if isinstance(first_day, date) else None
+
+
+def _asked(  # what an origin stands on, one each
+    window: Period, origin: date, scope: Scope, company: Company, rolling: Rolling | None
 ) -> tuple[Inputs, Answer] | None:
     as_of = AsOf.parse(origin.isoformat(), company.zone)
-    inputs = read(ForecastRequest(window, by, as_of), scope, company, learn=True)
+    asked = ForecastRequest(window, By.REP, as_of)
+    inputs = read(asked, scope, company, learn=True, rolling=rolling)
     if inputs is None:
         return None
     answer = forecast(inputs.question)
     return (inputs, answer) if answer.lots is not None else None
 
 
-def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str, Floats]]:
-    levels: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
-    if by is not By.TOTAL:
-        levels[by] = tuple(inputs.question.units[by])
+def _samples(
+    inputs: Inputs, answer: Answer, levels: Collection[By], *, with_ets: bool
+) -> Iterator[tuple[Unit, str, Floats]]:
+    told: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
+    told |= {by: tuple(inputs.question.units[by]) for by in levels if by is not By.TOTAL}
     normal = np.random.default_rng([SEED, 1]).standard_normal(inputs.question.paths)
-    for level, units in levels.items():
+    for level, units in told.items():
         for unit, row in zip(units, answer.rows[level], strict=True):
             if answer.lots is not None:
                 yield unit, COMBINATION, answer.lots.of(unit)
@@ -105,26 +128,47 @@ def _samples(inputs: Inputs, answer: Answer, by: By) -> Iterator[tuple[Unit, str
                 if member.name != COMBINATION and member.remainder is not None:
                     errors = np.array(member.errors)
                     yield unit, member.name, plain_samples(member.remainder, errors, normal)
+        if with_ets and level is not By.REP:
+            yield from _smoothed(inputs, units, normal)
+
+
+def _smoothed(
+    inputs: Inputs, units: Sequence[Unit], normal: Floats
+) -> Iterator[tuple[Unit, str, Floats]]:
+    """Give the samples of AutoETS, a rule of the field that has no part in the combination."""
+    asked = inputs.question
+    days = knowledge_days(asked.target, 0)
+    over = days <= asked.target.as_of - asked.target.lead - asked.target.length
+    for unit in units:
+        mine = np.isin(asked.wins.unit, unit.seats)
+        wins = asked.wins.rows(np.flatnonzero(mine))
+        said = smoothed(wins, days, asked.target)
+        history = history_of(wins, days)
+        came = history.outcomes(asked.target.lead, asked.target.length)[-1]
+        deal = history.amount[-1] / max(float(history.count[-1]), 1e-9)
+        rows = np.flatnonzero(over & np.isfinite(said))[-MOST_SCORED:]
+        if np.isfinite(said[-1]):
+            past = errors(came[rows], said[rows], np.full(len(rows), max(float(deal), 1.0)))
+            yield unit, AUTO_ETS, plain_samples(float(said[-1]), past, normal)
 
 
 class _Came:
     """What was won on each day by each unit, as known at the end."""
 
-    def __init__(self, inputs: Inputs, by: By) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         asked = inputs.question
         self._first = inputs.first_day
         known = asked.wins.known_to > asked.target.as_of
         known &= asked.wins.known_from <= asked.target.as_of
         self._day, self._amount = asked.wins.day[known], asked.wins.amount[known]
-        seats = asked.seats.ids(by) if by is not By.TOTAL else np.zeros(asked.seats.count, np.int64)
-        self._unit = seats[asked.wins.unit[known]]
+        self._seats, self._seat = asked.seats, asked.wins.unit[known]
 
     @classmethod
-    def read(cls, by: By, scope: Scope, company: Company, until: AsOf) -> _Came | None:
+    def read(cls, scope: Scope, company: Company, until: AsOf) -> _Came | None:
         """Return what came, None when nothing was closed."""
         day = Period(until.day, until.day, until.day.isoformat(), Grain.WEEK, until.day.year)
-        inputs = read(ForecastRequest(day, by, until), scope, company)
-        return cls(inputs, by) if inputs else None
+        inputs = read(ForecastRequest(day, By.REP, until), scope, company)
+        return cls(inputs) if inputs else None
 
     def amount(self, unit: Unit, window: Period) -> float:
         """Return what a unit won in a window."""
@@ -132,7 +176,8 @@ class _Came:
             self._day <= (window.end - self._first).days
         )
         if unit.by is not By.TOTAL:
-            inside &= self._unit == (-1 if unit.id is None else unit.id)
+            ids = self._seats.ids(unit.by)[self._seat]
+            inside &= ids == (-1 if unit.id is None else unit.id)
         return float(self._amount[inside].sum())
 
 

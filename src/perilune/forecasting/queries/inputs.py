@@ -19,6 +19,7 @@ from perilune.forecasting.engine import FOREVER, Calendar, Question, Target, Uni
 from perilune.forecasting.engine.windows import Ints
 from perilune.forecasting.queries.modelling import Modelled, modelled
 from perilune.forecasting.queries.seating import Named, Seating, spans, units_of
+from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf, end_of_day
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
 from perilune.kernel.scope import Scope
@@ -70,10 +71,12 @@ def read(
     version: int | None = None,
     *,
     learn: bool = False,
+    rolling: Rolling | None = None,
 ) -> Inputs | None:
     """Return the inputs of a forecast; None when nothing was closed by the as-of.
 
-    learn: learn models of open deals that are not on record, which may take minutes.
+    learn: learn models of open deals that are not on record, which may take minutes. rolling: what
+    is shared by the as-ofs of a back-test.
     """
     as_of = request.as_of
     first_day = first_of(as_of, version).scalar()
@@ -93,7 +96,7 @@ def read(
     target = target_of(request.period, as_of, first_day)
     model = modelled(
         target, first_day, as_of, scope, company, seating, spans(first_day, as_of, version),
-        version=version, learn=learn,
+        version=version, learn=learn, rolling=rolling,
     )  # fmt: skip
     seats = seating.seats()
     units = units_of(seats, _named(as_of, scope, version), first_day, as_of.day)

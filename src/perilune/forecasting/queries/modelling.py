@@ -43,10 +43,12 @@ def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     *,
     version: int | None = None,
     learn: bool = False,
+    rolling: insights.Rolling | None = None,
 ) -> Modelled:
     """Return what the models expect at the origins, and draw at the as-of; seats are numbered.
 
-    The models are the company's; whom the scope does not see is left out of what they expect.
+    rolling: what other as-ofs have read and reckoned already. The models are the company's; whom
+    the scope does not see is left out of what they expect.
     """
     reach = target.lead + target.length
     if not target.length or reach > HORIZON or target.as_of < 0:
@@ -54,9 +56,13 @@ def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     days = [int(day) for day in knowledge_days(target, 0)]
     earlier = [days[0] - STEP * back for back in range(arrivals.MEMORY + 1, 0, -1)]
     wanted = [day for day in (*earlier, *days) if day >= 0]
-    found = insights.outlooks(
-        first_day, wanted, horizon_for(reach), as_of, company, version=version, learn=learn
-    )
+    horizon = horizon_for(reach)
+    if rolling is not None:
+        found = rolling.outlooks(wanted, horizon, as_of)
+    else:
+        found = insights.outlooks(
+            first_day, wanted, horizon, as_of, company, version=version, learn=learn
+        )
     now = found.found.get(target.as_of)
     deals = found.deals(window_of(target))
     if now is None or deals is None:

@@ -22,7 +22,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import COMBINED, SIMULATION, Target
 from perilune.forecasting.engine.expectation import expected
 from perilune.forecasting.engine.moved import Causes, Chances, Deals, Facts, Said, causes, whole
-from perilune.forecasting.engine.panel import panel_of
+from perilune.forecasting.engine.panel import ground_of, panel_of
 from perilune.forecasting.engine.windows import Floats, Ints
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
@@ -215,7 +215,9 @@ class _Passed:
             return {}
         asked = self.end.inputs.question
         today = np.array([self.target.as_of], dtype=np.int64)
-        panel = panel_of([asked.total], asked.wins, today, self.target, asked.calendar, None)
+        count, wins = asked.seats.count, asked.wins
+        ground = ground_of(count, wins, today, self.target, asked.calendar, None)
+        panel = panel_of([asked.total], ground)
         found = {name: float(np.nan_to_num(panel.said[name][0, 0])) for name in COMBINED}
         found[SIMULATION] = self.new
         if self.deals is not None:

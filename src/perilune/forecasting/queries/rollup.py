@@ -20,6 +20,7 @@ from perilune.forecasting.contracts import (
     RollupRow,
     UnitKey,
 )
+from perilune.forecasting.engine.rows import is_shared_out
 from perilune.forecasting.queries.closing import close_of
 from perilune.forecasting.queries.hierarchy import Organisation
 from perilune.forecasting.queries.of_record import carried_over, of_record
@@ -194,7 +195,8 @@ def _reaches(period: Period, as_of: AsOf, scope: Scope, tree: Tree) -> dict[Unit
     cuts = [By.REGION, By.TEAM, *([By.REP] if scope.smallest_group == 1 else [])]
     for by in cuts:
         for row in range_for(period, by, as_of, scope).rows:
-            reach = Reach(row.p10, row.p50, row.p90, row.status)
+            is_shared = row.unit != "total" and is_shared_out([row])
+            reach = Reach(row.p10, row.p50, row.p90, row.status, is_shared)
             if row.unit == "total":
                 found["total", 0] = reach
             elif row.unit_id is None:

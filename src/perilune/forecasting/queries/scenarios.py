@@ -138,7 +138,7 @@ class _Base:
         base = stretched(draw, self.answer.seat_mean)
         made = changes(self.inputs, planning.apply(before, found.assumptions), where, base)
         other = edited(base, made.deals, made.sellers)
-        more = delta(base, other, len(made.seats), question.paths, question.seed)
+        more = delta(base, other, len(made.seats), question.paths, question.seed) * lots.level
         sides = _Sides(lots, more, made.seats)
         unchanged = planning.idle(before, found.assumptions)
         return self._result(

@@ -186,11 +186,11 @@ def test_the_year_back_counts_working_days_from_five_quarters_on() -> None:
     assert said[1] == pytest.approx(7.0 * calendar.working[500:531].sum())
 
 
-def test_a_unit_that_did_not_exist_yet_has_no_origin_then() -> None:
+def test_origins_begin_on_the_28th_day_of_data() -> None:
     target = Target(300, 280, 320)
-    assert origins(target, 0)[0] >= 90
-    assert origins(target, 200).size == 0
-    assert knowledge_days(target, 200).tolist() == [300]
+    assert 27 <= origins(target, 0)[0] < 34
+    assert origins(target, 260).size == 0
+    assert knowledge_days(target, 260).tolist() == [300]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from perilune.forecasting.contracts import By
 from perilune.forecasting.engine import Draw, Seats, Unit, simulate
-from perilune.forecasting.engine.sampling import Lots, draw_lots
+from perilune.forecasting.engine.sampling import Lots, Shared, draw_lots
 from perilune.forecasting.engine.spread import Spread
 
 pytestmark = pytest.mark.engine
@@ -130,7 +130,7 @@ def unit(by: By, *seats: int) -> Unit:
 
 @settings(max_examples=30, deadline=None)
 @given(
-    st.lists(st.just(0.0) | st.floats(1, 1e7), min_size=4, max_size=4),
+    st.lists(st.just(0.0) | st.floats(1, 1e6), min_size=4, max_size=4),
     st.lists(st.floats(0, 0.5), min_size=4, max_size=4),
     st.floats(0.5, 1.3),
 )
@@ -199,3 +199,24 @@ def test_a_draw_is_only_read() -> None:
     before = replace(draw, deal_value=draw.deal_value.copy())
     simulate(draw, 4, 100, 1)
     assert np.array_equal(draw.deal_value, before.deal_value)
+
+
+def test_wins_that_change_hands_are_credited_to_their_heirs() -> None:
+    kept = draw_of(DEALS)
+    moved = replace(kept, moved=0.5, heirs=np.full(2048, 3))
+    before, after = (simulate(draw, 4, 4096, 1) for draw in (kept, moved))
+    assert after.sum() == pytest.approx(before.sum(), rel=0.02)
+    assert after[3].sum() > before[3].sum()
+    assert after.mean(axis=1) == pytest.approx(moved.means(4)[0], rel=0.1)
+    outside = replace(kept, moved=0.5, heirs=np.full(2048, -1))
+    assert simulate(outside, 4, 4096, 1).sum() < 0.6 * before.sum()
+
+
+def test_a_unit_without_skill_inside_is_shared_out_path_by_path() -> None:
+    mean, own = np.array([300.0, 300.0, 200.0, 200.0]), np.array([590.0, 10.0, 390.0, 10.0])
+    found = lots_of(mean, shared=Shared(own, np.array([0, 0, 1, 1])), spreads={})
+    alone = lots_of(own, spreads={})
+    assert found.samples.mean(axis=1) == pytest.approx(mean)
+    for seats in ([0, 1], [2, 3]):
+        one, other = found.samples[seats].sum(axis=0), alone.samples[seats].sum(axis=0)
+        assert np.corrcoef(one, other)[0, 1] > 0.97

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,12 @@ from perilune.forecasting.engine.combination import mix_of
 from perilune.forecasting.engine.members import PLAIN
 from perilune.forecasting.engine.panel import Panel
 from perilune.forecasting.engine.spread import (
+    NARROWEST,
     PRIOR,
+    WIDEST,
     Z90,
     Spread,
+    assumed,
     band,
     chance,
     errors,
@@ -39,7 +43,7 @@ def test_eight_in_ten_new_errors_lie_inside_what_past_ones_asked_for(
     rng = np.random.default_rng(12)
     deviation = np.hypot(by_chance, unknown)
     alone = np.full(3000, by_chance**2)
-    found = spread(rng.normal(0, deviation, 3000), alone, origins=52, length=7)
+    found = spread(rng.normal(0, deviation, 3000), alone, np.zeros(3000), origins=104, length=7)
     new = rng.normal(0, deviation, 20_000)
     inside = np.abs(new) <= Z90 * found.deviation(np.array(by_chance**2))
     assert inside.mean() == pytest.approx(0.8, abs=0.025)
@@ -47,15 +51,38 @@ def test_eight_in_ten_new_errors_lie_inside_what_past_ones_asked_for(
 
 def test_luck_that_is_wider_than_the_errors_is_narrowed_by_a_factor() -> None:
     rng = np.random.default_rng(3)
-    found = spread(rng.normal(0, 0.2, 2000), np.full(2000, 0.3**2), origins=52, length=7)
-    assert found.factor == pytest.approx(0.2 / 0.3, abs=0.03)
-    assert found.extra <= PRIOR**2
+    found = spread(
+        rng.normal(0, 0.2, 2000), np.full(2000, 0.3**2), np.zeros(2000), origins=104, length=91
+    )
+    assert found.factor < 0.85
+    far = spread(
+        rng.normal(0, 0.02, 2000), np.full(2000, 0.9**2), np.zeros(2000), origins=104, length=7
+    )
+    assert far.factor == pytest.approx(NARROWEST, abs=0.02)
+
+
+def test_an_error_of_long_ago_widens_less_than_one_of_late() -> None:
+    past = np.where(np.arange(100) < 40, 0.8, 0.1)
+    late, long_ago = (
+        spread(past, np.full(100, 0.04), back, origins=52, length=7).factor
+        for back in (np.zeros(100), np.where(np.arange(100) < 40, 728.0, 0.0))
+    )
+    assert long_ago < late
+
+
+def test_the_assumed_width_grows_as_windows_shrink() -> None:
+    found = [assumed(length) for length in (3, 7, 28, 91, 365)]
+    assert found == sorted(found, reverse=True)
+    assert found[-1] == pytest.approx(PRIOR**2, rel=0.01)
 
 
 def test_under_four_origins_the_assumption_stands() -> None:
     for origins in range(4):
-        assert spread(np.full(9, 0.7), np.zeros(9), origins, 30) == Spread(PRIOR**2, 1.0)
-    assert spread(np.zeros(0), np.zeros(0), 9, 30) == Spread(PRIOR**2, 1.0)
+        assert spread(np.full(9, 0.7), np.zeros(9), np.zeros(9), origins, 30) == Spread(
+            assumed(30), 1.0
+        )
+    nothing = np.zeros(0)
+    assert spread(nothing, nothing, nothing, 9, 30) == Spread(assumed(30), 1.0)
 
 
 def test_fewer_origins_widen_a_range_and_eight_do_not() -> None:
@@ -74,10 +101,11 @@ def test_fewer_origins_widen_a_range_and_eight_do_not() -> None:
 def test_a_spread_is_a_number_that_is_not_negative(
     past: list[float], by_chance: float, origins: int, length: int
 ) -> None:
-    found = spread(np.array(past), np.full(len(past), by_chance), origins, length)
+    alone = np.full(len(past), by_chance)
+    found = spread(np.array(past), alone, np.zeros(len(past)), origins, length)
     assert np.isfinite(found.extra)
     assert found.extra >= 0
-    assert 0.5 <= found.factor <= 1.23
+    assert NARROWEST <= found.factor <= WIDEST * 1.23
 
 
 @given(st.floats(0, 1e9), st.floats(1, 1e6), st.floats(0, 3))
@@ -111,7 +139,7 @@ def panel(said: dict[str, Any], came: Any) -> Panel:
     return Panel(
         [Unit("total", "total")], DAYS, TARGET, table, np.tile(known[None, :, None], (rows, 1, 1)),
         np.ones((rows, 1)), np.full((rows, 1), np.nan), np.ones((rows, 1), np.bool_), np.zeros(1),
-        np.zeros((1, 701)),
+        np.zeros((1, 701)), np.zeros(1, np.int64),
     )  # fmt: skip
 
 
@@ -128,7 +156,10 @@ def test_without_an_origin_that_is_over_the_members_that_speak_weigh_the_same() 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.floats(0.01, 1.0), min_size=4, max_size=4), st.integers(0, 999))
+@given(
+    st.lists(st.floats(0.01, 1.0), min_size=len(COMBINED), max_size=len(COMBINED)),
+    st.integers(0, 999),
+)
 def test_weights_sum_to_one_on_every_day(sizes: list[float], seed: int) -> None:
     said = {
         name: noisy(seed + at, size)
@@ -239,6 +270,14 @@ def test_new_wins_are_rate_times_conversion_and_a_factor_holds_for_its_distance_
     assert doubled[1, 0, 28] - doubled[1, 0, 7] == pytest.approx(
         2 * (plain[1, 0, 28] - plain[1, 0, 7])
     )
+
+
+def test_new_wins_that_change_hands_are_neither_made_nor_lost() -> None:
+    one = replace(outlook(99, [80] * 56, [4] * 56, [0] * 56), owner_factor=np.array([1.0, 0.5, 2]))
+    moved = replace(one, moved_new=0.75, heirs=np.array([0.0, 0.0, 1.0]))
+    before, after = new_wins(one, np.ones(4)), new_wins(moved, np.ones(4))
+    assert after.sum(axis=0) == pytest.approx(before.sum(axis=0))
+    assert after[2] == pytest.approx(0.75 * before.sum(axis=0))
 
 
 def test_a_day_ahead_lies_in_the_first_distance_that_holds_it() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext, ngettext
 
 from perilune.forecasting.contracts import Category, Rollup, View
+from perilune.forecasting.engine.rows import SHARED_OUT
 from perilune.ui import formats
 from perilune.ui.contracts import Status, Tone
 
@@ -78,6 +79,8 @@ def notes(rolled: Rollup) -> list[str]:
         )
         amount = formats.short_money(one.amount, currency)
         said.append(text % {"period": one.period, "count": one.deals, "amount": amount})
+    if any(row.reach is not None and row.reach.is_shared for row in rolled.rows):
+        said.append(gettext(SHARED_OUT))
     if left.without_rate:
         said.append(
             ngettext(

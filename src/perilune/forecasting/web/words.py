@@ -14,7 +14,7 @@ from perilune.forecasting.contracts import (
     Note,
     Status,
 )
-from perilune.forecasting.engine.tree import NO_MODEL
+from perilune.forecasting.engine.rows import NO_MODEL, SHARED_OUT, is_shared_out
 from perilune.ui import formats
 from perilune.ui.contracts import Status as Mark
 from perilune.ui.contracts import Tone, TrackRecord
@@ -48,6 +48,7 @@ def member(name: str) -> str:
         "simulation": gettext("Simulation of open and new deals"),
         "quarter_back": gettext("Same window one quarter back (naive)"),
         "mean_13_weeks": gettext("Mean of the last 13 weeks"),
+        "quarters_back": gettext("Mean of the same window in the last four quarters"),
         "year_back": gettext("Same window one year back, per working day"),
         "last_window": gettext("The window that has just ended (naive)"),
     }.get(name, name)
@@ -66,9 +67,10 @@ def note(said: Note) -> str:
 
 def notes(result: ForecastResult) -> list[str]:
     """Return the notes of the total; while models are prepared, their absence is no news."""
-    return [
-        note(said) for said in result.total.notes if result.is_complete or said.message != NO_MODEL
-    ]
+    told = [said for said in result.total.notes if result.is_complete or said.message != NO_MODEL]
+    if is_shared_out(result.rows[1:]):
+        told.append(Note(SHARED_OUT))
+    return [note(said) for said in told]
 
 
 def track(backtest: Backtest) -> TrackRecord | None:

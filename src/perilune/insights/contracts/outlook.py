@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 import numpy as np
@@ -34,6 +34,9 @@ class Outlook:
     owner_factor: (R,) factor of the owners' own records. ratios, shape: evenly spaced quantiles of
     won amounts over expectation, and of a win's amount over the mean win.
     open_factor: (D,) corrections that were applied (see `engine/learning.py`).
+    moved: (H + 1,) of what open deals bring on each day ahead, the share that another one closes;
+    moved_new: the same of new deals; heirs: (R,) what part of it each owner closes. The amounts of
+    open deals above are already those of who will close them.
     """
 
     day: int
@@ -50,11 +53,16 @@ class Outlook:
     ratios: Floats
     shape: Floats
     open_factor: Floats
+    moved: Floats = field(default_factory=lambda: np.zeros(1))
+    moved_new: float = 0.0
+    heirs: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def nbytes(self) -> int:
         """Bytes of its arrays."""
-        return sum(getattr(self, each.name).nbytes for each in fields(self) if each.type != "int")
+        return sum(
+            getattr(self, each.name).nbytes for each in fields(self) if each.type == "Floats"
+        )
 
     @property
     def horizon(self) -> int:

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
@@ -27,6 +26,7 @@ from perilune.insights.engine.design import (
     features_of,
     levels_at,
 )
+from perilune.insights.engine.designs import Designs
 from perilune.insights.engine.journeys import FOREVER, LOST, WON, Bools, Floats, Ints, Journeys
 
 HALF_LIFE = 182
@@ -74,7 +74,7 @@ def learn(journeys: Journeys, day: int, season: Season) -> Model:
         fitted = []
         for risk in range(2):
             coef[risk] = _fit(rows, risk, columns)
-            fitted.append(np.exp(rows.matrix @ coef[risk])[rows.design] * rows.exposure)
+            fitted.append(np.exp(rows.designs.times(coef[risk]))[rows.design] * rows.exposure)
         owner = _owners(rows, fitted, _PRIOR * columns.leads)
     events = tuple(int(rows.seen[risk]) if rows else 0 for risk in range(2))
     return Model(day, columns, yard, coef, owner, (events[0], events[1]))
@@ -82,12 +82,12 @@ def learn(journeys: Journeys, day: int, season: Season) -> Model:
 
 @dataclass(frozen=True, eq=False)
 class _Rows:
-    """Summed days at risk. matrix: (U, C) ones of the distinct designs; design: (R,) of each row.
+    """Summed days at risk. designs: the U distinct ones; design: (R,) of each row.
 
     exposure: (R,) weighted days; count: (2, R) weighted wins and losses; seen: (2,) unweighted.
     """
 
-    matrix: sparse.csr_matrix
+    designs: Designs
     design: Ints
     exposure: Floats
     count: Floats
@@ -118,10 +118,10 @@ def _rows(
         _summed(journeys, part, (when, how), season=season, columns=columns, yard=yard, day=day)
         for part in parts
     ]
-    matrix = sparse.vstack([item.matrix for item in found], format="csr")
-    before = np.cumsum([0, *(item.matrix.shape[0] for item in found[:-1])])
+    index = np.concatenate([item.designs.index for item in found])
+    before = np.cumsum([0, *(len(item.designs.index) for item in found[:-1])])
     return _Rows(
-        matrix,
+        Designs(index, found[0].designs.columns),
         np.concatenate([item.design + low for item, low in zip(found, before, strict=True)]),
         np.concatenate([item.exposure for item in found]),
         np.hstack([item.count for item in found]),
@@ -219,11 +219,8 @@ def _summed(
         ]
     )
     design, index = _distinct(index)
-    matrix = sparse.csr_matrix(
-        (np.ones(index.size), index.T.ravel(), np.arange(0, index.size + 1, index.shape[0])),
-        shape=(index.shape[1], int(columns.starts()[-1])),
-    )
-    return _Rows(matrix, design, exposure, count, journeys.owner[spell][of_pair], seen)
+    designs = Designs(np.ascontiguousarray(index.T, dtype=np.int32), int(columns.starts()[-1]))
+    return _Rows(designs, design, exposure, count, journeys.owner[spell][of_pair], seen)
 
 
 def _distinct(index: Ints) -> tuple[Ints, Ints]:
@@ -237,23 +234,23 @@ def _distinct(index: Ints) -> tuple[Ints, Ints]:
 
 def _fit(rows: _Rows, risk: int, columns: Columns) -> Floats:
     """Return the coefficients that maximise the penalised Poisson likelihood."""
-    matrix, size = rows.matrix, rows.matrix.shape[0]
+    designs, size = rows.designs, len(rows.designs.index)
     count = np.bincount(rows.design, rows.count[risk], size)
     exposure = np.bincount(rows.design, rows.exposure, size)
     ridge = columns.ridge()
     total = max(float(count.sum()), 0.5)
-    start = np.zeros(matrix.shape[1])
+    start = np.zeros(designs.columns)
     start[0] = np.log(total / exposure.sum())
-    turned = matrix.T.tocsr()
     centre = np.zeros_like(start)
     centre[0] = start[0]
 
     def loss(coef: Floats) -> tuple[float, Floats]:
-        eta = np.minimum(matrix @ coef, 3.0)
+        eta = np.minimum(designs.times(coef), 3.0)
         rate = np.exp(eta) * exposure
         away = coef - centre
+        over = np.asarray(rate - count, dtype=float)
         value = rate.sum() - count @ eta + 0.5 * (ridge * away) @ away
-        slope = turned @ (rate - count) + ridge * away
+        slope = designs.turned_times(over) + ridge * away
         return float(value / total), np.asarray(slope / total)
 
     options = {"maxiter": 300, "ftol": 1e-7, "maxcor": 20}

@@ -18,6 +18,7 @@ import numpy as np
 from perilune.insights.contracts import HORIZON, OpenDeals, Outlook, births
 from perilune.insights.engine import incidence
 from perilune.insights.engine.design import LEADS, Season
+from perilune.insights.engine.handover import handover, passed_on
 from perilune.insights.engine.hazard import STEP, Model, learn
 from perilune.insights.engine.journeys import LOST, WON, Floats, Journeys
 
@@ -108,7 +109,8 @@ def outlook_of(
     bounds = np.arange(1, horizon + 1, dtype=np.int64)
     open_ = incidence.outlook(model, journeys, day, season, bounds, correction=correction)
     born = incidence.newcomers(model, journeys, day, season, horizon)
-    owners = np.unique(np.concatenate([open_.owner, born.owner]))
+    moved = handover(journeys, day, horizon)
+    owners = np.unique(np.concatenate([open_.owner, born.owner, moved.heirs]))
     row = np.searchsorted(owners, open_.owner)
     mean = np.zeros((len(owners), horizon + 1))
     square = np.zeros((len(owners), horizon + 1))
@@ -119,13 +121,15 @@ def outlook_of(
         square[:, at + 1] = np.bincount(row, worth * open_.value, len(owners))
         sure[:, at + 1] = np.bincount(row, worth * worth, len(owners))
     won = _won_amounts(journeys, day)
+    part = np.zeros(len(owners))
+    part[np.searchsorted(owners, moved.heirs)] = moved.part
     return Outlook(
         day=day,
         model_day=model.day,
         owners=owners,
-        open_mean=mean,
-        open_square=square,
-        open_sure=sure,
+        open_mean=passed_on(mean, moved.share, part),
+        open_square=passed_on(square, moved.share, part),
+        open_sure=sure * (1 - moved.share) ** 2,
         conversion=born.win.sum(axis=1),
         value=born.value,
         sizes=born.sizes,
@@ -134,6 +138,9 @@ def outlook_of(
         ratios=incidence.ratios(journeys, day, RATIOS),
         shape=_shape(won),
         open_factor=correction[0],
+        moved=moved.share,
+        moved_new=moved.at_birth,
+        heirs=part,
     )
 
 

@@ -4,5 +4,6 @@ from perilune.insights.queries.chances import chances
 from perilune.insights.queries.lessons import stamp as models_on_record
 from perilune.insights.queries.outlooks import Outlooks, outlooks
 from perilune.insights.queries.reliability import reliability
+from perilune.insights.queries.rolling import Rolling
 
-__all__ = ["Outlooks", "chances", "models_on_record", "outlooks", "reliability"]
+__all__ = ["Outlooks", "Rolling", "chances", "models_on_record", "outlooks", "reliability"]

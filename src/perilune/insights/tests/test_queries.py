@@ -255,3 +255,23 @@ def test_outlooks_of_past_days_say_what_those_days_knew() -> None:
     assert float((deals.win[:, 1] * deals.value).sum()) == pytest.approx(
         float(late.found[120].open_mean[:, 28].sum())
     )
+
+
+def test_a_rolling_origin_says_of_each_day_what_that_day_alone_would_have_said() -> None:
+    end, day = as_of(125), 100
+    rolling = queries.Rolling(FIRST, FIRST + timedelta(days=day), end, company())
+    asked = [day - 14, day - 7, day]
+    shared = rolling.outlooks(asked, 28, as_of(day))
+    alone = queries.outlooks(FIRST, asked, 28, as_of(day), company(), learn=True)
+    assert sorted(shared.found) == sorted(alone.found) == asked
+    for at in asked:
+        one, other = shared.found[at], alone.found[at]
+        assert np.array_equal(one.owners, other.owners)
+        assert one.open_mean == pytest.approx(other.open_mean)
+        assert one.conversion == pytest.approx(other.conversion)
+    assert shared.won_day.tolist() == alone.won_day.tolist()
+    mine, theirs = shared.deals((0, 28)), alone.deals((0, 28))
+    assert mine is not None
+    assert theirs is not None
+    assert np.array_equal(mine.key, theirs.key)
+    assert mine.win == pytest.approx(theirs.win)
