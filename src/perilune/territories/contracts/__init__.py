@@ -1,4 +1,4 @@
-"""What crosses the border of territories: units, what is asked of a plan, the plan and its proof."""
+"""What crosses the border of territories: units, what is asked, the plan and its proof."""
 
 from perilune.territories.contracts.plans import Certificate, Figures, Plan
 from perilune.territories.contracts.rebalancing import Alternative, Hand, Moved, Rebalanced, Seat

@@ -30,7 +30,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is proved about a plan. The bound is for the centres of the plan, not for all centres."""
+    """What is proved about a plan. The bound is for its centres, not for all centres."""
 
     cost: float
     """Sum of load times squared distance (and stay penalty) of the plan, km^2."""

@@ -84,4 +84,4 @@ class Seat:
     fit: float
     """Fit of the rep, 0 to 1."""
     given_up: float
-    """Best value of this rep over all territories less the value here, 0 where they have their best."""
+    """Best value of this rep over all territories, less the value here."""

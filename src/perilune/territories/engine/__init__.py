@@ -1,4 +1,4 @@
-"""Territory design and re-balancing. Pure: no clock, no chance that was not handed in, no database."""
+"""Territory design and re-balancing. Pure: no clock, no database, no chance of its own."""
 
 from perilune.territories.engine.designing import design
 from perilune.territories.engine.matching import match

@@ -7,9 +7,9 @@ import numpy as np
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Certificate, Figures, Request, Units
 from perilune.territories.engine.checks import blocking
-from perilune.territories.engine.connected import cut_off
-from perilune.territories.engine.ground import FloatArray, IntArray, plan_cost
-from perilune.territories.engine.offers import bound_at
+from perilune.territories.engine.kernels.connected import cut_off
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray, plan_cost
+from perilune.territories.engine.kernels.offers import bound_at
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.search import relaxed
 
@@ -33,7 +33,7 @@ def floor_of(units: Units, upper: FloatArray) -> float:
     return float(over / units.loads[held, 0].sum())
 
 
-def certificate(
+def certificate(  # noqa: PLR0917  # a plan is these six things
     units: Units,
     request: Request,
     ready: Ready,
@@ -54,7 +54,7 @@ def certificate(
     np.add.at(total, owner, ground.load)
     edge = CLOSE * ready.target
     met = bool(((total <= ready.upper + edge) & (total >= ready.lower - edge)).all())
-    reason, params = "", ()
+    reason, params = "", tuple[tuple[str, str], ...]()
     if not met:
         found = blocking(units, request, ready.upper, ready.lower, ready.target)
         reason, params = found or (

@@ -1,8 +1,9 @@
-"""What cannot be taken, said with the name of the account; and what makes a tolerance impossible."""
+"""What cannot be taken, by the name of the account; what makes a tolerance impossible."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -28,38 +29,43 @@ def check(units: Units, request: Request) -> None:
 
     Raises Invalid with a problem for each thing that is wrong, so that all show at once.
     """
+    found = [*_counts(units, request), *_columns(units), *_rules(units, request)]
+    if found:
+        raise Invalid(_("No plan can be made of this."), problems=tuple(found))
+
+
+def _counts(units: Units, request: Request) -> Iterator[Problem]:
     n, k = len(units.ids), request.k
-    found: list[Problem] = []
-
-    def wrong(message: str, **params: str | int) -> None:
-        found.append(Problem(message, dict(params)))
-
     if k < 1:
-        wrong(_("The number of territories must be at least 1, not %(k)s."), k=k)
+        yield Problem(_("The number of territories must be at least 1, not %(k)s."), {"k": k})
     if n < max(k, 1):
-        wrong(_("There are fewer accounts (%(n)s) than territories (%(k)s)."), n=n, k=k)
+        message = _("There are fewer accounts (%(n)s) than territories (%(k)s).")
+        yield Problem(message, {"n": n, "k": k})
+    if len(request.tolerances) != len(units.names) or min(request.tolerances, default=0) < 0:
+        yield Problem(_("Each attribute needs a tolerance of zero or more."), {})
+    if request.shares is not None and (len(request.shares) != k or (request.shares <= 0).any()):
+        yield Problem(_("Each territory needs a share above zero."), {})
+    twice = [one for one, times in Counter(units.ids).items() if times > 1]
+    if twice:
+        message = _("The same id stands in more than one row: %(ids)s.")
+        yield Problem(message, {"ids": named(twice)})
+
+
+def _columns(units: Units) -> Iterator[Problem]:
     lost = np.flatnonzero(~np.isfinite(units.points).all(axis=1))
     if len(lost):
-        wrong(_("No coordinates: %(ids)s."), ids=named([units.ids[i] for i in lost]))
+        ids = named([units.ids[i] for i in lost])
+        yield Problem(_("No coordinates: %(ids)s."), {"ids": ids})
     for t, name in enumerate(units.names):
         column = units.loads[:, t]
         bad = np.flatnonzero(~np.isfinite(column) | (column < 0))
         if len(bad):
             ids = named([units.ids[i] for i in bad])
-            wrong(_("“%(name)s” is missing or below zero: %(ids)s."), name=name, ids=ids)
-        elif n and column.sum() <= 0:
-            wrong(_("“%(name)s” is zero everywhere: there is nothing to balance."), name=name)
-    if len(request.tolerances) != len(units.names) or any(not 0 <= t for t in request.tolerances):
-        wrong(_("Each attribute needs a tolerance of zero or more."))
-    if request.shares is not None and (len(request.shares) != k or (request.shares <= 0).any()):
-        wrong(_("Each territory needs a share above zero."))
-    if len(set(units.ids)) < n:
-        seen: set[str] = set()
-        twice = [one for one in units.ids if one in seen or seen.add(one)]  # type: ignore[func-returns-value]
-        wrong(_("The same id stands in more than one row: %(ids)s."), ids=named(twice))
-    found += _rules(units, request)
-    if found:
-        raise Invalid(_("No plan can be made of this."), problems=tuple(found))
+            message = _("“%(name)s” is missing or below zero: %(ids)s.")
+            yield Problem(message, {"name": name, "ids": ids})
+        elif len(column) and column.sum() <= 0:
+            message = _("“%(name)s” is zero everywhere: there is nothing to balance.")
+            yield Problem(message, {"name": name})
 
 
 def _rules(units: Units, request: Request) -> list[Problem]:
@@ -75,7 +81,7 @@ def _rules(units: Units, request: Request) -> list[Problem]:
             )
     if request.allowed is not None:
         groups = np.zeros(len(units.ids), int) if units.group is None else units.group
-        nowhere = np.flatnonzero(~request.allowed.any(axis=1)[groups])
+        nowhere = np.flatnonzero(~np.asarray(request.allowed.any(axis=1))[groups])
         if len(nowhere):
             ids = named([units.ids[i] for i in nowhere])
             found.append(Problem(_("No territory may hold: %(ids)s."), {"ids": ids}))

@@ -9,8 +9,8 @@ import numpy as np
 from perilune.territories.contracts import Plan, Request, Units
 from perilune.territories.engine.certificate import certificate, figures
 from perilune.territories.engine.checks import label
-from perilune.territories.engine.connected import cut_off
-from perilune.territories.engine.ground import FloatArray
+from perilune.territories.engine.kernels.connected import cut_off
+from perilune.territories.engine.kernels.ground import FloatArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import (
@@ -37,7 +37,7 @@ def design(
     return planned(units, request, made, centres, price, tell)
 
 
-def planned(
+def planned(  # noqa: PLR0917  # as `design`, with centres
     units: Units,
     request: Request,
     made: Ready,
@@ -51,7 +51,8 @@ def planned(
         or request.allowed is not None or request.shares is not None or made.fixed.any()
     )  # fmt: skip
     ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
-    found = at_full_size(made, centres, price, 25 if ruled else 6)
+    # rules and further attributes enter by prices, which take more rounds to settle
+    found = at_full_size(made, centres, price, 25 if ruled or len(units.names) > 1 else 6)
     made, found = _without_islands(made, found)
     if tell:
         tell(0.7)
@@ -79,7 +80,7 @@ def planned(
 
 
 def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, Found]:
-    """Let go of what only stays with its holder as an island: it must move, so staying earns nothing."""
+    """Let go of what could only stay as an island: it must move, so staying earns nothing."""
     for __ in range(turns):
         ground = made.ground
         if not (ground.stay[~ground.frozen] > 0).any():
@@ -94,7 +95,7 @@ def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, 
 
 
 def _in_order(found: Found) -> Found:
-    """Number the territories from west to east."""
+    """Return the plan with its territories numbered from west to east."""
     order = np.lexsort((found.centres[:, 1], found.centres[:, 0]))
     number = np.empty(len(order), np.int32)
     number[order] = np.arange(len(order))

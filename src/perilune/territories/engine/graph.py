@@ -1,4 +1,4 @@
-"""Who is whose neighbour: the edges that were given, else a Delaunay triangulation, always in one piece."""
+"""Who is whose neighbour: the edges given, else a Delaunay triangulation; in one piece."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def neighbours(points: FloatArray, edges: IntArray | None = None) -> tuple[IntArray, IntArray, int]:
-    """Return the neighbour graph as starts (n + 1,) and links (e,), and how many pieces were joined.
+    """Return the neighbour graph as starts (n + 1,) and links (e,), and the number of bridges.
 
     points (n, 2) km; edges (e, 2) unit numbers in any direction, or None for Delaunay. Units at the
     same place are neighbours. A graph of several pieces (islands) is joined by the shortest links
@@ -51,9 +51,18 @@ def _delaunay(points: FloatArray) -> Any:
                 found = np.concatenate([found, mesh.coplanar[:, [0, 2]]])
         except QhullError:
             found = chain  # all on one line: np.unique has put them in its order
-    found = first[found]
-    others = np.flatnonzero(first[which] != np.arange(len(points)))
-    return np.concatenate([found, np.column_stack([others, first[which[others]]])])
+    return np.concatenate([first[found], *_same_place(which)])
+
+
+def _same_place(which: Any) -> list[Any]:
+    """Link each unit with the next few at its place, so that any run of them is connected."""
+    order = np.argsort(which, kind="stable")
+    links = []
+    for step in range(1, 5):
+        left, right = order[:-step], order[step:]
+        same = which[left] == which[right]
+        links.append(np.column_stack([left[same], right[same]]))
+    return links
 
 
 def _joined(points: FloatArray, pairs: Any) -> tuple[Any, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from perilune.territories.contracts import Seat
-from perilune.territories.engine.ground import FloatArray, IntArray
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 
 
 def shared_load(owner: IntArray, territory: IntArray, load: FloatArray, k: int) -> FloatArray:
@@ -22,13 +22,13 @@ def match(
 ) -> tuple[Seat, ...]:
     """Return one seat a territory, so that kept load plus `weight` times fit is greatest in all.
 
-    shared (k, r) load that rep r holds of territory k today; fit (k, r) between 0 and 1 (won in that
-    segment, language, distance to home: the caller's mix). A territory's kept load is a share of the
-    mean territory. Every territory gets a rep while there are any.
+    shared (k, r) load that rep r holds of territory k today; fit (k, r) between 0 and 1 (won in
+    that segment, language, distance to home: the caller's mix). Kept load counts as a share of
+    the mean territory. Every territory gets a rep while there are any.
     """
     from scipy.optimize import linear_sum_assignment
 
-    k, reps = shared.shape
+    k = len(shared)
     kept = shared / max(shared.sum() / k, 1e-300)
     fits = np.zeros_like(kept) if fit is None else np.asarray(fit, float)
     value = kept + weight * fits

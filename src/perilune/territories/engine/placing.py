@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from perilune.territories.engine.centres import SLOTS, bisected, neighbours_of, reseed, settle
-from perilune.territories.engine.ground import FloatArray, IntArray
+from perilune.territories.engine.kernels.centres import (
+    SLOTS,
+    bisected,
+    neighbours_of,
+    reseed,
+    settle,
+)
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.search import Tell
 
@@ -48,7 +54,7 @@ def centres_for(
     return centres, price
 
 
-def _improve(
+def _improve(  # noqa: PLR0917  # one search, its arrays
     ready: Ready,
     points: FloatArray,
     load: FloatArray,
@@ -85,7 +91,7 @@ def _cells(points: FloatArray, load: FloatArray, count: int) -> tuple[FloatArray
         return points, load
     middle, part = bisected(points, load, count, np.zeros(1))
     held = np.bincount(part, load, count)
-    return middle[held > 0], held[held > 0]
+    return middle[held > 0], held[held > 0].astype(float)
 
 
 def _pin(centres: FloatArray, ready: Ready) -> None:

@@ -1,4 +1,4 @@
-"""A problem made ready for the search: checked, merged, in an order that does not depend on the input's."""
+"""A problem made ready: checked, merged, in an order that does not depend on the input's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Request, Units
 from perilune.territories.engine.checks import Note, check
 from perilune.territories.engine.graph import neighbours
-from perilune.territories.engine.ground import FloatArray, Ground, IntArray
+from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
 
 
 @dataclass(frozen=True)
@@ -152,12 +152,12 @@ def _notes(units: Units, added: int) -> tuple[Note, ...]:
     notes: list[Note] = []
     if added:
         message = _(
-            "The neighbour graph has pieces without a link; %(count)s shortest links were added, so a"
-            " territory may reach across."
+            "The neighbour graph has pieces without a link between them: the shortest ones were added"
+            " (%(count)s), so a territory may reach across."
         )
         notes.append((message, (("count", str(added)),)))
     places = len(np.unique(units.points, axis=0))
     if places < len(units.ids):
-        message = _("%(count)s accounts share their place with another one.")
+        message = _("Accounts at the same place as another one: %(count)s.")
         notes.append((message, (("count", str(len(units.ids) - places)),)))
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""From degrees to kilometres: Lambert's azimuthal equal-area projection about the middle of the units.
+"""From degrees to kilometres: Lambert's azimuthal equal-area projection about the middle.
 
 Source: Snyder, Map Projections, USGS Professional Paper 1395 (1987), 24, sphere of 6,371.0088 km.
 """

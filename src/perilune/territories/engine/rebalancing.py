@@ -16,13 +16,13 @@ from perilune.territories.contracts import (
     Units,
 )
 from perilune.territories.engine.designing import planned
-from perilune.territories.engine.ground import FloatArray, IntArray
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 from perilune.territories.engine.matching import match, shared_load
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import Tell
 
-PENALTIES = (0.0, 0.15, 0.4, 1.0, 1.6, 2.5, 4.0, 7.0, 14.0, 30.0)
+PENALTIES = (0.0, 0.15, 0.4, 0.7, 1.0, 1.6, 2.5, 4.0, 7.0, 14.0)
 """Stay penalties of the frontier, in multiples of the inertia of the plan from scratch."""
 GIVEN_UP = 0.01
 """Compactness that the plan chosen may give up against the plan from scratch."""
@@ -103,7 +103,7 @@ def _numbers(
 
 
 def _relabelled(units: Units, plan: Plan) -> Plan:
-    """Number the territories of a plan so that most load stays with its holder."""
+    """Return a plan with its territories numbered so that most load stays with its holder."""
     assert units.owner is not None
     k = len(plan.names)
     free = np.zeros(k)
@@ -142,7 +142,9 @@ def _with_stay(units: Units, request: Request, made: Ready, stay: float) -> Read
     home[made.piece[free]] = owner[free]
     return replace(
         made,
-        ground=ground._replace(home=home, stay=stay * np.bincount(made.piece, cost, count)),
+        ground=ground._replace(
+            home=home, stay=stay * np.bincount(made.piece, cost, count).astype(float)
+        ),
     )
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from perilune.territories.engine.centres import SLOTS
-from perilune.territories.engine.connected import absorb
-from perilune.territories.engine.ground import (
+from perilune.territories.engine.kernels.centres import SLOTS
+from perilune.territories.engine.kernels.connected import absorb
+from perilune.territories.engine.kernels.ground import (
     FloatArray,
     Ground,
     IntArray,
@@ -19,10 +19,10 @@ from perilune.territories.engine.ground import (
     may_hold,
     plan_cost,
 )
-from perilune.territories.engine.offers import mainly, offers
+from perilune.territories.engine.kernels.offers import mainly, offers
+from perilune.territories.engine.kernels.trade import balance, beyond
+from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
 from perilune.territories.engine.problem import Ready
-from perilune.territories.engine.trade import balance, beyond
-from perilune.territories.engine.transport import FEASIBLE, recentred, transport
 
 Tell = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
@@ -44,7 +44,7 @@ class Found:
 def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: int) -> Found:
     """Alternate transport over all units and centroids; every rule but connection holds."""
     ground = ready.ground
-    prices = np.zeros(ready.target.shape)
+    prices = np.zeros((ready.k, ready.target.shape[1]))
     prices[:, 0] = price
     owner = np.zeros(len(ground.mass), np.int32)
     several = prices.shape[1] > 1
@@ -118,7 +118,7 @@ def part_company(ground: Ground, owner: IntArray, candidate: IntArray) -> None:
 
 
 def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
-    """Round, connect, balance and trade; several ways where the problem is small, the best is kept."""
+    """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
     n = len(ground.mass)
     small = n <= 4000

@@ -1,8 +1,8 @@
 """Balanced transport at fixed centres: the linear programme and its prices, exactly.
 
 Every unit sends its load to one of its candidate territories, a territory takes between `lower` and
-`upper`, and the sum of load times cost is least. The kernel starts from prices that are nearly right
-(those of the centres a moment ago), lets each unit take its cheapest territory at these prices, and
+`upper`, and the sum of load times cost is least. The kernel starts from prices nearly right (those
+of the centres a moment ago), lets each unit take its cheapest territory at these prices, and
 repairs what is then unbalanced along shortest paths between territories. At most a few units end
 up split between two territories, as in any vertex of this programme.
 
@@ -19,7 +19,7 @@ FEASIBLE, BLOCKED, UNFINISHED = 0, 1, 2
 
 
 @njit(cache=True, nogil=True)
-def _scan(a, head, follow, slots, candidate, cost, key, carrier):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # compiled: arrays, one each
+def _scan(a, head, follow, slots, candidate, cost, key, carrier):
     """Find for territory a the cheapest unit to hand to each other one."""
     key[a, :] = np.inf
     node = head[a]
@@ -37,7 +37,7 @@ def _scan(a, head, follow, slots, candidate, cost, key, carrier):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def _link(node, a, head, follow, before):  # type: ignore[no-untyped-def]
+def _link(node, a, head, follow, before):
     first = head[a]
     follow[node] = first
     before[node] = -1
@@ -47,7 +47,7 @@ def _link(node, a, head, follow, before):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _unlink(node, a, head, follow, before):  # type: ignore[no-untyped-def]
+def _unlink(node, a, head, follow, before):
     if before[node] >= 0:
         follow[before[node]] = follow[node]
     else:
@@ -57,7 +57,7 @@ def _unlink(node, a, head, follow, before):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _offer(unit, own, a, slots, candidate, cost, key, carrier):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def _offer(unit, own, a, slots, candidate, cost, key, carrier):
     """Let a unit that has just come to a be one that a can hand on."""
     base = cost[unit, own]
     for slot in range(slots):
@@ -68,7 +68,7 @@ def _offer(unit, own, a, slots, candidate, cost, key, carrier):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def _path(start, k, key, price, out, lower, upper, excess, tiny, distance, parent, settled):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913, C901, PLR0912  # as above
+def _path(start, k, key, price, out, lower, upper, excess, tiny, distance, parent, settled):
     """Dijkstra from a node with too much to the nearest with too little; -1: there is none."""
     sink = k
     distance[:] = np.inf
@@ -107,7 +107,7 @@ def _path(start, k, key, price, out, lower, upper, excess, tiny, distance, paren
 
 
 @njit(cache=True, nogil=True)
-def transport(load, candidate, cost, lower, upper, price, limit):  # type: ignore[no-untyped-def]  # noqa: PLR0917, C901, PLR0912, PLR0915  # one kernel: its parts share a dozen arrays
+def transport(load, candidate, cost, lower, upper, price, limit):
     """Balance at fixed centres; `price` (k,) is changed in place to the dual prices.
 
     load (n,) >= 0; candidate (n, s) int32 territories, -1 for none; cost (n, s) a unit of load;
@@ -233,7 +233,7 @@ def transport(load, candidate, cost, lower, upper, price, limit):  # type: ignor
 
 
 @njit(cache=True, nogil=True)
-def nearest(points, centres, price, slots):  # type: ignore[no-untyped-def]
+def nearest(points, centres, price, slots):
     """Return (n, slots) the territories of least squared distance + price, cheapest first."""
     n, k = len(points), len(centres)
     found = np.empty((n, slots), np.int32)
@@ -259,7 +259,7 @@ def nearest(points, centres, price, slots):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def squared(points, centres, candidate):  # type: ignore[no-untyped-def]
+def squared(points, centres, candidate):
     """Return (n, s) squared distances to the candidates, km^2."""
     n, slots = candidate.shape
     cost = np.empty((n, slots))
@@ -272,8 +272,8 @@ def squared(points, centres, candidate):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def recentred(points, load, candidate, flow, centres):  # type: ignore[no-untyped-def]
-    """Return (k, 2) load-weighted means of what flows in; a territory without any keeps its centre."""
+def recentred(points, load, candidate, flow, centres):
+    """Return (k, 2) load-weighted means of what flows in; an empty territory keeps its centre."""
     k = len(centres)
     moved = np.zeros((k, 2))
     total = np.zeros(k)
@@ -296,7 +296,7 @@ def recentred(points, load, candidate, flow, centres):  # type: ignore[no-untype
 
 
 @njit(cache=True, nogil=True)
-def price_bound(points, load, centres, price, lower, upper):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def price_bound(points, load, centres, price, lower, upper):
     """Return the Lagrangian bound at these prices over all territories: valid for any prices."""
     k = len(centres)
     bound = 0.0
@@ -314,7 +314,7 @@ def price_bound(points, load, centres, price, lower, upper):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def flow_cost(cost, flow):  # type: ignore[no-untyped-def]
+def flow_cost(cost, flow):
     """Return the sum of flow times cost."""
     total = 0.0
     for unit in range(flow.shape[0]):

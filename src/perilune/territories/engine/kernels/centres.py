@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from perilune.territories.engine.transport import (
+from perilune.territories.engine.kernels.transport import (
     FEASIBLE,
     flow_cost,
     nearest,
@@ -23,7 +23,7 @@ SLOTS = 12
 
 
 @njit(cache=True, nogil=True)
-def bisected(points, load, k, tilt):  # type: ignore[no-untyped-def]
+def bisected(points, load, k, tilt):
     """Cut the ground across its longer axis again and again, into k parts of equal load.
 
     tilt: radians added to the direction of each cut, in turn; other tilts give other seeds.
@@ -80,7 +80,7 @@ def bisected(points, load, k, tilt):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def settle(points, load, centres, price, lower, upper, fixed, slots, rounds, enough):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913  # compiled: arrays, one each
+def settle(points, load, centres, price, lower, upper, fixed, slots, rounds, enough):
     """Alternate balanced transport and centroids; changes centres and prices in place.
 
     Returns the cost of the last transport (-1.0 where there is no balance at all) and the main
@@ -120,7 +120,7 @@ def settle(points, load, centres, price, lower, upper, fixed, slots, rounds, eno
 
 
 @njit(cache=True, nogil=True)
-def reseed(points, load, centres, price, owner, target, region, donor, taker, tilt, rounds):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def reseed(points, load, centres, price, owner, target, region, donor, taker, tilt, rounds):
     """Try other centres for a region of territories; True where they are better and were taken.
 
     donor < 0: their ground is split anew; else number `donor` of the region is merged into its
@@ -185,7 +185,7 @@ def reseed(points, load, centres, price, owner, target, region, donor, taker, ti
 
 
 @njit(cache=True, nogil=True)
-def neighbours_of(centres, at, size):  # type: ignore[no-untyped-def]
+def neighbours_of(centres, at, size):
     """Return the territory and the size - 1 whose centres are nearest to its own."""
     k = len(centres)
     gap = np.empty(k)

@@ -21,7 +21,7 @@ class Ground(NamedTuple):
     load: FloatArray
     """(n, m) what is balanced."""
     table: FloatArray
-    """(n, k) cost of a unit in a territory, or (0, 0): mass times squared distance to the centre."""
+    """(n, k) cost of a unit in a territory, or (0, 0): mass times squared distance."""
     home: IntArray
     """(n,) territory that holds the unit now, -1 for none."""
     stay: FloatArray
@@ -43,7 +43,7 @@ class Ground(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def unit_cost(ground, centres, unit, b):  # type: ignore[no-untyped-def]
+def unit_cost(ground, centres, unit, b):
     """Return what a unit costs in territory b."""
     if ground.table.shape[0] > 0:
         cost = ground.table[unit, b]
@@ -57,7 +57,7 @@ def unit_cost(ground, centres, unit, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def may_hold(ground, owner, unit, b):  # type: ignore[no-untyped-def]
+def may_hold(ground, owner, unit, b):
     """Tell whether territory b may take a unit: eligibility and forbidden company."""
     if not ground.allowed[ground.group[unit], b]:
         return False
@@ -71,7 +71,7 @@ def may_hold(ground, owner, unit, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def plan_cost(ground, centres, owner):  # type: ignore[no-untyped-def]
+def plan_cost(ground, centres, owner):
     """Return the cost of a plan at given centres."""
     total = 0.0
     for unit in range(len(owner)):
@@ -80,7 +80,7 @@ def plan_cost(ground, centres, owner):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def centroids(ground, owner, centres):  # type: ignore[no-untyped-def]
+def centroids(ground, owner, centres):
     """Return (k, 2) mass-weighted means; a territory without mass keeps its centre."""
     k = len(centres)
     moved = np.zeros((k, 2))
@@ -100,7 +100,7 @@ def centroids(ground, owner, centres):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def loads_of(ground, owner, k):  # type: ignore[no-untyped-def]
+def loads_of(ground, owner, k):
     """Return (k, m) loads of a plan."""
     total = np.zeros((k, ground.load.shape[1]))
     for unit in range(len(owner)):

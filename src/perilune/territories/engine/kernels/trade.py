@@ -3,7 +3,7 @@
 One, two or three units that come to a territory or leave it make a move: a shift, a swap, two for
 one, a chain over three territories. It is taken where it lowers the cost plus what the loads out of
 bounds weigh. That weight grows where a territory stays out of bounds (breakout search), so that its
-neighbours pass its surplus on. Lists of candidates are cut to the cheapest by the transport's prices.
+neighbours pass its surplus on. Lists of candidates are cut to the cheapest by the prices.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from perilune.territories.engine.connected import may_leave
-from perilune.territories.engine.ground import loads_of, may_hold
+from perilune.territories.engine.kernels.connected import may_leave
+from perilune.territories.engine.kernels.ground import loads_of, may_hold
 
 KEPT = 12
 """Best moves that are tried in turn, as connection or company may refuse the first."""
 
 
 @njit(cache=True, nogil=True)
-def beyond(total, lower, upper, scale):  # type: ignore[no-untyped-def]
+def beyond(total, lower, upper, scale):
     """Return (k,) how far each territory is out of bounds, as a share of its target."""
     k, attributes = total.shape
     found = np.zeros(k)
@@ -32,7 +32,7 @@ def beyond(total, lower, upper, scale):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _merit(moves, count, b, load, total, lower, upper, scale, out, worth, state, who):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913  # as above
+def _merit(moves, count, b, load, total, lower, upper, scale, out, worth, state, who):
     """Return what the balance costs more after `count` moves (unit, other side, +1 in, -1 out)."""
     attributes = total.shape[1]
     state[:, :] = 0.0
@@ -63,7 +63,7 @@ def _merit(moves, count, b, load, total, lower, upper, scale, out, worth, state,
 
 
 @njit(cache=True, nogil=True)
-def _keep(units, goals, costs, reduced, held, unit, goal, cost, rank):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913  # as above
+def _keep(units, goals, costs, reduced, held, unit, goal, cost, rank):
     """Insert a candidate into a list ordered by its reduced cost; returns the new length."""
     size = len(units)
     if held == size and rank >= reduced[size - 1]:
@@ -80,7 +80,7 @@ def _keep(units, goals, costs, reduced, held, unit, goal, cost, rank):  # type: 
 
 
 @njit(cache=True, nogil=True)
-def _candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in_list, out_list):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913, C901, PLR0912  # as above
+def _candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in_list, out_list):
     """Fill the lists of units that may come to b and that may leave it; returns their lengths."""
     in_units, in_goals, in_costs, in_ranks = in_list
     out_units, out_goals, out_costs, out_ranks = out_list
@@ -148,7 +148,7 @@ def _candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in
 
 
 @njit(cache=True, nogil=True)
-def _relink(unit, a, b, head, follow, before):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def _relink(unit, a, b, head, follow, before):
     if before[unit] >= 0:
         follow[before[unit]] = follow[unit]
     else:
@@ -162,7 +162,7 @@ def _relink(unit, a, b, head, follow, before):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, nogil=True)
-def _moved(ground, owner, unit, b, total, head, follow, before, stamp, marks, stack):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913  # as above
+def _moved(ground, owner, unit, b, total, head, follow, before, stamp, marks, stack):
     """Move a unit if that leaves both sides connected; False where it does not."""
     a = owner[unit]
     touches = False
@@ -184,7 +184,7 @@ def _moved(ground, owner, unit, b, total, head, follow, before, stamp, marks, st
 
 
 @njit(cache=True, nogil=True)
-def _back(ground, owner, unit, a, total, head, follow, before):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def _back(ground, owner, unit, a, total, head, follow, before):
     b = owner[unit]
     owner[unit] = a
     for t in range(ground.load.shape[1]):
@@ -194,7 +194,7 @@ def _back(ground, owner, unit, a, total, head, follow, before):  # type: ignore[
 
 
 @njit(cache=True, nogil=True)
-def _rank(best, choice, kept, merit, moves, count):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def _rank(best, choice, kept, merit, moves, count):
     """Insert a move into the best ones; returns how many there are."""
     if kept == KEPT and merit >= best[KEPT - 1]:
         return kept
@@ -215,7 +215,7 @@ def _rank(best, choice, kept, merit, moves, count):  # type: ignore[no-untyped-d
 @njit(cache=True, nogil=True)
 def _explore(
     load, b, listed, costs, count, deep, total, lower, upper, scale, out, worth, best, choice
-):  # type: ignore[no-untyped-def]  # noqa: E501, PLR0917, PLR0913, C901, PLR0912  # as above
+):
     """Rank all single moves and pairs, and triples of the first `deep`, around territory b."""
     attributes = total.shape[1]
     state = np.zeros((4, attributes))
@@ -264,7 +264,7 @@ def _explore(
 
 
 @njit(cache=True, nogil=True)
-def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep, sweeps):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913, C901, PLR0912, PLR0915  # one search: its parts share the lists
+def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep, sweeps):
     """Search at fixed centres; changes owner in place. Returns the number of moves taken.
 
     price (k, m) a unit of load; lower, upper, scale (k, m); worth (k,): the cost that one target's
@@ -318,8 +318,8 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
                         y += 1
                     count += 1
                 kept = _explore(
-                    ground.load, b, listed, costs, count, deep, total, lower, upper, scale, out, worth,
-                    best, choice,
+                    ground.load, b, listed, costs, count, deep, total, lower, upper, scale, out,
+                    worth, best, choice,
                 )  # fmt: skip
                 done = False
                 for at in range(kept):
@@ -356,7 +356,7 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
 
 
 @njit(cache=True, nogil=True)
-def balance(ground, centres, owner, price, lower, upper, scale, base, width, deep, rounds):  # type: ignore[no-untyped-def]  # noqa: PLR0917, PLR0913  # as above
+def balance(ground, centres, owner, price, lower, upper, scale, base, width, deep, rounds):
     """Trade with growing weights until all loads are in bounds; True once they are. In place.
 
     base: the weight to begin with. What was out of bounds after a round weighs more in the next.

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from perilune.territories.engine.ground import may_hold, unit_cost
+from perilune.territories.engine.kernels.ground import may_hold, unit_cost
 
 LOOKED_AT = 400
 """Units of a territory that are walked before a departure counts as unsafe."""
 
 
 @njit(cache=True, nogil=True)
-def parts_of(starts, links, owner):  # type: ignore[no-untyped-def]
+def parts_of(starts, links, owner):
     """Return the connected part of each unit (n,) and the number of parts."""
     n = len(owner)
     part = np.full(n, -1, np.int64)
@@ -38,7 +38,7 @@ def parts_of(starts, links, owner):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def main_parts(part, count, owner, mass, k):  # type: ignore[no-untyped-def]
+def main_parts(part, count, owner, mass, k):
     """Return the heaviest part of each territory (k,), -1 where it is empty."""
     weight = np.zeros(count)
     size = np.zeros(count)
@@ -56,7 +56,7 @@ def main_parts(part, count, owner, mass, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def cut_off(starts, links, owner, mass, k):  # type: ignore[no-untyped-def]
+def cut_off(starts, links, owner, mass, k):
     """Return (n,) True for units outside the heaviest part of their territory."""
     part, count = parts_of(starts, links, owner)
     best = main_parts(part, count, owner, mass, k)
@@ -67,7 +67,7 @@ def cut_off(starts, links, owner, mass, k):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def absorb(ground, centres, owner, rounds):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912  # one walk
+def absorb(ground, centres, owner, rounds):
     """Hand each fragment to the neighbouring territory where it costs least; in place.
 
     A fragment that holds a locked unit stays. Returns the number of units outside their territory
@@ -121,7 +121,7 @@ def absorb(ground, centres, owner, rounds):  # type: ignore[no-untyped-def]  # n
 
 
 @njit(cache=True, nogil=True)
-def may_leave(starts, links, owner, unit, stamp, mark, stack):  # type: ignore[no-untyped-def]  # noqa: PLR0917, C901, PLR0912  # compiled: arrays, one each
+def may_leave(starts, links, owner, unit, stamp, mark, stack):
     """Tell whether the rest of its territory stays connected without a unit.
 
     First its neighbours among themselves, then a walk of at most LOOKED_AT units: a territory that

@@ -1,15 +1,15 @@
-"""What each unit is offered: its cheapest territories with their cost, for the transport at full size."""
+"""What each unit is offered: its cheapest territories with their cost."""
 
 from __future__ import annotations
 
 import numpy as np
 from numba import njit
 
-from perilune.territories.engine.ground import unit_cost
+from perilune.territories.engine.kernels.ground import unit_cost
 
 
 @njit(cache=True, nogil=True)
-def offers(ground, centres, price, slots):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0912  # one walk
+def offers(ground, centres, price, slots):
     """Return candidate (n, s) and cost (n, s) a unit of the first load, cheapest first.
 
     price (k, m); those of the other attributes are part of the cost. The present holder of a unit
@@ -81,8 +81,8 @@ def offers(ground, centres, price, slots):  # type: ignore[no-untyped-def]  # no
 
 
 @njit(cache=True, nogil=True)
-def mainly(candidate, flow):  # type: ignore[no-untyped-def]
-    """Return (n,) the territory that takes most of each unit; what weighs nothing takes the cheapest."""
+def mainly(candidate, flow):
+    """Return (n,) the territory that takes most of each unit, the cheapest for weightless ones."""
     n, slots = candidate.shape
     owner = np.empty(n, np.int32)
     for unit in range(n):
@@ -95,8 +95,8 @@ def mainly(candidate, flow):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def bound_at(ground, centres, price, lower, upper):  # type: ignore[no-untyped-def]
-    """Return the Lagrangian bound of the programme at these centres: valid for any prices (k, m)."""
+def bound_at(ground, centres, price, lower, upper):
+    """Return the Lagrangian bound of the programme at these centres, for any prices (k, m)."""
     n, k = len(ground.mass), len(centres)
     attributes = ground.load.shape[1]
     points, mass, load, table = ground.points, ground.mass, ground.load, ground.table
