@@ -19,10 +19,11 @@ def neighbours(points: FloatArray, edges: IntArray | None = None) -> tuple[IntAr
     """
     pairs = _delaunay(points) if edges is None else np.asarray(edges, np.int64).reshape(-1, 2)
     pairs, added = _joined(points, pairs)
-    return *_rows(pairs, len(points)), added
+    return *rows_of_pairs(pairs, len(points)), added
 
 
-def _rows(pairs: Any, n: int) -> tuple[IntArray, IntArray]:
+def rows_of_pairs(pairs: Any, n: int) -> tuple[IntArray, IntArray]:
+    """Return pairs (e, 2) as starts (n + 1,) and links, each pair in both directions."""
     from scipy.sparse import csr_matrix
 
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]

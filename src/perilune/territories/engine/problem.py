@@ -152,8 +152,8 @@ def _notes(units: Units, added: int) -> tuple[Note, ...]:
     notes: list[Note] = []
     if added:
         message = _(
-            "The neighbour graph has pieces without a link between them: the shortest ones were added"
-            " (%(count)s), so a territory may reach across."
+            "The neighbour graph has pieces without a link between them: the shortest ones were"
+            " added (%(count)s), so a territory may reach across."
         )
         notes.append((message, (("count", str(added)),)))
     places = len(np.unique(units.points, axis=0))

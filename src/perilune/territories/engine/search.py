@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from perilune.territories.engine.kernels.centres import SLOTS
-from perilune.territories.engine.kernels.connected import absorb
+from perilune.territories.engine.kernels.connected import absorb, may_leave
 from perilune.territories.engine.kernels.ground import (
     FloatArray,
     Ground,
@@ -117,6 +117,40 @@ def part_company(ground: Ground, owner: IntArray, candidate: IntArray) -> None:
                 break
 
 
+def populate(ground: Ground, owner: IntArray, k: int) -> None:
+    """Give each empty territory a unit at the edge of the one with most units; in place."""
+    n = len(owner)
+    stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
+    counts = np.bincount(owner, minlength=k)
+    for at, a in enumerate(np.flatnonzero(counts == 0), 1):
+        for donor in np.argsort(-counts, kind="stable"):
+            units = np.flatnonzero((owner == donor) & ~ground.frozen)
+            middle = ground.points[units].mean(axis=0) if len(units) else np.zeros(2)
+            away = ((ground.points[units] - middle) ** 2).sum(axis=1)
+            chosen = next(
+                (
+                    unit
+                    for place, unit in enumerate(units[np.argsort(-away, kind="stable")])
+                    if counts[donor] > 1
+                    and may_hold(ground, owner, unit, a)
+                    and may_leave(
+                        ground.starts,
+                        ground.links,
+                        owner,
+                        unit,
+                        stamp,
+                        (at * n + place) * 4 + 4,
+                        stack,
+                    )
+                ),
+                None,
+            )
+            if chosen is not None:
+                owner[chosen] = a
+                counts[donor], counts[a] = counts[donor] - 1, 1
+                break
+
+
 def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
@@ -129,6 +163,7 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     for at, weight in enumerate(weights):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
         absorb(ground, one.centres, one.owner, 20)
+        populate(ground, one.owner, k)
         balance(
             ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
             weight * base, width, deep, 40,
