@@ -85,7 +85,8 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
                 plan = found.plan
     except Invalid as error:
         for problem in error.problems:
-            _err.print(writing.translated(problem.message, tuple(problem.params.items())))
+            text = writing.translated(problem.message, tuple(problem.params.items()))
+            typer.echo(text, err=True)  # not by rich: an id may hold brackets
         raise
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if out is not None:
@@ -246,4 +247,4 @@ def _print_moves(found: Rebalanced, units: Units, most: int = 30) -> None:
     Console().print(table)
     if len(found.hands) > most:
         text = gettext("… and %(count)s more; --json lists them all.")
-        _err.print(text % {"count": len(found.hands) - most})
+        typer.echo(text % {"count": len(found.hands) - most}, err=True)

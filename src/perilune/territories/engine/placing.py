@@ -70,7 +70,7 @@ def _improve(  # noqa: PLR0917  # one search, its arrays
     if not len(free):
         return
     wide = 40 if k <= 64 else 24
-    shifts = 55 if k <= 64 else 60
+    shifts = 48 if k <= 64 else 60
     for at in range(shifts):
         region = neighbours_of(centres, int(rng.choice(free)), min(wide, k))
         donor, taker = rng.choice(len(region), 2, replace=False)

@@ -42,6 +42,7 @@ def test_re_running_on_a_good_plan_changes_nothing():
 
 def test_what_a_leaver_held_is_handed_on_and_a_starter_gets_a_territory():
     units = made_units(300, 4, owners=4)
+    assert units.owner is not None
     owner = units.owner.copy()
     owner[owner == 3] = -1
     found = rebalance(replace(units, owner=owner), Request(4, (0.1,)), np.random.default_rng(0))
