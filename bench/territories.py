@@ -236,7 +236,9 @@ def realign() -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
-def speed(sizes: Any = ((10_000, 50), (100_000, 200), (10_000, 1_000))) -> Iterator[dict[str, Any]]:
+def speed(
+    sizes: Any = ((10_000, 50), (100_000, 200), (100_000, 1_000)),
+) -> Iterator[dict[str, Any]]:
     """Target 6: seconds and peak memory of one process for each size."""
     for n, k in sizes:
         code = f"import territories as t; t.warm(); t.print_row(t.one_size({n}, {k}))"

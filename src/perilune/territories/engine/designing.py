@@ -14,6 +14,7 @@ from perilune.territories.engine.kernels.ground import FloatArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import (
+    MANY,
     Found,
     Tell,
     at_full_size,
@@ -52,7 +53,8 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
     )  # fmt: skip
     ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
     # rules and further attributes enter by prices, which take more rounds to settle
-    found = at_full_size(made, centres, price, 25 if ruled or len(units.names) > 1 else 6)
+    most = 25 if ruled or len(units.names) > 1 else 6 if len(made.ground.mass) < MANY else 2
+    found = at_full_size(made, centres, price, most)
     made, found = _without_islands(made, found)
     if tell:
         tell(0.7)

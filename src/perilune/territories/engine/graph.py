@@ -40,18 +40,20 @@ def _delaunay(points: FloatArray) -> Any:
 
     places, first, which = np.unique(points, axis=0, return_index=True, return_inverse=True)
     which = which.ravel()
-    chain = np.column_stack([np.arange(len(places) - 1), np.arange(1, len(places))])
-    found = chain
+    found = None
     if len(places) >= 4:
         try:
-            mesh = Delaunay(places - places.mean(axis=0))
+            places -= places.mean(axis=0)  # near the origin rounding is finest
+            mesh = Delaunay(places)
             starts, links = mesh.vertex_neighbor_vertices
             left = np.repeat(np.arange(len(places)), np.diff(starts))
             found = np.column_stack([left, links])[left < links]
             if len(mesh.coplanar):
                 found = np.concatenate([found, mesh.coplanar[:, [0, 2]]])
         except QhullError:
-            found = chain  # all on one line: np.unique has put them in its order
+            found = None
+    if found is None:  # all on one line: np.unique has put them in its order
+        found = np.column_stack([np.arange(len(places) - 1), np.arange(1, len(places))])
     return np.concatenate([first[found], *_same_place(which)])
 
 

@@ -63,11 +63,7 @@ def ready(units: Units, request: Request) -> Ready:
     moving = units.loads[:, 0] if units.moving_cost is None else units.moving_cost
     stay = request.stay * np.bincount(piece, moving, count)
 
-    smallest = np.full(count, n, np.int64)
-    ids = np.empty(n, np.int64)
-    ids[sorted(range(n), key=lambda i: units.ids[i])] = np.arange(n)
-    np.minimum.at(smallest, piece, ids)
-    order = np.lexsort((smallest, *load.T[::-1], points[:, 1], points[:, 0]))
+    order = _order(points, load, piece, units.ids)
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
     piece = place[piece]
@@ -108,6 +104,19 @@ def ready(units: Units, request: Request) -> Ready:
         piece=piece.astype(np.int32),
         notes=_notes(units, added),
     )
+
+
+def _order(points: FloatArray, load: FloatArray, piece: Any, ids: tuple[str, ...]) -> Any:
+    """Return the canonical order (count,): by place; where places coincide by load, then by id."""
+    order = np.lexsort((points[:, 1], points[:, 0]))
+    if not (np.diff(points[order], axis=0) == 0).all(axis=1).any():
+        return order
+    n, count = len(ids), len(points)
+    rank = np.empty(n, np.int64)
+    rank[sorted(range(n), key=lambda i: ids[i])] = np.arange(n)
+    smallest = np.full(count, n, np.int64)
+    np.minimum.at(smallest, piece, rank)
+    return np.lexsort((smallest, *load.T[::-1], points[:, 1], points[:, 0]))
 
 
 def _merged(n: int, together: tuple[tuple[int, int], ...]) -> tuple[Any, int]:

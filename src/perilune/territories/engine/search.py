@@ -27,6 +27,9 @@ from perilune.territories.engine.problem import Ready
 Tell = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
 
+MANY, FEW = 300_000, 6
+"""Units from which on memory counts, and how many candidates each then has."""
+
 WIDE, NARROW = 40, 20
 """Candidates a list, where the problem is small and where it is not."""
 
@@ -74,7 +77,7 @@ def relaxed(
     until it is: best effort, for the certificate to name.
     """
     ground, k = ready.ground, ready.k
-    slots = min(SLOTS, k)
+    slots = min(SLOTS if len(ground.mass) < MANY else FEW, k)
     lower, upper = ready.lower[:, 0].copy(), ready.upper[:, 0].copy()
     width = np.maximum(upper - ready.target[:, 0], 1e-3 * ready.target[:, 0])
     load = np.ascontiguousarray(ground.load[:, 0])
