@@ -106,6 +106,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
     "store": ("perilune.store.cli", "app"),
+    "territories": ("perilune.territories.cli", "app"),
 }
 """verb: (module, name in it)"""
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "perilune.crm",
     "perilune.insights",
     "perilune.planning",
+    "perilune.territories",
     "perilune.forecasting",
     "perilune.metrics",
     "perilune.hub",

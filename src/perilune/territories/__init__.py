@@ -1,0 +1,1 @@
+"""Territories: who sells what, where. Balanced, connected, compact areas with a certificate."""

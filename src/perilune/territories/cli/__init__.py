@@ -1,0 +1,19 @@
+"""`perilune territories`: plans from files. No company is needed."""
+
+from __future__ import annotations
+
+import typer
+
+from perilune.territories.cli.designs import design_command
+
+app = typer.Typer(help="Design and re-balance territories.", no_args_is_help=True)
+
+
+@app.callback()
+def territories() -> None:
+    """Design and re-balance territories."""
+
+
+app.command("design")(design_command)
+
+__all__ = ["app", "design_command"]

@@ -1,0 +1,104 @@
+"""A plan from units and a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from perilune.territories.contracts import Plan, Request, Units
+from perilune.territories.engine.certificate import certificate, figures
+from perilune.territories.engine.checks import label
+from perilune.territories.engine.kernels.connected import cut_off
+from perilune.territories.engine.kernels.ground import FloatArray
+from perilune.territories.engine.placing import centres_for
+from perilune.territories.engine.problem import Ready, ready
+from perilune.territories.engine.search import (
+    MANY,
+    Found,
+    Tell,
+    at_full_size,
+    improved,
+    part_company,
+    relaxed,
+)
+
+
+def design(
+    units: Units, request: Request, rng: np.random.Generator, tell: Tell | None = None
+) -> Plan:
+    """Return balanced, connected, compact territories with their proof.
+
+    Same generator state and same units give the same plan, in whatever order the units come.
+    Raises Invalid where no plan can be made; a tolerance that cannot be met gives the best plan
+    found and a certificate that says what blocks.
+    """
+    made = ready(units, request)
+    centres, price = centres_for(made, rng, request.starts, tell)
+    return planned(units, request, made, centres, price, tell)
+
+
+def planned(  # noqa: PLR0917  # as `design`, with centres
+    units: Units,
+    request: Request,
+    made: Ready,
+    centres: FloatArray,
+    price: FloatArray,
+    tell: Tell | None = None,
+) -> Plan:
+    """Return the plan that grows from given centres (k, 2) and prices (k,)."""
+    bound_to_names = bool(
+        request.names or units.owner is not None or request.locked is not None
+        or request.allowed is not None or request.shares is not None or made.fixed.any()
+    )  # fmt: skip
+    ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
+    # rules and further attributes enter by prices, which take more rounds to settle
+    most = 25 if ruled or len(units.names) > 1 else 6 if len(made.ground.mass) < MANY else 2
+    found = at_full_size(made, centres, price, most)
+    made, found = _without_islands(made, found)
+    if tell:
+        tell(0.7)
+    if len(made.ground.rivals) > 1:
+        part_company(made.ground, found.owner, relaxed(made, found.centres, found.price)[0])
+    found = improved(made, found, tell)
+    if not bound_to_names:
+        found = _in_order(found)
+    territory = found.owner[made.piece]
+    proof = certificate(units, request, made, found.centres, found.price, found.owner)
+    total = np.zeros(made.target.shape)
+    np.add.at(total, territory, units.loads)
+    if tell:
+        tell(1.0)
+    return Plan(
+        territory=territory,
+        names=tuple(label(request, a) for a in range(made.k)),
+        centres=found.centres,
+        loads=total,
+        targets=made.target,
+        figures=figures(units, made, found.centres, found.owner, territory),
+        certificate=proof,
+        notes=made.notes,
+    )
+
+
+def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, Found]:
+    """Let go of what could only stay as an island: it must move, so staying earns nothing."""
+    for __ in range(turns):
+        ground = made.ground
+        if not (ground.stay[~ground.frozen] > 0).any():
+            break
+        away = cut_off(ground.starts, ground.links, found.owner, ground.mass, made.k)
+        away &= (found.owner == ground.home) & (ground.stay > 0) & ~ground.frozen
+        if not away.any():
+            break
+        made = replace(made, ground=ground._replace(stay=np.where(away, 0.0, ground.stay)))
+        found = at_full_size(made, found.centres, found.price[:, 0], 4)
+    return made, found
+
+
+def _in_order(found: Found) -> Found:
+    """Return the plan with its territories numbered from west to east."""
+    order = np.lexsort((found.centres[:, 1], found.centres[:, 0]))
+    number = np.empty(len(order), np.int32)
+    number[order] = np.arange(len(order))
+    return Found(found.centres[order], found.price[order], number[found.owner])

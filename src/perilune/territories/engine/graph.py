@@ -1,0 +1,98 @@
+"""Who is whose neighbour: the edges given, else a Delaunay triangulation; in one piece."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+IntArray = np.ndarray[Any, np.dtype[np.int32]]
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def neighbours(points: FloatArray, edges: IntArray | None = None) -> tuple[IntArray, IntArray, int]:
+    """Return the neighbour graph as starts (n + 1,) and links (e,), and the number of bridges.
+
+    points (n, 2) km; edges (e, 2) unit numbers in any direction, or None for Delaunay. Units at the
+    same place are neighbours. A graph of several pieces (islands) is joined by the shortest links
+    between them; the number of links added is returned, for somebody should know.
+    """
+    pairs = _delaunay(points) if edges is None else np.asarray(edges, np.int64).reshape(-1, 2)
+    pairs, added = _joined(points, pairs)
+    return *rows_of_pairs(pairs, len(points)), added
+
+
+def rows_of_pairs(pairs: Any, n: int) -> tuple[IntArray, IntArray]:
+    """Return pairs (e, 2) as starts (n + 1,) and links, each pair in both directions."""
+    from scipy.sparse import csr_matrix
+
+    pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    links = csr_matrix((np.ones(len(both), np.int8), (both[:, 0], both[:, 1])), shape=(n, n))
+    links.sum_duplicates()
+    links.sort_indices()
+    return links.indptr.astype(np.int32), links.indices.astype(np.int32)
+
+
+def _delaunay(points: FloatArray) -> Any:
+    """Return (e, 2) edges; a chain along the line where the places span no plane."""
+    from scipy.spatial import Delaunay, QhullError
+
+    places, first, which = np.unique(points, axis=0, return_index=True, return_inverse=True)
+    which = which.ravel()
+    found = None
+    if len(places) >= 4:
+        try:
+            places -= places.mean(axis=0)  # near the origin rounding is finest
+            mesh = Delaunay(places)
+            starts, links = mesh.vertex_neighbor_vertices
+            left = np.repeat(np.arange(len(places)), np.diff(starts))
+            found = np.column_stack([left, links])[left < links]
+            if len(mesh.coplanar):
+                found = np.concatenate([found, mesh.coplanar[:, [0, 2]]])
+        except QhullError:
+            found = None
+    if found is None:  # all on one line: np.unique has put them in its order
+        found = np.column_stack([np.arange(len(places) - 1), np.arange(1, len(places))])
+    return np.concatenate([first[found], *_same_place(which)])
+
+
+def _same_place(which: Any) -> list[Any]:
+    """Link each unit with the next few at its place, so that any run of them is connected."""
+    order = np.argsort(which, kind="stable")
+    links = []
+    for step in range(1, 5):
+        left, right = order[:-step], order[step:]
+        same = which[left] == which[right]
+        links.append(np.column_stack([left[same], right[same]]))
+    return links
+
+
+def _joined(points: FloatArray, pairs: Any) -> tuple[Any, int]:
+    """Add the shortest link between pieces until there is one."""
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import cKDTree
+
+    n, added = len(points), 0
+    while n > 1:
+        graph = csr_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+        count, piece = connected_components(graph, directed=False)
+        if count == 1:
+            break
+        # every piece but the largest reaches for the nearest unit of another one
+        largest = np.bincount(piece).argmax()
+        new = []
+        for one in range(count):
+            if one == largest:
+                continue
+            inside = np.flatnonzero(piece == one)
+            outside = np.flatnonzero(piece != one)
+            gap, near = cKDTree(points[outside]).query(points[inside])
+            at = int(gap.argmin())
+            new.append((inside[at], outside[near[at]]))
+            if len(new) >= 64:
+                break
+        pairs = np.concatenate([pairs, np.array(new)])
+        added += len(new)
+    return pairs, added

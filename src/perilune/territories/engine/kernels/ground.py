@@ -1,0 +1,109 @@
+"""What the compiled search reads of a problem, and what one unit in one territory costs."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+IntArray = np.ndarray[Any, np.dtype[np.int32]]
+
+
+class Ground(NamedTuple):
+    """A problem as plain arrays; n units, k territories, m balance attributes, g groups."""
+
+    points: FloatArray
+    """(n, 2) km."""
+    mass: FloatArray
+    """(n,) what a unit weighs in compactness."""
+    load: FloatArray
+    """(n, m) what is balanced."""
+    table: FloatArray
+    """(n, k) cost of a unit in a territory, or (0, 0): mass times squared distance."""
+    home: IntArray
+    """(n,) territory that holds the unit now, -1 for none."""
+    stay: FloatArray
+    """(n,) cost of leaving it."""
+    group: IntArray
+    """(n,) eligibility group."""
+    allowed: np.ndarray[Any, np.dtype[np.bool_]]
+    """(g, k) which territories may hold a group."""
+    frozen: np.ndarray[Any, np.dtype[np.bool_]]
+    """(n,) locked where it is."""
+    rival: IntArray
+    """(n,) first row of its list in `rivals`, which ends with -1; -1 for none."""
+    rivals: IntArray
+    """Units that may not share a territory."""
+    starts: IntArray
+    """(n + 1,) of the neighbour graph."""
+    links: IntArray
+    """(edges,) neighbours."""
+
+
+@njit(cache=True, nogil=True)
+def unit_cost(ground, centres, unit, b):
+    """Return what a unit costs in territory b."""
+    if ground.table.shape[0] > 0:
+        cost = ground.table[unit, b]
+    else:
+        dx = ground.points[unit, 0] - centres[b, 0]
+        dy = ground.points[unit, 1] - centres[b, 1]
+        cost = ground.mass[unit] * (dx * dx + dy * dy)
+    if ground.home[unit] >= 0 and ground.home[unit] != b:
+        cost += ground.stay[unit]
+    return cost
+
+
+@njit(cache=True, nogil=True)
+def may_hold(ground, owner, unit, b):
+    """Tell whether territory b may take a unit: eligibility and forbidden company."""
+    if not ground.allowed[ground.group[unit], b]:
+        return False
+    at = ground.rival[unit]
+    if at >= 0:
+        while ground.rivals[at] >= 0:
+            if owner[ground.rivals[at]] == b:
+                return False
+            at += 1
+    return True
+
+
+@njit(cache=True, nogil=True)
+def plan_cost(ground, centres, owner):
+    """Return the cost of a plan at given centres."""
+    total = 0.0
+    for unit in range(len(owner)):
+        total += unit_cost(ground, centres, unit, owner[unit])
+    return total
+
+
+@njit(cache=True, nogil=True)
+def centroids(ground, owner, centres):
+    """Return (k, 2) mass-weighted means; a territory without mass keeps its centre."""
+    k = len(centres)
+    moved = np.zeros((k, 2))
+    total = np.zeros(k)
+    for unit in range(len(owner)):
+        a = owner[unit]
+        total[a] += ground.mass[unit]
+        moved[a, 0] += ground.mass[unit] * ground.points[unit, 0]
+        moved[a, 1] += ground.mass[unit] * ground.points[unit, 1]
+    for a in range(k):
+        if total[a] > 0.0:
+            moved[a, 0] /= total[a]
+            moved[a, 1] /= total[a]
+        else:
+            moved[a, :] = centres[a, :]
+    return moved
+
+
+@njit(cache=True, nogil=True)
+def loads_of(ground, owner, k):
+    """Return (k, m) loads of a plan."""
+    total = np.zeros((k, ground.load.shape[1]))
+    for unit in range(len(owner)):
+        for t in range(ground.load.shape[1]):
+            total[owner[unit], t] += ground.load[unit, t]
+    return total

@@ -1,0 +1,199 @@
+"""From centres to a plan: transport at full size, rounding, connection, trade across borders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from perilune.territories.engine.kernels.centres import SLOTS
+from perilune.territories.engine.kernels.connected import absorb, may_leave
+from perilune.territories.engine.kernels.ground import (
+    FloatArray,
+    Ground,
+    IntArray,
+    centroids,
+    loads_of,
+    may_hold,
+    plan_cost,
+)
+from perilune.territories.engine.kernels.offers import mainly, offers
+from perilune.territories.engine.kernels.trade import balance, beyond
+from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
+from perilune.territories.engine.problem import Ready
+
+Tell = Callable[[float], None]
+"""Told the share of the work that is done, 0 to 1."""
+
+MANY, FEW = 300_000, 6
+"""Units from which on memory counts, and how many candidates each then has."""
+
+WIDE, NARROW = 40, 20
+"""Candidates a list, where the problem is small and where it is not."""
+
+
+@dataclass
+class Found:
+    """A plan in the making; arrays are changed in place."""
+
+    centres: FloatArray
+    price: FloatArray
+    """(k, m) of the transport at these centres."""
+    owner: IntArray
+
+
+def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: int) -> Found:
+    """Alternate transport over all units and centroids; every rule but connection holds."""
+    ground = ready.ground
+    prices = np.zeros((ready.k, ready.target.shape[1]))
+    prices[:, 0] = price
+    owner = np.zeros(len(ground.mass), np.int32)
+    several = prices.shape[1] > 1
+    last = np.inf
+    for turn in range(rounds):
+        candidate, __, flow = relaxed(ready, centres, prices)
+        owner = mainly(candidate, flow)
+        cost = plan_cost(ground, centres, owner)
+        done = turn == rounds - 1 or (not several and cost > last * (1 - 3e-4))
+        if done:
+            break
+        last = cost
+        if several:
+            _raise_prices(ready, owner, prices, cost, turn)
+        if not ground.table.size:
+            moved = recentred(ground.points, ground.load[:, 0], candidate, flow, centres)
+            centres[~ready.fixed] = moved[~ready.fixed]
+    return Found(centres, prices, owner)
+
+
+def relaxed(
+    ready: Ready, centres: FloatArray, prices: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Solve the transport of the first attribute; prices (k, m) are changed in place.
+
+    Returns candidate, cost and flow (n, s). Where no balance is possible the tolerance is doubled
+    until it is: best effort, for the certificate to name.
+    """
+    ground, k = ready.ground, ready.k
+    slots = min(SLOTS if len(ground.mass) < MANY else FEW, k)
+    lower, upper = ready.lower[:, 0].copy(), ready.upper[:, 0].copy()
+    width = np.maximum(upper - ready.target[:, 0], 1e-3 * ready.target[:, 0])
+    load = np.ascontiguousarray(ground.load[:, 0])
+    while True:
+        candidate, cost = offers(ground, centres, prices, slots)
+        price = prices[:, 0].copy()
+        flow, status, __ = transport(
+            load, candidate, cost, lower, upper, price, 60 * len(load) + 9999
+        )
+        if status == FEASIBLE:
+            prices[:, 0] = price
+            return candidate, cost, flow
+        prices[:, 0] = 0.0
+        if slots < k:
+            slots = min(k, 3 * slots)
+        else:
+            width *= 2
+            lower, upper = np.maximum(lower - width, 0.0), upper + width
+
+
+def _raise_prices(
+    ready: Ready, owner: IntArray, prices: FloatArray, cost: float, turn: int
+) -> None:
+    """Subgradient step for the attributes that the transport does not balance."""
+    total = loads_of(ready.ground, owner, ready.k)
+    over = np.maximum(total - ready.upper, 0) - np.maximum(ready.lower - total, 0)
+    for t in range(1, prices.shape[1]):
+        scale = cost / ready.target[:, t].sum()
+        prices[:, t] += 4.0 / (1 + 0.3 * turn) * scale * over[:, t] / ready.target[:, t]
+
+
+def part_company(ground: Ground, owner: IntArray, candidate: IntArray) -> None:
+    """Separate forbidden pairs: the unit with the smaller mass takes its next territory."""
+    for one in np.flatnonzero(ground.rival >= 0):
+        if ground.frozen[one] or may_hold(ground, owner, one, owner[one]):
+            continue
+        for b in candidate[one]:
+            if b >= 0 and may_hold(ground, owner, one, b):
+                owner[one] = b
+                break
+
+
+def populate(ground: Ground, owner: IntArray, k: int) -> None:
+    """Give each empty territory a unit at the edge of the one with most units; in place."""
+    n = len(owner)
+    stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
+    counts = np.bincount(owner, minlength=k)
+    for at, a in enumerate(np.flatnonzero(counts == 0), 1):
+        for donor in np.argsort(-counts, kind="stable"):
+            units = np.flatnonzero((owner == donor) & ~ground.frozen)
+            middle = ground.points[units].mean(axis=0) if len(units) else np.zeros(2)
+            away = ((ground.points[units] - middle) ** 2).sum(axis=1)
+            chosen = next(
+                (
+                    unit
+                    for place, unit in enumerate(units[np.argsort(-away, kind="stable")])
+                    if counts[donor] > 1
+                    and may_hold(ground, owner, unit, a)
+                    and may_leave(
+                        ground.starts,
+                        ground.links,
+                        owner,
+                        unit,
+                        stamp,
+                        (at * n + place) * 4 + 4,
+                        stack,
+                    )
+                ),
+                None,
+            )
+            if chosen is not None:
+                owner[chosen] = a
+                counts[donor], counts[a] = counts[donor] - 1, 1
+                break
+
+
+def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
+    """Round, connect, balance and trade; where the problem is small the best of several ways."""
+    ground, k = ready.ground, ready.k
+    n = len(ground.mass)
+    small = n <= 4000
+    width, deep = (WIDE, WIDE) if small else (NARROW, 12)
+    base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
+    best: tuple[Any, Found] | None = None
+    weights = (8.0, 4.0, 16.0, 30.0) if small else (8.0,)
+    for at, weight in enumerate(weights):
+        one = Found(found.centres.copy(), found.price, found.owner.copy())
+        absorb(ground, one.centres, one.owner, 20)
+        populate(ground, one.owner, k)
+        balance(
+            ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
+            weight * base, width, deep, 40,
+        )  # fmt: skip
+        polish(ready, one, base)
+        out = beyond(loads_of(ground, one.owner, k), ready.lower, ready.upper, ready.target).sum()
+        rank = (float(out), plan_cost(ground, one.centres, one.owner))
+        if best is None or rank < best[0]:
+            best = rank, one
+        if tell:
+            tell(0.7 + 0.25 * (at + 1) / len(weights))
+    assert best is not None
+    return best[1]
+
+
+def polish(ready: Ready, found: Found, base: float, rounds: int = 8) -> None:
+    """Trade within the bounds and move the centres along, until neither gains; in place."""
+    last = np.inf
+    for __ in range(rounds):
+        balance(
+            ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
+            ready.target, 1e7 * base, NARROW, 12, 1,
+        )  # fmt: skip
+        if not ready.ground.table.size:
+            moved = centroids(ready.ground, found.owner, found.centres)
+            found.centres[~ready.fixed] = moved[~ready.fixed]
+        cost = plan_cost(ready.ground, found.centres, found.owner)
+        if cost > last * (1 - 1e-6):
+            break
+        last = cost
