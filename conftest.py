@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -30,6 +31,12 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# a busy machine is no fault of the code: neither an example nor its making is timed
+hypothesis.settings.register_profile(
+    "perilune", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("perilune")
 
 if settings.configured:
     raise pytest.UsageError("unset DJANGO_SETTINGS_MODULE: tests choose a temporary home first")

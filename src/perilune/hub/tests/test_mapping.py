@@ -105,7 +105,7 @@ def test_what_is_required_and_missing_is_said_before_anything_is_read(
     code = cli._import(path, "x", given, "", False, False, False, False)
     told = " ".join(capsys.readouterr().err.split())
     assert code == cli.NOTHING
-    assert "no column gives it: «Opportunity», «Rep»" in told
+    assert "no column gives it: «Deal», «Rep»" in told
     run = queries.latest_run()
     assert run is not None and run.total_rows == 0
 
@@ -127,7 +127,7 @@ def test_the_page_says_what_is_missing_and_does_not_read(
     )
     assert service.missing_of(run.id)
     page = client.get(reverse("hub:run", args=[run.id])).content.decode()
-    assert "Required, but no column gives it: «Opportunity», «Share»" in page
+    assert "Required, but no column gives it: «Deal», «Share»" in page
     assert "not imported" in page
 
 

@@ -6,9 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from perilune.kernel.calendar import Grain
 from perilune.metrics.contracts import MEASURES, By
 from perilune.metrics.web.panels import panels
-from perilune.people.queries import company, scope_for, user_named
+from perilune.people.queries import company, scope_for, team_loads, user_named
 from perilune.ui import formats
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -112,7 +113,9 @@ def test_each_home_gets_its_panels(maven, rf):
     request.company = company()
     request.as_of = request.company.today
     request.scope = scope_for(request.user)
-    shown = {panel.name: panel.render(request, {}) for panel in panels()}
+    quarter = request.company.calendar.find(request.as_of.day, Grain.QUARTER)
+    facts = {"loads": team_loads(request.as_of, quarter)}
+    shown = {panel.name: panel.render(request, facts) for panel in panels()}
     assert "Open deals without a close date" in shown["metrics.health"]
     assert "Dustin Brinkmann" in shown["metrics.load"]
     assert "Deals to repair" in shown["metrics.repair"]
