@@ -120,13 +120,13 @@ def _range(request: PageRequest, context: Mapping[str, Any]) -> str:
     result = queries.card(period, request.as_of, request.scope)
     question = (period, request.as_of, request.scope, result.currency)
     goal, call = context.get("target"), queries.calls(*question).get(("total", 0))
-    too_wide = words.too_wide(result.total.backtest)
+    may_move, too_wide = words.may_move(result), words.too_wide(result.total.backtest)
+    notes = [words.note(note) for note in result.total.notes]
     facts = {
         "bar": shown.bar(result, goal, call),
         "finding": words.finding(result, goal),
-        "too_wide": too_wide,
         # one line: the cockpit is one screen, the forecast page says the rest
-        "notes": [words.note(note) for note in result.total.notes[:1] if not too_wide],
+        "notes": [said for said in (may_move, too_wide, *notes) if said][:1],
         "chart": drawn.chart(result, goal, height="small"),
     }
     return render_to_string("forecasting/panel_range.html", facts, request=request)

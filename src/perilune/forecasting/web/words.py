@@ -219,6 +219,15 @@ def _named(found: Behind, *, is_won: bool, currency: str) -> str:
     return gettext(" (largest: %(names)s)") % {"names": names}
 
 
+def may_move(result: ForecastResult) -> str:
+    """Say that models behind a range are still being learnt, where they are."""
+    if result.is_complete:
+        return ""
+    return gettext(
+        "The models of open deals behind this range are being prepared: it may still move."
+    )
+
+
 def too_wide(backtest: Backtest) -> str:
     """Say that the range has held clearly more, or fewer, outcomes than the 80 % it aims at."""
     share, count = backtest.coverage80, backtest.ranged

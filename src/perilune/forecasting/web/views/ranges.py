@@ -69,7 +69,7 @@ def _page(request: PageRequest, period: Period) -> HttpResponse:
         "skill": words.skill(result),
         "too_wide": words.too_wide(result.total.backtest),
         "make_up": words.make_up(result),
-        "is_preparing": not result.is_complete,
+        "may_move": words.may_move(result),
         "steps": None if result.is_complete else preparing.steps(),
         "learn": None if result.is_complete else preparing.learn_action(request),
         "members": recorded.members(result),
