@@ -36,7 +36,7 @@ from perilune.people.contracts import Role
 from perilune.people.queries import company, company_or_none
 from perilune.store import service as store
 
-RECORDED_WEEKS = 8
+RECORDED_WEEKS = 26
 """Weeks before today whose forecast runs are recorded."""
 _TELLING, _WRITING, _STORE = 0.08, 0.72, 0.9
 
