@@ -87,6 +87,16 @@ def own_store(request: pytest.FixtureRequest) -> Iterator[None]:
     service.configure(Path(HOME), always=wiring.always)
 
 
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Begin each test in the default language: a page asked in French leaves French behind it."""
+    from django.utils import translation
+
+    translation.deactivate()
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     """Debian's Chromium with a new profile; a test opens a context in the language it wants."""

@@ -18,7 +18,7 @@ from django.utils import translation
 
 from perilune.forecasting.contracts import METHOD
 from perilune.forecasting.models import ForecastRun
-from perilune.forecasting.queries import ranges
+from perilune.forecasting.queries import kept_inputs
 from perilune.forecasting.testing import maven_sales, maven_store
 from perilune.forecasting.tests.test_queries import SUBMITTED
 from perilune.forecasting.web.panels import panels
@@ -188,7 +188,7 @@ def test_on_the_last_day_of_a_quarter_the_next_one_is_the_first_tab() -> None:
 
 def test_the_cockpits_panel_uses_what_the_page_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     signed_in().get(Q4 + "?as_of=2017-11-15")
-    monkeypatch.setattr(ranges, "read", None)  # asking the store again would fail
+    monkeypatch.setattr(kept_inputs, "read", None)  # asking the store again would fail
     as_of = AsOf.end_of(date(2017, 11, 15), ZoneInfo("UTC"))
     asked = SimpleNamespace(as_of=as_of, scope=Scope.company(), company=company())
     here = {each.place: each for each in panels()}
