@@ -9,6 +9,7 @@ process laid along the paths.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +19,8 @@ from perilune.forecasting.engine.windows import Floats, Ints
 
 PATHS = 4096
 """Paths that pages draw: the noise of p10 is then under one per cent of the spread."""
+_WORTH_A_THREAD = 5_000_000
+"""Draws below which a second thread costs more than it saves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +69,33 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
         draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios, draw.moved,
         draw.heirs, np.uint64(seed), out,
     )  # fmt: skip
-    _arrivals(
-        draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind, draw.sizes,
-        np.uint64(seed), out,
-    )  # fmt: skip
+
+    def arrive(rows: slice) -> None:
+        _arrivals(
+            draw.new_seat[rows], draw.new_key[rows], draw.new_value[rows], draw.new_wins[rows],
+            draw.new_kind[rows], draw.sizes, np.uint64(seed), out,
+        )  # fmt: skip
+
+    parts = _halves(draw.new_seat, draw.new_wins * paths)
+    if len(parts) == 1:
+        arrive(parts[0])
+    else:
+        with ThreadPoolExecutor(len(parts)) as threads:
+            list(threads.map(arrive, parts))
     return out
+
+
+def _halves(seat: Ints, draws: Floats) -> list[slice]:
+    """Return the streams as one part, or as two of about as many draws that share no seat.
+
+    Each seat is drawn by one thread in the order of its streams: the digits are those of one part.
+    """
+    whole = [slice(0, len(seat))]
+    if draws.sum() < _WORTH_A_THREAD or (np.diff(seat) < 0).any():
+        return whole
+    middle = int(np.searchsorted(np.cumsum(draws), draws.sum() / 2))
+    bound = int(np.searchsorted(seat, seat[min(middle, len(seat) - 1)]))
+    return [slice(0, bound), slice(bound, len(seat))] if bound else whole
 
 
 # The compiled part below is typed by what it is called with: numba infers, mypy cannot follow.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perilune.forecasting.contracts import By
-from perilune.forecasting.engine import Draw, Seats, Unit, simulate
+from perilune.forecasting.engine import Draw, Seats, Unit, simulate, simulation
 from perilune.forecasting.engine.sampling import Lots, Shared, draw_lots
 from perilune.forecasting.engine.spread import Spread
 
@@ -98,6 +98,15 @@ def test_a_changed_deal_changes_its_own_seat_only(at: int, chance: float, value:
     after = simulate(draw_of(changed, STREAMS), 4, 500, 7)
     others = [row for row in range(4) if row != seat]
     assert np.array_equal(before[others], after[others])
+
+
+def test_two_threads_draw_the_digits_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    streams = [(seat, 10 + row, 100.0, 1.0 + row) for row, seat in enumerate((0, 0, 1, 2, 2, 3))]
+    alone = simulate(draw_of(DEALS, streams, sizes=SIZES), 4, 2000, 5)
+    monkeypatch.setattr(simulation, "_WORTH_A_THREAD", 0)
+    assert (simulate(draw_of(DEALS, streams, sizes=SIZES), 4, 2000, 5) == alone).all()
+    backwards = simulate(draw_of(DEALS, streams[::-1], sizes=SIZES), 4, 2000, 5)
+    assert backwards == pytest.approx(alone)
 
 
 def test_a_better_chance_never_loses_a_path_it_had_within_its_power_of_two() -> None:
