@@ -230,12 +230,16 @@ class Notice:
 
 @dataclass
 class Counts:
-    """What an import did or would do to the records of one kind."""
+    """What an import did or would do to the records of one kind.
+
+    alike: those of `unchanged` whose rows read otherwise than the source last sent them.
+    """
 
     rows: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    alike: int = 0
     conflicts: int = 0
     missing: int = 0
     warnings: int = 0
