@@ -28,7 +28,7 @@ from perilune.hub.contracts import (
 from perilune.hub.engine import proof
 from perilune.hub.engine.sources import Chunk, Table, chunks
 from perilune.hub.service.applying import Applier
-from perilune.hub.service.common import makes_of
+from perilune.hub.service.common import lists_of, makes_of
 from perilune.hub.service.comparing import count_changes
 from perilune.hub.service.histories import Histories
 from perilune.hub.service.plans import Plan, plan_of
@@ -52,6 +52,7 @@ _SEEN = ("rep", "account", "product", "pipeline", "stage", "team", "campaign", "
 _ADDED = {
     "stage": _("Stages that are new here and added, in this order (%(count)s): %(names)s."),
     "rep": _("Reps that are new here and added, without users (%(count)s): %(names)s."),
+    "account": _("Accounts that are new here and added (%(count)s): %(names)s."),
 }
 _SHOWN = 12
 _LONGEST_KEY = 190
@@ -179,13 +180,18 @@ class Reader:
         self.resolver.early = self.settings.early
 
     def _what_to_make(self) -> dict[str, bool]:
-        """Unknown names are made where no list of them exists, in the files or here."""
+        """Unknown names are made where no list of them exists, in the files or here.
+
+        The accounts of a home are no list of those that another source names: its deals say them.
+        """
         earlier = makes_of(self.settings.source)
         listed = {kind for _t, m in self._pairs if m.shape is Shape.RECORDS for kind in m.kinds}
         result: dict[str, bool] = {}
         for kind in ("rep", "account", "product", "team", "campaign", "contact"):
             if kind in listed:
                 result[kind] = False
+            elif kind == "account":
+                result[kind] = kind not in lists_of(self.settings.source)
             elif kind in earlier:
                 result[kind] = earlier[kind]
             else:
