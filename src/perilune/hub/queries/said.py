@@ -102,12 +102,12 @@ def _reason(one: Mapping[str, Any]) -> str:
 
 
 def taken_for(info: RunInfo) -> str:
-    """Return the sentence that says which known source the files were taken for; "" for none.
+    """Return the sentence that says which source the files were taken for, and why.
 
-    Said where their name alone would make another one, or a new one stands beside others.
+    It is "" where no source is known yet, or where nothing that could be looked at speaks for one.
     """
     found = reasons(info)
-    if found and found[0][0] != own_name(info) and info.source == found[0][0]:
+    if found and info.source == found[0][0] and not info.guess.get("is_asked"):
         return gettext("Taken for the next export of «%(source)s»: %(reason)s.") % {
             "source": found[0][0],
             "reason": found[0][1],
