@@ -153,7 +153,9 @@ def test_the_words_of_a_preview_are_the_readers_and_speak_of_what_would_happen(
     page = page.partition("<main")[2].partition("</main>")[0]
     assert "daté du 15/03/2024" in page
     assert "5\u202f000,50" in page
-    assert "serait écartée" in page and "serait enregistrée" in page
+    assert "à écarter" in page and "à enregistrer" in page
+    assert "serait" not in page  # one tense beside «il est enregistré tel quel»
+    assert page.count('class="import-doubts"') == 1
     assert "a été" not in page
     assert "En cours" in page
     while service.import_apply(run_id).state is not RunState.DONE:

@@ -128,7 +128,7 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
     rows = []
     is_shown_first = info.state in (RunState.READY, RunState.STOPPED)
     out, kept = (
-        (gettext("would be kept out"), gettext("would be stored"))
+        (gettext("to be kept out"), gettext("to be stored"))
         if is_shown_first
         else (gettext("kept out"), gettext("stored"))
     )
