@@ -37,9 +37,20 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
+def noticed(notice: Mapping[str, Any]) -> str:
+    """Return what was assumed or skipped as a sentence, after its file where it is of one."""
+    text = said(notice["message"], notice["params"])
+    return f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text
+
+
+def quoted_value(text: str) -> str:
+    """Return a value in the reader's quotes."""
+    return gettext("«%(label)s»") % {"label": text}
+
+
 def quoted(labels: Sequence[str]) -> str:
     """Return msgids of labels in the reader's language and quotes, in a row."""
-    return ", ".join(gettext("«%(label)s»") % {"label": gettext(label)} for label in labels)
+    return ", ".join(quoted_value(gettext(label)) for label in labels)
 
 
 def suggestion(code: str, proposed: str) -> str:

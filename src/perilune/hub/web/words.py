@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
-from perilune.hub.queries.said import hint_of, own_name, reasons, said, suggestion
+from perilune.hub.queries.said import hint_of, noticed, own_name, reasons, said, suggestion
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -242,11 +242,7 @@ def finding_of(info: RunInfo) -> str:
 
 def notices(info: RunInfo) -> list[str]:
     """Return what was assumed and skipped, as sentences."""
-    lines = []
-    for notice in info.notices:
-        text = said(notice["message"], notice["params"])
-        lines.append(f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text)
-    return lines
+    return [noticed(notice) for notice in info.notices]
 
 
 def source_choices(info: RunInfo) -> list[tuple[str, str]]:
