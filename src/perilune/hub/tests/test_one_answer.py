@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def _apply(run_id: int) -> None:
 def _edit(name: str, amount: int) -> None:
     here = history.states_as_of("opportunity", None)
     [(record_id, values)] = [(i, v) for i, v in here.items() if v["name"] == name]
-    now = writing_time()
+    now = writing_time() or datetime.now(UTC)
     set_id = history_service.bulk_open(
         source="ui", actor="anne", purpose="edit", title="", known_at=now
     )
