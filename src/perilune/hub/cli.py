@@ -229,7 +229,10 @@ def _as_data(info: queries.RunInfo) -> dict[str, Any]:
         "state": info.state.value,
         "as_of": info.as_of.isoformat() if info.as_of else None,
         "rows": info.total_rows,
-        "records": {kind: dict(counts) for kind, counts in info.counts.items()},
+        "records": {
+            kind: {name: n for name, n in counts.items() if name != "alike"}  # of the run's keeping
+            for kind, counts in info.counts.items()
+        },
         "notices": [
             {"file": n["file"], "message": said.said(n["message"], n["params"])}
             for n in info.notices

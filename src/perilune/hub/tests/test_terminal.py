@@ -55,6 +55,7 @@ def test_json_speaks_the_language_of_the_home_beside_codes_that_stay(
         told = json.loads(capsys.readouterr().out)
         _import(write(tmp_path, "stuff.csv", "Colour,Weight\nred,1\n"))
         unknown = json.loads(capsys.readouterr().out)
+    assert "alike" not in told["records"]["opportunity"]
     [problem] = told["problems"]
     assert problem["code"] == "negative_amount"
     assert "est négatif" in problem["message"]
