@@ -114,6 +114,23 @@ def test_the_same_files_again_change_nothing(empty_site: Site, export: list[str]
     assert "0 new records, 0 changed" in page.locator(".finding").inner_text()
 
 
+def test_who_names_a_new_source_means_a_new_source(empty_site: Site, export: list[str]) -> None:
+    from playwright.sync_api import expect
+
+    visit = empty_site.visit("analyst")
+    _upload(visit, export)
+    page = _worked(visit, "Apply these changes")
+    visit.go("/data/")
+    page.locator("input[type=file]").set_input_files(export)
+    page.get_by_role("button", name="Look at the files").click()
+    known, own = (
+        page.locator(f"input[name=known_source]{end}") for end in (":not([value=''])", "[value='']")
+    )
+    expect(known.first).to_be_checked()
+    page.get_by_label("Name of the new source").fill("archive")
+    expect(own).to_be_checked()
+
+
 def test_files_that_hold_nothing_are_refused_in_words(empty_site: Site, tmp_path: Path) -> None:
     visit = empty_site.visit("analyst")
     (tmp_path / "empty.csv").write_bytes(b"")

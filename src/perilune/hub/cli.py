@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table as Grid
@@ -197,14 +197,14 @@ def _report(run_id: int, *, as_json: bool) -> None:
     names = [n for n in _HEADINGS if n == "new" or any(c.get(n) for c in info.counts.values())]
     grid.add_column(gettext("Records"), no_wrap=True)
     for name in names:
-        grid.add_column(gettext(_HEADINGS[name]), justify="right", no_wrap=True)
+        label = pgettext("records", "Changed") if name == "changed" else gettext(_HEADINGS[name])
+        grid.add_column(label, justify="right", no_wrap=True)
     for kind, counts in info.counts.items():
         label = gettext(KINDS.get(kind).label_plural)
         grid.add_row(label, *(formats.number(counts.get(name, 0), 0) for name in names))
     _err.print(grid)
     for notice in info.notices:
-        text = said.said(notice["message"], notice["params"])
-        _say(f"{notice['file']}: {text}" if notice["file"] else text)
+        _say(said.noticed(notice))
     _say_problems(run_id)
     if info.message:
         _say(said.said(info.message, info.message_params))
@@ -229,16 +229,21 @@ def _as_data(info: queries.RunInfo) -> dict[str, Any]:
         "state": info.state.value,
         "as_of": info.as_of.isoformat() if info.as_of else None,
         "rows": info.total_rows,
-        "records": {kind: dict(counts) for kind, counts in info.counts.items()},
+        "records": {
+            kind: {name: n for name, n in counts.items() if name != "alike"}  # of the run's keeping
+            for kind, counts in info.counts.items()
+        },
         "notices": [
-            {"file": n["file"], "message": n["message"] % (n["params"] or {})} for n in info.notices
+            {"file": n["file"], "message": said.said(n["message"], n["params"])}
+            for n in info.notices
         ],
         "problems": [
             {"code": g.code, "kind": g.kind, "field": g.field, "value": g.value, "count": g.count,
-             "suggestion": g.suggestion, "severity": g.severity.value, "first_line": g.first_line}
+             "message": said.said(g.message, g.message_params), "suggestion": g.suggestion,
+             "severity": g.severity.value, "first_line": g.first_line}
             for g in queries.problem_groups(info.id)
         ],
-        "message": info.message % info.message_params if info.message else "",
+        "message": said.said(info.message, info.message_params),
     }  # fmt: skip
 
 
@@ -250,8 +255,9 @@ def _say_problems(run_id: int) -> None:
             "count": formats.number(group.count, 0)
         }
         hint = said.hint_of(group.code, group.suggestion)
-        hint = (f" → «{hint}»" if group.suggestion else f" → {hint}") if hint else ""
-        _say(f"#{group.first_id} {rows}: {text}{hint}")
+        if group.suggestion:
+            hint = said.quoted_value(hint)
+        _say(f"#{group.first_id} {rows}{gettext(':')} {text}" + (f" → {hint}" if hint else ""))
     if groups:
         _say(gettext("Repair all alike: perilune imports repair NUMBER [VALUE]"))
         _say(gettext("Leave all alike as they are: perilune imports keep NUMBER"))
@@ -260,9 +266,11 @@ def _say_problems(run_id: int) -> None:
 def _print_mapping(run_id: int) -> None:
     info = queries.run_info(run_id)
     _say(gettext("The proposed mapping; correct it, save it and give it with --mapping FILE:"))
-    sys.stdout.write(
-        json.dumps({"files": list(info.mappings)}, ensure_ascii=False, indent=1) + "\n"
-    )
+    files = [
+        {**one, "reason": said.said(one["reason"], {}), "doubts": [*map(gettext, one["doubts"])]}
+        for one in info.mappings
+    ]
+    sys.stdout.write(json.dumps({"files": files}, ensure_ascii=False, indent=1) + "\n")
 
 
 def _say(text: str) -> None:
@@ -295,6 +303,8 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     if as_json:
         sys.stdout.write(json.dumps([_as_data(info) for info in found], ensure_ascii=False) + "\n")
         return
+    if not found:
+        _say(gettext("Nothing was imported yet"))
     for info in found:
         label = gettext(STATE_LABELS[info.state])
         sys.stdout.write(f"{info.id}\t{info.created_at:%Y-%m-%d %H:%M}\t{info.title}\t{label}\n")

@@ -143,6 +143,10 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
         _("«%(value)s» was no known stage: it is added, with the meaning «%(meaning)s»."),
     ),
     "new_rep": (W, _("«%(value)s» was no known rep: one is added, without a user.")),
+    "new_account": (
+        W,
+        _("«%(value)s» was no known account: one is added, though another bears a name like it."),
+    ),
     "blank_account": (W, _("The deal has no account.")),
     "no_date": (W, _("The deal has no date: it is known from the day of the export on.")),
     "blank_owner": (W, _("The deal has no owner.")),
@@ -183,8 +187,11 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
 """Code of a problem: what becomes of the row, and the message (msgid)."""
 
 
-ADDED = {"stage": "new_stage", "rep": "new_rep"}
-"""Kinds whose new names are told: code of the problem. It stays open until it is answered."""
+ADDED = {"stage": "new_stage", "rep": "new_rep", "account": "new_account"}
+"""Kinds whose new names are told: code of the problem. It stays open until it is answered.
+
+Of accounts, which are many, only those are in question whose name is like a known one's.
+"""
 
 
 class RowProblem(NamedTuple):
@@ -230,12 +237,16 @@ class Notice:
 
 @dataclass
 class Counts:
-    """What an import did or would do to the records of one kind."""
+    """What an import did or would do to the records of one kind.
+
+    alike: those of `unchanged` whose rows read otherwise than the source last sent them.
+    """
 
     rows: int = 0
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    alike: int = 0
     conflicts: int = 0
     missing: int = 0
     warnings: int = 0

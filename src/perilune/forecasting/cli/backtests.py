@@ -176,7 +176,7 @@ def deals_command(
             ],
         }, ensure_ascii=False))  # fmt: skip
         return
-    table = Table(title=f"{found.name} · {asked.name} · {at.day} · {found.currency}")
+    table = Table(title=f"{found.name} · {asked.name} · {formats.day(at.day)} · {found.currency}")
     table.add_column("id", justify="right")
     for label in (
         gettext("Value"),

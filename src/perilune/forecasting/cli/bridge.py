@@ -160,7 +160,8 @@ def _deal(deal: BridgeDeal, bridge: Bridge) -> dict[str, Any]:
 def _print(bridge: Bridge, deals: list[BridgeDeal]) -> None:
     request, currency = bridge.request, bridge.currency
     about = request.period.name if request.period else gettext("all open deals")
-    title = f"{about} · {request.since.day} → {request.until.day} · {currency}"
+    days = f"{formats.day(request.since.day)} → {formats.day(request.until.day)}"
+    title = f"{about} · {days} · {currency}"
     shown = [row for row in bridge.rows if not row.is_withheld]
     table = Table(title=title)
     table.add_column("", min_width=12)

@@ -93,8 +93,8 @@ def as_document(move: Move) -> dict[str, Any]:
 def _print(move: Move) -> None:
     console = Console()
     title = (
-        f"{scope_label(move.scope_label)} · {move.period.name} · {move.since.day} → "
-        f"{move.until.day} · {move.currency}"
+        f"{scope_label(move.scope_label)} · {move.period.name} · {formats.day(move.since.day)} → "
+        f"{formats.day(move.until.day)} · {move.currency}"
     )
     if move.then is None or move.now is None:
         console.print(title)

@@ -121,9 +121,8 @@ def _label(row: ForecastRow, scope: str) -> str:
 
 def _print(result: ForecastResult, found: Company) -> None:
     request = result.request
-    table = Table(
-        title=f"{found.name} · {request.period.name} · {request.as_of.day} · {result.currency}"
-    )
+    day = formats.day(request.as_of.day)
+    table = Table(title=f"{found.name} · {request.period.name} · {day} · {result.currency}")
     table.add_column(gettext("Unit"), min_width=10)
     for label in (gettext("Won"), "p10", "p50", "p90", "WAPE", "80 %"):
         table.add_column(label, justify="right", no_wrap=True)

@@ -52,7 +52,12 @@ def risks_command(
         document = as_document(answer, deals, asked, at, found.currency)
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
-        _print(answer, deals, f"{found.name} · {asked.name} · {at.day} · {found.currency}", found)
+        _print(
+            answer,
+            deals,
+            f"{found.name} · {asked.name} · {formats.day(at.day)} · {found.currency}",
+            found,
+        )
 
 
 def _target(period: Period, at: AsOf, scope: Scope, found: Company) -> int | None:

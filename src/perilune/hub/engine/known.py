@@ -214,11 +214,6 @@ SYNONYMS: dict[str, dict[str, str]] = {
     },
 }
 
-NAMING = frozenset(
-    {"nom", "name", "raison", "libelle", "intitule", "designation", "title", "titre"}
-)
-"""Words by which a header says that it holds names."""
-
 EMPTY_WORDS = frozenset(
     [
         "nom",

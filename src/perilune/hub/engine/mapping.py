@@ -139,8 +139,7 @@ def chosen(mapping: FileMap, columns: Mapping[str, str], key: str, kind: Kind) -
     if kind.title_field and keys and all(f.field != kind.title_field for f in fields):
         own = kind.field(kind.title_field)
         if own.type is FieldType.TEXT and kind.name != "contact":
-            taken = {one.field: one.column for one in fields}
-            fields.append(FieldMap(kind.title_field, _naming(kind.name, taken) or keys[0]))
+            fields.append(FieldMap(kind.title_field, keys[0]))
     record = RecordMap(first.kind, tuple(fields), keys, first.is_distinct)
     return FileMap(mapping.file, mapping.shape, (record,), mapping.options)
 
@@ -255,18 +254,7 @@ def _built(
 def _title(match: _Match, kind: Kind) -> list[FieldMap]:
     if kind.field(kind.title_field).type is not FieldType.TEXT or match.kind == "contact":
         return []
-    taken = {name: column for name, (column, _c) in match.fields.items()}
-    return [FieldMap(kind.title_field, _naming(kind.name, taken) or taken["_key"])]
-
-
-def _naming(kind: str, taken: Mapping[str, str]) -> str:
-    """Return the column whose names say what a deal is better than its id; "" where there is none.
-
-    A deal without a name of its own is called after its account, where that column holds names.
-    """
-    column = taken.get("account_id", "") if kind == "opportunity" else ""
-    is_name = not is_id(kind, column) and known.NAMING & set(words_of(column))
-    return column if is_name else ""
+    return [FieldMap(kind.title_field, match.fields["_key"][0])]
 
 
 def _scale(kind: str, name: str, names: Mapping[str, str]) -> int:

@@ -37,9 +37,20 @@ def _written(name: str, value: Any) -> Any:
     return value
 
 
+def noticed(notice: Mapping[str, Any]) -> str:
+    """Return what was assumed or skipped as a sentence, after its file where it is of one."""
+    text = said(notice["message"], notice["params"])
+    return f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text
+
+
+def quoted_value(text: str) -> str:
+    """Return a value in the reader's quotes."""
+    return gettext("«%(label)s»") % {"label": text}
+
+
 def quoted(labels: Sequence[str]) -> str:
     """Return msgids of labels in the reader's language and quotes, in a row."""
-    return ", ".join(gettext("«%(label)s»") % {"label": gettext(label)} for label in labels)
+    return ", ".join(quoted_value(gettext(label)) for label in labels)
 
 
 def suggestion(code: str, proposed: str) -> str:
@@ -102,12 +113,12 @@ def _reason(one: Mapping[str, Any]) -> str:
 
 
 def taken_for(info: RunInfo) -> str:
-    """Return the sentence that says which known source the files were taken for; "" for none.
+    """Return the sentence that says which source the files were taken for, and why.
 
-    Said where their name alone would make another one, or a new one stands beside others.
+    It is "" where no source is known yet, or where nothing that could be looked at speaks for one.
     """
     found = reasons(info)
-    if found and found[0][0] != own_name(info) and info.source == found[0][0]:
+    if found and info.source == found[0][0] and not info.guess.get("is_asked"):
         return gettext("Taken for the next export of «%(source)s»: %(reason)s.") % {
             "source": found[0][0],
             "reason": found[0][1],

@@ -117,7 +117,9 @@ def _begin(run: ImportRun) -> None:
         )
         run.state, run.cursor, run.pid = RunState.APPLYING.value, 0, os.getpid()
         for counts in run.counts.values():
-            counts["was_changed"], counts["changed"], counts["conflicts"] = counts["changed"], 0, 0
+            # counted anew as it is written: what stands here may have changed since
+            counts["unchanged"] -= counts.get("alike", 0)
+            counts["changed"], counts["conflicts"], counts["alike"] = 0, 0, 0
         run.save()
 
 

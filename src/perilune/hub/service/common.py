@@ -20,7 +20,7 @@ from django.db import OperationalError
 from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.contracts import from_us
-from perilune.hub.contracts import RunState
+from perilune.hub.contracts import RunState, Shape, from_json
 from perilune.hub.models import ImportRun
 from perilune.hub.models import RowProblem as ProblemRow
 from perilune.kernel.errors import Invalid, NotFound, PeriluneError, Unavailable
@@ -62,6 +62,13 @@ def makes_of(source: str) -> dict[str, bool]:
         for kind, value in (run.makes or {}).items():
             decided.setdefault(kind, value)
     return decided
+
+
+def lists_of(source: str) -> set[str]:
+    """Return the kinds of which this source sent files of their own."""
+    runs = ImportRun.objects.filter(source=source, state=RunState.DONE.value).order_by("-id")[:20]
+    maps = [from_json(item) for run in runs for item in run.mappings]
+    return {kind for m in maps if m.shape is Shape.RECORDS for kind in m.kinds}
 
 
 def settle_today() -> None:

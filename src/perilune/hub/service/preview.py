@@ -46,7 +46,7 @@ def _samples(run: ImportRun, staging: Staging, limit: int) -> list[Sample]:
     for batch_id, kind, _file, _count in staging.batches():
         wanted_new = left.setdefault((kind, True), limit)
         wanted_old = left.setdefault((kind, False), limit)
-        if not wanted_new and (not wanted_old or not run.counts.get(kind, {}).get("changed")):
+        if not wanted_new and (not wanted_old or not _is_compared(run, kind)):
             continue
         drafts = staging.drafts(batch_id)
         new = [d for d in drafts if d.is_new][:wanted_new]
@@ -56,6 +56,11 @@ def _samples(run: ImportRun, staging: Staging, limit: int) -> list[Sample]:
         result += [_new(kind, draft) for draft in new]
         result += _changed(run, staging, kind, old)
     return result
+
+
+def _is_compared(run: ImportRun, kind: str) -> bool:
+    counts = run.counts.get(kind, {})
+    return bool(counts.get("changed") or counts.get("conflicts"))
 
 
 def _new(kind: str, draft: Draft) -> Sample:

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from operator import itemgetter
 from typing import Any
 
+from perilune.history.contracts import to_us
 from perilune.hub.contracts import (
     ADDED,
     PROBLEMS,
@@ -26,7 +27,9 @@ from perilune.hub.contracts import (
 )
 from perilune.hub.engine import proof
 from perilune.hub.engine.sources import Chunk, Table, chunks
-from perilune.hub.service.common import makes_of
+from perilune.hub.service.applying import Applier
+from perilune.hub.service.common import lists_of, makes_of
+from perilune.hub.service.comparing import count_changes
 from perilune.hub.service.histories import Histories
 from perilune.hub.service.plans import Plan, plan_of
 from perilune.hub.service.resolver import Resolver
@@ -49,6 +52,7 @@ _SEEN = ("rep", "account", "product", "pipeline", "stage", "team", "campaign", "
 _ADDED = {
     "stage": _("Stages that are new here and added, in this order (%(count)s): %(names)s."),
     "rep": _("Reps that are new here and added, without users (%(count)s): %(names)s."),
+    "account": _("Accounts that are new here and added (%(count)s): %(names)s."),
 }
 _SHOWN = 12
 _LONGEST_KEY = 190
@@ -78,6 +82,7 @@ class Reader:
         self._live: Iterator[Chunk] | None = None
         self._plans: dict[str, list[Plan]] = {}
         self.fields: dict[str, list[str]] = {}
+        self._compared = 0
 
     # -- the order of work -----------------------------------------------------------------
 
@@ -90,7 +95,7 @@ class Reader:
         tasks += [(self._histories.take, i) for i in by[Shape.HISTORY]]
         tasks += [(self._take_records, i) for i in records]
         tasks += [(self._histories.take_events, i) for i in by[Shape.EVENTS]]
-        tasks.append((self._finish, None))
+        tasks += [(self._finish, None), (self._compare, None)]
         return tasks
 
     def advance(self, deadline: float) -> bool:
@@ -175,13 +180,18 @@ class Reader:
         self.resolver.early = self.settings.early
 
     def _what_to_make(self) -> dict[str, bool]:
-        """Unknown names are made where no list of them exists, in the files or here."""
+        """Unknown names are made where no list of them exists, in the files or here.
+
+        The accounts of a home are no list of those that another source names: its deals say them.
+        """
         earlier = makes_of(self.settings.source)
         listed = {kind for _t, m in self._pairs if m.shape is Shape.RECORDS for kind in m.kinds}
         result: dict[str, bool] = {}
         for kind in ("rep", "account", "product", "team", "campaign", "contact"):
             if kind in listed:
                 result[kind] = False
+            elif kind == "account":
+                result[kind] = kind not in lists_of(self.settings.source)
             elif kind in earlier:
                 result[kind] = earlier[kind]
             else:
@@ -358,6 +368,26 @@ class Reader:
         )
         return None
 
+    def _compare(self) -> bool | None:
+        """Count, a batch at a time, what would change of the records that were sent before."""
+        known = self.settings.known_kinds
+        left = [b for b in self.staging.batches() if b[0] > self._compared and b[1] in known]
+        if not left:
+            return None
+        batch_id, kind = left[0][:2]
+        last = self.settings.last_as_of
+        applier = Applier(
+            source=self.settings.source,
+            as_of_us=self.settings.clock.as_of_us,
+            said_us=to_us(last) if last else 0,
+            seen_us={},
+            fields=self.fields,
+        )
+        counts = self.counts.setdefault(kind, Counts())
+        count_changes(self.staging, batch_id, kind, counts, applier)
+        self._compared = batch_id
+        return True
+
     def _say_what_was_added(self) -> None:
         """Say in one line for each kind what is new where nothing was known to compare it with."""
         for kind, message in _ADDED.items():
@@ -383,6 +413,7 @@ class Reader:
                 "last_key": self._histories.last_key,
                 "last_told": self._histories.last_told,
                 "fields": self.fields,
+                "compared": self._compared,
                 "settings": self.settings.state(),
                 "notices": [
                     (n.message, dict(n.params), n.file, n.is_question) for n in self.notices
@@ -402,7 +433,7 @@ class Reader:
         self.surveys = {name: Survey.from_state(s) for name, s in state["surveys"].items()}
         self.counts = {kind: Counts(**c) for kind, c in state["counts"].items()}
         self._histories.last_key, self._histories.last_told = state["last_key"], state["last_told"]
-        self.fields = state["fields"]
+        self.fields, self._compared = state["fields"], state["compared"]
         self.settings.resume(state["settings"])
         self.resolver.early = self.settings.early
         self.notices = [Notice(*n) for n in state["notices"]]

@@ -107,9 +107,10 @@ class Resolver:
         unknown = sorted(texts - found.keys())
         if unknown and self._may_make(kind, policy):
             if kind in self.told:
-                self.added.setdefault(kind, {}).update(
-                    {text.strip(): self.likely(kind, text) for text in unknown}
-                )
+                near = {text.strip(): self.likely(kind, text) for text in unknown}
+                if kind == "account":
+                    near = {text: other for text, other in near.items() if other}
+                self.added.setdefault(kind, {}).update(near)
             found |= self._make(kind, unknown, names)
             unknown = []
         result = {text: self._told(kind, text, record_id) for text, record_id in found.items()}
@@ -134,7 +135,7 @@ class Resolver:
         title = KINDS.get(kind).title_field
         for text, record_id in zip(texts, ids, strict=True):
             values: dict[str, Any] = {title: names.get(text) or text.strip()}
-            if kind == "rep" and text.strip() not in self.added.get(kind, {}):
+            if kind in {"rep", "account"} and text.strip() not in self.added.get(kind, {}):
                 self.quietly.setdefault(kind, []).append(str(values[title]))
             self._add_made(kind, text.strip(), record_id, values)
         return dict(zip(texts, ids, strict=True))
@@ -154,6 +155,8 @@ class Resolver:
     def _names_here(self, kind: str) -> dict[str, str]:
         staged = self.titles.all(kind)
         if len(staged) > MANY or not KINDS.get(kind).title_field:
+            return {}
+        if history.model_of(KINDS.get(kind))._default_manager.count() > MANY:
             return {}
         title = KINDS.get(kind).title_field
         names = {name: name for name in self.keys.all(kind)} if kind in MADE_FROM_TITLE else {}

@@ -39,7 +39,11 @@ def digest_text(text: str) -> int:
 
 
 def digest_of(columns: Mapping[str, Sequence[Scalar]]) -> list[int]:
-    """Return a digest of each row of converted columns: what the source says, field by field."""
+    """Return a digest of each row of converted columns: what the source says, field by field.
+
+    The order in which a mapping lists its fields says nothing.
+    """
+    columns = {name: columns[name] for name in sorted(columns)}
     head = repr(tuple(columns)).encode()
     hashed, dumps = hashlib.blake2b(head, digest_size=8), marshal.dumps
     result = bytearray()

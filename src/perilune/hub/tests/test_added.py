@@ -153,7 +153,9 @@ def test_the_words_of_a_preview_are_the_readers_and_speak_of_what_would_happen(
     page = page.partition("<main")[2].partition("</main>")[0]
     assert "daté du 15/03/2024" in page
     assert "5\u202f000,50" in page
-    assert "serait écartée" in page and "serait enregistrée" in page
+    assert "à écarter" in page and "à enregistrer" in page
+    assert "serait" not in page  # one tense beside «il est enregistré tel quel»
+    assert page.count('class="import-doubts"') == 1
     assert "a été" not in page
     assert "En cours" in page
     while service.import_apply(run_id).state is not RunState.DONE:
@@ -163,3 +165,54 @@ def test_the_words_of_a_preview_are_the_readers_and_speak_of_what_would_happen(
     assert client.post(url, {"meant": "5\u202f000,50", "rows": "all"}).status_code == 302
     deals = {v["name"]: v for v in history.states_as_of("opportunity", None).values()}
     assert deals["A"]["amount"] == 500_050
+
+
+DEALS = "Id,Name,Account,StageName,Amount,CloseDate,CreatedDate\n"
+
+
+def _accounts(run: queries.RunInfo) -> tuple[set[Any], list[str]]:
+    lines = [said(n["message"], n["params"]) for n in run.notices]
+    return _names("account"), [line for line in lines if "Accounts that are new" in line]
+
+
+def test_every_export_of_deals_alone_brings_the_accounts_that_it_names(
+    company: None, tmp_path: Path
+) -> None:
+    one = "1,A,Dupont SA,Open,10,2026-12-01,2026-10-01\n"
+    other = "X1,B,Hôpital Sainte-Anne,Open,10,2026-12-01,2026-10-01\n"
+    first = imported(write(tmp_path, "ok.csv", DEALS + one))
+    assert _accounts(first) == (
+        {"Dupont SA"}, ["Accounts that are new here and added (1): Dupont SA."]
+    )  # fmt: skip
+    second = imported(write(tmp_path, "latin.csv", DEALS + other), source="latin")
+    assert _accounts(second)[0] == {"Dupont SA", "Hôpital Sainte-Anne"}
+    assert _groups(second) == {}
+    third = imported(write(tmp_path, "latin.csv", DEALS + other), source="latin")
+    assert _accounts(third) == ({"Dupont SA", "Hôpital Sainte-Anne"}, [])
+    deals = {v["name"]: v["account_id"] for v in history.states_as_of("opportunity", None).values()}
+    assert None not in deals.values()
+
+
+def test_an_account_whose_name_is_like_a_known_one_is_in_question_and_merged_in_bulk(
+    company: None, tmp_path: Path
+) -> None:
+    one = "1,A,Hôpital Sainte-Anne,Open,10,2026-12-01,2026-10-01\n"
+    odd = "X1,B,Hopital Sainte Anne,Open,10,2026-12-01,2026-10-01\n"
+    more = "X2,C,Hopital Sainte Anne,Open,10,2026-12-01,2026-10-01\n"
+    imported(write(tmp_path, "ok.csv", DEALS + one), source="crm")
+    run = imported(write(tmp_path, "odd.csv", DEALS + odd + more), source="other")
+    group = _groups(run)["new_account", "Hopital Sainte Anne"]
+    assert (group.count, group.suggestion) == (2, "Hôpital Sainte-Anne")
+    assert service.repair(group.first_id, group.suggestion, actor="anne") == 2
+    assert _names("account") == {"Hôpital Sainte-Anne"}
+
+
+def test_a_source_that_lists_its_accounts_gets_none_from_its_deals(
+    company: None, tmp_path: Path
+) -> None:
+    listed = "Account ID,Account Name,Industry\nk1,Dupont SA,Retail\n"
+    imported(write(tmp_path, "accounts.csv", listed), source="crm")
+    deal = "1,A,Zorro Inc,Open,10,2026-12-01,2026-10-01\n"
+    run = imported(write(tmp_path, "deals.csv", DEALS + deal), source="crm")
+    assert set(_groups(run)) == {("unknown_reference", "Zorro Inc")}
+    assert _names("account") == {"Dupont SA"}

@@ -30,7 +30,7 @@ def _taken(run_id: int) -> dict[str, str]:
     return {column.column: column.field for column in table.columns}
 
 
-def test_an_id_names_the_record_and_the_account_names_the_deal(
+def test_an_id_names_the_record_and_an_account_never_names_the_deal(
     company: None, tmp_path: Path
 ) -> None:
     path = write(tmp_path, "latin1.csv", LATIN, "latin-1")
@@ -40,17 +40,15 @@ def test_an_id_names_the_record_and_the_account_names_the_deal(
     imported(path)
     [deal] = history.states_as_of("opportunity", None).values()
     [account] = history.states_as_of("account", None).values()
-    assert deal["name"] == account["name"] == "Hôpital Sainte-Anne"
+    assert (deal["name"], account["name"]) == ("A1", "Hôpital Sainte-Anne")
 
 
-def test_choices_of_a_person_keep_the_name_that_the_account_gives(
-    company: None, tmp_path: Path
-) -> None:
+def test_choices_of_a_person_name_no_deal_after_its_account(company: None, tmp_path: Path) -> None:
     run_id = service.import_open(write(tmp_path, "a.csv", LATIN))
     service.import_choose(run_id, {0: "opportunity"}, {0: _taken(run_id)})
     fields = queries.run_info(run_id).mappings[0]["records"][0]["fields"]
     named = {f["field"]: f["column"] for f in fields}
-    assert named["name"] == named["account_id"] == "Nom de l'établissement"
+    assert (named["name"], named["account_id"]) == ("Id", "Nom de l'établissement")
     assert service.missing_of(run_id) == []
 
 

@@ -147,6 +147,28 @@ def test_the_page_asks_with_the_reason_and_takes_the_answer(
     assert queries.run_info(info.id).source == "ok2"
 
 
+@pytest.mark.parametrize("name", ["ok.csv", "ok2.csv"])
+def test_the_page_asks_in_one_way_with_the_evidence_whatever_the_file_is_called(
+    company: None, tmp_path: Path, name: str
+) -> None:
+    imported(write(tmp_path, "ok.csv", HEAD + OK))
+    people.user_add("anne", "analyst", password="a-long-password-1", check_password=False)
+    client = Client()
+    client.login(username="anne", password="a-long-password-1")
+    client.post(reverse("hub:upload"), {"files": SimpleUploadedFile(name, (HEAD + OK).encode())})
+    info = queries.latest_run()
+    assert info is not None
+    url = reverse("hub:run", args=[info.id])
+    page = client.get(url).content.decode()
+    assert "Taken for the next export of «ok»: 3 of the 3 ids looked at" in page
+    assert 'name="known_source" value="ok" required checked' in page
+    assert 'name="source" value="ok2"' in page or 'name="source" value="ok-2"' in page
+    choose = reverse("hub:choose", args=[info.id])
+    assert client.post(choose, {"read": "1", "known_source": "", "source": " "}).status_code == 400
+    client.post(choose, {"known_source": "", "source": "archive"})
+    assert queries.run_info(info.id).source == "archive"
+
+
 ROWS = st.dictionaries(st.integers(100, 160), st.integers(1, 10_000), min_size=4, max_size=12)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.history.queries import all_fields, states_as_of
 from perilune.hub.contracts import STATE_LABELS, RunState, Severity
 from perilune.hub.queries import ProblemGroup, RunInfo
-from perilune.hub.queries.said import hint_of, own_name, reasons, said, suggestion, taken_for
+from perilune.hub.queries.said import hint_of, noticed, own_name, reasons, said, suggestion
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
@@ -127,7 +128,7 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
     rows = []
     is_shown_first = info.state in (RunState.READY, RunState.STOPPED)
     out, kept = (
-        (gettext("would be kept out"), gettext("would be stored"))
+        (gettext("to be kept out"), gettext("to be stored"))
         if is_shown_first
         else (gettext("kept out"), gettext("stored"))
     )
@@ -241,34 +242,31 @@ def finding_of(info: RunInfo) -> str:
 
 def notices(info: RunInfo) -> list[str]:
     """Return what was assumed and skipped, as sentences."""
-    lines = []
-    for notice in info.notices:
-        text = said(notice["message"], notice["params"])
-        lines.append(f"{notice['file']}{gettext(':')} {text}" if notice["file"] else text)
-    return lines
+    return [noticed(notice) for notice in info.notices]
 
 
 def source_choices(info: RunInfo) -> list[tuple[str, str]]:
-    """Return (source, reason) to choose from where the files look like known sources; else none.
+    """Return (source, reason) of the known sources to choose from, likeliest first; none at first.
 
-    The last one is a source of its own, named after the file.
+    Beside them stands a source of its own, see `new_source`.
     """
     found = reasons(info)
-    if not info.guess.get("is_asked") and not taken_for(info):
-        return []
-    own = own_name(info)
-    new = (
-        []
-        if any(name == own for name, _r in found)
-        else [(own, gettext("a new source of its own"))]
-    )
-    listed = {name for name, _r in found} | {own}
+    listed = {name for name, _r in found}
     others = [str(name) for name in info.guess.get("others", ()) if name not in listed]
+    # the one that it bears the name of is never cut off
+    others.sort(key=lambda name: name != info.source)
     return [
         *found,
-        *new,
         *((name, gettext("none of the ids looked at is known from it")) for name in others[:5]),
     ]
+
+
+def new_source(info: RunInfo) -> str:
+    """Return the name of a source of its own: after the file, with a number where that is taken."""
+    own = own_name(info)
+    taken = {*info.guess.get("others", ()), *(name for name, _r in reasons(info))}
+    names = (own if number == 1 else f"{own}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def new_import() -> Action:

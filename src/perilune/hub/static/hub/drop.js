@@ -18,3 +18,10 @@ for (const form of document.querySelectorAll("[data-drop]")) {
 for (const select of document.querySelectorAll("[data-mapping] [data-kind]")) {
   select.addEventListener("change", () => select.form.submit());
 }
+for (const named of document.querySelectorAll(".import-source input[name=source]")) {
+  // who names a new source means a new source
+  named.addEventListener("input", () => {
+    const own = named.closest(".import-check").querySelector("input[type=radio]");
+    if (own) own.checked = true;
+  });
+}

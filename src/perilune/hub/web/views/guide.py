@@ -19,6 +19,7 @@ from perilune.jobs import service as job_service
 from perilune.jobs.contracts import State
 from perilune.kernel.asof import end_of_day
 from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
 from perilune.ui.contracts import (
@@ -48,6 +49,8 @@ def show(request: PageRequest, run_id: int) -> HttpResponse:
             "tables": service.import_choices(run_id),
             "doubts": service.doubts_of(run_id),
             "sources": words.source_choices(info),
+            "new_source": words.new_source(info),
+            "is_asked": service.source_question(run_id),
             "taken_for": taken_for(info),
         }
         return _render(request, info, "mapping.html", facts)
@@ -133,9 +136,12 @@ def choose(request: PageRequest, run_id: int) -> HttpResponse:
         }
         if f"field-{table.index}-0" in posted:
             columns[table.index] = chosen
+    source = posted.get("known_source", "") or posted.get("source", "")
+    if "read" in posted and not source.strip():
+        raise Invalid(_("A new source needs a name."))
     service.set_options(
         run_id,
-        source=posted.get("known_source", "") or posted.get("source", ""),
+        source=source,
         as_of_us=_as_of(request, posted.get("as_of", "")),
         is_full="is_full" in posted,
     )
