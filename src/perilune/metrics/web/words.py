@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
@@ -37,7 +37,7 @@ def decimals_of(measure: str) -> int | None:
 
 def note(found: Note | None) -> str:
     """Return a note's sentence."""
-    return gettext(found.message) % found.params if found else ""
+    return found.said(gettext, ngettext) if found else ""
 
 
 def level(row: MeasureRow) -> str:
@@ -68,6 +68,11 @@ def interval(row: MeasureRow, currency: str) -> str:
         for bound in row.interval
     )
     return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
+
+
+def dated(period: Period) -> str:
+    """Return a period's name with its first and last day, as the reader writes days."""
+    return f"{period.name} ({formats.day(period.start)} – {formats.day(period.end)})"
 
 
 def why(name: str, period: Period, by: By = By.TOTAL, unit: Any = "total") -> str:
