@@ -49,7 +49,7 @@ def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanati
         facts=_facts(request, period, drill),
         sql=drill.sql,
         rows=_rows(drill, currency) if drill.total else None,
-        rows_url=words.list_url() if drill.rows else "",
+        rows_url=words.list_url(drill.row, period) if drill.rows else "",
         stopped=gettext(drill.stopped) if drill.stopped else "",
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
+from perilune.metrics.queries import has_list
 from perilune.people.contracts import QUOTA_LEVELS
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
@@ -89,9 +90,21 @@ def record_url(record_id: int, kind: str = "opportunity") -> str:
         return ""
 
 
-def list_url() -> str:
+def deals_url() -> str:
     """Return the address of the list of deals, empty where there is none."""
     try:
-        return reverse("crm:list", args=["opportunity"])
+        return reverse("crm:pipeline")
     except NoReverseMatch:
         return ""
+
+
+def list_url(row: MeasureRow, period: Period) -> str:
+    """Return the address of the list of the deals behind a figure, empty where there is none."""
+    if not has_list(row.measure):
+        return ""
+    asked = {"cases": row.measure, "period": period.name}
+    if row.unit != By.TOTAL:
+        unit = "" if row.unit_id is None else str(row.unit_id)
+        asked |= {"by": row.unit, "unit": unit}
+    url = deals_url()
+    return f"{url}?{urlencode(asked)}" if url else ""
