@@ -68,10 +68,7 @@ UNCOUNTED = ngettext_noop(
     "%(count)s deal without an amount or a rate is not counted.",
     "%(count)s deals without an amount or a rate are not counted.",
 )
-UNDATED = ngettext_noop(
-    "%(count)s open deal without a close date is not counted.",
-    "%(count)s open deals without a close date are not counted.",
-)
+UNDATED = (_("Open deals without a close date, not counted: %(count)s."), "")
 UNRATED = ngettext_noop(
     "%(count)s quota has no budget rate and is not counted.",
     "%(count)s quotas have no budget rate and are not counted.",
