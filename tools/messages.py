@@ -24,7 +24,7 @@ from perilune.ui.catalogues import PACKAGE, compile_all
 LANGUAGES = ("fr",)
 # name of the call -> number of the arguments that are messages, "c" marking the context
 PLAIN = {"gettext", "_", "gettext_lazy", "gettext_noop"}
-PLURAL = {"ngettext", "ngettext_lazy"}
+PLURAL = {"ngettext", "ngettext_lazy", "ngettext_noop"}
 CONTEXT = {"pgettext", "pgettext_lazy"}
 ERRORS = {"NotFound", "Refused", "Invalid", "Conflict", "Unavailable", "Problem", "PeriluneError"}
 LABELLED = {"label", "label_plural", "message"}

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import Kind
+from perilune.kernel.scope import Scope
 
 T = TypeVar("T")
 
@@ -146,10 +149,29 @@ class SearchEntry:
     icon: str = "file-text"
 
 
+@dataclass(frozen=True)
+class Credit:
+    """How lists of a kind learn what stands behind a figure of a higher room, and what it counts.
+
+    kind: of the rows. keys: parameters of an address that name a figure; the first marks it.
+    cases: (values of the keys, scope, as_of) gives what every case counts, in company minor units
+        by id, also of those that the gate does not show.
+    won: (first day, last day, scope, as_of) gives the same of what was won between two days.
+    label: (values of the keys, scope, as_of) names the figure in the reader's language.
+    """
+
+    kind: str
+    keys: tuple[str, ...]
+    cases: Callable[[Sequence[str], Scope, AsOf], Mapping[int, int]]
+    won: Callable[[date, date, Scope, AsOf], Mapping[int, int]]
+    label: Callable[[Sequence[str], Scope, AsOf], str]
+
+
 KINDS: Registry[Kind] = Registry("kind of record")
 STORE_TABLES: Registry[StoreTable] = Registry("store table")
 SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
 JOB_KINDS: Registry[JobKind] = Registry("job")
+CREDITS: Registry[Credit] = Registry("credit")
 PANELS: Registry[Panel] = Registry("panel")
 SEARCH: Registry[SearchEntry] = Registry("search entry")
 SETTINGS_PAGES: Registry[SearchEntry] = Registry("settings page")

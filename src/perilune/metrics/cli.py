@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated, Any
 
 import typer
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from rich.console import Console
 from rich.table import Table
 
@@ -128,7 +128,7 @@ def row_json(row: MeasureRow, currency: str) -> dict[str, Any]:
     if row.level:
         content["level"] = row.level
     if row.note is not None:
-        content["note"] = row.note.message % row.note.params
+        content["note"] = row.note.said(str, _english)
     return content
 
 
@@ -176,4 +176,8 @@ def _written(value: float | int | None, unit: Unit, currency: str) -> str:
 
 
 def _said(note: Note | None) -> str:
-    return gettext(note.message) % note.params if note else ""
+    return note.said(gettext, ngettext) if note else ""
+
+
+def _english(one: str, several: str, count: int) -> str:
+    return one if count == 1 else several

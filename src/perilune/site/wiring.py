@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from perilune.kernel.wiring import (
+    CREDITS,
     JOB_KINDS,
     KINDS,
     ON_COMMITTED,
@@ -24,6 +25,7 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _credits()
     _doors()
 
 
@@ -83,6 +85,13 @@ def _panels() -> None:
 
     for panel in (*PEOPLE, *forecasting(), *metrics(), *schedules()):
         PANELS.add(panel.name, panel)
+
+
+def _credits() -> None:
+    from perilune.metrics.queries import credit
+
+    found = credit()
+    CREDITS.add(found.kind, found)
 
 
 def _doors() -> None:

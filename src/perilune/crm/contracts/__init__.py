@@ -8,6 +8,7 @@ from perilune.crm.contracts.kinds import (
     PARENTS,
 )
 from perilune.crm.contracts.listing import (
+    CASES,
     Condition,
     DealCard,
     Done,
@@ -23,6 +24,7 @@ from perilune.crm.contracts.listing import (
 )
 
 __all__ = [
+    "CASES",
     "DEAL_TYPES",
     "FORECAST_CATEGORIES",
     "KINDS",

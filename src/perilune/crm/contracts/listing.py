@@ -10,11 +10,13 @@ from typing import Any
 from perilune.kernel.kinds import Field
 
 PAGE_SIZE = 50
+CASES = "cases"
+"""The filter that shows what stands behind a figure; its value names that figure."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter on one column.
+    """One filter on one column, or on the cases of a figure (column and op are `CASES`).
 
     op: «contains» (text), «in» (choices, ids of a reference), «named» (a reference whose title
     contains the text), «from», «to» (inclusive bounds), «empty», «filled». value: as in addresses.
@@ -77,7 +79,9 @@ class Measured:
 
     minor: their value in all. listed, listed_minor: deals that count at the list price of their
     product, for they have no amount. left_out, left_out_minor: deals in no measure: left out by the
-    company's rule or omitted from the forecast. Amounts in minor units of the company's currency.
+    company's rule or omitted from the forecast. given, given_minor: listed deals that are credited
+    to others in part or in whole; received, received_minor: credit in deals that are not listed.
+    Amounts in minor units of the company's currency.
     """
 
     minor: int
@@ -85,6 +89,15 @@ class Measured:
     listed_minor: int
     left_out: int
     left_out_minor: int
+    given: int = 0
+    given_minor: int = 0
+    received: int = 0
+    received_minor: int = 0
+
+    @property
+    def is_other(self) -> bool:
+        """Whether the measures count otherwise than the list sums."""
+        return bool(self.listed or self.left_out or self.given or self.received)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from perilune.crm.queries.columns import (
     listed_columns,
 )
 from perilune.crm.queries.conditions import ops_of
+from perilune.crm.queries.crediting import case_named
 from perilune.crm.queries.firsts import first_day_known
 from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
 from perilune.crm.queries.names import id_named, options, titles, titles_of_rows
@@ -37,6 +38,7 @@ __all__ = [
     "RecordView",
     "all_rows",
     "board",
+    "case_named",
     "columns_of",
     "deal_warnings",
     "default_sort",

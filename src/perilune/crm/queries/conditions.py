@@ -83,12 +83,17 @@ def _to(made: Where, column: ListColumn, asked: Condition, as_of: AsOf) -> str:
 def _bound(column: ListColumn, text: str, *, is_upper: bool) -> Any:
     home = company()
     if column.field.type is FieldType.INSTANT:
-        day = date.fromisoformat(_day(text))
+        day = day_of(text)
         return end_of_day(day, home.zone) if is_upper else start_of_day(day, home.zone)
     if column.field.type is FieldType.DATE:
-        return date.fromisoformat(_day(text))
+        return day_of(text)
     # bounds of money are typed in major units of the company's currency
     return parse(column.field, text, currency=home.currency, zone=home.zone)
+
+
+def day_of(text: str) -> date:
+    """Return a day as it was typed in a filter; Invalid where it is none."""
+    return date.fromisoformat(_day(text))
 
 
 def _day(text: str) -> str:

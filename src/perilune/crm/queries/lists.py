@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from perilune.crm.contracts import ListColumn, ListPage, ListQuery, Measured, Total
 from perilune.crm.queries.columns import columns_of, default_sort, kind_named, listed_columns
 from perilune.crm.queries.conditions import Where, where
+from perilune.crm.queries.crediting import case_values, credited, with_shares
 from perilune.crm.queries.names import title_sql, titles, titles_of_rows
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Refused
@@ -31,6 +32,7 @@ class _Plan:
     columns: tuple[ListColumn, ...]
     where: Where
     params: dict[str, Any] = field(default_factory=dict)
+    cases: Mapping[int, int] | None = None
 
 
 def list_page(query: ListQuery, *, scope: Scope, as_of: AsOf) -> ListPage:
@@ -78,7 +80,10 @@ def _plan(query: ListQuery, scope: Scope, as_of: AsOf) -> _Plan:
     if scope.aggregates_only:
         raise Refused(_("You see totals here, not rows."))
     made = where(query, as_of)
-    return _Plan(query, listed_columns(query.kind, query.columns), made, dict(made.params))
+    cases = case_values(query, scope, as_of)
+    if cases is not None:  # of the cases of a figure those that the gate lets through
+        made.parts.append(f"t.id IN ({made.give(sorted(cases))})")
+    return _Plan(query, listed_columns(query.kind, query.columns), made, dict(made.params), cases)
 
 
 def _source(plan: _Plan, *extra: ListColumn) -> str:
@@ -269,7 +274,15 @@ def _measured(plan: _Plan, scope: Scope, as_of: AsOf) -> Measured | None:
         FROM opportunity AS t {stage} INNER JOIN any_deal AS m ON m.id = t.id {plan.where.sql}"""
     row = store.run_sql(sql, plan.params, scope=scope, as_of=as_of).dicts()[0]
     found = Measured(**row)
-    return found if found.listed or found.left_out else None
+    counts = credited(plan.query, plan.cases, scope, as_of)
+    if counts is not None:
+        sql = f"""
+            SELECT m.id, m.value
+            FROM opportunity AS t {stage} INNER JOIN any_deal AS m ON m.id = t.id
+            {plan.where.sql} {"AND" if plan.where.sql else "WHERE"} NOT ({out})"""
+        rows = store.run_sql(sql, plan.params, scope=scope, as_of=as_of).rows
+        found = with_shares(found, {deal: value or 0 for deal, value in rows}, counts)
+    return found if found.is_other else None
 
 
 def _rates(as_of: AsOf) -> dict[str, float]:

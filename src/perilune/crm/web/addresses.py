@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
-from perilune.crm.contracts import KINDS, Condition, ListColumn, ListQuery
+from perilune.crm.contracts import CASES, KINDS, Condition, ListColumn, ListQuery
 from perilune.crm.queries import columns_of, ops_of
 from perilune.kernel.kinds import FieldType
+from perilune.kernel.wiring import CREDITS
 
 _OWN = {kind.name for kind in KINDS}
 _TITLES = {"rep": "people:rep"}
@@ -47,6 +48,9 @@ def query_of(kind: str, given: QueryDict) -> ListQuery:
     conditions = [c for column in columns.values() for c in _conditions(column, given)]
     for op in ("empty", "filled"):
         conditions += [Condition(n, op) for n in _many(given, op) if n in columns]
+    if kind in CREDITS and given.get(CASES):
+        keys = CREDITS.get(kind).keys
+        conditions.append(Condition(CASES, CASES, tuple(given.get(key, "") for key in keys)))
     sort = given.get("sort", "")
     page = given.get("page", "1")
     return ListQuery(
@@ -103,7 +107,10 @@ def address_of(query: ListQuery) -> dict[str, str]:
 def _filters_of(query: ListQuery) -> dict[str, str]:
     found: dict[str, str] = {}
     for condition in query.conditions:
-        if condition.op in ("empty", "filled"):
+        if condition.op == CASES:
+            keys = CREDITS.get(query.kind).keys
+            found |= {k: v for k, v in zip(keys, condition.value, strict=True) if v}
+        elif condition.op in ("empty", "filled"):
             earlier = found.get(condition.op)
             found[condition.op] = f"{earlier},{condition.column}" if earlier else condition.column
         elif condition.op in ("from", "to"):

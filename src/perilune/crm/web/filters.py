@@ -8,8 +8,15 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext
 
-from perilune.crm.contracts import ListColumn, ListQuery
-from perilune.crm.queries import columns_of, default_sort, kind_named, listed_columns, ops_of
+from perilune.crm.contracts import CASES, ListColumn, ListQuery
+from perilune.crm.queries import (
+    case_named,
+    columns_of,
+    default_sort,
+    kind_named,
+    listed_columns,
+    ops_of,
+)
 from perilune.crm.web.addresses import address_of, list_url
 from perilune.crm.web.presenting import format_of, label_of
 from perilune.crm.web.reading import choices_for
@@ -24,7 +31,8 @@ _PRIMARY = (FieldType.CHOICE, FieldType.REFERENCE)
 def filter_bar(request: PageRequest, query: ListQuery) -> FilterBar:
     """Return the chips of a list: the usual ones, those set, and all on demand (`more`)."""
     is_more = "more" in request.GET
-    filters = [
+    filters = [*_cases(request, query)]
+    filters += [
         chip
         for column in columns_of(query.kind).values()
         for chip in _chips(request, query, column, is_more)
@@ -50,6 +58,16 @@ def more_url(request: PageRequest, query: ListQuery) -> str:
     if "more" in request.GET:
         return ""
     return "?" + urlencode(address_of(query) | {"more": "1"})
+
+
+def _cases(request: PageRequest, query: ListQuery) -> Iterator[Filter]:
+    """Say of which figure the rows are; it is set by the figure's own link and can be cleared."""
+    name = case_named(query, request.scope, request.as_of)
+    if name:
+        measure = next(c.value[0] for c in query.conditions if c.op == CASES)
+        label = gettext("Behind the figure")
+        choices = [Choice(measure, name, is_selected=True)]
+        yield Filter(CASES, label, choices=choices, summary=name, clear_url=_clear(query, CASES))
 
 
 def _chips(

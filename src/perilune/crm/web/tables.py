@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from perilune.crm.contracts import ListColumn, ListPage, ListQuery
 from perilune.crm.queries import default_sort
 from perilune.crm.web.addresses import address_of, list_url, record_url
+from perilune.crm.web.notes import note_below
 from perilune.crm.web.permitting import may_edit
 from perilune.crm.web.presenting import format_of, kind_label, label_of, value_of
 from perilune.kernel.kinds import FieldType, Kind
@@ -44,7 +45,7 @@ def list_table(request: PageRequest, kind: Kind, page: ListPage) -> Table:
         verbs=_verbs(kind) if editable and page.rows else (),
         is_dense=True,
         name=f"list-{kind.name}",
-        note=_note(page, currency),
+        note=note_below(page, currency),
         note_link=_measures_link() if page.measured else None,
     )
 
@@ -204,55 +205,11 @@ def _total_label(page: ListPage, currency: str) -> str:
     return label
 
 
-def _note(page: ListPage, currency: str) -> str:
-    return " ".join(part for part in (_unrated(page), _otherwise(page, currency)) if part)
-
-
-def _otherwise(page: ListPage, currency: str) -> str:
-    """Tell how the sum differs from what the measures count of the same deals, and why."""
-    found = page.measured
-    if found is None:
-        return ""
-    parts = []
-    if found.listed:
-        text = ngettext(
-            "%(n)s without an amount at list price (%(money)s)",
-            "%(n)s without an amount at list price (%(money)s)",
-            found.listed,
-        )
-        parts.append(_money_of(text, found.listed, found.listed_minor, currency))
-    if found.left_out:
-        text = ngettext(
-            "without %(n)s that is in no figure (%(money)s)",
-            "without %(n)s that are in no figure (%(money)s)",
-            found.left_out,
-        )
-        parts.append(_money_of(text, found.left_out, found.left_out_minor, currency))
-    said = gettext("The measures count %(money)s of these deals: %(why)s.")
-    return said % {"money": formats.money(found.minor, currency, 0), "why": ", ".join(parts)}
-
-
-def _money_of(text: str, count: int, minor: int, currency: str) -> str:
-    return text % {"n": formats.number(count, 0), "money": formats.money(minor, currency, 0)}
-
-
 def _measures_link() -> Link | None:
     try:
         return Link(gettext("Measures"), reverse("metrics:measures"))
     except NoReverseMatch:
         return None
-
-
-def _unrated(page: ListPage) -> str:
-    unrated = max((total.unrated for total in page.totals.values()), default=0)
-    if not unrated:
-        return ""
-    text = ngettext(
-        "%(count)s row without an exchange rate is left out of the sum.",
-        "%(count)s rows without an exchange rate are left out of the sum.",
-        unrated,
-    )
-    return text % {"count": formats.number(unrated, 0)}
 
 
 def _pages(page: ListPage) -> Pages | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -56,10 +56,20 @@ Interval = tuple[float, float]
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence beside a figure: an English msgid with named placeholders and their values."""
+    """A sentence beside a figure: an English msgid with named placeholders and their values.
+
+    plural: its form for several, of a sentence that counts; `params["count"]` chooses.
+    """
 
     message: str
     params: Mapping[str, int | str] = field(default_factory=dict)
+    plural: str = ""
+
+    def said(self, one: Callable[[str], str], many: Callable[[str, str, int], str]) -> str:
+        """Return the sentence in the language of the functions, `gettext` and `ngettext`."""
+        if self.plural:
+            return many(self.message, self.plural, int(self.params["count"])) % self.params
+        return one(self.message) % self.params
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,13 @@
 """Pure computation of metrics: figures from sums, what exceeds noise, quotas."""
 
-from perilune.metrics.engine.figures import PART_DATA, REACHED, Context, figures_of
+from perilune.metrics.engine.figures import (
+    NO_CREATION,
+    NONE_WON,
+    PART_DATA,
+    REACHED,
+    Context,
+    figures_of,
+)
 from perilune.metrics.engine.noise import (
     byar,
     change_of,
@@ -12,6 +19,8 @@ from perilune.metrics.engine.noise import (
 from perilune.metrics.engine.quotas import Span, quota_of
 
 __all__ = [
+    "NONE_WON",
+    "NO_CREATION",
     "PART_DATA",
     "REACHED",
     "Context",

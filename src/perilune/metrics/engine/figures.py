@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.messages import ngettext_noop
 from perilune.metrics.contracts import Figure, Interval, Note
 from perilune.metrics.engine.noise import byar, compound, mean_interval, wilson
 
@@ -58,13 +59,24 @@ NO_QUOTA = Note(_("There is no quota for this period."))
 REACHED = Note(_("The target is reached: nothing is missing."))
 NO_PEOPLE = Note(_("Not by this cut: a rep sells to several."))
 NONE_CLOSED = Note(_("No deal was closed."))
+NONE_WON = Note(_("No deal was won."))
+NO_CREATION = Note(_("Won, but the creation date is unknown."))
 NOTHING_DUE = Note(_("No open deal is expected in the period."))
 UNKNOWN_HIRES = Note(_("Some hire dates are unknown."))
 TOO_FEW = _("Withheld: personal figures show for groups of %(people)s or more.")
-UNCOUNTED = _("%(count)s deals without an amount or a rate are not counted.")
-UNDATED = _("Open deals without a close date, not counted: %(count)s.")
-UNRATED = _("%(count)s quotas have no budget rate and are not counted.")
-UNCREATED = _("%(count)s of them have no creation date.")
+UNCOUNTED = ngettext_noop(
+    "%(count)s deal without an amount or a rate is not counted.",
+    "%(count)s deals without an amount or a rate are not counted.",
+)
+UNDATED = (_("Open deals without a close date, not counted: %(count)s."), "")
+UNRATED = ngettext_noop(
+    "%(count)s quota has no budget rate and is not counted.",
+    "%(count)s quotas have no budget rate and are not counted.",
+)
+UNCREATED = ngettext_noop(
+    "%(count)s of them has no creation date.", "%(count)s of them have no creation date."
+)
+STILL_OPEN = ngettext_noop("%(count)s of them is still open.", "%(count)s of them are still open.")
 
 
 def figures_of(context: Context) -> dict[str, Figure]:
@@ -94,8 +106,9 @@ def _scaled(interval: Interval | None, by: float) -> Interval | None:
     return interval and (interval[0] / by, interval[1] / by)
 
 
-def _counted(count: int, message: str = UNCOUNTED) -> Note | None:
-    return Note(message, {"count": count}) if count else None
+def _counted(count: int, forms: tuple[str, str] = UNCOUNTED) -> Note | None:
+    one, several = forms
+    return Note(one, {"count": count}, several) if count else None
 
 
 def _results(context: Context, _before: Mapping[str, Figure]) -> dict[str, Figure]:
@@ -129,7 +142,7 @@ def _results(context: Context, _before: Mapping[str, Figure]) -> dict[str, Figur
 def _quota_note(context: Context) -> Note | None:
     """Tell what a target lacks: quotas in a currency without a rate are counted, never guessed."""
     if context.unrated:
-        return Note(UNRATED, {"count": context.unrated})
+        return _counted(context.unrated, UNRATED)
     return NO_QUOTA if context.quota is None else None
 
 
@@ -140,13 +153,12 @@ def _conversion(context: Context, _before: Mapping[str, Figure]) -> dict[str, Fi
     real = won + lost - no_deal - _number(flow, "unqualified_count")
     created = _number(cohort, "deals")
     ever_won = _number(cohort, "ever_won")
-    open_note = _("%(count)s of them are still open.")
     figures = {
         "win_rate_closed": _rate(won, real),
         "no_deal_share": _share(no_deal, won + lost),
         "win_rate_value": _value_rate(flow),
         "win_rate_cohort": _share(
-            ever_won, created, _counted(_number(cohort, "still_open"), open_note)
+            ever_won, created, _counted(_number(cohort, "still_open"), STILL_OPEN)
         ),
     }
     if not context.is_cohort_known:
@@ -196,18 +208,20 @@ def _cycle(context: Context, _before: Mapping[str, Figure]) -> dict[str, Figure]
         )
     n = _number(closing, "cycle_count")
     median = closing.get("cycle_median")
+    # deals that were won without the date that a cycle begins with are not «no deal»
+    undated = NO_CREATION if won else NONE_WON
     return {
-        "cycle_first_contact": _mean(closing, "contact", contact_note),
-        "cycle_creation": _mean(closing, "cycle", None),
-        "cycle_creation_median": Figure(median, n, None, None if n else NONE_CLOSED),
+        "cycle_first_contact": _mean(closing, "contact", contact_note, contact_note or NONE_WON),
+        "cycle_creation": _mean(closing, "cycle", None, undated),
+        "cycle_creation_median": Figure(median, n, None, None if n else undated),
         "create_and_close": _share(_number(closing, "quick_count"), won),
     }
 
 
-def _mean(closing: Sums, name: str, note: Note | None) -> Figure:
+def _mean(closing: Sums, name: str, note: Note | None, missing: Note) -> Figure:
     n, mean = _number(closing, f"{name}_count"), closing.get(f"{name}_mean")
     if mean is None:
-        return Figure(None, 0, None, note or NONE_CLOSED)
+        return Figure(None, 0, None, missing)
     return Figure(mean, n, mean_interval(mean, closing.get(f"{name}_deviation"), n), note)
 
 

@@ -1,5 +1,6 @@
 """Reads of metrics: figures of all measures, what stands behind one, the cockpit's lists."""
 
+from perilune.metrics.queries.crediting import credit, has_list
 from perilune.metrics.queries.drill import drill_down
 from perilune.metrics.queries.figures import (
     UNKNOWN,
@@ -22,8 +23,10 @@ __all__ = [
     "UNKNOWN",
     "accuracy_of",
     "activity_load",
+    "credit",
     "data_health",
     "drill_down",
+    "has_list",
     "measure_rows",
     "measure_with_history",
     "open_by_stage",

@@ -77,6 +77,15 @@ def drill_down(
     )
 
 
+def cases_behind(ask: Ask, found: Measure, unit: str) -> list[dict[str, Any]]:
+    """Return all cases of a figure, whoever may see them, with what each counts."""
+    params = ask.params | {
+        "rows": found.rows, "counts": found.counts, "unit": unit, "any_unit": ask.by is By.TOTAL,
+    }  # fmt: skip
+    query = _QUERIES.get(found.rows, "metrics.deals_behind")
+    return store.run(query, params, scope=whole(ask.scope), as_of=ask.now.as_of).dicts()
+
+
 @dataclass(frozen=True)
 class _Behind:
     columns: tuple[str, ...]
@@ -89,11 +98,7 @@ class _Behind:
 
 def _behind(ask: Ask, found: Measure, unit: str) -> _Behind:
     """Return the cases of a figure: all are counted, those that the gate lets through are shown."""
-    params = ask.params | {
-        "rows": found.rows, "counts": found.counts, "unit": unit, "any_unit": ask.by is By.TOTAL,
-    }  # fmt: skip
-    query = _QUERIES.get(found.rows, "metrics.deals_behind")
-    cases = store.run(query, params, scope=whole(ask.scope), as_of=ask.now.as_of).dicts()
+    cases = cases_behind(ask, found, unit)
     is_open = ask.scope.owners is None
     # whoever sees every row is spared the names of those that are not shown
     named = _names(ask, (case["id"] for case in (cases[:SHOWN] if is_open else cases)))

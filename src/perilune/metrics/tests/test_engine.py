@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from perilune.metrics.engine import (
+    NO_CREATION,
+    NONE_WON,
     REACHED,
     Context,
     Span,
@@ -49,6 +51,26 @@ def test_no_real_deals_leave_the_rate_and_their_share_stands_beside_it():
     figures = figures_of(Context(flow=flow, days=10))
     assert figures["win_rate_closed"].value == pytest.approx(30 / 45)
     assert figures["no_deal_share"].value == pytest.approx(10 / 60)
+
+
+def test_won_deals_without_a_creation_date_are_not_told_as_none():
+    undated = figures_of(Context(closing={"won_count": 1, "cycle_count": 0}, days=10))
+    for name in ("cycle_creation", "cycle_creation_median"):
+        assert undated[name].value is None
+        assert undated[name].note == NO_CREATION
+    none = figures_of(Context(days=10))
+    assert none["cycle_creation"].note == none["cycle_first_contact"].note == NONE_WON
+
+
+@pytest.mark.parametrize(
+    ("count", "verb"),
+    [(1, "deal without an amount or a rate is"), (2, "deals without an amount or a rate are")],
+)
+def test_a_note_that_counts_one_is_in_the_singular(count, verb):
+    note = figures_of(Context(flow={"won_uncounted": count}, days=10))["won_amount"].note
+    assert note is not None
+    said = note.said(str, lambda one, several, n: one if n == 1 else several)
+    assert said == f"{count} {verb} not counted."
 
 
 def test_coverage_is_unknown_once_the_target_is_reached():

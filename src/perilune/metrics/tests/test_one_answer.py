@@ -6,8 +6,7 @@ company, of each team by its lead and of each rep by themselves, on the small de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -43,28 +42,6 @@ BY_COUNT = ("win_rate_closed", "no_deal_share", "win_rate_cohort", "create_and_c
 """Shares by count: the numerator's rows are marked."""
 GUARDED = ("selling_time", "selling_time_coverage")
 """What rule 26 may withhold from one and show to another; told, it is the same."""
-
-
-@pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The small demo company, once for all questions here."""
-    from django.db import connections, transaction
-
-    from perilune.metrics.testing import store_of_records
-
-    with django_db_blocker.unblock():
-        opened = [transaction.atomic(using=alias) for alias in connections]
-        for block in opened:
-            block.__enter__()
-        try:
-            # the demo stands above all capabilities: its maker is asked for by name
-            import_module("perilune.demo.testing").build_small(recorded_weeks=0)
-            with store_of_records("EUR"):
-                yield
-        finally:
-            for alias, block in zip(connections, opened, strict=True):
-                transaction.set_rollback(True, using=alias)
-                block.__exit__(None, None, None)
 
 
 def user(name: str) -> Any:

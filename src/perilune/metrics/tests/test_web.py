@@ -20,8 +20,9 @@ AMOUNT = formats.short_money(298225500, "USD")
 def ask(maven):
     """A function that asks a page as a user and returns the answer."""
 
-    def asked(url, user="owner", **query):
+    def asked(url, user="owner", language="en", **query):
         client, person = Client(), user_named(user)
+        client.cookies["django_language"] = language
         assert person is not None
         client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
         return client.get(url, {"as_of": "2017-12-31", **query})
@@ -89,6 +90,23 @@ def test_every_measure_has_a_drawer_with_its_definition_and_query(ask):
         assert answer.status_code == 200, name
         assert measure.query in text_of(answer)
         assert "SELECT" in text_of(answer)
+
+
+def test_a_drawer_writes_the_days_of_its_period_as_the_reader_does(ask):
+    drawer = reverse("metrics:explain", args=["win_rate_closed"])
+    for language, days in (("en", "Jul 1, 2017 – Sep 30, 2017"), ("fr", "01/07/2017 – 30/09/2017")):
+        shown = text_of(ask(drawer, language=language, period="2017-Q3"))
+        assert f"2017-Q3 ({days})" in shown.replace("\u00a0", " "), language
+        assert "2017-07-01 –" not in shown
+
+
+def test_two_columns_of_a_french_drawer_never_have_one_name(ask):
+    for name in ("win_rate_closed", "no_deal_share"):
+        drawer = reverse("metrics:explain", args=[name])
+        shown = text_of(ask(drawer, language="fr", period="2017-Q3"))
+        heads = [head.strip() for head in re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", shown)]
+        assert "Compte" in heads and "Compté" in heads
+        assert len(heads) == len(set(heads))
 
 
 def test_the_export_holds_the_figures_of_the_page_with_scope_and_as_of(ask):

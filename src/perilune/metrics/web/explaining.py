@@ -28,7 +28,7 @@ _TITLES = {
     "close_date": _("Close date"),
     "expected_then": _("Expected then"),
     "loss_reason": _("Reason"),
-    "is_counted": _("Counts"),
+    "is_counted": _("Counted"),
     "value": _("Value"),
 }
 
@@ -49,7 +49,7 @@ def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanati
         facts=_facts(request, period, drill),
         sql=drill.sql,
         rows=_rows(drill, currency) if drill.total else None,
-        rows_url=words.list_url() if drill.rows else "",
+        rows_url=words.list_url(drill.row, period) if drill.rows else "",
         stopped=gettext(drill.stopped) if drill.stopped else "",
     )
 
@@ -101,7 +101,7 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
     facts = [
         Fact(gettext("Scope"), scope_label(request.scope)),
         Fact(gettext("As of"), drill.as_of.day, Format.DATE),
-        Fact(gettext("Period"), f"{period.name} ({period.start} – {period.end})"),
+        Fact(gettext("Period"), words.dated(period)),
         Fact(gettext("Denominator"), gettext(measure.denominator)),
         Fact(gettext("Answers for it"), gettext(measure.owner)),
         Fact(gettext("Number of cases"), row.n, Format.NUMBER, decimals=0),

@@ -79,7 +79,7 @@ def _health(request: PageRequest, context: Mapping[str, Any]) -> str:
     return _shown(
         gettext("Data health"),
         Table(columns, rows, gettext("Data health"), empty=empty, is_dense=True, name="health"),
-        Link(gettext("Deals"), words.list_url()),
+        Link(gettext("Deals"), words.deals_url()),
         width=6,
     )
 

@@ -6,10 +6,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
+from perilune.metrics.queries import has_list
 from perilune.people.contracts import QUOTA_LEVELS
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
@@ -37,7 +38,7 @@ def decimals_of(measure: str) -> int | None:
 
 def note(found: Note | None) -> str:
     """Return a note's sentence."""
-    return gettext(found.message) % found.params if found else ""
+    return found.said(gettext, ngettext) if found else ""
 
 
 def level(row: MeasureRow) -> str:
@@ -70,6 +71,11 @@ def interval(row: MeasureRow, currency: str) -> str:
     return gettext("%(low)s to %(high)s") % {"low": low, "high": high}
 
 
+def dated(period: Period) -> str:
+    """Return a period's name with its first and last day, as the reader writes days."""
+    return f"{period.name} ({formats.day(period.start)} – {formats.day(period.end)})"
+
+
 def why(name: str, period: Period, by: By = By.TOTAL, unit: Any = "total") -> str:
     """Return the address of the drawer behind a figure."""
     asked = {"period": period.name, "by": by.value, "unit": "" if unit is None else str(unit)}
@@ -84,9 +90,21 @@ def record_url(record_id: int, kind: str = "opportunity") -> str:
         return ""
 
 
-def list_url() -> str:
+def deals_url() -> str:
     """Return the address of the list of deals, empty where there is none."""
     try:
-        return reverse("crm:list", args=["opportunity"])
+        return reverse("crm:pipeline")
     except NoReverseMatch:
         return ""
+
+
+def list_url(row: MeasureRow, period: Period) -> str:
+    """Return the address of the list of the deals behind a figure, empty where there is none."""
+    if not has_list(row.measure):
+        return ""
+    asked = {"cases": row.measure, "period": period.name}
+    if row.unit != By.TOTAL:
+        unit = "" if row.unit_id is None else str(row.unit_id)
+        asked |= {"by": row.unit, "unit": unit}
+    url = deals_url()
+    return f"{url}?{urlencode(asked)}" if url else ""

@@ -77,7 +77,7 @@ class Change:
     value: in the unit of `format` (money in minor units, ratios 0 to 1).
     base: what it is compared with, by name: «vs 2026-Q2».
     is_noise: the change does not exceed noise, and the tile says so; None: that cannot be said, and
-        the change has no colour either.
+        the change has no colour and no weight either.
     """
 
     value: float

@@ -60,6 +60,16 @@ def test_a_change_is_coloured_only_by_its_meaning(change, good, noise, tone):
     assert f"change tone-{tone}" in shown("kpi", figure)
 
 
+@pytest.mark.parametrize(
+    ("noise", "is_light", "said"),
+    [(False, False, ""), (True, True, "within noise"), (None, True, "noise unknown")],
+)
+def test_only_a_change_beyond_noise_is_bold(noise, is_light, said):
+    html = shown("kpi", ui.Kpi("x", 1, changes=[ui.Change(1, is_noise=noise)]))
+    assert ("kpi-noise" in html) == is_light
+    assert said in html and html.count("noise") == (3 if is_light else 0)
+
+
 def test_text_of_users_is_escaped_everywhere():
     evil = "<img src=x onerror=alert(1)>"
     listing = ui.Table(
