@@ -13,7 +13,10 @@ from django.test import Client
 from perilune.crm.service import opportunity_move, record_change, record_delete
 from perilune.crm.testing import Book
 from perilune.jobs.contracts import Cadence, ScheduleStatus
+from perilune.people import testing
+from perilune.people.contracts import RIGHTS
 from perilune.people.testing import Cast
+from perilune.site.navigation import DAY, day_of
 from perilune.site.standing import ensure_schedules
 from perilune.site.web.schedules import finding_of, state_of
 from perilune.store import service as store
@@ -183,3 +186,49 @@ def test_a_day_to_come_says_that_the_page_stands_at_today(book: Book, as_user: A
     shown = text_of(client, "/cockpit/?as_of=2030-01-01")
     assert "Nothing is known of" in shown and "2030" in shown and "stands at today" in shown
     assert "Nothing is known of" not in text_of(client, "/cockpit/")
+
+
+def test_the_owner_of_a_home_has_every_room_whatever_the_role(
+    site_cast: Cast, client: Client
+) -> None:
+    viewer = site_cast.viewer
+    testing.login(client, viewer.username)
+    before = {item.name for item in client.get("/cockpit/").context["navigation"]}
+    assert not {"data", "pipeline"} & before
+    viewer.is_owner = True
+    viewer.save(update_fields=["is_owner"])
+    rooms = [item.name for item in client.get("/cockpit/").context["navigation"]]
+    assert {"data", "pipeline", "records", "plan"} <= set(rooms)
+    assert rooms[-1] == "settings"
+
+
+def test_a_role_has_every_room_that_its_rights_open() -> None:
+    for role, day in DAY.items():
+        assert day_of(role, RIGHTS[role]) == day
+
+
+def test_a_page_of_the_past_that_cannot_change_anything_leads_back_to_today(
+    book: Book, as_user: AsUser
+) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2026-01-31")
+    refused = client.get("/records/opportunity/new/?account_id=3")
+    assert refused.status_code == 409
+    assert refused.context["title"] == "Nothing can be changed in the past"
+    back, _start = refused.context["report"].actions
+    assert (back.label, back.url) == (
+        "Back to today",
+        "/records/opportunity/new/?account_id=3&as_of=",
+    )
+    assert client.get(back.url).status_code == 200
+
+
+def test_what_a_page_of_the_past_posts_leads_back_to_that_page(book: Book, as_user: AsUser) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2026-01-31")
+    seen = "https://elsewhere.example//pipeline/board/?team=3&as_of=2026-01-31"
+    refused = client.post(
+        f"/records/opportunity/{book.beta}/delete/", headers={"HX-Current-URL": seen}
+    )
+    assert refused.status_code == 409
+    assert refused.context["report"].actions[0].url == "/pipeline/board/?team=3&as_of="
