@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypedDict
 
 import pytest
 from django.conf import settings
@@ -12,10 +13,14 @@ from django.test import Client
 
 from perilune.crm.service import opportunity_move, record_change, record_delete
 from perilune.crm.testing import Book
+from perilune.history.queries import recent_sets
 from perilune.jobs.contracts import Cadence, ScheduleStatus
+from perilune.kernel.scope import Scope
 from perilune.people import testing
 from perilune.people.contracts import RIGHTS
 from perilune.people.testing import Cast
+from perilune.planning.contracts import Leave, Move
+from perilune.planning.service import edit_add, edit_change, edit_remove, scenario_create
 from perilune.site.navigation import DAY, day_of
 from perilune.site.standing import ensure_schedules
 from perilune.site.web.schedules import finding_of, state_of
@@ -24,6 +29,13 @@ from perilune.store import service as store
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
 AsUser = Callable[[str], Client]
+
+
+class By(TypedDict):
+    """Who writes."""
+
+    actor: str
+    scope: Scope
 
 
 def text_of(client: Client, url: str, language: str = "en") -> str:
@@ -90,8 +102,8 @@ def test_the_journal_names_records_stages_and_people(
     )
     client = as_user("director")
     listed = text_of(client, "/journal/")
-    assert "beta · Stage changed" in listed.replace("Beta", "beta")
-    assert "Ariane Nord · Owner changed" in listed
+    assert "Stage changed · beta" in listed.replace("Beta", "beta")
+    assert "Owner changed · Ariane Nord" in listed
     shown = text_of(client, f"/journal/{moved.change_set_id}/")
     assert "Prospecting" in shown and "Proposal" in shown
     assert f'href="/records/opportunity/{book.beta}/"' in shown
@@ -103,6 +115,33 @@ def test_the_journal_still_names_what_is_gone(book: Book, as_user: AsUser) -> No
     done = record_delete("opportunity", book.beta, actor="director")
     shown = text_of(as_user("director"), f"/journal/{done.change_set_id}/")
     assert "beta" in shown.lower() and "(deleted)" in shown
+
+
+def test_the_journal_says_what_a_scenario_assumes(
+    site_cast: Cast, book: Book, as_user: AsUser
+) -> None:
+    store.refresh()
+    who, by = site_cast.organisation, By(actor="director", scope=Scope.company())
+    made = scenario_create("A wave", "2026-Q3", actor="director")
+    day = date(2026, 9, 1)
+    left = edit_add(made, Leave(who.rita, day), **by)
+    moved = edit_add(made, Move(who.sara, day, accounts=(book.north_account,)), **by)
+    edit_change(made, left, Leave(who.rita, date(2026, 9, 30)), **by)
+    edit_change(made, moved, Move(who.rolf, day, accounts=(book.north_account,)), **by)
+    edit_remove(made, left, actor="director")
+    client = as_user("director")
+    listed = text_of(client, "/journal/").replace("\xa0", " ")
+    for line in (
+        "Edit added: Rita leaves on Sep 1, 2026; open deals are spread over the team · A wave",
+        "Edit added: Ariane Nord: to Sara on Sep 1, 2026 · A wave",
+        "Edit changed: Last day: Sep 30, 2026 · A wave",
+        "Edit changed: To the rep: Rolf · A wave",
+        "Edit removed: Rita leaves on Sep 30, 2026; open deals are spread over the team · A wave",
+    ):
+        assert line in listed, line
+    shown = text_of(client, f"/journal/{recent_sets(5)[-1].id}/", "fr")
+    assert "Départ" in shown and "leave" not in re.sub(r"<[^>]+>", "", shown)
+    assert "Rita" in shown and "Position" not in shown
 
 
 def test_the_journal_speaks_the_readers_language(book: Book, as_user: AsUser) -> None:
