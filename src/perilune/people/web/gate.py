@@ -133,7 +133,7 @@ def problem_page(request: HttpRequest, error: PeriluneError) -> HttpResponse:
         why=" ".join(listed),
         kept=gettext("Nothing was changed."),
         actions=(*back, Action(gettext("Go to the start page"), "/")),
-        tone=Tone.WATCH if status in (403, 404) else Tone.ACT,
+        tone=Tone.WATCH if status in (403, 404) or isinstance(error, Past) else Tone.ACT,
     )
     facts = {"title": titles.get(status, gettext("This did not work")), "report": report}
     # a part of a page asked for by script gets the report alone
