@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -130,6 +131,77 @@ def test_the_range_comes_after_the_page_and_nothing_jumps(
     visit.settle()
     assert page.evaluate(PLACES) == before
     assert visit.complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [360, 1024])
+def test_no_part_that_comes_later_moves_the_others(site: Site, language: str, width: int) -> None:
+    visit = site.visit("director", language=language, width=width, height=800)
+    page = visit.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    later = re.compile(r"/cockpit/(later|changes|risks)/")
+    page.route(later, hold)
+    page.goto(visit.url + f"/cockpit/?as_of={PAST}", wait_until="commit")
+    expect(page.locator(".panel .skeleton")).to_have_count(3, timeout=PATIENCE)
+    page.wait_for_function("document.fonts.status == 'loaded'")
+    before = page.evaluate(PLACES)
+    while len(held) < 3:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    expect(page.locator(".panel .skeleton")).to_have_count(0, timeout=PATIENCE)
+    visit.settle()
+    assert page.evaluate(PLACES) == before
+    # the value of a deal at risk stands within the window
+    box = page.locator("#risks tbody tr td:last-child").first.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    assert visit.complaints == []
+
+
+def test_an_open_drawer_leaves_full_rows_of_tiles_and_every_column(site: Site) -> None:
+    visit = site.visit("director", language="fr")
+    page = visit.go("/cockpit/")
+    page.locator(".kpi .why-link").first.click()
+    page.locator("#drawer .explain").wait_for()
+    visit.settle()
+    lefts = page.locator(".kpi").evaluate_all("all => all.map(k => k.getBoundingClientRect().left)")
+    assert len(lefts) % len(set(lefts)) == 0, "a hole in the grid"
+    seen, whole = page.locator("#risks .table-scroll").evaluate(
+        "box => [box.clientWidth, box.scrollWidth]"
+    )
+    assert whole <= seen, "a column is pushed out"
+
+
+def test_the_hint_of_a_lists_search_is_whole_and_its_sum_no_higher_than_two_lines(
+    site: Site,
+) -> None:
+    for width, lines in ((1440, 1), (360, 2)):
+        page = site.visit("director", language="fr", width=width).go("/pipeline/")
+        cut = page.locator(".filter-query input").evaluate(
+            """box => {
+                const probe = document.createElement("span");
+                probe.style.cssText = `font: ${getComputedStyle(box).font}; white-space: nowrap`;
+                probe.textContent = box.placeholder;
+                document.body.append(probe);
+                const wide = probe.getBoundingClientRect().width;
+                probe.remove();
+                return wide - box.clientWidth;
+            }"""
+        )
+        assert cut <= 0, width
+        high = page.locator("tfoot .cell-title").evaluate(
+            """cell => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size;
+            }"""
+        )
+        assert high <= lines, width
 
 
 def test_the_charts_below_the_cockpit_are_loaded_when_they_are_opened(site: Site) -> None:

@@ -5,6 +5,7 @@
     ├── Refused         the gate says no
     ├── Invalid         the input cannot be taken; `problems` says where and why
     ├── Conflict        somebody else changed it first
+    │   └── Past        a page of the past was asked to change something
     └── Unavailable     try again later (store busy, disk full, service away)
 
 Messages are English msgids with named placeholders; pages and the command line translate them
@@ -15,6 +16,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+
+from perilune.kernel.messages import gettext_noop as _
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,13 @@ class Invalid(PeriluneError):
 
 class Conflict(PeriluneError):
     """Somebody else changed it first; nothing was written."""
+
+
+class Past(Conflict):
+    """A page that shows the past was asked for a change; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This page shows the past. Go back to today to change something."))
 
 
 class Unavailable(PeriluneError):

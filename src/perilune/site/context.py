@@ -13,8 +13,9 @@ from perilune.crm.queries import first_day_known
 from perilune.kernel.errors import PeriluneError
 from perilune.kernel.memo import remember
 from perilune.people.contracts import Role
+from perilune.people.queries import rights_of
 from perilune.site.alerts import notices_count
-from perilune.site.navigation import DAY, ROOMS, SETTINGS
+from perilune.site.navigation import ROOMS, SETTINGS, day_of
 from perilune.store import queries as store
 from perilune.ui.contracts import Link, NavItem
 
@@ -48,7 +49,7 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
 def _navigation(request: HttpRequest) -> list[NavItem]:
     role = Role(getattr(request.user, "role", Role.VIEWER.value))
     items = []
-    for name in DAY[role]:
+    for name in day_of(role, rights_of(request.user)):
         label, route, icon = ROOMS[name]
         try:
             url = reverse(route)

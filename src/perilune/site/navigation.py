@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import SearchEntry
 from perilune.metrics.contracts import MEASURES
@@ -81,6 +83,17 @@ _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Undo a change"), "site:journal", Right.SEE_AUDIT, icon="undo-2"),
     SearchEntry(_("Change password"), "account_change_password", icon="key-round"),
 )
+
+
+def day_of(role: Role, rights: Collection[Right]) -> tuple[str, ...]:
+    """Return the rooms of somebody's rail: those of the role's day, and every other that is theirs.
+
+    The owner of a home may do everything, whatever their role: the rooms that only a right opens
+    stand before the settings, so that whoever starts a home finds the way to import.
+    """
+    day = DAY[role]
+    more = [name for name, right in _RIGHTS.items() if right in rights and name not in day]
+    return (*day[:-1], *more, day[-1])
 
 
 def entries() -> list[SearchEntry]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.utils.translation import override
 
+from perilune.crm.web.coded import of_code
 from perilune.people.contracts import Role
 from perilune.store import service as store
 
@@ -161,3 +163,8 @@ def test_a_deleted_record_says_so_and_can_be_restored(book, as_user):
     assert director.post(page + "restore/").status_code == 302
     store.refresh()
     assert "Beta" in director.get("/pipeline/").content.decode()
+
+
+def test_an_outcome_in_french_fits_a_call_and_a_meeting_alike():
+    with override("fr"):
+        assert [of_code(code) for code in ("held", "Cancelled")] == ["A eu lieu", "Annulation"]

@@ -9,8 +9,16 @@ from perilune.ui import formats
 
 
 def note_below(page: ListPage, currency: str) -> str:
-    """Return what the sum of a list lacks, and how the measures count the same deals."""
-    return " ".join(part for part in (_unrated(page), _otherwise(page, currency)) if part)
+    """Return the rates of a list's sum, what it lacks, and how the measures count the same deals."""
+    parts = (_converted(page, currency), _unrated(page), _otherwise(page, currency))
+    return " ".join(part for part in parts if part)
+
+
+def _converted(page: ListPage, currency: str) -> str:
+    """Tell below the list at which rates its sum is: beside the sum there is no room on a phone."""
+    if not any(total.is_converted for total in page.totals.values()):
+        return ""
+    return gettext("Sum in %(currency)s at budget rates.") % {"currency": currency}
 
 
 def _otherwise(page: ListPage, currency: str) -> str:

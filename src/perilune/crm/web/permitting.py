@@ -7,7 +7,7 @@ from typing import Any
 
 from perilune.crm.queries import is_seen, now_state
 from perilune.history.queries import states_as_of
-from perilune.kernel.errors import Conflict, Invalid, Refused
+from perilune.kernel.errors import Invalid, Past, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, require
@@ -41,7 +41,7 @@ def require_edit(request: PageRequest, kind: str) -> None:
     require(request, Right.EDIT_RECORDS)
     require(request, right_to_edit(kind))
     if is_past(request):
-        raise Conflict(_("This page shows the past. Go back to today to change something."))
+        raise Past
 
 
 def state_to_edit(request: PageRequest, kind: str, record_id: int) -> dict[str, Any]:

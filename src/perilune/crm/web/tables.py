@@ -38,7 +38,7 @@ def list_table(request: PageRequest, kind: Kind, page: ListPage) -> Table:
         rows=rows,
         caption=kind_label(kind, plural=True),
         totals=_totals(kind, page),
-        total_label=_total_label(page, currency),
+        total_label=_total_label(page),
         export_urls=_exports(request, page.query),
         empty=_empty(request, kind, page.query),
         pages=_pages(page),
@@ -197,12 +197,9 @@ def _totals(kind: Kind, page: ListPage) -> list[Any]:
     return totals if kind.title_field else [None, *totals]
 
 
-def _total_label(page: ListPage, currency: str) -> str:
+def _total_label(page: ListPage) -> str:
     text = ngettext("Sum of %(count)s row", "Sum of all %(count)s rows", page.count)
-    label = text % {"count": formats.number(page.count, 0)}
-    if any(total.is_converted for total in page.totals.values()):
-        label += " " + gettext("in %(currency)s at budget rates") % {"currency": currency}
-    return label
+    return text % {"count": formats.number(page.count, 0)}
 
 
 def _measures_link() -> Link | None:

@@ -10,7 +10,7 @@ from perilune.forecasting.queries.deadlines import terms_of
 from perilune.history import service as history
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
-from perilune.kernel.errors import Conflict
+from perilune.kernel.errors import Conflict, Past
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.queries import company, writing_time
 
@@ -27,7 +27,7 @@ def opened(actor: str, title: str = "") -> Iterator[history.Writer]:
 def require_now(period: Period, as_of: AsOf) -> None:
     """Raise Conflict on a page of the past, and once the calls of the period are locked."""
     if as_of.day < company().today.day:
-        raise Conflict(_("This page shows the past. Go back to today to change something."))
+        raise Past
     if terms_of(period, as_of).is_locked(as_of.day):
         raise Conflict(_("Calls for %(period)s are locked."), period=period.name)
 

@@ -24,7 +24,7 @@ from perilune.forecasting.queries import card
 from perilune.forecasting.web import risk_tables
 from perilune.forecasting.web import risk_words as words
 from perilune.kernel.calendar import Period
-from perilune.kernel.errors import Conflict, Invalid, Refused
+from perilune.kernel.errors import Invalid, Past, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import people, person
@@ -49,7 +49,7 @@ def require_act(request: PageRequest) -> None:
     """Refuse without the right, or from a page of the past."""
     require(request, Right.EDIT_RECORDS)
     if not may_act(request):
-        raise Conflict(_("This page shows the past. Go back to today to change something."))
+        raise Past
 
 
 def keys_asked(request: PageRequest, found: RiskList) -> list[RiskKey]:

@@ -40,17 +40,18 @@ def events_of_set(change_set_id: int, limit: int = 1000) -> list[Event]:
     return [event for change in ordered for event in _events(change, types[change.kind])]
 
 
-def first_events(set_ids: Sequence[int]) -> dict[int, list[Event]]:
-    """Return the events of the first row of each set: what a small set is named after."""
+def first_events(set_ids: Sequence[int], kind: str = "") -> dict[int, list[Event]]:
+    """Return the events of the first row (of one kind) of each set: what it is named after."""
+    rows = Change.objects.filter(change_set__in=list(set_ids))
     first = (
-        Change.objects.filter(change_set__in=list(set_ids))
+        (rows.filter(kind=kind) if kind else rows)
         .values("change_set")
         .annotate(first=Min("id"))
         .values_list("first", flat=True)
     )
     types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
-    rows = Change.objects.filter(id__in=list(first)).select_related("change_set")
-    return {row.change_set_id: list(_events(row, types[row.kind])) for row in rows}
+    found = Change.objects.filter(id__in=list(first)).select_related("change_set")
+    return {row.change_set_id: list(_events(row, types[row.kind])) for row in found}
 
 
 def _events(change: Change, types: dict[str, FieldType]) -> Iterator[Event]:

@@ -206,7 +206,7 @@ def risks(deals: Sequence[DealAtRisk], currency: str) -> Table:
     columns = [
         Column("deal", gettext("Deal"), is_title=True),
         Column("reasons", gettext("Reasons"), Format.LONG_TEXT),
-        Column("owner", gettext("Owner")),
+        Column("owner", gettext("Owner"), is_minor=True),
         Column("value", gettext("Value"), Format.MONEY, currency=currency, decimals=0),
     ]
     listed = [

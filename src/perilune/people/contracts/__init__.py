@@ -161,6 +161,11 @@ class Company:
     is_small_team: bool = False
     is_archive: bool = False
 
+    @property
+    def tells_its_day(self) -> bool:
+        """Whether each page tells at which day the data stand; a demo's label says it is made."""
+        return self.is_archive and not self.is_demo
+
 
 @dataclass(frozen=True)
 class Person:

@@ -6,16 +6,25 @@ from collections.abc import Callable
 from datetime import date
 from functools import wraps
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from perilune.kernel.asof import AsOf
-from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Refused, Unavailable
+from perilune.kernel.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    Past,
+    PeriluneError,
+    Refused,
+    Unavailable,
+)
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import RIGHT_LABELS, Company, Right
@@ -114,19 +123,36 @@ def problem_page(request: HttpRequest, error: PeriluneError) -> HttpResponse:
         409: gettext("Somebody else was first"),
         503: gettext("Not now"),
     }
+    back = []
+    if isinstance(error, Past):
+        titles[409] = gettext("Nothing can be changed in the past")
+        back.append(Action(gettext("Back to today"), _today_url(request), is_primary=True))
     listed = [_problem_line(problem) for problem in getattr(error, "problems", ())]
     report = ProblemReport(
         what=said(error),
         why=" ".join(listed),
         kept=gettext("Nothing was changed."),
-        actions=(Action(gettext("Go to the start page"), "/"),),
-        tone=Tone.WATCH if status in (403, 404) else Tone.ACT,
+        actions=(*back, Action(gettext("Go to the start page"), "/")),
+        tone=Tone.WATCH if status in (403, 404) or isinstance(error, Past) else Tone.ACT,
     )
     facts = {"title": titles.get(status, gettext("This did not work")), "report": report}
     # a part of a page asked for by script gets the report alone
     is_part = request.headers.get("HX-Request") == "true"
     template = "people/problem_part.html" if is_part else "people/problem.html"
     return render(request, template, facts, status=status)
+
+
+def _today_url(request: HttpRequest) -> str:
+    """Return the address of the page that was looked at, as of today."""
+    seen = request.headers.get("HX-Current-URL", "")
+    if not seen:
+        is_read = request.method == "GET"
+        seen = request.get_full_path() if is_read else request.headers.get("Referer", "")
+    parts = urlsplit(seen)
+    query = QueryDict(parts.query, mutable=True)
+    query["as_of"] = ""
+    # the path alone: a header may name another site
+    return f"/{parts.path.lstrip('/')}?{query.urlencode()}"
 
 
 def _problem_line(problem: Any) -> str:

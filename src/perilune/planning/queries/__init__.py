@@ -1,6 +1,7 @@
 """Reads of planning: scenarios that a person may see, their edits, and the tables they make."""
 
 from perilune.planning.engine import apply, idle
+from perilune.planning.engine.stored import edit_of
 from perilune.planning.queries.choices import (
     Choices,
     Names,
@@ -19,6 +20,7 @@ __all__ = [
     "author_of",
     "changes",
     "choices",
+    "edit_of",
     "heads",
     "idle",
     "names_of",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, TypedDict
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,15 @@ from django.test import Client
 
 from perilune.crm.service import opportunity_move, record_change, record_delete
 from perilune.crm.testing import Book
+from perilune.history.queries import recent_sets
 from perilune.jobs.contracts import Cadence, ScheduleStatus
+from perilune.kernel.scope import Scope
+from perilune.people import testing
+from perilune.people.contracts import RIGHTS
 from perilune.people.testing import Cast
+from perilune.planning.contracts import Leave, Move
+from perilune.planning.service import edit_add, edit_change, edit_remove, scenario_create
+from perilune.site.navigation import DAY, day_of
 from perilune.site.standing import ensure_schedules
 from perilune.site.web.schedules import finding_of, state_of
 from perilune.store import service as store
@@ -21,6 +29,13 @@ from perilune.store import service as store
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
 AsUser = Callable[[str], Client]
+
+
+class By(TypedDict):
+    """Who writes."""
+
+    actor: str
+    scope: Scope
 
 
 def text_of(client: Client, url: str, language: str = "en") -> str:
@@ -87,8 +102,8 @@ def test_the_journal_names_records_stages_and_people(
     )
     client = as_user("director")
     listed = text_of(client, "/journal/")
-    assert "beta · Stage changed" in listed.replace("Beta", "beta")
-    assert "Ariane Nord · Owner changed" in listed
+    assert "Stage changed · beta" in listed.replace("Beta", "beta")
+    assert "Owner changed · Ariane Nord" in listed
     shown = text_of(client, f"/journal/{moved.change_set_id}/")
     assert "Prospecting" in shown and "Proposal" in shown
     assert f'href="/records/opportunity/{book.beta}/"' in shown
@@ -100,6 +115,33 @@ def test_the_journal_still_names_what_is_gone(book: Book, as_user: AsUser) -> No
     done = record_delete("opportunity", book.beta, actor="director")
     shown = text_of(as_user("director"), f"/journal/{done.change_set_id}/")
     assert "beta" in shown.lower() and "(deleted)" in shown
+
+
+def test_the_journal_says_what_a_scenario_assumes(
+    site_cast: Cast, book: Book, as_user: AsUser
+) -> None:
+    store.refresh()
+    who, by = site_cast.organisation, By(actor="director", scope=Scope.company())
+    made = scenario_create("A wave", "2026-Q3", actor="director")
+    day = date(2026, 9, 1)
+    left = edit_add(made, Leave(who.rita, day), **by)
+    moved = edit_add(made, Move(who.sara, day, accounts=(book.north_account,)), **by)
+    edit_change(made, left, Leave(who.rita, date(2026, 9, 30)), **by)
+    edit_change(made, moved, Move(who.rolf, day, accounts=(book.north_account,)), **by)
+    edit_remove(made, left, actor="director")
+    client = as_user("director")
+    listed = text_of(client, "/journal/").replace("\xa0", " ")
+    for line in (
+        "Edit added: Rita leaves on Sep 1, 2026; open deals are spread over the team · A wave",
+        "Edit added: Ariane Nord: to Sara on Sep 1, 2026 · A wave",
+        "Edit changed: Last day: Sep 30, 2026 · A wave",
+        "Edit changed: To the rep: Rolf · A wave",
+        "Edit removed: Rita leaves on Sep 30, 2026; open deals are spread over the team · A wave",
+    ):
+        assert line in listed, line
+    shown = text_of(client, f"/journal/{recent_sets(5)[-1].id}/", "fr")
+    assert "Départ" in shown and "leave" not in re.sub(r"<[^>]+>", "", shown)
+    assert "Rita" in shown and "Position" not in shown
 
 
 def test_the_journal_speaks_the_readers_language(book: Book, as_user: AsUser) -> None:
@@ -183,3 +225,49 @@ def test_a_day_to_come_says_that_the_page_stands_at_today(book: Book, as_user: A
     shown = text_of(client, "/cockpit/?as_of=2030-01-01")
     assert "Nothing is known of" in shown and "2030" in shown and "stands at today" in shown
     assert "Nothing is known of" not in text_of(client, "/cockpit/")
+
+
+def test_the_owner_of_a_home_has_every_room_whatever_the_role(
+    site_cast: Cast, client: Client
+) -> None:
+    viewer = site_cast.viewer
+    testing.login(client, viewer.username)
+    before = {item.name for item in client.get("/cockpit/").context["navigation"]}
+    assert not {"data", "pipeline"} & before
+    viewer.is_owner = True
+    viewer.save(update_fields=["is_owner"])
+    rooms = [item.name for item in client.get("/cockpit/").context["navigation"]]
+    assert {"data", "pipeline", "records", "plan"} <= set(rooms)
+    assert rooms[-1] == "settings"
+
+
+def test_a_role_has_every_room_that_its_rights_open() -> None:
+    for role, day in DAY.items():
+        assert day_of(role, RIGHTS[role]) == day
+
+
+def test_a_page_of_the_past_that_cannot_change_anything_leads_back_to_today(
+    book: Book, as_user: AsUser
+) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2026-01-31")
+    refused = client.get("/records/opportunity/new/?account_id=3")
+    assert refused.status_code == 409
+    assert refused.context["title"] == "Nothing can be changed in the past"
+    back, _start = refused.context["report"].actions
+    assert (back.label, back.url) == (
+        "Back to today",
+        "/records/opportunity/new/?account_id=3&as_of=",
+    )
+    assert client.get(back.url).status_code == 200
+
+
+def test_what_a_page_of_the_past_posts_leads_back_to_that_page(book: Book, as_user: AsUser) -> None:
+    client = as_user("director")
+    client.get("/cockpit/?as_of=2026-01-31")
+    seen = "https://elsewhere.example//pipeline/board/?team=3&as_of=2026-01-31"
+    refused = client.post(
+        f"/records/opportunity/{book.beta}/delete/", headers={"HX-Current-URL": seen}
+    )
+    assert refused.status_code == 409
+    assert refused.context["report"].actions[0].url == "/pipeline/board/?team=3&as_of="

@@ -66,7 +66,7 @@ def _opened(request: PageRequest, change_set_id: int) -> SetInfo:
 def index(request: PageRequest) -> HttpResponse:
     """The latest change sets."""
     listed = [info for info in queries.recent_sets(200) if _is_open(info, request)]
-    titles, named = titles_of(listed), authors()
+    titles, named = titles_of(request, listed), authors()
     rows = [
         Row(
             info.id,
@@ -78,7 +78,7 @@ def index(request: PageRequest) -> HttpResponse:
     ]  # fmt: skip
     table = Table(
         columns=(
-            Column("title", pgettext("journal", "Change"), is_title=True),
+            Column("title", pgettext("journal", "Change"), Format.LONG_TEXT, is_title=True),
             Column("purpose", _("What")),
             Column("actor", _("Who")),
             Column("source", _("Source")),
@@ -103,8 +103,8 @@ def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
         columns=(
             Column("record", _("Record"), is_title=True),
             Column("field", _("Field")),
-            Column("old", _("Before")),
-            Column("new", _("After")),
+            Column("old", _("Before"), Format.LONG_TEXT),
+            Column("new", _("After"), Format.LONG_TEXT),
             Column("known", _("Known from"), Format.INSTANT),
         ),
         rows=[
@@ -126,7 +126,7 @@ def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
         )
     ]
     header = PageHeader(
-        titles_of([info])[info.id],
+        titles_of(request, [info])[info.id],
         ngettext("%(n)s row by %(who)s.", "%(n)s rows by %(who)s.", info.rows)
         % {"n": info.rows, "who": authors().get(info.actor, info.actor)},
         actions=actions,

@@ -15,7 +15,7 @@ from perilune.forecasting import queries, service
 from perilune.forecasting.contracts import Learnt, Step, StepInfo
 from perilune.forecasting.web import frozen, meeting
 from perilune.kernel.calendar import Period
-from perilune.kernel.errors import Conflict, NotFound
+from perilune.kernel.errors import NotFound, Past
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
@@ -90,7 +90,7 @@ def close_step(request: PageRequest, period: str, step: str) -> HttpResponse:
     """Propose, approve, withdraw or re-open."""
     asked = request.company.calendar.parse(period)
     if request.as_of.day < request.company.today.day:
-        raise Conflict(_("This page shows the past. Go back to today to change something."))
+        raise Past
     at, reason = datetime.now(UTC), request.POST.get("reason", "")
     accepted = request.POST.getlist("accepted")
 
