@@ -9,7 +9,7 @@ from perilune.ui import formats
 
 
 def note_below(page: ListPage, currency: str) -> str:
-    """Return the rates of a list's sum, what it lacks, and how the measures count the same deals."""
+    """Return at which rates a list is summed, what it lacks, and what the measures count."""
     parts = (_converted(page, currency), _unrated(page), _otherwise(page, currency))
     return " ".join(part for part in parts if part)
 
