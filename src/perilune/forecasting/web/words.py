@@ -223,9 +223,7 @@ def may_move(result: ForecastResult) -> str:
     """Say that models behind a range are still being learnt, where they are."""
     if result.is_complete:
         return ""
-    return gettext(
-        "The models of open deals behind this range are being prepared: it may still move."
-    )
+    return gettext("Models of open deals are being prepared: this range may still move.")
 
 
 def too_wide(backtest: Backtest) -> str:

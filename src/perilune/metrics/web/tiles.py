@@ -73,7 +73,8 @@ def _tile(
         unit=_unit(row),
         changes=_changes(request, period, item),
         is_rise_good={"higher": True, "lower": False}.get(measure.better),
-        detail=detail or words.said(row),
+        # the sentence above the tiles names the level of the target
+        detail=detail or words.note(row.note),
         spark=Sparkline(months, gettext("Won by month, the last twelve")) if is_won else None,
         why_url=words.why(row.measure, period),
     )
@@ -124,7 +125,7 @@ def _detail(name: str, by_name: Mapping[str, MeasureHistory], request: PageReque
     row = by_name[name].row
     if row.value is None:
         span = words.interval(row, request.company.currency)
-        return span or words.said(row)
+        return span or words.note(row.note)
     if name == "won_amount":
         return _deals_won(row, by_name["win_rate_closed"].row)
     if name == "selling_time":

@@ -235,7 +235,7 @@ def _print_frontier(found: Rebalanced) -> None:
 def _print_moves(found: Rebalanced, units: Units, most: int = 30) -> None:
     names = found.plan.names
     table = Table(title=gettext("Hand-over"))
-    for head in ("id", gettext("From"), gettext("To"), gettext("Reason")):
+    for head in ("id", gettext("From territory"), gettext("To territory"), gettext("Reason")):
         table.add_column(head)
     table.add_column(units.names[0], justify="right")
     for hand in found.hands[:most]:
