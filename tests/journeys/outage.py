@@ -134,7 +134,7 @@ class Web:
         return self._ask("POST", path, urlencode(posted).encode(), heads)[0]
 
     def upload(self, path: str, name: str, text: str) -> str:
-        """Send a file and return where it leads to."""
+        """Send a file and return where it leads to; AssertionError where it was not taken."""
         line = secrets.token_hex(8)
         body = (
             f"--{line}\r\nContent-Disposition: form-data; name=csrfmiddlewaretoken\r\n\r\n"
@@ -143,7 +143,10 @@ class Web:
             f"{text}\r\n--{line}--\r\n"
         )
         heads = {"Content-Type": f"multipart/form-data; boundary={line}"}
-        return self._ask("POST", path, body.encode(), heads)[0]
+        where, said = self._ask("POST", path, body.encode(), heads)
+        words = " ".join(re.sub("<[^>]+>", " ", said).split())
+        assert where, f"the file was not taken: {words[-1500:]}"
+        return where
 
     def sign_in(self, user: str, password: str) -> None:
         """Sign in by the form."""
@@ -211,7 +214,6 @@ class Importer:
             return
         if not self._run:
             self._run = web.upload("/data/upload/", *self.files[self.done])
-            assert self._run, "the file was not taken"
             return
         page = web.get(self._run)
         if self.phase == "upload":

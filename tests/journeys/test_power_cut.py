@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,7 @@ def test_a_power_cut_loses_and_doubles_nothing_while_people_read_write_and_impor
         power.on()
         assert jobs.faults == []
     done = importer.done
-    _settled(power, lambda _found: importer.done > done)
+    _settled(power, lambda _found: importer.done > done, people)
     for person in people:
         person.stop()
     found = _settled(power, lambda found: not _waiting(found))
@@ -116,10 +116,13 @@ def _until(holds: Callable[[], bool], otherwise: str) -> None:
         time.sleep(0.05)
 
 
-def _settled(power: Power, holds: Callable[[dict], bool]) -> dict:
+def _settled(power: Power, holds: Callable[[dict], bool], people: Sequence[Person] = ()) -> dict:
     """Let the worker finish what it was told, also what the cuts took from its hands."""
     deadline = time.monotonic() + PATIENCE
     while not holds(found := _held(power)):
+        for person in people:
+            if person.error is not None:
+                raise person.error
         if time.monotonic() > deadline:
             log = (power.home / "server.log").read_text()
             raise AssertionError(f"stuck: {found['imports']} {found['jobs']} {log[-2000:]}")
