@@ -138,6 +138,16 @@ def maven_store(**more: list[dict[str, Any]]) -> Iterator[Store]:
             yield store
 
 
+def maven_company() -> None:
+    """Make the company of that store: an archive that stands at the end of its export."""
+    from perilune.people.service import company_init
+
+    company_init(
+        name="Maven", currency="USD", timezone="UTC", country="US", today_mode="archive",
+        as_of_day=date(2017, 12, 31),
+    )  # fmt: skip
+
+
 def _versions(number: int, deal: Any, reps: dict[str, int]) -> list[dict[str, Any]]:
     import pandas as pd
 

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from perilune.forecasting import queries, service
 from perilune.forecasting.cli import app
 from perilune.forecasting.contracts import FIGURES, By, Cause, Move
-from perilune.forecasting.testing import maven_store
+from perilune.forecasting.testing import maven_company, maven_store
 from perilune.forecasting.tests.test_web import signed_in
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
@@ -24,7 +24,6 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
 from perilune.people.queries import company
-from perilune.people.service import company_init
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
@@ -50,10 +49,7 @@ def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(maven: None) -> None:
-    company_init(
-        name="Maven", currency="USD", timezone="UTC", country="US", today_mode="archive",
-        as_of_day=date(2017, 12, 31),
-    )  # fmt: skip
+    maven_company()
 
 
 def move(since: str, until: str, period: str = "2017-Q4", scope: Scope | None = None) -> Move:

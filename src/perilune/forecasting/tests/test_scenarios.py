@@ -16,7 +16,7 @@ from django.utils import translation
 from perilune.forecasting import queries
 from perilune.forecasting.contracts import ScenarioResult
 from perilune.forecasting.queries import scenarios
-from perilune.forecasting.testing import maven_store
+from perilune.forecasting.testing import maven_company, maven_store
 from perilune.forecasting.web.panels import panels
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
@@ -24,7 +24,6 @@ from perilune.kernel.errors import Refused
 from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
-from perilune.people.service import company_init
 from perilune.planning.contracts import (
     COMPARED_PLACE,
     RESULTS_PLACE,
@@ -58,10 +57,7 @@ def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(maven: None) -> None:
-    company_init(
-        name="Maven", currency="USD", timezone="UTC", country="US", today_mode="archive",
-        as_of_day=date(2017, 12, 31),
-    )  # fmt: skip
+    maven_company()
 
 
 def known() -> None:

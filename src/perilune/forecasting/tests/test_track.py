@@ -16,7 +16,7 @@ from perilune.forecasting import queries
 from perilune.forecasting.contracts.track import CALLED, SHOWN
 from perilune.forecasting.engine.track import scored
 from perilune.forecasting.models import ForecastRun
-from perilune.forecasting.testing import maven_sales, maven_store
+from perilune.forecasting.testing import maven_company, maven_sales, maven_store
 from perilune.forecasting.tests.test_web import signed_in
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
@@ -24,7 +24,7 @@ from perilune.kernel.calendar import Grain
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
 from perilune.people.queries import user_named
-from perilune.people.service import company_init, user_set_language
+from perilune.people.service import user_set_language
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
@@ -47,10 +47,7 @@ def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home(maven: None) -> None:
-    company_init(
-        name="Maven", currency="USD", timezone="UTC", country="US", today_mode="archive",
-        as_of_day=date(2017, 12, 31),
-    )  # fmt: skip
+    maven_company()
 
 
 def won_in_q3() -> int:

@@ -19,7 +19,7 @@ from django.utils import translation
 from perilune.forecasting.contracts import METHOD
 from perilune.forecasting.models import ForecastRun
 from perilune.forecasting.queries import kept_inputs
-from perilune.forecasting.testing import maven_sales, maven_store
+from perilune.forecasting.testing import maven_company, maven_sales, maven_store
 from perilune.forecasting.tests.test_queries import SUBMITTED
 from perilune.forecasting.web.panels import panels
 from perilune.history import service as history
@@ -28,7 +28,7 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
 from perilune.people.queries import company, user_named
-from perilune.people.service import company_init, user_add, user_set_language
+from perilune.people.service import user_add, user_set_language
 
 # sessions live beside the queue
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
@@ -45,10 +45,7 @@ def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def home() -> None:
-    company_init(
-        name="Maven", currency="USD", timezone="UTC", country="US", today_mode="archive",
-        as_of_day=date(2017, 12, 31),
-    )  # fmt: skip
+    maven_company()
 
 
 def known_rep(rep_id: int) -> None:
