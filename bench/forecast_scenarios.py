@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 SEEDS = 16
-CONTINUATIONS = 60
+CONTINUATIONS = 240
 NEXT_MONDAY = date(2026, 9, 28)
 """Nothing of this day is known; the quarter that is asked for begins on the Thursday after it."""
 QUARTER = date(2026, 10, 1), date(2026, 12, 31)

@@ -64,6 +64,7 @@ def as_document(result: ScenarioResult) -> dict[str, Any]:
         "won_to_date": money_text(result.won_to_date, result.currency),
         "total": _effect(result.total, result.currency),
         "teams": [_effect(team, result.currency) for team in result.teams],
+        "notes": [_english(note) for note in result.notes],
         "unapplied": [
             {"edit": item.assumption_id, "why": _english(item.why)} for item in result.unapplied
         ],
@@ -109,6 +110,6 @@ def _print(result: ScenarioResult) -> None:
         )
     console = Console()
     console.print(table)
-    for item in result.unapplied:
-        text = gettext(item.why.message)
-        console.print(text % item.why.params if item.why.params else text)
+    for note in (*result.notes, *(item.why for item in result.unapplied)):
+        text = gettext(note.message)
+        console.print(text % note.params if note.params else text)

@@ -35,7 +35,10 @@ class Unapplied:
 
 @dataclass(frozen=True)
 class ScenarioResult:
-    """The answer of one scenario. teams: those that change, the largest change first."""
+    """The answer of one scenario. teams: those that change, the largest change first.
+
+    notes: what the answer stands on, in words.
+    """
 
     scenario_id: int
     name: str
@@ -48,3 +51,4 @@ class ScenarioResult:
     teams: Sequence[Effect]
     unapplied: Sequence[Unapplied]
     store_version: int
+    notes: Sequence[Note] = ()

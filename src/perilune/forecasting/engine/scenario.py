@@ -165,6 +165,31 @@ def delta(base: Draw, other: Draw, seats: int, paths: int, seed: int) -> Floats:
     return simulate(drawn, seats, paths, seed)
 
 
+def delta_in_other_hands(
+    base: Draw,
+    deals: Deals,
+    sellers: Sequence[Seller],
+    handed: NDArray[np.bool_],
+    ratios: Floats,
+    *,
+    seats: int,
+    paths: int,
+    seed: int,
+) -> Floats:
+    """Return the difference (L, S) where nobody knows how deals do in other hands.
+
+    handed: (r,) which deals change hands. ratios: (Q,) equally likely factors on their chances;
+    every Q-th path lives under the same one, so that the difference is as uncertain as they are.
+    """
+    found = np.zeros((seats, paths))
+    for at, ratio in enumerate(ratios.tolist() if handed.any() else [1.0]):
+        told = replace(deals, win=np.where(handed, deals.win * ratio, deals.win))
+        every = len(ratios) if handed.any() else 1
+        more = delta(base, edited(base, told, sellers), seats, paths, seed)
+        found[:, at::every] = more[:, at::every]
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class _Rows:
     """Deals or streams of a draw: rows of one key have one luck and one chance."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perilune.forecasting.engine.expectation import window_of
 from perilune.forecasting.engine.scenario import Deals, Seller, arrival_weights
@@ -19,6 +20,7 @@ from perilune.kernel.scope import Scope
 from perilune.planning.contracts import Tables, tables
 from perilune.store import queries as store
 
+Bools = NDArray[np.bool_]
 Seated = Callable[[int, int], int]
 """The number of the seat of a rep in a team."""
 _NEW_KEY = 2**32
@@ -71,11 +73,15 @@ def _ids(values: Sequence[Any]) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """What edited tables say of a draw; seats: of the question, and those that only edits make."""
+    """What edited tables say of a draw; seats: of the question, and those that only edits make.
+
+    handed: (r,) which of its deals change hands.
+    """
 
     deals: Deals
     sellers: list[Seller]
     seats: list[Seat]
+    handed: Bools
 
 
 def changes(inputs: Inputs, made: Tables, where: Spans, draw: Draw) -> Changes:
@@ -89,13 +95,13 @@ def changes(inputs: Inputs, made: Tables, where: Spans, draw: Draw) -> Changes:
         wanted = (rep, team or UNASSIGNED, region.get(team, UNASSIGNED))
         return numbers.setdefault(wanted, len(numbers))
 
-    deals = _deals(made, draw, seat, window_of(inputs.question.target))
+    deals, handed = _deals(inputs, made, draw, seat)
     sellers = _sellers(inputs, made, draw, seat)
-    return Changes(deals, sellers, list(numbers))
+    return Changes(deals, sellers, list(numbers), handed)
 
 
-def _deals(made: Tables, draw: Draw, seat: Seated, window: tuple[int, int]) -> Deals:
-    low, high = window
+def _deals(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> tuple[Deals, Bools]:
+    low, high = window_of(inputs.question.target)
     rows = len(draw.deal_key)
     place = {int(id_): at for at, id_ in enumerate(made.deal_id)}
     at = np.array([place.get(int(key), -1) for key in draw.deal_key], dtype=np.int64)
@@ -107,11 +113,22 @@ def _deals(made: Tables, draw: Draw, seat: Seated, window: tuple[int, int]) -> D
     # a deal has one holder in a draw: whoever holds it on the middle day of the window
     holder = made.deal_holders((low + high) // 2)
     team = dict(zip(made.reps.tolist(), made.team.tolist(), strict=True))
-    for row in found[holder[at[found]] != made.deal_rep[at[found]]]:
-        rep = int(holder[at[row]])
+    record, handed = _records(inputs), np.zeros(rows, dtype=np.bool_)
+    handed[found] = holder[at[found]] != made.deal_rep[at[found]]
+    for row in np.flatnonzero(handed):
+        rep, before = int(holder[at[row]]), int(made.deal_rep[at[row]])
+        # its chance loses what its holder's own record added to it, and gains what the taker's adds
+        win[row] *= record.get(rep, 1.0) / record.get(before, 1.0)
         if rep in team:  # whoever is not in sight takes nothing: the deal stays where it counts
             seats[row] = seat(rep, team[rep])
-    return Deals(seats, win, value)
+    return Deals(seats, win, value), handed
+
+
+def _records(inputs: Inputs) -> Mapping[int, float]:
+    """Return the factor of each rep's own record on the chances of winning; one for others."""
+    outlook = inputs.model.outlook
+    assert outlook is not None
+    return dict(zip(outlook.owners.tolist(), outlook.owner_factor.tolist(), strict=True))
 
 
 def _sellers(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> list[Seller]:
@@ -119,6 +136,10 @@ def _sellers(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> list[Sel
     assert outlook is not None
     weight = arrival_weights(outlook.conversion, low, high)
     arriving = (made.share * made.arrival_factor)[:, :high] @ weight.T  # (R, K)
+    # contracts bring renewals: they come whoever is there, and a hire brings none
+    stays = np.where(made.like[:, None] < 0, 0.0, made.arrival_factor)[:, :high] @ weight.T
+    if len(outlook.is_renewal):
+        arriving = np.where(outlook.is_renewal, stays, arriving)
     arriving *= made.win_factor[:, :high].mean(axis=1)[:, None]
     amount = made.amount_factor[:, low:high].mean(axis=1)
     own = _own_seats(inputs, draw)

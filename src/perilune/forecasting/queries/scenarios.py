@@ -5,20 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from perilune.forecasting.contracts import By, ForecastRequest, Note, Status
 from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Unapplied
 from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit, forecast
-from perilune.forecasting.engine.scenario import delta, edited, stretched
+from perilune.forecasting.engine.scenario import delta_in_other_hands, stretched
 from perilune.forecasting.engine.windows import Floats
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.scenario_tables import changes, today
 from perilune.forecasting.queries.seating import Seat, spans
 from perilune.insights import queries as insights
-from perilune.insights.contracts import HORIZON
+from perilune.insights.contracts import HORIZON, TakenOver
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
@@ -42,6 +43,13 @@ NO_EFFECT = _(
     "Changes nothing here: whom or what it names is outside what you see, or it begins too late."
 )
 NO_FORECAST = _("A quota changes what is aimed at, not what is forecast.")
+FATES = 16
+"""Equally likely answers to how deals do in other hands, among the paths."""
+HANDED = _(
+    "Deals that changed hands in the year before: %(deals)s; won in the thirteen weeks after it: "
+    "%(wins)s, where like deals would have brought %(expected)s. So deals that change hands here "
+    "are taken to be won at %(ratio)s %% of the rate of like deals, give or take what so few tell."
+)
 PRODUCT = _("Prices of single products are not applied yet: deals are drawn without their lines.")
 
 
@@ -105,7 +113,8 @@ def _based(
     inputs = inputs_of(request, scope, settings, learn=learn)
     if inputs is None:
         return None
-    return _Base(request, scope, settings.currency, inputs, forecast(inputs.question))
+    answer = forecast(inputs.question)
+    return _Base(request, scope, settings.currency, inputs, answer, settings, learn)
 
 
 def _nothing(found: Scenario, period: Period, scope: Scope, settings: Company) -> ScenarioResult:
@@ -125,6 +134,8 @@ class _Base:
     currency: str
     inputs: Inputs
     answer: Answer
+    company: Company
+    learn: bool
 
     def under(self, found: Scenario) -> ScenarioResult:
         row = self.answer.total
@@ -137,15 +148,28 @@ class _Base:
         before = today(self.inputs, where, as_of, self.scope)
         base = stretched(draw, self.answer.seat_mean)
         made = changes(self.inputs, planning.apply(before, found.assumptions), where, base)
-        other = edited(base, made.deals, made.sellers)
-        more = delta(base, other, len(made.seats), question.paths, question.seed) * lots.level
-        sides = _Sides(lots, more, made.seats)
+        hands = self.takeovers if made.handed.any() else None
+        more = delta_in_other_hands(
+            base, made.deals, made.sellers, made.handed,
+            hands.likely(FATES) if hands else np.ones(1),
+            seats=len(made.seats), paths=question.paths, seed=question.seed,
+        )  # fmt: skip
+        sides = _Sides(lots, more * lots.level, made.seats)
         unchanged = planning.idle(before, found.assumptions)
         return self._result(
             found,
             sides.effect(question.total, row.won_to_date or 0.0),
             self._teams(sides),
             tuple(_unapplied(found, unchanged)),
+            (_handed_note(hands),) if hands else (),
+        )
+
+    @cached_property
+    def takeovers(self) -> TakenOver:
+        """What became of deals that changed hands before."""
+        version = self.inputs.store_version
+        return insights.takeovers(
+            self.request.as_of, company=self.company, version=version, learn=self.learn
         )
 
     def _why_none(self) -> Note:
@@ -181,11 +205,12 @@ class _Base:
         total: Effect,
         teams: Sequence[Effect],
         unapplied: Sequence[Unapplied],
+        notes: Sequence[Note] = (),
     ) -> ScenarioResult:
         row = self.answer.total
         return ScenarioResult(
             found.head.id, found.head.name, self.request.period, self.scope.label, self.currency,
-            row.status, row.won_to_date, total, teams, unapplied, self.inputs.store_version,
+            row.status, row.won_to_date, total, teams, unapplied, self.inputs.store_version, notes,
         )  # fmt: skip
 
 
@@ -222,6 +247,11 @@ def _range(samples: Floats) -> Range:
 
 def _moves(span: Range) -> bool:
     return any((span.p10, span.p90, span.mean))
+
+
+def _handed_note(found: TakenOver) -> Note:
+    told = {"deals": found.deals, "wins": round(found.wins), "expected": round(found.expected)}
+    return Note(HANDED, {**told, "ratio": round(100 * found.ratio)})
 
 
 def _unapplied(found: Scenario, unchanged: Sequence[int]) -> list[Unapplied]:

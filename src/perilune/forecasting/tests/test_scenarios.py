@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.test import RequestFactory
 from django.utils import translation
 
 from perilune.forecasting import queries
-from perilune.forecasting.contracts import ScenarioResult
+from perilune.forecasting.contracts import By, ForecastRequest, ScenarioResult
+from perilune.forecasting.engine import Draw
 from perilune.forecasting.queries import scenarios
+from perilune.forecasting.queries.kept_inputs import inputs_of
+from perilune.forecasting.queries.scenario_tables import Changes, changes, today
+from perilune.forecasting.queries.seating import spans
 from perilune.forecasting.testing import maven_company, maven_store
 from perilune.forecasting.web.panels import panels
 from perilune.insights.testing import learn_latest
@@ -24,6 +30,7 @@ from perilune.kernel.errors import Refused
 from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
+from perilune.planning import queries as planning
 from perilune.planning.contracts import (
     COMPARED_PLACE,
     RESULTS_PLACE,
@@ -105,6 +112,46 @@ def test_a_departure_takes_away_and_hands_the_open_deals_over() -> None:
     assert mean < 0 and low <= mean <= high
     # new business alone is gone: what is open is won by those who take it over
     assert found.total.base and -mean < found.total.base.mean * 0.1
+
+
+def under(*edits: Edit, **changed: Any) -> tuple[Draw, Changes]:
+    request = ForecastRequest(company().calendar.parse("2017-Q4"), By.TEAM, AS_OF)
+    inputs = inputs_of(request, Scope.company(), company())
+    assert inputs is not None and inputs.question.draw is not None
+    outlook = inputs.model.outlook
+    assert outlook is not None
+    model = replace(inputs.model, outlook=replace(outlook, **changed))
+    where = spans(inputs.first_day, AS_OF, inputs.store_version)
+    before = today(inputs, where, AS_OF, Scope.company())
+    listed = tuple(Assumption(at, edit) for at, edit in enumerate(edits, 1))
+    told = replace(inputs, model=model)
+    return inputs.question.draw, changes(
+        told, planning.apply(before, listed), where, inputs.question.draw
+    )
+
+
+def test_renewals_come_without_their_seller_and_a_hire_brings_none() -> None:
+    known()
+    kinds = len(under()[0].sizes)
+    renews = np.arange(kinds) == 0
+    edits = Leave(REP, DAY), Hire(TEAM, SOON, heads=2, ramp_days=10)
+    __, made = under(*edits, is_renewal=renews)
+    gone = next(one for one in made.sellers if one.like == (REP,) and one.key is None)
+    hired = next(one for one in made.sellers if one.key is not None)
+    assert gone.wins[0] == 1 and (gone.wins[1:] == 0).all()
+    assert hired.wins[0] == 0 and (hired.wins[1:] > 0).all()
+
+
+def test_a_deal_that_changes_hands_leaves_the_record_of_its_holder_behind() -> None:
+    known()
+    draw, made = under(Leave(REP, DAY))
+    moved = made.deals.seat != draw.deal_seat
+    assert moved.any() and (made.deals.win[~moved] == 1).all()
+    reps = np.array([seat[0] for seat in made.seats])
+    takers = np.unique(reps[made.deals.seat[moved]])
+    owners = np.union1d(takers, [REP])
+    __, told = under(Leave(REP, DAY), owners=owners, owner_factor=np.where(owners == REP, 0.5, 1.5))
+    assert told.deals.win[moved] == pytest.approx(3.0)
 
 
 def test_a_price_multiplies_what_is_still_to_come() -> None:

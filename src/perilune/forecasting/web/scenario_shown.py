@@ -24,6 +24,7 @@ def facts(result: ScenarioResult, scenario: Scenario, speaker: Speaker, top: flo
         "sentence": sentence(result),
         "bars": bars(result, top),
         "table": _table(result) if result.teams else None,
+        "notes": [words.note(note) for note in result.notes],
         "unapplied": [
             (edits.get(item.assumption_id or 0, ""), words.note(item.why))
             for item in result.unapplied

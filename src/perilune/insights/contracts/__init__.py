@@ -12,6 +12,7 @@ from perilune.insights.contracts.outlook import (
     horizon_for,
 )
 from perilune.insights.contracts.scores import ChanceBin, ChanceScore, DealReliability
+from perilune.insights.contracts.takeovers import TakenOver
 
 __all__ = [
     "DISTANCES",
@@ -24,6 +25,7 @@ __all__ = [
     "OpenDeals",
     "Outlook",
     "Reason",
+    "TakenOver",
     "births",
     "horizon_for",
 ]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 HORIZON = 371
 """Days ahead that an outlook reaches: 53 weeks."""
@@ -30,7 +31,8 @@ class Outlook:
     that of chance^2 x value^2, so that their difference is the variance. conversion: (K, H + 1)
     wins by day h ahead of one new deal a day in a class. value: (K,) what such a win brings; sizes:
     (K, Q) evenly spaced quantiles of its amount over that. born: (R, K) how many deals of a class
-    each owner had created in the `RATE_DAYS` up to the day.
+    each owner had created in the `RATE_DAYS` up to the day. is_renewal: (K,) classes of renewals;
+    empty where the types of deals are not known.
     owner_factor: (R,) factor of the owners' own records. ratios, shape: evenly spaced quantiles of
     won amounts over expectation, and of a win's amount over the mean win.
     open_factor: (D,) corrections that were applied (see `engine/learning.py`).
@@ -56,6 +58,7 @@ class Outlook:
     moved: Floats = field(default_factory=lambda: np.zeros(1))
     moved_new: float = 0.0
     heirs: Floats = field(default_factory=lambda: np.zeros(0))
+    is_renewal: Bools = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     @property
     def nbytes(self) -> int:

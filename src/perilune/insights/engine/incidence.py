@@ -8,7 +8,7 @@ import numpy as np
 
 from perilune.insights.engine.design import AGE_EDGES, LEADS, Season, levels_at
 from perilune.insights.engine.hazard import Model
-from perilune.insights.engine.journeys import OPEN, WON, Floats, Ints, Journeys
+from perilune.insights.engine.journeys import OPEN, RENEWAL, WON, Bools, Floats, Ints, Journeys
 
 HORIZON = 371
 """Days ahead that chances reach: 53 weeks."""
@@ -63,9 +63,26 @@ def outlook(
     (lost) on one of the days 1 to the bound.
     """
     deal, spell = journeys.open_at(day)
-    owner = journeys.owner[spell]
-    score = scores(model, journeys, deal, spell, np.full(len(deal), day, dtype=np.int64))
+    score, win, lose = chances_of(
+        model, journeys, deal, spell, day, season, bounds, correction=correction
+    )
     value = expected_value(journeys, day, deal, spell)
+    return Open(deal, spell, journeys.owner[spell], value, score, win, lose)
+
+
+def chances_of(  # noqa: PLR0917  # a model, some deals as they are on a day, and when
+    model: Model,
+    journeys: Journeys,
+    deal: Ints,
+    spell: Ints,
+    day: int,
+    season: Season,
+    bounds: Ints,
+    *,
+    correction: Correction,
+) -> tuple[Floats, Floats, Floats]:
+    """Return scores (2, L, r), chances (r, B) of winning and of losing of some open deals."""
+    score = scores(model, journeys, deal, spell, np.full(len(deal), day, dtype=np.int64))
     win, lose = _cumulative(
         model,
         score,
@@ -75,7 +92,7 @@ def outlook(
         season=season,
         correction=correction,
     )
-    return Open(deal, spell, owner, value, score, win, lose)
+    return score, win, lose
 
 
 def scores(model: Model, journeys: Journeys, deal: Ints, spell: Ints, day: Ints) -> Floats:
@@ -149,13 +166,15 @@ class Newcomers:
 
     win: (K, H + 1, H + 1) chance that a deal created c days ahead is won by the end of day h ahead.
     value: (K,) what a win is expected to bring. sizes: (K, SIZES) quantiles of a win's amount over
-    that. day, owner, group: (k,) creation, owner and class of the deals that were created within a
-    year before, for the rate at which more will come.
+    that. is_renewal: (K,) classes of renewals, which contracts bring, not sellers. day, owner,
+    group: (k,) creation, owner and class of the deals that were created within a year before, for
+    the rate at which more will come.
     """
 
     win: Floats
     value: Floats
     sizes: Floats
+    is_renewal: Bools
     day: Ints
     owner: Ints
     group: Ints
@@ -178,7 +197,8 @@ def newcomers(
     score = scores(model, journeys, deal, spell, created)
     score = score / owner_factors(model, journeys.owner[spell])[:, None, :]
     value = expected_value(journeys, day, deal, spell)
-    group = _classes(score[0, 0])
+    renews = journeys.codes.get("type", np.zeros_like(journeys.deal))[spell] == RENEWAL
+    group = _classes(score[0, 0], renews)
     recent = created > day - RECENT
     shown = recent if recent.sum() >= CLASSES else np.ones(len(created), dtype=np.bool_)
     size = int(group.max(initial=0)) + 1
@@ -196,7 +216,8 @@ def newcomers(
     win = _conversion(model, mean, day, season, horizon)
     spread = ratios(journeys, day, 16)
     sizes = np.stack([_sizes(value[shown & (group == kind)], spread) for kind in range(size)])
-    return Newcomers(win, worth, sizes, created, journeys.owner[spell], group)
+    is_renewal = np.bincount(group, renews, size) > 0
+    return Newcomers(win, worth, sizes, is_renewal, created, journeys.owner[spell], group)
 
 
 def _sizes(value: Floats, spread: Floats) -> Floats:
@@ -207,11 +228,14 @@ def _sizes(value: Floats, spread: Floats) -> Floats:
     return np.asarray(found / max(float(found.mean()), 1e-9))
 
 
-def _classes(score: Floats) -> Ints:
-    if len(score) < CLASSES:
-        return np.zeros(len(score), dtype=np.int64)
-    bounds = np.unique(np.quantile(score, np.arange(1, CLASSES) / CLASSES))
-    return np.unique(np.searchsorted(bounds, score, side="left"), return_inverse=True)[1]
+def _classes(score: Floats, renews: Bools) -> Ints:
+    """Return (k,) classes of like chances; renewals are never in one class with other deals."""
+    rank = np.zeros(len(score), dtype=np.int64)
+    for mine in (renews, ~renews):
+        if mine.sum() >= CLASSES:
+            bounds = np.unique(np.quantile(score[mine], np.arange(1, CLASSES) / CLASSES))
+            rank[mine] = np.searchsorted(bounds, score[mine], side="left")
+    return np.unique(rank + CLASSES * renews, return_inverse=True)[1]
 
 
 def _conversion(model: Model, mean: Floats, day: int, season: Season, horizon: int) -> Floats:

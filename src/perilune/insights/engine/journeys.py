@@ -18,6 +18,10 @@ FOREVER = 2**31
 UNKNOWN = -(2**31)
 """Day number of a date that is not known."""
 
+TYPES = ("new", "expansion", "renewal", "other", "?")
+"""Levels of the type of a deal."""
+RENEWAL = TYPES.index("renewal")
+
 OPEN, WON, LOST, GONE = 0, 1, 2, 3
 """State of a deal in a spell; GONE: deleted, merged, left out of all figures or out of sight."""
 

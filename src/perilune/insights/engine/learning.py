@@ -141,6 +141,7 @@ def outlook_of(
         moved=moved.share,
         moved_new=moved.at_birth,
         heirs=part,
+        is_renewal=born.is_renewal,
     )
 
 

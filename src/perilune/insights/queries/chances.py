@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
 
-from perilune.insights.contracts import HORIZON, DealChance, Reason
+from perilune.insights.contracts import HORIZON, DealChance, Reason, TakenOver
 from perilune.insights.engine.hazard import Model
 from perilune.insights.engine.incidence import outlook as open_outlook
 from perilune.insights.engine.journeys import Floats
-from perilune.insights.engine.learning import corrections
+from perilune.insights.engine.learning import Lesson, corrections
 from perilune.insights.engine.reasons import reasons_of
+from perilune.insights.engine.takeovers import taken_over
 from perilune.insights.queries import knowledge as knowing
 from perilune.insights.queries import lessons
 from perilune.insights.queries.knowledge import Knowledge
@@ -39,19 +41,43 @@ def chances(
 
     Empty where no model is on record (and `learn` does not ask for one), or the history is short.
     """
+    learnt = _learnt(as_of, company, version, learn=learn)
+    if learnt is None:
+        return ()
+    known, models, lesson = learnt
+    correction = corrections(known.journeys, known.day, models)
+    return _chances(known, lesson.model, correction, period, scope, names=_names(as_of, version))
+
+
+def takeovers(
+    as_of: AsOf,
+    *,
+    company: Company | None = None,
+    version: int | None = None,
+    learn: bool = False,
+) -> TakenOver:
+    """Return what became of the company's deals that changed hands in the year before."""
+    learnt = _learnt(as_of, company, version, learn=learn)
+    if learnt is None:
+        return TakenOver(0, 0.0, 0.0)
+    known, __, lesson = learnt
+    return taken_over(lesson.model, known.journeys, known.day, known.season)
+
+
+def _learnt(
+    as_of: AsOf, company: Company | None, version: int | None, *, learn: bool
+) -> tuple[Knowledge, Sequence[Lesson], Lesson] | None:
+    """Return what is known, the models and that of the day; None where there is none."""
     found = current_company() if company is None else company
     first = store.run(
         "insights.first_day", scope=Scope.company(), as_of=as_of, version=version
     ).scalar()
     if not isinstance(first, date) or as_of.day < first:
-        return ()
+        return None
     known = knowing.read(first, as_of, found, version)
-    models = lessons.all_of(known) if learn else lessons.on_record(known)
+    models = tuple(lessons.all_of(known) if learn else lessons.on_record(known))
     lesson = lessons.of_day(models, known.day)
-    if lesson is None:
-        return ()
-    correction = corrections(known.journeys, known.day, models)
-    return _chances(known, lesson.model, correction, period, scope, names=_names(as_of, version))
+    return None if lesson is None else (known, models, lesson)
 
 
 def _names(as_of: AsOf, version: int | None) -> dict[tuple[str, int], str]:

@@ -9,12 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.insights.engine.journeys import DAYS, FOREVER, OFFSET, Ints, Journeys
+from perilune.insights.engine.journeys import DAYS, FOREVER, OFFSET, TYPES, Ints, Journeys
 
 LEVELS = 32
 """Levels of a feature with a name of the company's own; the last takes all that came later."""
 CATEGORIES = ("pipeline", "best_case", "most_likely", "commit", "omitted", "?")
-TYPES = ("new", "expansion", "renewal", "other", "?")
 NEVER = FOREVER
 """The day of a difference that there is not."""
 _NEAR = 2**22

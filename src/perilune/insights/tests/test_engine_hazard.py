@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from perilune.insights.engine.hazard import Model, learn
 from perilune.insights.engine.incidence import Open, newcomers, outlook, plain
-from perilune.insights.engine.journeys import FOREVER, LOST, OPEN, UNKNOWN, WON, Journeys
+from perilune.insights.engine.journeys import FOREVER, LOST, OPEN, RENEWAL, UNKNOWN, WON, Journeys
 from perilune.insights.engine.learning import corrections, lesson_days, open_deals, teach
 from perilune.insights.engine.reasons import reasons_of
 from perilune.insights.queries.lessons import LEAST_WINS, of_day
@@ -74,6 +75,20 @@ def test_deals_that_are_not_created_yet_convert_as_those_before_them() -> None:
     )
     assert (born.win[:, 91, 91] == 0).all()
     assert (np.diff(born.win, axis=2) >= 0).all()
+
+
+def test_renewals_to_come_are_classes_of_their_own() -> None:
+    rng = np.random.default_rng(5)
+    kind = np.where(rng.random(3000) < 0.2, RENEWAL, 0)
+    journeys = company(rng, 3000, 400, np.where(kind == RENEWAL, 0.03, 0.01), 0.01)
+    typed = replace(journeys, codes={**journeys.codes, "type": kind[journeys.deal]})
+    born = newcomers(learn(typed, 400, SEASON), typed, 400, SEASON, 28)
+    recent = np.flatnonzero((typed.created > 400 - 364) & (typed.created <= 400))
+    assert len(born.group) == len(recent)
+    assert (born.is_renewal[born.group] == (kind[recent] == RENEWAL)).all()
+    assert born.is_renewal.any() and not born.is_renewal.all()
+    untyped = newcomers(learn(journeys, 400, SEASON), journeys, 400, SEASON, 28)
+    assert not untyped.is_renewal.any()
 
 
 @st.composite
