@@ -81,6 +81,14 @@ def as_document(result: ForecastResult) -> dict[str, Any]:
         "store_version": result.pinned.store_version,
         "inputs_digest": result.pinned.inputs_digest,
         "rows": [_row(row, result.currency) for row in result.rows],
+        "groups": [
+            {
+                **_row(group.row, result.currency),
+                "above": group.above,
+                "teams": sorted(group.teams),
+            }
+            for group in result.groups
+        ],
     }
 
 
@@ -95,6 +103,7 @@ def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
         "p90": money_text(row.p90, currency),
         "mean": money_text(row.mean, currency),
         "existing": money_text(row.existing, currency),
+        "near": row.near and [money_text(part, currency) for part in row.near],
         "backtest": {
             "points": test.points,
             "windows": test.windows,
@@ -113,10 +122,13 @@ def _ratio(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _label(row: ForecastRow, scope: str) -> str:
+def _label(row: ForecastRow, result: ForecastResult) -> str:
     if row.label == "total":
-        return str(scope_label(scope))
-    return gettext("Unassigned") if row.label == "unassigned" else row.label
+        return str(scope_label(result.scope_label))
+    name = gettext("Unassigned") if row.label == "unassigned" else row.label
+    if not result.is_group(row):
+        return name
+    return gettext("%(team)s with its teams") % {"team": name}
 
 
 def _print(result: ForecastResult, found: Company) -> None:
@@ -127,11 +139,11 @@ def _print(result: ForecastResult, found: Company) -> None:
     for label in (gettext("Won"), "p10", "p50", "p90", "WAPE", "80 %"):
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column(gettext("Status"))
-    for row in result.rows:
+    for depth, row in result.outline():
         test = row.backtest
         amounts = (row.won_to_date, row.p10, row.p50, row.p90)
         table.add_row(
-            _label(row, result.scope_label),
+            "  " * max(depth - 1, 0) + _label(row, result),
             *(formats.money(amount, result.currency, 0, symbol=False) for amount in amounts),
             *(formats.percent(ratio, 0) for ratio in (test.wape, test.coverage80)),
             gettext(STATUS_LABELS[row.status]),

@@ -184,6 +184,19 @@ class ForecastRow:
 
 
 @dataclass(frozen=True)
+class Group:
+    """A team that has teams below it and one above: what its whole tree brings.
+
+    It stands beside the rows by team, which sum without it. above: the id of the next such team
+    towards the top; teams: the ids of all teams within, its own included.
+    """
+
+    row: ForecastRow
+    above: int | None
+    teams: frozenset[int]
+
+
+@dataclass(frozen=True)
 class ForecastRequest:
     """What is asked: a period, a cut, an as-of."""
 
@@ -223,11 +236,46 @@ class ForecastResult:
     """The weight of each member in the combination; empty where there is none."""
     is_complete: bool = True
     """Whether every model of open deals behind the as-of was there."""
+    groups: tuple[Group, ...] = ()
+    """Of an answer by team: the teams between region and team, those that hold most first."""
 
     @property
     def total(self) -> ForecastRow:
         """The row of everything in scope."""
         return self.rows[0]
+
+    def outline(self) -> list[tuple[int, ForecastRow]]:
+        """Return every row with its depth: the total, then each group ahead of what it holds.
+
+        Of one depth (a group beside it apart) the rows sum to the total.
+        """
+        # groups come with those that hold most first: a row's path runs from the top down
+        paths = {
+            row.unit: [group for group in self.groups if row.unit_id in group.teams]
+            for row in self.rows[1:]
+        }
+        ordered = sorted(
+            enumerate(self.rows[1:]),
+            key=lambda item: (
+                item[1].unit_id is None,
+                [group.row.label for group in paths[item[1].unit]] + [item[1].label]
+                if self.groups
+                else [],
+                item[0],
+            ),
+        )
+        found, told = [(0, self.total)], set()
+        for _place, row in ordered:
+            for depth, group in enumerate(paths[row.unit], 1):
+                if group.row.unit_id not in told:
+                    told.add(group.row.unit_id)
+                    found.append((depth, group.row))
+            found.append((1 + len(paths[row.unit]), row))
+        return found
+
+    def is_group(self, row: ForecastRow) -> bool:
+        """Tell whether a row stands for a team with the teams below it."""
+        return any(row is group.row for group in self.groups)
 
 
 @dataclass(frozen=True)

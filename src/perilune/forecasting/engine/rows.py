@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,7 @@ from perilune.forecasting.engine.members import (
     NAIVE,
     SIMULATION,
 )
-from perilune.forecasting.engine.panel import Panel
+from perilune.forecasting.engine.panel import Panel, Unit
 from perilune.forecasting.engine.sampling import Lots
 from perilune.forecasting.engine.windows import Calendar, Floats, Ints, Target
 from perilune.kernel.messages import gettext_noop as _
@@ -204,35 +204,41 @@ def _skill(members: tuple[MemberRow, ...]) -> float | None:
     return None if own is None or not naive else 1 - own / naive
 
 
-def with_contributions(
-    rows: dict[By, tuple[ForecastRow, ...]], panels: dict[By, Panel], lots: Lots | None
-) -> dict[By, tuple[ForecastRow, ...]]:
-    """Add to each row what it brings where the total is near its p10, p50, p90 (rule 18)."""
-    total = rows[By.TOTAL][0]
-    if lots is None or total.range is None or total.won_to_date is None:
-        return rows
-    whole = lots.samples.sum(axis=0)
-    order = np.argsort(whole, kind="stable")
-    near = [_near(order, level) for level in (0.1, 0.5, 0.9)]
-    aims = [
-        value - total.won_to_date for value in (total.range.p10, total.range.p50, total.range.p90)
-    ]
-    # the paths near a quantile sum to about it: what is missing is spread in proportion
-    scale = [
-        aim / max(float(whole[paths].mean()), 1e-9) for aim, paths in zip(aims, near, strict=True)
-    ]
-    found = {}
-    for by, level in rows.items():
-        changed = []
-        for row, unit in zip(level, panels[by].units, strict=True):
-            samples = lots.of(unit)
-            parts = [
-                float(samples[paths].mean() * by_) for paths, by_ in zip(near, scale, strict=True)
-            ]
-            won = row.won_to_date or 0.0
-            changed.append(replace(row, near=(parts[0] + won, parts[1] + won, parts[2] + won)))
-        found[by] = tuple(changed)
-    return found
+class Contributions:
+    """What rows bring where the total is near its p10, p50 and p90 (rule 18)."""
+
+    def __init__(self, total: ForecastRow, lots: Lots) -> None:
+        """Take a total that has a range, and the samples of which it is the sum."""
+        if total.range is None or total.won_to_date is None:
+            raise ValueError("a total without a range has no contributions")
+        self._lots = lots
+        whole = lots.samples.sum(axis=0)
+        order = np.argsort(whole, kind="stable")
+        self._near = [_near(order, level) for level in (0.1, 0.5, 0.9)]
+        aims = [
+            value - total.won_to_date
+            for value in (total.range.p10, total.range.p50, total.range.p90)
+        ]
+        # the paths near a quantile sum to about it: what is missing is spread in proportion
+        self._scale = [
+            aim / max(float(whole[paths].mean()), 1e-9)
+            for aim, paths in zip(aims, self._near, strict=True)
+        ]
+
+    def added(self, rows: Sequence[ForecastRow], units: Sequence[Unit]) -> tuple[ForecastRow, ...]:
+        """Return rows with their contributions. units: those of the rows, in their order."""
+        return tuple(
+            self.of(row, self._lots.of(unit)) for row, unit in zip(rows, units, strict=True)
+        )
+
+    def of(self, row: ForecastRow, samples: Floats) -> ForecastRow:
+        """Return a row with its contributions. samples: (S,) its remainder on each path."""
+        low, mid, high = (
+            float(samples[paths].mean() * scale)
+            for paths, scale in zip(self._near, self._scale, strict=True)
+        )
+        won = row.won_to_date or 0.0
+        return replace(row, near=(low + won, mid + won, high + won))
 
 
 def _near(order: Ints, level: float) -> Ints:

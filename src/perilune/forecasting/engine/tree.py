@@ -23,9 +23,9 @@ from perilune.forecasting.engine.rows import (
     NO_HISTORY,
     PARTLY_BEFORE,
     Asked,
+    Contributions,
     Trials,
     row_of,
-    with_contributions,
 )
 from perilune.forecasting.engine.sampling import Lots, Seats, Shared, draw_lots
 from perilune.forecasting.engine.simulation import PATHS, Draw
@@ -40,7 +40,8 @@ class Question:
     """What is forecast. wins: numbered by seat. units: of every level but the total.
 
     simulated: the simulation's expectations at the knowledge days. draw: its deals at the as-of.
-    Both None where there is no model. total: the unit of everything in scope.
+    Both None where there is no model. total: the unit of everything in scope. groups: units of
+    teams between a region and its teams: they are told like teams and shared out by none.
     """
 
     wins: Wins
@@ -53,6 +54,7 @@ class Question:
     draw: Draw | None = None
     seed: int = 0
     paths: int = PATHS
+    groups: Sequence[Unit] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,7 @@ class Answer:
 
     lots: the samples of the remainder by seat, None where no range is shown. seat_mean: (L,) what
     the draw is stretched to. rule: the plain rule by which each level is shared out, "" where it
-    has skill.
+    has skill. groups: the rows of the question's groups, where rows by team are wanted.
     """
 
     rows: Mapping[By, tuple[ForecastRow, ...]]
@@ -70,6 +72,7 @@ class Answer:
     daily: Floats
     seat_mean: Floats = field(default_factory=lambda: np.zeros(0))
     rule: Mapping[By, str] = field(default_factory=dict)
+    groups: tuple[ForecastRow, ...] = ()
 
     @property
     def total(self) -> ForecastRow:
@@ -88,15 +91,16 @@ def forecast(question: Question, wanted: Collection[By] = tuple(By)) -> Answer:
     days = knowledge_days(target, 0)
     levels = {By.TOTAL: (question.total,), **question.units}
     if target.end < 0:
-        return _plain(levels, Status.UNKNOWN, Note(BEFORE_DATA))
+        return _plain(levels, question.groups, Status.UNKNOWN, Note(BEFORE_DATA))
     if days[-1] < 0:
-        return _plain(levels, Status.NO_HISTORY, Note(NO_HISTORY, {"points": 0}))
+        note = Note(NO_HISTORY, {"points": 0})
+        return _plain(levels, question.groups, Status.NO_HISTORY, note)
     ground = ground_of(
         question.seats.count, question.wins, days, target, question.calendar, question.simulated
     )
     panels = {by: panel_of(units, ground) for by, units in levels.items() if len(units)}
     if target.length == 0:
-        return _finished(panels)
+        return _finished(panels, panel_of(question.groups, ground))
     return _running(question, panels, ground, {By.TOTAL, *wanted})
 
 
@@ -116,17 +120,25 @@ def _running(
     simulated = question.simulated
     has_model = simulated is not None and bool(np.isfinite(simulated.open[-1]).all())
     asked = Asked(question.calendar, has_model)
-    rows = {
-        by: tuple(
-            row_of(asked, panel, trials[by], at, lots=lots, mix=mix, rule=sharing.now.get(by, ""))
+
+    def told(by: By, panel: Panel, tried: Trials) -> tuple[ForecastRow, ...]:
+        rule = sharing.now.get(by, "")
+        return tuple(
+            row_of(asked, panel, tried, at, lots=lots, mix=mix, rule=rule)
             for at in range(len(panel.units))
         )
-        for by, panel in panels.items()
-        if by in wanted
-    }
-    rows = with_contributions(rows, panels, lots)
+
+    rows = {by: told(by, panel, trials[by]) for by, panel in panels.items() if by in wanted}
+    between: tuple[ForecastRow, ...] = ()
+    if question.groups and By.TEAM in wanted:
+        panel = panel_of(question.groups, ground)
+        between = told(By.TEAM, panel, Trials(panel, sharing, By.TEAM, point))
+    if lots is not None and rows[By.TOTAL][0].range is not None:
+        parts = Contributions(rows[By.TOTAL][0], lots)
+        rows = {by: parts.added(level, panels[by].units) for by, level in rows.items()}
+        between = parts.added(between, question.groups)
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
-    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now)
+    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now, between)
 
 
 def _lots(
@@ -173,26 +185,29 @@ _ALL_SIZES = -np.log(1 - (np.arange(64) + 0.5) / 64)
 """Sizes of variation one, for a company without a model: quantiles of the exponential."""
 
 
-def _plain(levels: Mapping[By, Sequence[Unit]], status: Status, note: Note) -> Answer:
-    rows = {
-        by: tuple(
+def _plain(
+    levels: Mapping[By, Sequence[Unit]], groups: Sequence[Unit], status: Status, note: Note
+) -> Answer:
+    def told(units: Sequence[Unit]) -> tuple[ForecastRow, ...]:
+        return tuple(
             ForecastRow(unit.name, unit.id, unit.label, None, None, Backtest(), status, (note,))
             for unit in units
         )
-        for by, units in levels.items()
-    }
-    return Answer(rows, {}, None, np.zeros(0))
+
+    rows = {by: told(units) for by, units in levels.items()}
+    return Answer(rows, {}, None, np.zeros(0), groups=told(groups))
 
 
-def _finished(panels: dict[By, Panel]) -> Answer:
-    rows = {}
-    for by, panel in panels.items():
+def _finished(panels: dict[By, Panel], between: Panel) -> Answer:
+    def told(panel: Panel) -> tuple[ForecastRow, ...]:
         notes = (Note(PARTLY_BEFORE),) if panel.target.start < 0 else ()
-        rows[by] = tuple(
+        return tuple(
             ForecastRow(
                 unit.name, unit.id, unit.label, float(won), Range(*[float(won)] * 4), Backtest(),
                 Status.FINISHED, notes,
             )
             for unit, won in zip(panel.units, panel.won, strict=True)
         )  # fmt: skip
-    return Answer(rows, {}, None, panels[By.TOTAL].daily[0])
+
+    rows = {by: told(panel) for by, panel in panels.items()}
+    return Answer(rows, {}, None, panels[By.TOTAL].daily[0], groups=told(between))

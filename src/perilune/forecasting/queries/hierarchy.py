@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from perilune.forecasting.contracts import UnitKey
+from perilune.forecasting.queries.seating import subtree
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.store import queries as store
@@ -28,18 +29,9 @@ class Organisation:
     leads: dict[int, list[int]]
     labels: dict[UnitKey, str]
 
-    def subtree(self, team: int) -> set[int]:
+    def subtree(self, team: int) -> frozenset[int]:
         """Return a team and all below it; rings end."""
-        children: dict[int | None, list[int]] = defaultdict(list)
-        for each, parent in self.parents.items():
-            children[parent].append(each)
-        found, waiting = set(), [team]
-        while waiting:
-            at = waiting.pop()
-            if at not in found:
-                found.add(at)
-                waiting += children[at]
-        return found
+        return subtree(self.parents, team)
 
     def members(self, team: int) -> set[int]:
         """Return who sells in a team and all below it, and who leads there."""

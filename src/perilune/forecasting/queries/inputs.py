@@ -18,7 +18,7 @@ from perilune.forecasting.contracts import METHOD, By, ForecastRequest
 from perilune.forecasting.engine import FOREVER, Calendar, Question, Target, Unit, Wins
 from perilune.forecasting.engine.windows import Ints
 from perilune.forecasting.queries.modelling import Modelled, modelled
-from perilune.forecasting.queries.seating import Named, Seating, spans, units_of
+from perilune.forecasting.queries.seating import Named, Seating, groups_of, spans, units_of
 from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf, end_of_day
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
@@ -42,6 +42,8 @@ class Inputs:
     sql: str
     uncounted: int
     model: Modelled
+    parents: Mapping[int, int | None]
+    """Each team's parent, as known at the as-of."""
 
     def digest(self) -> str:
         """Return a SHA-256 of what the engine is handed."""
@@ -99,7 +101,8 @@ def read(
         version=version, learn=learn, rolling=rolling,
     )  # fmt: skip
     seats = seating.seats()
-    units = units_of(seats, _named(as_of, scope, version), first_day, as_of.day)
+    named, parents = _named(as_of, scope, version), _parents(as_of, version)
+    units = units_of(seats, named, first_day, as_of.day)
     question = Question(
         wins=wins,
         seats=seats,
@@ -110,6 +113,7 @@ def read(
         simulated=model.simulated,
         draw=model.draw,
         seed=SEED,
+        groups=groups_of(seats, parents, named, first_day),
     )
     return Inputs(
         question,
@@ -119,6 +123,7 @@ def read(
         store.explain("forecasting.won", params, scope=scope, as_of=as_of),
         round(float(found["missing"].sum()) / WHOLE),
         model,
+        parents,
     )
 
 
@@ -147,6 +152,18 @@ def first_of(as_of: AsOf, version: int | None = None) -> Result:
 def _named(as_of: AsOf, scope: Scope, version: int | None) -> Named:
     rows = store.run("forecasting.units", scope=scope, as_of=as_of, version=version).dicts()
     return {(row["kind"], row["id"]): row for row in rows}
+
+
+def _parents(as_of: AsOf, version: int | None) -> dict[int, int | None]:
+    # of the company, whoever asks: which team is below which is no secret
+    rows = store.run(
+        "forecasting.seats",
+        {"until": as_of.day},
+        scope=Scope.company(),
+        as_of=as_of,
+        version=version,
+    ).dicts()
+    return {row["id"]: row["team_id"] for row in rows if row["kind"] == "team"}
 
 
 def _people(

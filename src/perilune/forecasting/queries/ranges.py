@@ -12,6 +12,7 @@ from perilune.forecasting.contracts import (
     ForecastRequest,
     ForecastResult,
     ForecastRow,
+    Group,
     Note,
     Pinned,
     Status,
@@ -19,6 +20,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
+from perilune.forecasting.queries.seating import subtree
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -137,6 +139,7 @@ def _computed(
             uncounted=inputs.uncounted,
             mix=answer.mix,
             is_complete=inputs.model.is_complete,
+            groups=_groups(inputs, answer, scope) if by is By.TEAM else (),
         )
         for by in cuts
     }
@@ -153,6 +156,23 @@ def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[Forecast
         else replace(row, points=()).rounded()
         for unit, row in zip(units, answer.rows[by], strict=True)
     ]
+
+
+def _groups(inputs: Inputs, answer: Answer, scope: Scope) -> tuple[Group, ...]:
+    """Return the teams between region and team; one of them is withheld with any team within."""
+    asked, parents = inputs.question, inputs.parents
+    people = inputs.people.get(By.TEAM, {})
+    between = {unit.id for unit in asked.groups}
+    found = []
+    for unit, row in zip(asked.groups, answer.groups, strict=True):
+        teams = frozenset() if unit.id is None else subtree(parents, unit.id)
+        # less the teams that are shown, a group would tell of one that is not
+        parts = [part for part in asked.units[By.TEAM] if part.id in teams]
+        is_small = any(_is_small(part, people, scope) for part in parts)
+        shown = _withheld(unit, scope) if is_small else replace(row, points=()).rounded()
+        above = parents.get(unit.id) if unit.id is not None else None
+        found.append(Group(shown, above if above in between else None, teams))
+    return tuple(found)
 
 
 def _is_small(unit: Unit, people: Mapping[int, int], scope: Scope) -> bool:

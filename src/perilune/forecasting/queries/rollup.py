@@ -12,6 +12,7 @@ from perilune.forecasting.contracts import (
     Category,
     CellDeals,
     DealShare,
+    ForecastRow,
     LeftOut,
     Node,
     NodeKind,
@@ -188,26 +189,30 @@ def _quota(node: Node, tree: Tree, beside: _Beside, unit: UnitKey | None) -> tup
 
 
 def _reaches(period: Period, as_of: AsOf, scope: Scope, tree: Tree) -> dict[UnitKey, Reach]:
-    """Return the model's range by unit: of top teams by region, of the lowest ones by team."""
+    """Return the model's range by unit: of teams at every depth with all that is below them."""
     parents = tree.organisation.parents
     has_teams_below = {parent for parent in parents.values() if parent is not None}
     found: dict[UnitKey, Reach] = {}
     cuts = [By.REGION, By.TEAM, *([By.REP] if scope.smallest_group == 1 else [])]
     for by in cuts:
-        for row in range_for(period, by, as_of, scope).rows:
-            is_shared = row.unit != "total" and is_shared_out([row])
-            reach = Reach(row.p10, row.p50, row.p90, row.status, is_shared)
-            if row.unit == "total":
-                found["total", 0] = reach
-            elif row.unit_id is None:
-                continue
-            elif by is By.REP:
-                found["rep", row.unit_id] = reach
-            elif (by is By.REGION) == (row.unit_id in has_teams_below):
-                is_top = parents.get(row.unit_id) is None
-                if is_top or by is By.TEAM:
-                    found["team", row.unit_id] = reach
+        result = range_for(period, by, as_of, scope)
+        found["total", 0] = _reach(result.total)
+        told = [
+            row for row in result.rows[1:]
+            if by is By.REP
+            or (by is By.REGION and parents.get(row.unit_id or 0) is None)
+            or (by is By.TEAM and row.unit_id not in has_teams_below)
+        ]  # fmt: skip
+        kind = "rep" if by is By.REP else "team"
+        for row in (*told, *(group.row for group in result.groups)):
+            if row.unit_id is not None:
+                found[kind, row.unit_id] = _reach(row)
     return found
+
+
+def _reach(row: ForecastRow) -> Reach:
+    is_shared = row.unit != "total" and is_shared_out([row])
+    return Reach(row.p10, row.p50, row.p90, row.status, is_shared)
 
 
 # -- what is in no row, and what is in a cell ------------------------------------------------------

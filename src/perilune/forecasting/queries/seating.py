@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +88,40 @@ def units_of(
             By.REP, "rep", seats, named=named, first_day=first_day, extra=_employed(named, today)
         ),
     }
+
+
+def groups_of(
+    seats: Seats, parents: Mapping[int, int | None], named: Named, first_day: date
+) -> tuple[Unit, ...]:
+    """Return the units of the teams between a region and its teams, those with most teams first.
+
+    parents: team to parent. A top team is a region, a lowest one a team: neither is among them.
+    """
+    within = {
+        team: subtree(parents, team)
+        for team in {above for above in parents.values() if above is not None}
+        if parents.get(team) is not None
+    }
+    found = []
+    for team in sorted(within, key=lambda team: (-len(within[team]), team)):
+        mine = np.flatnonzero(np.isin(seats.team, sorted(within[team]))).tolist()
+        if mine:
+            found.append(_unit(By.TEAM, "team", team, mine, named=named, first_day=first_day))
+    return tuple(found)
+
+
+def subtree(parents: Mapping[int, int | None], team: int) -> frozenset[int]:
+    """Return a team and all below it; rings end."""
+    children: dict[int | None, list[int]] = defaultdict(list)
+    for each, parent in parents.items():
+        children[parent].append(each)
+    found, waiting = set(), [team]
+    while waiting:
+        at = waiting.pop()
+        if at not in found:
+            found.add(at)
+            waiting += children[at]
+    return frozenset(found)
 
 
 def _level(

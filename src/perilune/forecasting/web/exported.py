@@ -70,10 +70,10 @@ def _columns(result: ForecastResult) -> tuple[Column, ...]:
 
 
 def _rows(result: ForecastResult, beside: Beside) -> Iterator[tuple[Any, ...]]:
-    for row in result.rows:
+    for _depth, row in result.outline():
         test, goal = row.backtest, shown.target_of(row, result, beside)
         yield (
-            words.label(row, result.scope_label),
+            words.row_label(row, result),
             row.won_to_date,
             row.p10,
             row.p50,

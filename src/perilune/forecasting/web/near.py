@@ -19,11 +19,11 @@ def grid(result: ForecastResult, *, may_export: bool = True) -> Table:
         columns(result, unit=" "),
         [
             Row(
-                row.unit,
-                (words.label(row, result.scope_label), *told(row, result)),
-                level=0 if row.unit == "total" else 1,
+                f"{row.unit}:all" if result.is_group(row) else row.unit,
+                (words.row_label(row, result), *told(row, result)),
+                level=depth,
             )
-            for row in result.rows
+            for depth, row in result.outline()
         ],
         caption=gettext("Contributions by unit"),
         export_urls=shown.exports(result) if may_export else (),

@@ -89,7 +89,7 @@ def share_of_mean(row: ForecastRow, result: ForecastResult) -> float | None:
 def grid(result: ForecastResult, beside: Beside, *, may_export: bool = True) -> Table:
     """Return the rows by region, team or rep below their total, with their own ranges."""
     has_targets = any(target_of(row, result, beside) is not None for row in result.rows)
-    rows = [_grid_row(row, result, beside, has_targets) for row in result.rows]
+    rows = [_grid_row(row, result, beside, depth) for depth, row in result.outline()]
     return Table(
         _grid_columns(result, beside, has_targets),
         rows,
@@ -139,14 +139,15 @@ def _grid_columns(result: ForecastResult, beside: Beside, has_targets: bool) -> 
     )
 
 
-def _grid_row(row: ForecastRow, result: ForecastResult, beside: Beside, has_targets: bool) -> Row:
+def _grid_row(row: ForecastRow, result: ForecastResult, beside: Beside, depth: int) -> Row:
+    has_targets = any(target_of(each, result, beside) is not None for each in result.rows)
     test, goal = row.backtest, target_of(row, result, beside)
     found = gap(row, goal)
     tone = Tone.ACT if found is not None and found < 0 else Tone.NEUTRAL
     is_over = row.status is Status.FINISHED
     span = (None, None, None) if is_over else (row.p10, row.p50, row.p90)
     cells = (
-        words.label(row, result.scope_label),
+        words.row_label(row, result),
         row.won_to_date,
         *span,
         share_of_mean(row, result),
@@ -157,7 +158,8 @@ def _grid_row(row: ForecastRow, result: ForecastResult, beside: Beside, has_targ
         f"{test.points} ({test.windows})" if test.points else "",
         words.mark(row.status),
     )
-    return Row(row.unit, cells, level=0 if row.unit == "total" else 1)
+    key = f"{row.unit}:all" if result.is_group(row) else row.unit
+    return Row(key, cells, level=depth)
 
 
 def exports(result: ForecastResult) -> tuple[Link, ...]:

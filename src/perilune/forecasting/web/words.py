@@ -41,6 +41,14 @@ def label(row: ForecastRow | str, scope: str) -> str:
     return gettext("Unassigned") if name == "unassigned" else name
 
 
+def row_label(row: ForecastRow, result: ForecastResult) -> str:
+    """Return the reader's name of a row; of a team with those below it, that it holds them."""
+    name = label(row, result.scope_label)
+    if not result.is_group(row):
+        return name
+    return gettext("%(team)s with its teams") % {"team": name}
+
+
 def member(name: str) -> str:
     """Return the reader's name of a member."""
     return {
