@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext, ngettext
@@ -16,10 +16,10 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import Money
 from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import MEASURES, By, MeasureRow, Note, Unit
 from perilune.metrics.queries import measure_rows
+from perilune.metrics.queries.documents import row_json
 from perilune.people.queries import (
     company,
     home_owner,
@@ -110,38 +110,6 @@ def _cohort(first: str, last: str) -> tuple[date, date] | None:
         ) from None
 
 
-def row_json(row: MeasureRow, currency: str) -> dict[str, Any]:
-    """Return a row as JSON: money as text in major units, ratios and counts as numbers.
-
-    What is unknown is null; an interval stands in its place where there is one, and a note.
-    """
-    content: dict[str, Any] = {"unit": row.unit}
-    if row.unit != By.TOTAL:
-        content |= {"unit_id": row.unit_id, "label": row.label}
-    content |= {
-        "measure": row.measure,
-        "value": plain(row.value, row.measure, currency),
-        "n": row.n,
-    }
-    if row.value is None and row.interval is not None:
-        content["interval"] = [plain(bound, row.measure, currency) for bound in row.interval]
-    if row.level:
-        content["level"] = row.level
-    if row.note is not None:
-        content["note"] = row.note.said(str, _english)
-    return content
-
-
-def plain(value: float | int | None, measure: str, currency: str) -> str | float | int | None:
-    """Return a value as JSON and files have it."""
-    if value is None:
-        return None
-    unit = MEASURES[measure].unit
-    if unit is Unit.MONEY:
-        return str(Money.from_minor(round(value), currency).amount)
-    return int(value) if unit is Unit.COUNT else round(float(value), 4)
-
-
 def _table(rows: list[MeasureRow], title: str, currency: str) -> Table:
     table = Table(title=title)
     for column in (gettext("Unit"), gettext("Measure"), gettext("Value"), "n", gettext("Note")):
@@ -177,7 +145,3 @@ def _written(value: float | int | None, unit: Unit, currency: str) -> str:
 
 def _said(note: Note | None) -> str:
     return note.said(gettext, ngettext) if note else ""
-
-
-def _english(one: str, several: str, count: int) -> str:
-    return one if count == 1 else several

@@ -40,6 +40,23 @@ class User(AbstractUser):
         return self.display_name or self.get_full_name() or self.username
 
 
+class AccessToken(models.Model):
+    """A key with which programs read as somebody: of its text only a digest is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    used_on = models.DateField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class CompanySettings(models.Model):
     """The one company of this home; a single row with id 1."""
 

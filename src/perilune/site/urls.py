@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from perilune.site.web.api import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
@@ -12,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecast/", include("perilune.forecasting.web.urls")),
     path("data/", include("perilune.hub.web.urls")),
     path("", include("perilune.site.web.urls")),
+    path("api/v1/", api.urls),
     path("ui/", include("perilune.ui.web.urls")),
 ]

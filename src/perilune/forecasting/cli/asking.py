@@ -7,7 +7,6 @@ import os
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import Money, minor_exponent
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for, user_named
 
@@ -21,10 +20,3 @@ def acting_scope(at: AsOf) -> Scope:
     if user is None:
         raise NotFound(_("There is no user named %(name)s."), name=name)
     return scope_for(user, at)
-
-
-def money_text(minor: float | None, currency: str) -> str | None:
-    """Return minor units as text in the major unit, with all its decimals."""
-    if minor is None:
-        return None
-    return f"{Money.from_minor(round(minor), currency).amount:.{minor_exponent(currency)}f}"

@@ -15,11 +15,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.contracts import By
 from perilune.forecasting.contracts.backtests import BacktestResult, Horizon
 from perilune.forecasting.queries import recompute
 from perilune.forecasting.queries.backtesting import backtest
+from perilune.forecasting.queries.documents import as_document, deals_document, money_text
 from perilune.insights import queries as insights
 from perilune.insights import service as learning
 from perilune.kernel.asof import AsOf
@@ -154,27 +155,8 @@ def deals_command(
     learn_first(at)
     rows = insights.chances(asked, at, acting_scope(at), company=found)
     if as_json:
-        typer.echo(json.dumps({
-            "schema": SCHEMA, "as_of": at.day.isoformat(), "period": asked.name,
-            "currency": found.currency,
-            "rows": [
-                {
-                    "id": row.id, "owner_id": row.owner_id,
-                    "value": money_text(row.value, found.currency),
-                    "win": round(row.win, 4), "lose": round(row.lose, 4),
-                    "slip": round(row.slip, 4),
-                    "ever": round(row.ever, 4), "close": row.close and row.close.isoformat(),
-                    "reasons": [
-                        {
-                            "feature": item.feature, "level": item.level,
-                            "effect": round(item.effect, 3),
-                        }
-                        for item in row.reasons
-                    ],
-                }
-                for row in rows
-            ],
-        }, ensure_ascii=False))  # fmt: skip
+        said = deals_document(rows, asked, at, found.currency)
+        typer.echo(json.dumps(said, ensure_ascii=False))
         return
     table = Table(title=f"{found.name} · {asked.name} · {formats.day(at.day)} · {found.currency}")
     table.add_column("id", justify="right")
@@ -204,8 +186,6 @@ def replay_command(
 
     Example: perilune forecast replay 12
     """
-    from perilune.forecasting.cli.ranges import as_document
-
     result = recompute(run, acting_scope(company().today))
     if as_json:
         typer.echo(json.dumps(as_document(result), ensure_ascii=False))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.contracts import (
     COMPONENT_LABELS,
     Bridge,
@@ -22,6 +22,7 @@ from perilune.forecasting.contracts import (
     Component,
 )
 from perilune.forecasting.queries import bridge_deals, bridge_for, week_before
+from perilune.forecasting.queries.documents import money_text
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.kernel.rates import RateSet

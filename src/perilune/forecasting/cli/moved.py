@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts import CAUSE_LABELS, FIGURES, Figures, Move
 from perilune.forecasting.queries import move_for, week_before
+from perilune.forecasting.queries.documents import money_text
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.people.queries import company

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
@@ -13,19 +13,17 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune.forecasting import service
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts import STATUS_LABELS, By, ForecastResult, ForecastRow
 from perilune.forecasting.queries import range_for
+from perilune.forecasting.queries.documents import as_document
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.people.contracts import Company
 from perilune.people.queries import company
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
-
-SCHEMA = 1
-
 
 AsOfOption = Annotated[str, typer.Option("--as-of", help="A day or an instant; default today.")]
 PeriodOption = Annotated[
@@ -67,59 +65,6 @@ def forecast_command(
         typer.echo(json.dumps(as_document(result), ensure_ascii=False))
     else:
         _print(result, found)
-
-
-def as_document(result: ForecastResult) -> dict[str, Any]:
-    """Return the answer as JSON: money as strings of the major unit, ratios as numbers."""
-    return {
-        "schema": SCHEMA,
-        "as_of": result.request.as_of.day.isoformat(),
-        "period": result.request.period.name,
-        "currency": result.currency,
-        "scope": result.scope_label,
-        "method": result.pinned.method,
-        "store_version": result.pinned.store_version,
-        "inputs_digest": result.pinned.inputs_digest,
-        "rows": [_row(row, result.currency) for row in result.rows],
-        "groups": [
-            {
-                **_row(group.row, result.currency),
-                "above": group.above,
-                "teams": sorted(group.teams),
-            }
-            for group in result.groups
-        ],
-    }
-
-
-def _row(row: ForecastRow, currency: str) -> dict[str, Any]:
-    test = row.backtest
-    return {
-        "unit": row.unit if row.unit_id is None else row.label,
-        "unit_id": row.unit_id,
-        "won_to_date": money_text(row.won_to_date, currency),
-        "p10": money_text(row.p10, currency),
-        "p50": money_text(row.p50, currency),
-        "p90": money_text(row.p90, currency),
-        "mean": money_text(row.mean, currency),
-        "existing": money_text(row.existing, currency),
-        "near": row.near and [money_text(part, currency) for part in row.near],
-        "backtest": {
-            "points": test.points,
-            "windows": test.windows,
-            "wape": _ratio(test.wape),
-            "bias": _ratio(test.bias),
-            "coverage80": _ratio(test.coverage80),
-        },
-        "status": row.status.value,
-        "notes": [
-            note.message % note.params if note.params else note.message for note in row.notes
-        ],
-    }
-
-
-def _ratio(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def _label(row: ForecastRow, result: ForecastResult) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.contracts import (
     RISK_WORDS,
     DealAtRisk,
@@ -20,6 +20,7 @@ from perilune.forecasting.contracts import (
     RiskList,
 )
 from perilune.forecasting.queries import risks_of
+from perilune.forecasting.queries.documents import money_text
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.scope import Scope

@@ -11,10 +11,11 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.forecasting.cli.asking import acting_scope, money_text
+from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts import Effect, Note, ScenarioResult
 from perilune.forecasting.queries import scenario_result
+from perilune.forecasting.queries.documents import money_text
 from perilune.kernel.asof import AsOf
 from perilune.kernel.ranges import Range
 from perilune.people.queries import company, home_owner

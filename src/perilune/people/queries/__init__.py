@@ -33,8 +33,17 @@ from perilune.people.queries.organisation import (
     teams_below,
 )
 from perilune.people.queries.tables import store_tables
+from perilune.people.queries.tokens import (
+    TOKEN_PREFIX,
+    TokenInfo,
+    token_digest,
+    tokens_of,
+    user_of_token,
+)
 
 __all__ = [
+    "TOKEN_PREFIX",
+    "TokenInfo",
     "absences_as_of",
     "assignments_as_of",
     "calendar_version",
@@ -59,8 +68,11 @@ __all__ = [
     "team_loads",
     "teams_as_of",
     "teams_below",
+    "token_digest",
+    "tokens_of",
     "total_scope_for",
     "user_named",
+    "user_of_token",
     "who_can",
     "writing_time",
 ]

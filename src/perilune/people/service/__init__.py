@@ -11,6 +11,7 @@ from perilune.people.service.organisation import (
     rep_stay,
     team_add,
 )
+from perilune.people.service.tokens import token_create, token_revoke
 from perilune.people.service.users import (
     user_add,
     user_change_role,
@@ -31,6 +32,8 @@ __all__ = [
     "rep_move",
     "rep_stay",
     "team_add",
+    "token_create",
+    "token_revoke",
     "user_add",
     "user_change_role",
     "user_set_active",

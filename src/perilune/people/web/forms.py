@@ -253,3 +253,11 @@ def _choose(form: forms.Form, name: str, choices: list[tuple[int, str]]) -> None
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = [("", "—"), *choices]
+
+
+class TokenForm(PlainForm):
+    """The name of a new access token."""
+
+    name = forms.CharField(
+        label=_("What it is for"), max_length=80, help_text=_("For example: weekly report.")
+    )

@@ -92,6 +92,22 @@ def admit(request: PageRequest, right: Right | None = None) -> None:
         require(request, right)
 
 
+def admit_program(request: PageRequest, user: User) -> None:
+    """Put the same on a request of a program that reads as somebody: its as-of is in its address.
+
+    Nothing is kept in a session: each request says what it asks, as `?as_of=2026-12-31`.
+    """
+    request.user = user
+    request.company = company()
+    request.actor = user.username
+    request.rights = rights_of(user)
+    request.asked_future = None
+    today, text = request.company.today, request.GET.get("as_of", "")
+    found = today if text in ("", "now") else AsOf.parse(text, request.company.zone)
+    request.as_of = found if found.at < today.at else today
+    request.scope = scope_for(user, request.as_of)
+
+
 def require(request: PageRequest, right: Right) -> None:
     """Refuse, with the reason and whom to ask, unless the person has the right."""
     if right in request.rights:
@@ -114,9 +130,14 @@ def said(error: PeriluneError) -> str:
     return gettext(error.message) % error.params if error.params else gettext(error.message)
 
 
+def status_of(error: PeriluneError) -> int:
+    """Return the status with which an error is answered."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+
+
 def problem_page(request: HttpRequest, error: PeriluneError) -> HttpResponse:
     """Return the page of an error: what happened, why, and what to do."""
-    status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+    status = status_of(error)
     titles = {
         403: gettext("This page is not open to you"),
         404: gettext("Nothing here"),

@@ -7,18 +7,27 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
 from perilune.people import service
 from perilune.people.contracts import RIGHT_LABELS, ROLE_LABELS, Person, Right
-from perilune.people.queries import people, person_named, rep_choices
-from perilune.people.web.forms import LanguageForm, PasswordForm, RoleForm, UserForm
+from perilune.people.queries import (
+    TokenInfo,
+    people,
+    person_named,
+    rep_choices,
+    tokens_of,
+)
+from perilune.people.web.forms import LanguageForm, PasswordForm, RoleForm, TokenForm, UserForm
 from perilune.people.web.gate import PageRequest, page
 from perilune.people.web.shell import applied, back, header, show
+from perilune.ui import formats
 from perilune.ui.contracts import Action, Column, Row, Status, Table, Tone
+
+_LONGEST_ID = 15
 
 
 @page(Right.MANAGE_PEOPLE)
@@ -126,22 +135,75 @@ def _did(
 
 @page()
 def me(request: PageRequest) -> HttpResponse:
-    form = LanguageForm(request.POST or None, initial={"language": request.user.language})
-
-    if request.method == "POST" and form.is_valid():
+    verb = request.POST.get("form", "")
+    form = LanguageForm(
+        request.POST if verb == "language" else None, initial={"language": request.user.language}
+    )
+    token_form = TokenForm(request.POST if verb == "token" else None)
+    if form.is_bound and form.is_valid():
         service.user_set_language(request.user.pk, form.cleaned_data["language"])
         if form.cleaned_data["language"]:
             # the notice already speaks the new language
             translation.activate(form.cleaned_data["language"])
         messages.success(request, gettext("Language saved."))
         return back("people:me")
+    if verb == "revoke":
+        wanted = request.POST.get("token", "")
+        number = int(wanted) if wanted.isdecimal() and len(wanted) < _LONGEST_ID else 0
+        service.token_revoke(request.user.username, number, timezone.now())
+        messages.success(request, gettext("Token revoked."))
+        return back("people:me")
     shown = person_named(request.user.username)
+    secret = _new_token(request, token_form)
     facts = {
         "header": header(request, "me"),
         "form": form,
+        "token_form": TokenForm() if secret else token_form,
+        "secret": secret,
+        "tokens": _tokens(request),
         "person": shown,
         "role": gettext(ROLE_LABELS[shown.role]) if shown else "",
         "rights": [gettext(RIGHT_LABELS[right]) for right in Right if right in request.rights],
         "password_url": reverse("account_change_password"),
     }
-    return show(request, "me.html", facts)
+    response = show(request, "me.html", facts)
+    if secret:
+        response["Cache-Control"] = "no-store"
+    return response
+
+
+def _new_token(request: PageRequest, form: TokenForm) -> str:
+    """Make the token that was asked for; its text stands on this one answer and nowhere else."""
+    made: list[str] = []
+
+    def make(values: dict[str, Any]) -> None:
+        made.append(service.token_create(request.user.username, values["name"], timezone.now()))
+
+    if form.is_bound:
+        applied(request, form, make, gettext("Token made."))
+    return made[0] if made else ""
+
+
+def _tokens(request: PageRequest) -> list[tuple[str, str, Action]]:
+    """Return each token's name, when it was made and last used, and the verb that revokes it."""
+    return [
+        (
+            token.name,
+            _used(token),
+            Action(
+                gettext("Revoke"),
+                reverse("people:me"),
+                method="post",
+                consequence=gettext("Programs that use it read nothing any more."),
+                values={"form": "revoke", "token": str(token.id)},
+            ),
+        )
+        for token in tokens_of(request.user.username)
+    ]
+
+
+def _used(token: TokenInfo) -> str:
+    made = gettext("made on %(day)s") % {"day": formats.day(token.created_at.date())}
+    if token.used_on is None:
+        return f"{made} · {gettext('not used yet')}"
+    return f"{made} · {gettext('last used on %(day)s') % {'day': formats.day(token.used_on)}}"
