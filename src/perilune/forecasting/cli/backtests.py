@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
@@ -20,7 +19,7 @@ from perilune.forecasting.contracts import By
 from perilune.forecasting.contracts.backtests import BacktestResult, Horizon
 from perilune.forecasting.queries import recompute
 from perilune.forecasting.queries.backtesting import backtest
-from perilune.forecasting.queries.documents import as_document, deals_document, money_text
+from perilune.forecasting.queries.documents import as_document, backtest_document, deals_document
 from perilune.insights import queries as insights
 from perilune.insights import service as learning
 from perilune.kernel.asof import AsOf
@@ -30,7 +29,6 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.queries import company
 from perilune.ui import formats
 
-SCHEMA = 1
 _err = Console(stderr=True)
 
 
@@ -77,7 +75,7 @@ def backtest_command(  # noqa: PLR0917  # Typer names every option
     with progress(gettext("Back-test")) as tell:
         result = backtest(origins, horizon, (by,), acting_scope(last), found, until=last, tell=tell)
     if as_json:
-        typer.echo(json.dumps(_document(result), ensure_ascii=False))
+        typer.echo(json.dumps(backtest_document(result), ensure_ascii=False))
     else:
         _print(result)
 
@@ -93,34 +91,6 @@ def _origins(first: date, last: date, step: int) -> Iterator[date]:
     while first <= last:
         yield first
         first += timedelta(days=step)
-
-
-def _document(result: BacktestResult) -> dict[str, Any]:
-    amounts = ("actual", "p10", "p50", "p90", "mean", "crps")
-    rows = []
-    for row in result.rows:
-        shown: dict[str, Any] = {
-            "origin": row.origin.isoformat(), "until": row.until.isoformat(), "unit": row.label,
-            "method": row.method,
-        }  # fmt: skip
-        shown |= {name: money_text(getattr(row, name), result.currency) for name in amounts}
-        rows.append(shown)
-    scores = [
-        {
-            key: round(value, 4) if isinstance(value, float) else value
-            for key, value in asdict(item).items()
-        }
-        for item in result.scores
-    ]
-    return {
-        "schema": SCHEMA,
-        "horizon": result.horizon.value,
-        "currency": result.currency,
-        "scope": result.scope_label,
-        "left_out": result.left_out,
-        "rows": rows,
-        "pooled": scores,
-    }
 
 
 def _print(result: BacktestResult) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
@@ -22,7 +22,7 @@ from perilune.forecasting.contracts import (
     Component,
 )
 from perilune.forecasting.queries import bridge_deals, bridge_for, week_before
-from perilune.forecasting.queries.documents import money_text
+from perilune.forecasting.queries.documents import bridge_deal_document, bridge_document
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.kernel.rates import RateSet
@@ -30,7 +30,6 @@ from perilune.people.queries import company
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
 
-SCHEMA = 1
 ALL = "all"
 
 
@@ -85,77 +84,12 @@ def bridge_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     bridge = bridge_for(request, scope)
     deals = bridge_deals(request, scope, reason, limit=None)[0] if reason else []
     if as_json:
-        document = as_document(bridge)
+        document = bridge_document(bridge)
         if reason:
-            document["deals"] = [_deal(each, bridge) for each in deals]
+            document["deals"] = [bridge_deal_document(each, bridge) for each in deals]
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         _print(bridge, deals)
-
-
-def as_document(bridge: Bridge) -> dict[str, Any]:
-    """Return the answer as JSON: money as strings of the major unit."""
-    request, currency = bridge.request, bridge.currency
-    gap = bridge.gap
-    return {
-        "schema": SCHEMA,
-        "from": request.since.day.isoformat(),
-        "to": request.until.day.isoformat(),
-        "period": request.period.name if request.period else None,
-        "by": request.by.value,
-        "currency": currency,
-        "rates": "budget" if request.rates is RateSet.BUDGET else "actual",
-        "type": request.deal_type or None,
-        "todays_organisation": request.is_todays,
-        "scope": bridge.scope_label,
-        "store_version": bridge.store_version,
-        "on_record_since": bridge.counted_from.isoformat() if bridge.counted_from else None,
-        "deals_without_rate": bridge.unrated,
-        "at_budget_rates": gap
-        and {
-            "opening": money_text(gap.opening_budget, currency),
-            "opening_difference": money_text(gap.opening_difference, currency),
-            "closing": money_text(gap.closing_budget, currency),
-            "closing_difference": money_text(gap.closing_difference, currency),
-        },
-        "rows": [_row(row, currency) for row in bridge.rows],
-    }
-
-
-def _row(row: BridgeRow, currency: str) -> dict[str, Any]:
-    if row.is_withheld:
-        return {"unit": row.label, "unit_id": row.unit_id, "withheld": True}
-    return {
-        "unit": row.unit if row.unit_id is None else row.label,
-        "unit_id": row.unit_id,
-        "opening": {"value": money_text(row.opening, currency), "deals": row.opening_count},
-        "components": {
-            line.component.value: {"value": money_text(line.value, currency), "deals": line.count}
-            for line in row.lines
-        },
-        "closing": {"value": money_text(row.closing, currency), "deals": row.closing_count},
-        "residual": money_text(row.residual, currency),
-    }
-
-
-def _deal(deal: BridgeDeal, bridge: Bridge) -> dict[str, Any]:
-    def facts(known: Any) -> dict[str, Any] | None:
-        if not known:
-            return None
-        names = ("owner", "stage", "category", "type", "currency")
-        day = known["close_date"]
-        return {name: known[name] for name in names} | {
-            "close_date": day.isoformat() if day else None,
-            "amount": money_text(known["amount"], known["currency"]),
-        }
-
-    return {
-        "id": deal.id,
-        "name": deal.name,
-        "value": money_text(deal.value, bridge.currency),
-        "before": facts(deal.before),
-        "after": facts(deal.after),
-    }
 
 
 def _print(bridge: Bridge, deals: list[BridgeDeal]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
@@ -14,14 +14,12 @@ from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts import CAUSE_LABELS, FIGURES, Figures, Move
 from perilune.forecasting.queries import move_for, week_before
-from perilune.forecasting.queries.documents import money_text
+from perilune.forecasting.queries.documents import move_document
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.people.queries import company
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
-
-SCHEMA = 1
 
 
 def why_command(
@@ -45,50 +43,9 @@ def why_command(
     learn_first(end)
     move = move_for(asked, start, end, acting_scope(end))
     if as_json:
-        typer.echo(json.dumps(as_document(move), ensure_ascii=False))
+        typer.echo(json.dumps(move_document(move), ensure_ascii=False))
     else:
         _print(move)
-
-
-def as_document(move: Move) -> dict[str, Any]:
-    """Return the answer as JSON: money as strings of the major unit."""
-
-    def money(values: Figures | None) -> dict[str, str | None] | None:
-        named = zip(FIGURES, values, strict=True) if values else ()
-        return {name: money_text(value, move.currency) for name, value in named} or None
-
-    return {
-        "schema": SCHEMA,
-        "period": move.period.name,
-        "from": move.since.day.isoformat(),
-        "to": move.until.day.isoformat(),
-        "scope": move.scope_label,
-        "currency": move.currency,
-        "store_version": move.store_version,
-        "run": move.run_id,
-        "then": money(move.then),
-        "causes": [
-            {"cause": part.cause.value, "deals": part.deals, **(money(part.values) or {})}
-            for part in move.parts
-        ],
-        "now": money(move.now),
-        "residual": {name: money_text(move.residual(name), move.currency) for name in FIGURES},
-        "won": {
-            "then": money_text(move.won_then, move.currency),
-            "now": money_text(move.won_now, move.currency),
-        },
-        "members": [
-            {
-                "member": item.name,
-                "said_then": money_text(item.said_then, move.currency),
-                "weight_then": round(item.weight_then, 4),
-                "said_now": money_text(item.said_now, move.currency),
-                "weight_now": round(item.weight_now, 4),
-                "moves_mean_by": money_text(item.value, move.currency),
-            }
-            for item in move.members
-        ],
-    }
 
 
 def _print(move: Move) -> None:

@@ -32,7 +32,7 @@ def forecast(
 ) -> dict[str, Any]:
     """Won to date, p10, p50, p90, mean, contributions and back-test of every unit; as the page."""
     asked = cast(PageRequest, request)
-    result = queries.range_for(_period(asked, period), by, asked.as_of, asked.scope)
+    result = queries.range_for(asked_period(asked, period), by, asked.as_of, asked.scope)
     return as_document(result, gettext)
 
 
@@ -47,7 +47,7 @@ def deals(
     """Those of most expected value first; asks for the right to export, as files do."""
     asked = cast(PageRequest, request)
     require(asked, Right.EXPORT_DATA)
-    span = _period(asked, period)
+    span = asked_period(asked, period)
     withheld = asked.scope.aggregates_only
     rows = () if withheld else insights.chances(span, asked.as_of, asked.scope)
     said = deals_document(rows[offset : offset + limit], span, asked.as_of, asked.company.currency)
@@ -76,6 +76,7 @@ def replay(request: HttpRequest, run_id: int, as_of: str = AS_OF) -> dict[str, A
     return as_document(queries.recompute(run_id, cast(PageRequest, request).scope), gettext)
 
 
-def _period(request: PageRequest, text: str) -> Period:
+def asked_period(request: PageRequest, text: str) -> Period:
+    """Return the period that is asked about; the quarter of the as-of where none is named."""
     calendar = request.company.calendar
     return calendar.parse(text) if text else calendar.find(request.as_of.day, Grain.QUARTER)

@@ -96,6 +96,39 @@ def test_deals_are_those_of_the_command_line_page_by_page() -> None:
     assert first["count"] == len(said["rows"]) > 4
 
 
+@pytest.mark.parametrize("verb", ["risks", "bridge", "why"])
+def test_what_the_meeting_reads_is_that_of_the_command_line(verb: str) -> None:
+    until = "--to" if verb in {"bridge", "why"} else "--as-of"
+    said = typed("forecast", verb, until, "2017-12-01", "--period", "2017-12")
+    answer = get(f"forecast/{verb}?{DECEMBER}", reader())
+    assert answer.status_code == 200
+    assert answer.json() == said
+
+
+def test_a_back_test_is_that_of_the_command_line() -> None:
+    days = ("2017-10-01", "2017-10-15")
+    said = typed("forecast", "backtest", "--from", days[0], "--to", days[1])
+    answer = get(f"forecast/backtest?first={days[0]}&last={days[1]}", reader())
+    assert answer.json() == said and len({row["origin"] for row in said["rows"]}) == 3
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "forecast/bridge?as_of=2017-10-01&since=2017-11-01",
+        "forecast/backtest?first=2017-01-01&last=2027-01-01",
+        "forecast/backtest?first=2017-02-01&last=2017-01-01",
+        "forecast/backtest?first=2017-02-01",
+        "forecast?by=planet",
+        "forecast?period=2017-Q5",
+        "forecast?as_of=yesterday",
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_told_so(path: str) -> None:
+    answer = get(path, reader())
+    assert answer.status_code == 400 and answer.json()["error"]
+
+
 def test_measures_are_those_of_the_command_line() -> None:
     said = typed("metrics", "--as-of", "2017-12-31", "--period", "2017-Q4", "--by", "region")
     token = reader()
@@ -210,6 +243,7 @@ def test_the_document_of_the_api_names_every_answer() -> None:
     assert {path.removeprefix("/api/v1") for path in paths} == {
         "/forecast", "/forecast/deals", "/forecast/runs", "/forecast/runs/{run_id}",
         "/forecast/runs/{run_id}/replay", "/metrics", "/metrics/{name}",
+            "/forecast/bridge", "/forecast/why", "/forecast/risks", "/forecast/backtest",
     }  # fmt: skip
     for verbs in paths.values():
         assert list(verbs) == ["get"], "programs read"

@@ -9,7 +9,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.throttling import AuthRateThrottle
 
-from perilune.forecasting.web.api import router as forecast
+from perilune.forecasting.web.api_meeting import router as forecast
 from perilune.kernel.errors import PeriluneError
 from perilune.metrics.web.api import router as metrics
 from perilune.people.web.gate import said, status_of

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from perilune.forecasting.contracts import ForecastResult, ForecastRow, RunInfo
+from perilune.forecasting.queries.documents.shared import SCHEMA, money_text, ratio
 from perilune.insights.contracts import DealChance
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
-from perilune.kernel.money import Money, minor_exponent
 
-SCHEMA = 1
 Say = Callable[[str], str]
 
 
@@ -56,9 +55,9 @@ def _row(row: ForecastRow, currency: str, say: Say) -> dict[str, Any]:
         "backtest": {
             "points": test.points,
             "windows": test.windows,
-            "wape": _ratio(test.wape),
-            "bias": _ratio(test.bias),
-            "coverage80": _ratio(test.coverage80),
+            "wape": ratio(test.wape),
+            "bias": ratio(test.bias),
+            "coverage80": ratio(test.coverage80),
         },
         "status": row.status.value,
         "notes": [
@@ -66,10 +65,6 @@ def _row(row: ForecastRow, currency: str, say: Say) -> dict[str, Any]:
             for note in row.notes
         ],
     }
-
-
-def _ratio(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
 
 
 def deals_document(
@@ -127,10 +122,3 @@ def run_document(run: RunInfo) -> dict[str, Any]:
             for row in run.rows
         ],
     }
-
-
-def money_text(minor: float | None, currency: str) -> str | None:
-    """Return minor units as text in the major unit, with all its decimals."""
-    if minor is None:
-        return None
-    return f"{Money.from_minor(round(minor), currency).amount:.{minor_exponent(currency)}f}"
