@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from perilune.territories.cli.designs import design_command
+from perilune.territories.cli.rules import assign_command
 
 app = typer.Typer(help="Design and re-balance territories.", no_args_is_help=True)
 
@@ -14,6 +15,7 @@ def territories() -> None:
     """Design and re-balance territories."""
 
 
+app.command("assign")(assign_command)
 app.command("design")(design_command)
 
-__all__ = ["app", "design_command"]
+__all__ = ["app", "assign_command", "design_command"]

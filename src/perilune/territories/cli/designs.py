@@ -22,8 +22,18 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.cli import writing
 from perilune.territories.cli.reading import Accounts, Balance, accounts_of, units_of
-from perilune.territories.contracts import Moved, Plan, Rebalanced, Request, Units
-from perilune.territories.engine import design, rebalance
+from perilune.territories.cli.rules import write_rules
+from perilune.territories.contracts import (
+    Effort,
+    Moved,
+    Needed,
+    Plan,
+    Rebalanced,
+    Request,
+    Units,
+    Working,
+)
+from perilune.territories.engine import design, fewest, rebalance, rules_from_plan
 from perilune.ui import formats
 
 DONE, USAGE, WITHHELD, NOTHING = 0, 2, 3, 4
@@ -46,10 +56,19 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     accounts: Annotated[
         Path, typer.Argument(help="CSV: id, latitude and longitude (or x, y in km), attributes.")
     ],
-    k: Annotated[int, typer.Option("--k", help="Territories.")],
     balance: Annotated[
         list[str], typer.Option(help="Attribute and tolerance, potential:1%. Several: repeat.")
     ],
+    k: Annotated[
+        int, typer.Option("--k", help="Territories; left out: as few as --hours allow.")
+    ] = 0,
+    hours: Annotated[
+        float, typer.Option(help="Hours of a rep a year for visits and road; finds --k.")
+    ] = 0.0,
+    visits: Annotated[str, typer.Option(help="Column: visits a year (for --hours).")] = "visits",
+    minutes: Annotated[
+        str, typer.Option(help="Column: minutes of a visit (for --hours).")
+    ] = "minutes",
     adjacency: Annotated[
         Path | None, typer.Option(help="CSV of two columns: ids that are neighbours.")
     ] = None,
@@ -62,6 +81,11 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     ] = 0.01,
     seed: Annotated[int, typer.Option(help="Start of the search; same seed, same plan.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write the plan as GeoJSON.")] = None,
+    rules_out: Annotated[
+        Path | None, typer.Option(help="Write assignment rules that give the plan again.")
+    ] = None,
+    code: Annotated[str, typer.Option(help="Column whose beginnings tell places.")] = "postcode",
+    within: Annotated[str, typer.Option(help="Column that codes are compared in, country.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Design balanced, connected, compact territories from a file, and prove how good they are.
@@ -72,10 +96,13 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     balances = [Balance.parse(text) for text in balance]
     read = accounts_of(accounts, current, lock)
     units = units_of(read, balances, adjacency)
-    units, request = _asked(read, units, balances, k, leavers, moving_cost)
     _check_place(out)
+    _check_place(rules_out)
     rng = np.random.default_rng(seed)
     found: Rebalanced | None = None
+    needed = _needed(read, units, balances, (hours, visits, minutes), seed) if not k else None
+    k = len(needed.plan.names) if needed else k
+    units, request = _asked(read, units, balances, k, leavers, moving_cost)
     try:
         with _progress(gettext("Territories")) as tell:
             if units.owner is None:
@@ -91,9 +118,46 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if out is not None:
         writing.write(out, writing.geojson(plan, read, units))
+    if rules_out is not None:
+        territory = [plan.names[a] for a in plan.territory]
+        columns = {name: [row[name] for row in read.rows] for name in read.rows[0]}
+        write_rules(rules_out, rules_from_plan(read.ids, territory, columns, code, within))
+    if needed is not None:
+        _tell_needed(needed, hours)
     _report(plan, found, units, time.perf_counter() - started, memory, as_json)
     if not plan.certificate.met:
         raise typer.Exit(WITHHELD)
+
+
+def _needed(
+    read: Accounts, units: Units, balances: list[Balance], effort: tuple[float, str, str], seed: int
+) -> Needed:
+    """Seek the fewest territories whose hours a rep each can give. Raises Invalid."""
+    hours, visits, minutes = effort
+    if not hours:
+        raise Invalid(_("Say how many territories (--k), or the hours of a rep (--hours)."))
+    columns = units_of(read, [Balance(visits, 0.0), Balance(minutes, 0.0)], None).loads
+    asked = Effort(np.nan_to_num(columns[:, 0]), np.nan_to_num(columns[:, 1]) / 60)
+    widths = tuple(one.tolerance for one in balances)
+
+    def plan_of(k: int) -> Plan:
+        return design(units, Request(k, widths), np.random.default_rng(seed))
+
+    return fewest(units, asked, Working(hours), plan_of)
+
+
+def _tell_needed(needed: Needed, hours: float) -> None:
+    text = gettext(
+        "%(k)s territories: %(visits)s hours of visits and %(road)s on the road (an estimate on"
+        " straight lines), %(have)s hours a rep."
+    )
+    told = {
+        "k": len(needed.plan.names),
+        "visits": formats.number(needed.visits, 0),
+        "road": formats.number(needed.road, 0),
+        "have": formats.number(hours, 0),
+    }
+    typer.echo(text % told, err=True)
 
 
 def _asked(  # noqa: PLR0917  # read once, in one place

@@ -6,6 +6,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.utils.translation import override
 from typer.testing import CliRunner
@@ -162,3 +163,40 @@ def test_the_engine_runs_without_django():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_as_few_territories_as_the_hours_of_reps_allow(tmp_path: Path) -> None:
+    path = tmp_path / "visits.csv"
+    rng = np.random.default_rng(3)
+    lines = ["id,x,y,count,visits,minutes"]
+    places = enumerate(rng.random((100, 2)) * 200)
+    lines += [f"{i},{x:.3f},{y:.3f},1,24,60" for i, (x, y) in places]
+    path.write_text("\n".join(lines))
+    found = run(path, "--balance", "count:10%", "--hours", "900", "--json")
+    assert found.exit_code == 0, found.output
+    # 2,400 hours of visits are three reps; the road asks for more
+    assert json.loads(found.stdout)["summary"]["territories"] > 3
+    refused = run(path, "--balance", "count:10%")
+    assert refused.exit_code != 0
+
+
+def test_rules_of_a_plan_place_the_accounts_that_arrive_later(tmp_path: Path) -> None:
+    path, rules, new = tmp_path / "a.csv", tmp_path / "rules.json", tmp_path / "new.csv"
+    lines = ["id,x,y,count,postcode"]
+    lines += [f"n{i},{i % 5},{i // 5},1,75{i:03}" for i in range(20)]
+    lines += [f"s{i},{500 + i % 5},{i // 5},1,13{i:03}" for i in range(20)]
+    path.write_text("\n".join(lines))
+    assert run(path, "--k", "2", "--balance", "count:5%", "--rules-out", rules).exit_code == 0
+    new.write_text("id,postcode,territory\nlate,75999,\nn0,75000,2\nnowhere,99000,\n")
+    told = CliRunner().invoke(
+        app, ["assign", str(new), "--rules", str(rules), "--current", "territory", "--json"]
+    )
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    where = {row["id"]: row["territory"] for row in answer["accounts"]}
+    assert where["late"] == where["n0"] == "1" and where["nowhere"] is None
+    assert answer["unmatched"] == ["nowhere"]
+    assert {shift["account"] for shift in answer["would_move"]} == {"late", "n0"}
+    rules.write_text("{}")
+    refused = CliRunner().invoke(app, ["assign", str(new), "--rules", str(rules)])
+    assert refused.exit_code != 0

@@ -1,0 +1,189 @@
+"""Assignment rules: where accounts belong by their fields, what a run moves, rules from a plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.contracts.rules import (
+    BY_HAND,
+    Columns,
+    Criterion,
+    Operator,
+    Placed,
+    Rule,
+    RuleSet,
+    Shift,
+)
+
+Flags = NDArray[np.bool_]
+
+
+def place(ids: Sequence[str], columns: Columns, made: RuleSet) -> Placed:
+    """Return where each account belongs. The order of rules and accounts does not matter.
+
+    A rule holds where its criteria do and those of the inherited rules of every territory above.
+    The largest priority decides; placed by hand beats all. Raises Invalid for an unknown field, a
+    text where a number is asked for, or a hierarchy that runs in a circle.
+    """
+    claims = _claims(columns, made, len(ids))
+    territory, decided, ambiguous = [], [], {}
+    for account, claim in enumerate(claims):
+        by_hand = made.by_hand.get(ids[account])
+        if by_hand is not None:
+            territory.append(by_hand)
+            decided.append(BY_HAND)
+            continue
+        names = sorted(claim)
+        if len(names) > 1:
+            ambiguous[account] = tuple(names)
+        territory.append(names[0] if names else "")
+        decided.append(claim[names[0]] if names else -1)
+    return Placed(tuple(territory), tuple(decided), ambiguous)
+
+
+def _claims(columns: Columns, made: RuleSet, size: int) -> list[dict[str, int]]:
+    """Return for each account the rules of the largest priority that hold, by territory."""
+    claims: list[dict[str, int]] = [{} for __ in range(size)]
+    best = np.full(size, -math.inf)
+    for at in sorted(range(len(made.rules)), key=lambda at: (-made.rules[at].priority, at)):
+        rule = made.rules[at]
+        held = _held(rule, columns, size)
+        above = _above(rule.territory, made.parents)
+        for other in made.rules:
+            if other.is_inherited and other.territory in above:
+                held &= _held(other, columns, size)
+        for account in np.flatnonzero(held & (best <= rule.priority)).tolist():
+            best[account] = rule.priority
+            claims[account].setdefault(rule.territory, at)
+    return claims
+
+
+def preview(ids: Sequence[str], today: Sequence[str], placed: Placed) -> tuple[Shift, ...]:
+    """Return what a run would move; accounts that no rule speaks of stay where they are."""
+    return tuple(
+        Shift(account, source, goal, rule)
+        for account, source, goal, rule in zip(
+            ids, today, placed.territory, placed.rule, strict=True
+        )
+        if goal and goal != source
+    )
+
+
+def rules_from_plan(
+    ids: Sequence[str], territory: Sequence[str], columns: Columns, code: str, within: str = ""
+) -> RuleSet:
+    """Return rules by the shortest beginnings of a code that lie in one territory each.
+
+    code: the field whose beginnings tell places apart, such as a postcode; within: the field that
+    says which codes are comparable, such as the country. Accounts whose whole code is shared by
+    several territories, or that have none, are placed by hand: so a run over the same accounts
+    gives the plan again, and accounts that arrive later follow their neighbours' beginning.
+    """
+    codes = [text.strip().casefold() for text in _column(columns, code)]
+    groups = [text.strip() for text in (_column(columns, within) if within else [""] * len(ids))]
+    found: dict[tuple[str, str], set[str]] = {}
+    by_hand: dict[str, str] = {}
+    for group in sorted(set(groups)):
+        mine = [at for at, name in enumerate(groups) if name == group]
+        _split(mine, "", codes, territory, group, found, by_hand, ids)
+    rules = tuple(
+        Rule(
+            name,
+            (
+                *((Criterion(within, Operator.IN, (group,)),) if within else ()),
+                Criterion(code, Operator.STARTS_WITH, tuple(sorted(starts))),
+            ),
+        )
+        for (name, group), starts in sorted(found.items())
+    )
+    return RuleSet(rules, {}, by_hand)
+
+
+def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
+    mine: list[int],
+    start: str,
+    codes: Sequence[str],
+    territory: Sequence[str],
+    group: str,
+    found: dict[tuple[str, str], set[str]],
+    by_hand: dict[str, str],
+    ids: Sequence[str],
+) -> None:
+    names = {territory[at] for at in mine}
+    if start and len(names) == 1:
+        found.setdefault((names.pop(), group), set()).add(start)
+        return
+    following: dict[str, list[int]] = {}
+    for at in mine:
+        if len(codes[at]) == len(start):
+            by_hand[ids[at]] = territory[at]
+        else:
+            following.setdefault(codes[at][: len(start) + 1], []).append(at)
+    for longer in sorted(following):
+        _split(following[longer], longer, codes, territory, group, found, by_hand, ids)
+
+
+def _held(rule: Rule, columns: Columns, size: int) -> Flags:
+    held = np.ones(size, dtype=np.bool_)
+    for criterion in rule.criteria:
+        held &= _met(criterion, columns)
+    return held
+
+
+def _met(criterion: Criterion, columns: Columns) -> Flags:
+    texts = [text.strip().casefold() for text in _column(columns, criterion.field)]
+    values = tuple(value.strip().casefold() for value in criterion.values)
+    match criterion.operator:
+        case Operator.MISSING:
+            return np.array([not text for text in texts], dtype=np.bool_)
+        case Operator.IN:
+            return np.array([text in values for text in texts], dtype=np.bool_)
+        case Operator.NOT_IN:
+            return np.array([text not in values for text in texts], dtype=np.bool_)
+        case Operator.STARTS_WITH:
+            return np.array([text.startswith(values) for text in texts], dtype=np.bool_)
+        case Operator.CONTAINS:
+            return np.array([any(v in text for v in values) for text in texts], dtype=np.bool_)
+    bound = _number(criterion)
+    numbers = np.array([_float(text) for text in texts])
+    # what is unknown is neither large nor small
+    return np.asarray(
+        numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound
+    )
+
+
+def _number(criterion: Criterion) -> float:
+    found = _float(criterion.values[0]) if criterion.values else math.nan
+    if math.isnan(found):
+        raise Invalid(_("A rule compares “%(field)s” with no number."), field=criterion.field)
+    return found
+
+
+def _float(text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return math.nan
+
+
+def _column(columns: Columns, name: str) -> Sequence[str]:
+    if name not in columns:
+        raise Invalid(_("There is no field named “%(field)s”."), field=name)
+    return columns[name]
+
+
+def _above(territory: str, parents: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    at: Any = territory
+    while (at := parents.get(at)) is not None:
+        if at in found or at == territory:
+            raise Invalid(_("The hierarchy runs in a circle at “%(name)s”."), name=at)
+        found.append(at)
+    return found
