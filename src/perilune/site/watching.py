@@ -15,7 +15,7 @@ from typing import Any
 from django.urls import reverse
 
 from perilune.forecasting.contracts import By
-from perilune.forecasting.queries import below_path, card
+from perilune.forecasting.queries import Below, below_path, card
 from perilune.history.queries import arrivals
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
@@ -142,22 +142,27 @@ def _paths(asked: _Asked) -> Iterator[Line]:
         return
     is_company = asked.scope.owners is None
     by = By.TEAM if is_company or asked.scope.smallest_group > 1 else By.REP
-    for unit in below_path(asked.period, by, asked.as_of, asked.scope):
-        yield Line(
-            f"path:{asked.period.name}:{unit.unit}",
-            _("%(unit)s: %(won_money)s won so far in %(period)s, %(path_money)s were expected;"
-              " chance that this is noise: %(noise_share)s, one of %(watched)s watched."),
-            {
-                "unit": unit.label,
-                "period": asked.period.name,
-                "won_money": unit.won,
-                "path_money": unit.expected,
-                "noise_share": unit.noise,
-                "watched": unit.watched,
-            },
-            _("Go through the open deals of this unit and their risks."),
-            reverse("forecasting:risks", args=[asked.period.name]),
-        )  # fmt: skip
+    for cut in (by, By.PRODUCT) if is_company else (by,):
+        for unit in below_path(asked.period, cut, asked.as_of, asked.scope):
+            yield _below(asked, unit)
+
+
+def _below(asked: _Asked, unit: Below) -> Line:
+    return Line(
+        f"path:{asked.period.name}:{unit.unit}",
+        _("%(unit)s: %(won_money)s won so far in %(period)s, %(path_money)s were expected;"
+          " chance that this is noise: %(noise_share)s, one of %(watched)s watched."),
+        {
+            "unit": unit.label,
+            "period": asked.period.name,
+            "won_money": unit.won,
+            "path_money": unit.expected,
+            "noise_share": unit.noise,
+            "watched": unit.watched,
+        },
+        _("Go through the open deals of this unit and their risks."),
+        reverse("forecasting:risks", args=[asked.period.name]),
+    )  # fmt: skip
 
 
 # -- coverage --------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ def forecast_command(
 def _label(row: ForecastRow, result: ForecastResult) -> str:
     if row.label == "total":
         return str(scope_label(result.scope_label))
-    name = gettext("Unassigned") if row.label == "unassigned" else row.label
+    special = {"unassigned": gettext("Unassigned"), "none": gettext("Without a product")}
+    name = special.get(row.label, row.label)
     if not result.is_group(row):
         return name
     return gettext("%(team)s with its teams") % {"team": name}

@@ -33,13 +33,18 @@ class By(StrEnum):
     REGION = "region"
     TEAM = "team"
     REP = "rep"
+    PRODUCT = "product"
 
+
+OF_SEATS = (By.TOTAL, By.REGION, By.TEAM, By.REP)
+"""The cuts by who sells; what is sold cuts across them."""
 
 BY_LABELS: dict[By, str] = {
     By.TOTAL: _("Company"),
     By.REGION: _("Region"),
     By.TEAM: _("Team"),
     By.REP: _("Rep"),
+    By.PRODUCT: _("Product"),
 }
 
 

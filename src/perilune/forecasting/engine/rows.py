@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perilune.forecasting.contracts import (
     NONE_BELOW,
@@ -76,15 +77,13 @@ def is_shared_out(rows: Iterable[ForecastRow]) -> bool:
 class Trials:
     """The trials of a level: what each member said at the origins that count."""
 
-    def __init__(self, panel: Panel, sharing: Sharing, by: By, total: Floats) -> None:
+    def __init__(
+        self, panel: Panel, point: Floats, is_plain: NDArray[np.bool_] | None = None
+    ) -> None:
+        """Take what was said of the units: point (K, U), and the days of a plain rule, (K,)."""
         self.panel = panel
-        seats = [list(unit.seats) for unit in panel.units]
-        self.point = (
-            total[:, None] if by is By.TOTAL
-            else np.stack([sharing.mean[:, mine].sum(axis=1) for mine in seats], axis=1)
-        )  # fmt: skip
-        self.point[~np.isfinite(total)] = np.nan
-        self.by_chance = panel.chance_of(self.point, sharing.is_plain(by))
+        self.point = point
+        self.by_chance = panel.chance_of(self.point, is_plain)
         self.spreads = [
             panel.spread_at(row, self.point, self.by_chance) for row in range(len(panel.days))
         ]
@@ -92,6 +91,17 @@ class Trials:
         told = [one.deviation(row) for one, row in zip(self.spreads, self.by_chance, strict=True)]
         self.deviation = np.where(np.array(known)[:, None], np.stack(told), np.nan)
         self.over = panel.scored(len(panel.days) - 1)
+
+    @classmethod
+    def of(cls, panel: Panel, sharing: Sharing, by: By, total: Floats) -> Trials:
+        """Return the trials of a level of seats. total: (K,) what was said of everything."""
+        seats = [list(unit.seats) for unit in panel.units]
+        point = (
+            total[:, None] if by is By.TOTAL
+            else np.stack([sharing.mean[:, mine].sum(axis=1) for mine in seats], axis=1)
+        )  # fmt: skip
+        point[~np.isfinite(total)] = np.nan
+        return cls(panel, point, sharing.is_plain(by))
 
     def trial(self, at: int, name: str = COMBINATION) -> Trial:
         """Return the trial of a member for a unit; ranges are the combination's alone."""

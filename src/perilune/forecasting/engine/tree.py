@@ -14,10 +14,12 @@ from perilune.forecasting.contracts import (
     Note,
     Status,
 )
-from perilune.forecasting.engine.combination import mix_of
+from perilune.forecasting.engine.combination import Mix, mix_of
 from perilune.forecasting.engine.history import Wins
 from perilune.forecasting.engine.levels import Sharing, share_out
 from perilune.forecasting.engine.panel import Ground, Panel, Simulated, Unit, ground_of, panel_of
+from perilune.forecasting.engine.products import Products, Told
+from perilune.forecasting.engine.products import told as told_of
 from perilune.forecasting.engine.rows import (
     BEFORE_DATA,
     NO_HISTORY,
@@ -42,6 +44,7 @@ class Question:
     simulated: the simulation's expectations at the knowledge days. draw: its deals at the as-of.
     Both None where there is no model. total: the unit of everything in scope. groups: units of
     teams between a region and its teams: they are told like teams and shared out by none.
+    products: what is sold; None where it is not asked for.
     """
 
     wins: Wins
@@ -55,6 +58,7 @@ class Question:
     seed: int = 0
     paths: int = PATHS
     groups: Sequence[Unit] = ()
+    products: Products | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +103,11 @@ def forecast(question: Question, wanted: Collection[By] = tuple(By)) -> Answer:
         question.seats.count, question.wins, days, target, question.calendar, question.simulated
     )
     panels = {by: panel_of(units, ground) for by, units in levels.items() if len(units)}
+    sold = question.products
     if target.length == 0:
+        if sold is not None:
+            ground_sold = ground_of(sold.count, sold.wins, days, target, question.calendar, None)
+            panels[By.PRODUCT] = panel_of(sold.units, ground_sold)
         return _finished(panels, panel_of(question.groups, ground))
     return _running(question, panels, ground, {By.TOTAL, *wanted})
 
@@ -115,7 +123,7 @@ def _running(
     mix = mix_of(total, groups)
     point = mix.point(total.said)[:, 0]
     sharing = share_out(panels, ground, question.seats, mix, point)
-    trials = {by: Trials(panel, sharing, by, point) for by, panel in panels.items()}
+    trials = {by: Trials.of(panel, sharing, by, point) for by, panel in panels.items()}
     lots, seat_mean = _lots(question, panels, sharing, trials)
     simulated = question.simulated
     has_model = simulated is not None and bool(np.isfinite(simulated.open[-1]).all())
@@ -132,13 +140,32 @@ def _running(
     between: tuple[ForecastRow, ...] = ()
     if question.groups and By.TEAM in wanted:
         panel = panel_of(question.groups, ground)
-        between = told(By.TEAM, panel, Trials(panel, sharing, By.TEAM, point))
+        between = told(By.TEAM, panel, Trials.of(panel, sharing, By.TEAM, point))
     if lots is not None and rows[By.TOTAL][0].range is not None:
         parts = Contributions(rows[By.TOTAL][0], lots)
         rows = {by: parts.added(level, panels[by].units) for by, level in rows.items()}
         between = parts.added(between, question.groups)
+    if question.products is not None and By.PRODUCT in wanted:
+        sold = told_of(
+            question.products, total.days, question.target, question.calendar, mix, point, lots,
+            question.draw, seed=question.seed,
+        )  # fmt: skip
+        rows[By.PRODUCT] = _of_products(asked, sold, mix, rows[By.TOTAL][0], lots)
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
     return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now, between)
+
+
+def _of_products(
+    asked: Asked, sold: Told, mix: Mix, total: ForecastRow, lots: Lots | None
+) -> tuple[ForecastRow, ...]:
+    rows = tuple(
+        row_of(asked, sold.panel, sold.trials, at, lots=sold.lots, mix=mix, rule=sold.rule)
+        for at in range(len(sold.panel.units))
+    )
+    if lots is None or sold.lots is None or total.range is None:
+        return rows
+    parts = Contributions(total, lots)
+    return tuple(parts.of(row, mine) for row, mine in zip(rows, sold.lots.samples, strict=True))
 
 
 def _lots(

@@ -15,7 +15,7 @@ from perilune.forecasting.queries.overrides import (
     spoken_for,
     with_overrides,
 )
-from perilune.forecasting.queries.paths import below_path
+from perilune.forecasting.queries.paths import Below, below_path
 from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
 from perilune.forecasting.queries.risks import deal_risks, most_at_stake, risks_of, top_risks
@@ -29,6 +29,7 @@ from perilune.forecasting.queries.track import track_record
 from perilune.forecasting.queries.worth import Reader, worth
 
 __all__ = [
+    "Below",
     "Reader",
     "Said",
     "Timely",

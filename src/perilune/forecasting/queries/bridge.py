@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from perilune.forecasting.contracts import By
+from perilune.forecasting.contracts import OF_SEATS, By
 from perilune.forecasting.contracts.bridge import (
     Bridge,
     BridgeDeal,
@@ -128,6 +128,8 @@ _kept = Kept[_Found](8)
 def _found(request: BridgeRequest, scope: Scope) -> _Found:
     if request.until.at < request.since.at:
         raise Invalid(_("A bridge leads from an earlier day to a later one."))
+    if request.by not in OF_SEATS:
+        raise Invalid(_("A bridge is cut by total, region, team or rep."))
     if request.by is By.REP and scope.smallest_group > 1:
         raise Refused(_("Your role sees groups, not single reps. Choose team or region."))
     asked = Asked(request, scope, company().currency)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
     METHOD,
+    OF_SEATS,
     Backtest,
     By,
     ForecastRequest,
@@ -20,6 +21,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
+from perilune.forecasting.queries.products import NONE, with_products
 from perilune.forecasting.queries.seating import subtree
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
@@ -61,11 +63,13 @@ def range_for(
     # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
     key = question.key(stamp)
+    if by is By.PRODUCT:
+        return _answers.get((key, by), lambda: question.answer(stamp, (by,)))[by]
     every = _answers.peek((key, True))
     if every is not None:
         return every[by]
     with_reps = by is By.REP
-    cuts = tuple(cut for cut in By if with_reps or cut is not By.REP)
+    cuts = tuple(cut for cut in OF_SEATS if with_reps or cut is not By.REP)
     return _answers.get((key, with_reps), lambda: question.answer(stamp, cuts))[by]
 
 
@@ -112,6 +116,8 @@ class _Question:
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
                 for by in cuts
             }
+        if By.PRODUCT in cuts:
+            inputs = with_products(inputs, self.request.as_of, self.scope, self.company, version)
         return _computed(self.request, self.scope, self.company, inputs, cuts)
 
 
@@ -148,7 +154,9 @@ def _computed(
 def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[ForecastRow]:
     if by is By.TOTAL or by not in answer.rows:
         return []
-    units = inputs.question.units[by]
+    units = inputs.question.units.get(by, ())
+    if by is By.PRODUCT and inputs.question.products is not None:
+        units = inputs.question.products.units
     people = inputs.people.get(by, {})
     return [
         _withheld(unit, scope)
@@ -176,7 +184,7 @@ def _groups(inputs: Inputs, answer: Answer, scope: Scope) -> tuple[Group, ...]:
 
 
 def _is_small(unit: Unit, people: Mapping[int, int], scope: Scope) -> bool:
-    count = people.get(unit.id, 0) if unit.id is not None else 0
+    count = people.get(NONE if unit.id is None else unit.id, 0)
     return scope.smallest_group > 1 and count < scope.smallest_group
 
 

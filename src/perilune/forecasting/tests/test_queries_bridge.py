@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from perilune.forecasting.contracts import Bridge, BridgeRequest, BridgeRow, By, Component
+from perilune.forecasting.contracts import (
+    OF_SEATS,
+    Bridge,
+    BridgeRequest,
+    BridgeRow,
+    By,
+    Component,
+)
 from perilune.forecasting.queries import bridge_deals, bridge_for
 from perilune.history import service as history
 from perilune.history.queries import states_as_of
@@ -372,7 +379,7 @@ def test_a_random_life_leaves_nothing_over_and_ends_are_what_was_on_record(
     rng = np.random.default_rng(seed)
     some = Scope(label="mine", owners=frozenset({home.org.rita, home.org.sara}))
     for since, until in ((0, 89), *(sorted(rng.integers(0, 90, 2).tolist()) for _ in range(4))):
-        for by in By:
+        for by in OF_SEATS:
             found = bridged(since, until, by=by)
             assert (found.total.opening, found.total.closing) == (
                 worth(home, day(since)),

@@ -38,6 +38,8 @@ def label(row: ForecastRow | str, scope: str) -> str:
     name = row if isinstance(row, str) else row.label
     if name == "total":
         return str(scope_label(scope))
+    if name == "none":
+        return gettext("Without a product")
     return gettext("Unassigned") if name == "unassigned" else name
 
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.cli import app as forecast_app
-from perilune.forecasting.contracts import By
+from perilune.forecasting.contracts import OF_SEATS, By
 from perilune.forecasting.testing import maven_company, maven_store
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
@@ -67,7 +67,7 @@ def typed(command: str, *words: str) -> Any:
 # -- figures ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("by", OF_SEATS)
 def test_a_forecast_is_that_of_the_command_line_and_of_the_page(by: By) -> None:
     said = typed("forecast", "--as-of", "2017-12-01", "--period", "2017-12", "--by", by)
     token = reader()

@@ -16,6 +16,7 @@ from perilune.forecasting import queries
 from perilune.forecasting.contracts import (
     BY_LABELS,
     COMPONENT_MEANINGS,
+    OF_SEATS,
     Bridge,
     BridgeRequest,
     By,
@@ -117,7 +118,7 @@ def _asked(request: PageRequest, period: str) -> BridgeRequest:
     try:
         by = By(request.GET.get("level") or By.TOTAL)
     except ValueError:
-        raise Invalid(_("A forecast is cut by total, region, team or rep.")) from None
+        raise Invalid(_("A bridge is cut by total, region, team or rep.")) from None
     kind = request.GET.get("type", "")
     return BridgeRequest(
         AsOf.parse(since, zone) if since else queries.week_before(end),
@@ -177,7 +178,7 @@ def _tabs(request: PageRequest, period: str) -> list[Tab]:
 
 
 def _filters(request: PageRequest, asked: BridgeRequest) -> FilterBar:
-    cuts = [item for item in By if item is not By.REP or request.scope.smallest_group == 1]
+    cuts = [item for item in OF_SEATS if item is not By.REP or request.scope.smallest_group == 1]
 
     def day(name: str, label: str, at: AsOf) -> Filter:
         shown_day = formats.day(at.day)

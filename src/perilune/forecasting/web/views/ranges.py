@@ -110,7 +110,7 @@ def _by(request: PageRequest) -> By:
     try:
         return By(request.GET.get("by") or queries.default_cut(request.scope))
     except ValueError:
-        raise Invalid(_("A forecast is cut by total, region, team or rep.")) from None
+        raise Invalid(_("A forecast is cut by total, region, team, rep or product.")) from None
 
 
 def target_in_scope(request: PageRequest, period: Period) -> int | None:

@@ -1,0 +1,23 @@
+-- definition: What every deal sells, as known at the as-of: the products of its lines by their amounts, else
+--   the deal's own product (-1: none).
+-- unit: one row per deal and product; share is a ratio, those of a deal sum to one
+-- owner: sales operations
+WITH lines AS (
+    SELECT n.opportunity_id AS deal_id, COALESCE(n.product_id, -1) AS product_id, SUM(n.amount) AS amount
+    FROM opportunity_line AS n
+    WHERE n.amount > 0
+    GROUP BY n.opportunity_id, COALESCE(n.product_id, -1)
+),
+
+whole AS (
+    SELECT n.deal_id, SUM(n.amount) AS amount FROM lines AS n GROUP BY n.deal_id
+)
+
+SELECT n.deal_id, n.product_id, CAST(n.amount AS DOUBLE) / CAST(w.amount AS DOUBLE) AS share
+FROM lines AS n
+INNER JOIN whole AS w ON w.deal_id = n.deal_id
+UNION ALL
+SELECT o.id AS deal_id, COALESCE(o.product_id, -1) AS product_id, CAST(1.0 AS DOUBLE) AS share
+FROM opportunity AS o
+LEFT JOIN whole AS w ON w.deal_id = o.id
+WHERE w.deal_id IS NULL
