@@ -299,3 +299,5 @@ class RunInfo:
     actor: str
     pinned: Pinned
     rows: tuple[Mapping[str, Any], ...]
+    mix: Mapping[str, float] = field(default_factory=dict)
+    """The weight that each member had; empty where there was no combination, or in an old run."""

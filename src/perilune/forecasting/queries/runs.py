@@ -87,7 +87,9 @@ def recompute(run_id: int, scope: Scope) -> ForecastResult:
         company=company,
         version=run.store_version,
     )
-    if result.pinned.inputs_digest != run.inputs_digest or rows_json(result) != run.rows:
+    is_same = result.pinned.inputs_digest == run.inputs_digest and rows_json(result) == run.rows
+    # runs that were recorded before weights were kept have none to compare
+    if not is_same or run.parameters.get("mix", dict(result.mix)) != dict(result.mix):
         raise Conflict(_("Run %(id)s does not recompute to the same digits."), id=run.id)
     return result
 
@@ -113,6 +115,7 @@ def _info(run: ForecastRun) -> RunInfo:
         actor=run.actor,
         pinned=Pinned(run.store_version, run.inputs_digest, run.method),
         rows=tuple(run.rows),
+        mix=run.parameters.get("mix", {}),
     )
 
 

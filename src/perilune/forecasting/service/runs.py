@@ -64,7 +64,7 @@ def _facts(result: ForecastResult, actor: str, created_at: datetime) -> dict[str
         "created_at": created_at,
         "actor": actor,
         "rows": rows_json(result),
-        "parameters": parameters_json(company(), request.period),
+        "parameters": parameters_json(company(), request.period) | {"mix": dict(result.mix)},
     }
 
 

@@ -21,6 +21,7 @@ from perilune.forecasting.models import ForecastRun
 from perilune.forecasting.queries import kept_inputs
 from perilune.forecasting.testing import maven_company, maven_sales, maven_store
 from perilune.forecasting.tests.test_queries import SUBMITTED
+from perilune.forecasting.web import words
 from perilune.forecasting.web.panels import panels
 from perilune.history import service as history
 from perilune.history.contracts import Batch, Creation, to_us
@@ -132,6 +133,14 @@ def test_recording_needs_the_right_and_keeps_one_run() -> None:
     assert reverse("forecasting:run", args=[run.id]) in client.get(Q4).content.decode()
     page = client.get(f"/forecast/runs/{run.id}/?recompute=1").content.decode()
     assert "Recomputed: the same digits." in page
+    mix = run.parameters["mix"]
+    assert sum(mix.values()) == pytest.approx(1)
+    heaviest = words.member(max(mix, key=lambda name: mix[name]))
+    assert f"<dt>{heaviest}</dt>" in page, "what the combination was made of"
+    run.parameters["mix"] = {name: 0.5 * share for name, share in mix.items()}
+    run.save()
+    changed = client.get(f"/forecast/runs/{run.id}/?recompute=1").content.decode()
+    assert "does not recompute to the same digits" in changed
 
 
 def test_the_drawer_shows_contributions_that_sum_and_the_sql() -> None:

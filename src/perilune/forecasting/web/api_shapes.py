@@ -114,4 +114,5 @@ class RunOut(Schema):
     method: str
     store_version: int
     inputs_digest: str
+    weights: dict[str, float]
     rows: list[RunRowOut]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from perilune.forecasting.contracts import BY_LABELS, Backtest, ForecastResult, RunInfo
 from perilune.forecasting.web import words
+from perilune.ui import formats
 from perilune.ui.contracts import Column, Empty, Format, Row, Table
 
 KEPT = 12
@@ -159,3 +160,9 @@ def recorded_rows(run: RunInfo) -> Table:
         for row in run.rows
     ]
     return Table(columns, rows, caption=gettext("Recorded rows"), is_dense=True)
+
+
+def weights(run: RunInfo) -> list[tuple[str, str]]:
+    """Return what the combination of a run was made of, the heaviest member first."""
+    found = sorted(run.mix.items(), key=lambda item: -item[1])
+    return [(words.member(name), formats.percent(share, 0)) for name, share in found if share > 0]

@@ -8,9 +8,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import schemathesis
 import typer
 from django.core.cache import cache
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.core.result import Ok
 from typer.testing import CliRunner
 
 from perilune.forecasting import service as forecasting
@@ -155,6 +159,7 @@ def test_a_run_on_record_is_listed_and_recomputes_to_the_same_digits() -> None:
     assert [row["p50"] for row in again["rows"]] == [row["p50"] for row in listed["rows"]]
     assert again["inputs_digest"] == listed["inputs_digest"]
     assert get("forecast/runs?as_of=2017-11-01", token).json() == []
+    assert sum(listed["weights"].values()) == pytest.approx(1, abs=0.001)
 
 
 # -- who may ask -----------------------------------------------------------------------------------
@@ -248,3 +253,24 @@ def test_the_document_of_the_api_names_every_answer() -> None:
     for verbs in paths.values():
         assert list(verbs) == ["get"], "programs read"
         assert "schema" in verbs["get"]["responses"][200]["content"]["application/json"]
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.data())
+def test_whatever_is_asked_gets_an_answer_or_a_reason(data: st.DataObject) -> None:
+    cache.clear()
+    if user_named(Role.ANALYST.value) is None:
+        reader()
+    token = token_create(Role.ANALYST.value, "one example", NOW)
+    schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) == 7
+    case = data.draw(data.draw(st.sampled_from(operations)).as_strategy())
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get(
+        case.formatted_path, {key: str(value) for key, value in (case.query or {}).items()}
+    )
+    assert answer.status_code in {200, 400, 403, 404, 409}, answer.content
+    assert answer.status_code == 200 or answer.json()["error"]
+    token_revoke(Role.ANALYST.value, tokens_of(Role.ANALYST.value)[0].id, NOW)

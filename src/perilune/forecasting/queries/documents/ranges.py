@@ -112,6 +112,7 @@ def run_document(run: RunInfo) -> dict[str, Any]:
         "method": run.pinned.method,
         "store_version": run.pinned.store_version,
         "inputs_digest": run.pinned.inputs_digest,
+        "weights": {name: round(weight, 4) for name, weight in run.mix.items()},
         "rows": [
             {
                 "unit": row["unit"] if row["unit_id"] is None else row["label"],

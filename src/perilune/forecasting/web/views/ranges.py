@@ -252,6 +252,7 @@ def run(request: PageRequest, run_id: int) -> HttpResponse:
         "run": found,
         "holds": holds,
         "table": recorded.recorded_rows(found),
+        "weights": recorded.weights(found),
     }
     return render(request, "forecasting/run.html", facts)
 
