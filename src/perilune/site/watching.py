@@ -14,7 +14,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from perilune.forecasting.contracts import By
+from perilune.forecasting.contracts import AIM, THIN_BELOW, TOO_NARROW, By
 from perilune.forecasting.queries import Below, below_path, card
 from perilune.history.queries import arrivals
 from perilune.kernel.asof import AsOf
@@ -81,7 +81,7 @@ def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]
     home = company()
     quarter = home.calendar.find(as_of.day, Grain.QUARTER)
     asked = _Asked(person(user), as_of, scope, home, quarter)
-    found = [*_target(asked), *_paths(asked), *_coverage(asked)]
+    found = [*_target(asked), *_held(asked), *_paths(asked), *_coverage(asked)]
     if Right.IMPORT_DATA in rights_of(user):
         found += _data(now)
     return found
@@ -131,6 +131,28 @@ def _target(asked: _Asked) -> Iterator[Line]:
             facts,
             _("Check whether deals were pulled in from the next period."),
             asked.url,
+        )  # fmt: skip
+
+
+def _held(asked: _Asked) -> Iterator[Line]:
+    """Tell that the range holds clearly fewer outcomes than it aims at, and did not a week ago."""
+    now = card(asked.period, asked.as_of, asked.scope).total.backtest
+    before = card(asked.period, asked.before, asked.scope).total.backtest
+    if now.coverage80 is None or before.coverage80 is None or now.ranged < THIN_BELOW:
+        return
+    if now.coverage80 <= TOO_NARROW < before.coverage80:
+        yield Line(
+            f"held:{asked.period.name}",
+            _("%(period)s: the range held only %(held_share)s of the last %(count)s outcomes;"
+              " the aim is %(aim_share)s."),
+            {
+                "period": asked.period.name,
+                "held_share": now.coverage80,
+                "count": now.ranged,
+                "aim_share": AIM,
+            },
+            _("Look at the track record before you rely on the range."),
+            reverse("forecasting:track"),
         )  # fmt: skip
 
 

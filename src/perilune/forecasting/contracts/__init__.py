@@ -58,12 +58,15 @@ from perilune.forecasting.contracts.overrides import (
     Overriding,
 )
 from perilune.forecasting.contracts.ranges import (
+    AIM,
     BY_LABELS,
     METHOD,
     NONE_BELOW,
     OF_SEATS,
     STATUS_LABELS,
     THIN_BELOW,
+    TOO_NARROW,
+    TOO_WIDE,
     Backtest,
     By,
     ForecastRequest,
@@ -137,6 +140,7 @@ KINDS = (SUBMISSION, ADJUSTMENT, DEADLINE, CONTEST, MITIGATION)
 __all__ = [
     "ADJUSTABLE",
     "ADJUSTMENT",
+    "AIM",
     "BY_LABELS",
     "CATEGORIES",
     "CATEGORY_LABELS",
@@ -168,6 +172,8 @@ __all__ = [
     "STEP_LABELS",
     "SUBMISSION",
     "THIN_BELOW",
+    "TOO_NARROW",
+    "TOO_WIDE",
     "VIEW_LABELS",
     "Author",
     "Backtest",

@@ -26,6 +26,10 @@ NONE_BELOW = 4
 """Under this many only the history is shown (rule 20)."""
 
 
+AIM, TOO_WIDE, TOO_NARROW = 0.8, 0.9, 0.7
+"""The share of outcomes that a range aims to hold, and shares that are clearly another."""
+
+
 class By(StrEnum):
     """What a forecast is cut by; the total always comes first."""
 

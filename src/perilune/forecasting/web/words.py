@@ -5,8 +5,11 @@ from __future__ import annotations
 from django.utils.translation import gettext, ngettext
 
 from perilune.forecasting.contracts import (
+    AIM,
     STATUS_LABELS,
     THIN_BELOW,
+    TOO_NARROW,
+    TOO_WIDE,
     Backtest,
     Behind,
     ForecastResult,
@@ -20,8 +23,6 @@ from perilune.ui.contracts import Status as Mark
 from perilune.ui.contracts import Tone, TrackRecord
 from perilune.ui.filters import scope_label
 
-AIM, TOO_WIDE, TOO_NARROW = 0.8, 0.9, 0.7
-"""Shares of outcomes inside from which the page says that the range misses its aim of 80 %."""
 STRIP = 39
 """How many of the last outcomes the strip draws: what a narrow screen has room for."""
 _TONES = {

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.test import Client
 
 from perilune.crm.testing import Book
-from perilune.forecasting.contracts import RiskKey, RiskKind
+from perilune.forecasting.contracts import Backtest, By, RiskKey, RiskKind
+from perilune.forecasting.queries import Below
 from perilune.forecasting.service.risks import Asked, take
 from perilune.history.service import bulk_complete, bulk_open
 from perilune.kernel.asof import AsOf
@@ -134,7 +135,8 @@ def test_the_range_is_told_when_the_target_leaves_it(
 
     def card(_period: object, when: AsOf, _scope: object) -> object:
         top = p90 if when.day == MONDAY else 1200.0
-        return SimpleNamespace(total=SimpleNamespace(range=Range(500.0, 700.0, top, 720.0)))
+        span = Range(500.0, 700.0, top, 720.0)
+        return SimpleNamespace(total=SimpleNamespace(range=span, backtest=Backtest()))
 
     monkeypatch.setattr(watching, "card", card)
     monkeypatch.setattr(watching, "_goal", lambda *_: 1000)
@@ -144,6 +146,54 @@ def test_the_range_is_told_when_the_target_leaves_it(
     assert [line.key for line in found if line.key.startswith("target")] == (
         ["target:2026-Q2:below"] if said else []
     )
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "count", "said"),
+    [(0.74, 0.68, 20, True), (0.68, 0.66, 20, False), (0.9, 0.8, 20, False), (0.9, 0.5, 7, False)],
+)
+def test_a_range_that_begins_to_hold_too_few_outcomes_is_told_once_it_does(
+    site_cast: Cast,
+    book: Book,
+    monkeypatch: pytest.MonkeyPatch,
+    before: float,
+    now: float,
+    count: int,
+    *,
+    said: bool,
+) -> None:
+    from types import SimpleNamespace
+
+    def card(_period: object, when: AsOf, _scope: object) -> object:
+        test = Backtest(ranged=count, coverage80=now if when.day == MONDAY else before)
+        return SimpleNamespace(total=SimpleNamespace(range=None, backtest=test))
+
+    monkeypatch.setattr(watching, "card", card)
+    monkeypatch.setattr(watching, "below_path", lambda *_: [])
+    scope = scope_for(site_cast.director, as_of(MONDAY))
+    found = watching.lines(site_cast.director.username, as_of(MONDAY), scope, at(MONDAY))
+    held = [line for line in found if line.key == "held:2026-Q2"]
+    assert [line.params["held_share"] for line in held] == ([now] if said else [])
+
+
+@pytest.mark.parametrize(("who", "cuts"), [("director", {"team", "product"}), ("rep", {"rep"})])
+def test_products_below_their_path_are_told_to_who_sees_the_company(
+    site_cast: Cast, book: Book, monkeypatch: pytest.MonkeyPatch, who: str, cuts: set[str]
+) -> None:
+    asked: list[str] = []
+
+    def below(_period: object, by: By, *_: object) -> list[Below]:
+        asked.append(by.value)
+        return [Below(f"{by.value}:3", "Beta", 1e5, 9e5, 0.012, 4)]
+
+    monkeypatch.setattr(watching, "below_path", below)
+    user = getattr(site_cast, who)
+    scope = scope_for(user, as_of(MONDAY))
+    found = watching.lines(user.username, as_of(MONDAY), scope, at(MONDAY))
+    assert set(asked) == cuts
+    told = {line.key: line for line in found if line.key.startswith("path:")}
+    assert set(told) == {f"path:2026-Q2:{cut}:3" for cut in cuts}
+    assert all(line.params["noise_share"] == 0.012 for line in told.values())
 
 
 def test_data_that_stop_arriving_are_missed_after_three_usual_gaps(
