@@ -76,11 +76,12 @@ def backtest(
     scores: list[tuple[str, str, Scored]] = []
     left_out = 0
     came = _Came.read(scope, company, until)
-    rolling = _rolling(origins, company, until) if came is not None else None
+    known = _known(origins, until) if came is not None else []
+    rolling = _rolling(known, company, until) if known else None
     for count, origin in enumerate(origins, 1):
         window = window_after(origin, horizon, company.calendar)
         found = None
-        if window is not None and window.end <= until.day and came is not None:
+        if window is not None and window.end <= until.day and origin in known:
             found = _asked(window, origin, scope, company, rolling)
         if found is None or window is None or came is None:
             left_out += 1
@@ -96,10 +97,18 @@ def backtest(
     )
 
 
-def _rolling(origins: Sequence[date], company: Company, until: AsOf) -> Rolling | None:
+def _known(origins: Sequence[date], until: AsOf) -> list[date]:
+    """Return the origins from the first day of data up to the day that is asked as of."""
     first_day = first_of(until).scalar()
-    last = AsOf.parse(max(origins).isoformat(), company.zone)
-    return Rolling(first_day, min(origins), last, company) if isinstance(first_day, date) else None
+    if not isinstance(first_day, date):
+        return []
+    return [origin for origin in origins if first_day <= origin <= until.day]
+
+
+def _rolling(known: Sequence[date], company: Company, until: AsOf) -> Rolling:
+    first_day = first_of(until).scalar()
+    last = AsOf.parse(max(known).isoformat(), company.zone)
+    return Rolling(first_day, min(known), last, company)
 
 
 def _asked(  # what an origin stands on, one each

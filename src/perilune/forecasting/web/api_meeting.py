@@ -90,7 +90,7 @@ def rolling(  # noqa: PLR0917  # one parameter for each of the question
     """What was forecast on past days beside what had come by the as-of, with the plain rules."""
     asked = cast(PageRequest, request)
     count = (last - first).days // step_days + 1
-    if not 1 <= count <= MOST_ORIGINS:
+    if not 1 <= count <= MOST_ORIGINS or not 1900 <= first.year <= last.year <= 2200:
         raise Invalid(_("A back-test has 1 to %(most)s origins."), most=MOST_ORIGINS)
     origins = [first + timedelta(days=step_days * at) for at in range(count)]
     return backtest_document(
