@@ -70,7 +70,7 @@ def share_out(
         inner = _inside(cell, seats.ids(by))
         options = {name: _split(amount, cell, inner, share) for name, share in shares.items()}
         own = _of_units(panels[by], options[""], inner)
-        fallen = tuple(_rule(panels[by], own, row, must=bool(fallen[row])) for row in range(rows))
+        fallen = tuple(rule_of(panels[by], own, row, must=bool(fallen[row])) for row in range(rows))
         amount = _chosen(options, fallen)
         cell, rule[by] = inner, fallen
         if not fallen[-1]:
@@ -141,7 +141,7 @@ def _of_units(panel: Panel, amount: Floats, cell: Ints) -> Floats:
     return _grouped(amount[:, unit >= 0], unit[unit >= 0], len(panel.units))
 
 
-def _rule(panel: Panel, own: Floats, row: int, *, must: bool) -> str:
+def rule_of(panel: Panel, own: Floats, row: int, *, must: bool) -> str:
     """Return "" where a day's past shows the combination better than every plain rule.
 
     own: (K, U) what the combination's shares would have said. Each rule is judged as it stands, on

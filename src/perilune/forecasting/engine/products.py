@@ -15,7 +15,7 @@ import numpy as np
 
 from perilune.forecasting.engine.combination import Mix
 from perilune.forecasting.engine.history import Wins
-from perilune.forecasting.engine.levels import _rule as rule_of
+from perilune.forecasting.engine.levels import rule_of
 from perilune.forecasting.engine.members import PLAIN, SIMULATION, STANDING
 from perilune.forecasting.engine.panel import Panel, Unit, ground_of, panel_of
 from perilune.forecasting.engine.rows import Trials
