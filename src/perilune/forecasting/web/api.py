@@ -20,7 +20,7 @@ from perilune.people.web.gate import PageRequest, require
 
 router = Router(tags=["forecast"], by_alias=True)
 AS_OF = Query("", description="A day or an instant that is asked about; today by default.")
-RUN = Path(..., ge=1, le=2**53, description="The number of a run.")
+RUN = Path(..., ge=1, le=2**31)
 PERIOD = Query("", description="2026, 2026-Q3 or 2026-07; the quarter of the as-of by default.")
 
 
@@ -63,15 +63,13 @@ def runs(request: HttpRequest, period: str = PERIOD, as_of: str = AS_OF) -> list
     return [run_document(run) for run in queries.runs(span, asked.scope, until=asked.as_of)]
 
 
-@router.get("/runs/{int:run_id}", response=RunOut, summary="A recorded run", url_name="run")
+@router.get("/runs/{run_id}", response=RunOut, summary="A recorded run", url_name="run")
 def run(request: HttpRequest, run_id: int = RUN, as_of: str = AS_OF) -> dict[str, Any]:
     """What was said then, with the version of the store and the digest of the inputs."""
     return run_document(queries.run_info(run_id, cast(PageRequest, request).scope))
 
 
-@router.get(
-    "/runs/{int:run_id}/replay", response=ForecastOut, summary="A run again", url_name="replay"
-)
+@router.get("/runs/{run_id}/replay", response=ForecastOut, summary="A run again", url_name="replay")
 def replay(request: HttpRequest, run_id: int = RUN, as_of: str = AS_OF) -> dict[str, Any]:
     """The run computed again from what it was made of: the same digits, or 409."""
     return as_document(queries.recompute(run_id, cast(PageRequest, request).scope), gettext)
