@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -75,7 +76,7 @@ def test_measures_are_shown_by_every_cut(ask, by):
 def test_figures_stand_at_the_right_and_words_at_the_left(ask, by):
     shown = text_of(ask(reverse("metrics:measures"), period="2017-Q3", by=by, m="win_rate_closed"))
     heads = re.findall(r'<th scope="col" class="([^"]*)">([^<]*)', shown)
-    right = [title.strip() for names, title in heads if "num" in names.split()]
+    right = [unescape(title).strip() for names, title in heads if "num" in names.split()]
     assert right == ["Value", "Number of cases", "95% interval", "Period before", "Change",
                      "Year before", "Change"]  # fmt: skip
     for row in re.findall(r"<tr data-id.*?</tr>", shown, re.S):
