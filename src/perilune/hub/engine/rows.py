@@ -112,9 +112,7 @@ class Column:
         kind = self.field.type
         if kind is FieldType.TEXT:
             plain = {
-                t
-                for t in texts
-                if len(t) > _LONGEST_BLANK and t[0] > " " and t[-1] > " " and "\ufffd" not in t
+                t for t in texts if len(t) > _LONGEST_BLANK and t == t.strip() and "\ufffd" not in t
             }
             self.memo.update(zip(plain, plain, strict=True))
             return plain

@@ -3,7 +3,7 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from perilune.hub.contracts import FieldMap
@@ -27,6 +27,7 @@ def _column(kind: FieldType, exponent: int = 2) -> Column:
 
 
 @given(st.sampled_from([0, 2, 3]), st.lists(st.one_of(PLAIN, ODD, NUMBERS), max_size=6))
+@example(2, ["0000000\xa0"])
 def test_a_column_read_whole_is_its_texts_read_alone(exponent: int, texts: list[str]) -> None:
     for kind in (FieldType.TEXT, FieldType.MONEY):
         whole = _column(kind, exponent)
