@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from perilune.territories.contracts import Plan, Request, Units
 from perilune.territories.engine.certificate import certificate, figures
 from perilune.territories.engine.checks import label
 from perilune.territories.engine.kernels.connected import cut_off
-from perilune.territories.engine.kernels.ground import FloatArray
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import (
@@ -33,9 +34,41 @@ def design(
     Raises Invalid where no plan can be made; a tolerance that cannot be met gives the best plan
     found and a certificate that says what blocks.
     """
+    place = np.lexsort((units.points[:, 1], units.points[:, 0])).astype(np.int32)
+    if len(place) != len(units.ids) or len(units.loads) != len(place):
+        ready(units, request)  # says what is wrong
+    units, request, back = _from_west(units, request, place)
     made = ready(units, request)
     centres, price = centres_for(made, rng, request.starts, tell)
-    return planned(units, request, made, centres, price, tell)
+    plan = planned(units, request, made, centres, price, tell)
+    return replace(plan, territory=plan.territory[back])
+
+
+def _from_west(units: Units, request: Request, place: IntArray) -> tuple[Units, Request, IntArray]:
+    """Renumber units from west to east, so that ties do not fall by the order they came in.
+
+    Returns units and request so numbered, and (n,) the new number of each unit.
+    """
+    back = np.empty(len(place), np.int32)
+    back[place] = np.arange(len(place), dtype=np.int32)
+
+    def turned(values: Any) -> Any:
+        return None if values is None else values[place]
+
+    def pairs(found: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        return tuple((int(back[one]), int(back[other])) for one, other in found)
+
+    numbered = replace(
+        units, ids=tuple(units.ids[i] for i in place), points=units.points[place],
+        loads=units.loads[place], edges=None if units.edges is None else back[units.edges],
+        owner=turned(units.owner), moving_cost=turned(units.moving_cost),
+        group=turned(units.group),
+    )  # fmt: skip
+    asked = replace(
+        request, locked=turned(request.locked), together=pairs(request.together),
+        apart=pairs(request.apart),
+    )  # fmt: skip
+    return numbered, asked, back
 
 
 def planned(  # noqa: PLR0917  # as `design`, with centres
