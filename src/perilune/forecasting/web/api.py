@@ -21,13 +21,14 @@ from perilune.people.web.gate import PageRequest, require
 router = Router(tags=["forecast"], by_alias=True)
 AS_OF = Query("", description="A day or an instant that is asked about; today by default.")
 RUN = Path(..., ge=1, le=2**31)
+BY = Query(By.TOTAL, description="Rows below the total.")
 PERIOD = Query("", description="2026, 2026-Q3 or 2026-07; the quarter of the as-of by default.")
 
 
 @router.get("", response=ForecastOut, summary="The range of a period", url_name="forecast")
 def forecast(
     request: HttpRequest,
-    by: By = Query(By.TOTAL, description="Rows below the total."),  # noqa: B008
+    by: By = BY,
     period: str = PERIOD,
     as_of: str = AS_OF,
 ) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from perilune.forecasting.queries.documents import (
     move_document,
     risks_document,
 )
-from perilune.forecasting.web.api import AS_OF, PERIOD, asked_period, router
+from perilune.forecasting.web.api import AS_OF, BY, PERIOD, asked_period, router
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
@@ -29,6 +29,8 @@ from perilune.people.web.gate import PageRequest, require
 __all__ = ["router"]
 
 SINCE = Query("", description="A day or an instant; a week before the as-of by default.")
+FIRST = Query(..., description="First origin.")
+LAST = Query(..., description="Last origin.")
 MOST_ORIGINS = 60
 """Origins that one question may ask for: each costs seconds on a large company."""
 
@@ -44,7 +46,7 @@ def _start(request: PageRequest, since: str) -> AsOf:
 def bridge(
     request: HttpRequest,
     since: str = SINCE,
-    by: By = By.TOTAL,
+    by: By = BY,
     period: str = PERIOD,
     as_of: str = AS_OF,
 ) -> dict[str, Any]:
@@ -80,11 +82,11 @@ def risks(request: HttpRequest, period: str = PERIOD, as_of: str = AS_OF) -> dic
 @router.get("/backtest", response=dict[str, Any], summary="The rolling origin", url_name="backtest")
 def rolling(  # noqa: PLR0917  # one parameter for each of the question
     request: HttpRequest,
-    first: date = Query(..., description="First origin."),  # noqa: B008
-    last: date = Query(..., description="Last origin."),  # noqa: B008
+    first: date = FIRST,
+    last: date = LAST,
     step_days: int = Query(7, ge=1, le=366),
     horizon: Horizon = Horizon.WEEKS_4,
-    by: By = By.TOTAL,
+    by: By = BY,
     as_of: str = AS_OF,
 ) -> dict[str, Any]:
     """What was forecast on past days beside what had come by the as-of, with the plain rules."""

@@ -17,6 +17,7 @@ from perilune.people.queries import personal_scope_for
 from perilune.people.web.gate import PageRequest
 
 router = Router(tags=["metrics"], by_alias=True)
+BY = Query(By.TOTAL, description="Rows below the total.")
 
 
 class MeasureOut(Schema):
@@ -77,7 +78,7 @@ def measures(request: HttpRequest) -> list[dict[str, Any]]:
 def figures(
     request: HttpRequest,
     name: str,
-    by: By = Query(By.TOTAL, description="Rows below the total."),  # noqa: B008
+    by: By = BY,
     period: str = Query("", description="2026, 2026-Q3 or 2026-07; by default the quarter."),
     as_of: str = Query("", description="A day or an instant; today by default."),
 ) -> dict[str, Any]:

@@ -217,7 +217,7 @@ def test_a_token_is_kept_as_a_digest_and_leaves_no_session() -> None:
 
 def test_a_program_that_asks_too_often_is_told_to_wait(monkeypatch: Any) -> None:
     token = reader()
-    monkeypatch.setattr(api.throttle[0], "num_requests", 3)  # type: ignore[index]
+    monkeypatch.setattr(api.throttle[0], "num_requests", 3)  # type: ignore[index]  # ninja types it as perhaps none
     codes = [get("metrics", token).status_code for _ in range(4)]
     assert codes == [200, 200, 200, 429]
     told = get("metrics", token, "fr")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
-from perilune.territories.contracts.rules import (
+from perilune.territories.contracts import (
     BY_HAND,
     Columns,
     Criterion,
@@ -52,13 +52,13 @@ def _claims(columns: Columns, made: RuleSet, size: int) -> list[dict[str, int]]:
     """Return for each account the rules of the largest priority that hold, by territory."""
     claims: list[dict[str, int]] = [{} for __ in range(size)]
     best = np.full(size, -math.inf)
+    met = [_held(rule, columns, size) for rule in made.rules]
     for at in sorted(range(len(made.rules)), key=lambda at: (-made.rules[at].priority, at)):
-        rule = made.rules[at]
-        held = _held(rule, columns, size)
+        rule, held = made.rules[at], met[at].copy()
         above = _above(rule.territory, made.parents)
-        for other in made.rules:
+        for other, others in zip(made.rules, met, strict=True):
             if other.is_inherited and other.territory in above:
-                held &= _held(other, columns, size)
+                held &= others
         for account in np.flatnonzero(held & (best <= rule.priority)).tolist():
             best[account] = rule.priority
             claims[account].setdefault(rule.territory, at)
