@@ -40,7 +40,7 @@ class GroupOut(RowOut):
 
 
 class ForecastOut(Schema):
-    """A forecast, the total first."""
+    """A forecast, the total first. complete: whether all models of open deals are on record."""
 
     schema_: int = Field(alias="schema")
     as_of: str
@@ -50,6 +50,7 @@ class ForecastOut(Schema):
     method: str
     store_version: int
     inputs_digest: str
+    complete: bool
     rows: list[RowOut]
     groups: list[GroupOut]
 

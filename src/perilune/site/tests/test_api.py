@@ -91,6 +91,15 @@ def test_a_forecast_is_that_of_the_command_line_and_of_the_page(by: By) -> None:
     assert by is By.TOTAL or sum(row["unit"] in told for row in said["rows"][1:]) > 2
 
 
+def test_a_range_whose_models_are_still_being_learnt_says_so() -> None:
+    token = reader()
+    before = get(f"forecast?{DECEMBER}", token).json()
+    typed("forecast", "--as-of", "2017-12-01", "--period", "2017-12")
+    after = get(f"forecast?{DECEMBER}", token).json()
+    assert not before["complete"] and after["complete"]
+    assert before["rows"][0]["p50"] != after["rows"][0]["p50"]
+
+
 def test_deals_are_those_of_the_command_line_page_by_page() -> None:
     said = typed("forecast", "deals", "--as-of", "2017-12-01", "--period", "2017-12")
     token = reader()

@@ -17,7 +17,8 @@ Say = Callable[[str], str]
 def as_document(result: ForecastResult, say: Say = str) -> dict[str, Any]:
     """Return the answer as JSON: money as strings of the major unit, ratios as numbers.
 
-    say: what notes are said in; by default their English.
+    say: what notes are said in; by default their English. complete: whether the models of open
+    deals were all on record; while they are learnt, the plain rules speak alone or with some.
     """
     return {
         "schema": SCHEMA,
@@ -28,6 +29,7 @@ def as_document(result: ForecastResult, say: Say = str) -> dict[str, Any]:
         "method": result.pinned.method,
         "store_version": result.pinned.store_version,
         "inputs_digest": result.pinned.inputs_digest,
+        "complete": result.is_complete,
         "rows": [_row(row, result.currency, say) for row in result.rows],
         "groups": [
             {
