@@ -16,7 +16,8 @@ from perilune.store import queries as store
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "perilune"
 LAYERS = [
-    "site", "demo", "hub", "metrics", "forecasting", "crm", "people", "history", "jobs",
+    "site", "demo", "hub", "metrics", "forecasting", "territories", "crm", "people", "history",
+    "jobs",
 ]  # fmt: skip
 CAPABILITIES = sorted(path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists())
 

@@ -34,8 +34,9 @@ def _kinds() -> None:
     from perilune.forecasting.contracts import KINDS as FORECASTING
     from perilune.people.contracts import KINDS as PEOPLE
     from perilune.planning.contracts import KINDS as PLANNING
+    from perilune.territories.contracts import KINDS as TERRITORIES
 
-    for kind in (*PEOPLE, *CRM, *PLANNING, *FORECASTING):
+    for kind in (*PEOPLE, *CRM, *TERRITORIES, *PLANNING, *FORECASTING):
         KINDS.add(kind.name, kind)
 
 
@@ -47,11 +48,14 @@ def _store() -> None:
     from perilune.people.queries import store_tables as people
     from perilune.site import refreshing
     from perilune.store import service as store
+    from perilune.territories.queries import store_tables as territories
 
-    for capability in ("people", "crm", "insights", "planning", "forecasting", "metrics"):
+    for capability in (
+        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics",
+    ):  # fmt: skip
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
-    for table in (*people(), *crm(), *forecasting()):
+    for table in (*people(), *crm(), *territories(), *forecasting()):
         STORE_TABLES.add(table.name, table)
     store.configure(settings.PERILUNE_HOME, always=always)
     ON_COMMITTED.add("store", refreshing.after_commit)

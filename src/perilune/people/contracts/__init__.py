@@ -89,6 +89,8 @@ class Right(StrEnum):
     SUBMIT_FORECAST = "submit_forecast"
     CLOSE_PERIOD = "close_period"
     MAKE_SCENARIOS = "make_scenarios"  # private to their author and those named (rule 24)
+    DESIGN_TERRITORIES = "design_territories"  # within what the scope covers
+    PUBLISH_TERRITORIES = "publish_territories"  # approve, put in force, take back
     SEE_AUDIT = "see_audit"
 
 
@@ -107,6 +109,8 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.SUBMIT_FORECAST: _("submit and override forecasts"),
     Right.CLOSE_PERIOD: _("close a period"),
     Right.MAKE_SCENARIOS: _("make scenarios"),
+    Right.DESIGN_TERRITORIES: _("design territories"),
+    Right.PUBLISH_TERRITORIES: _("approve territories and put them in force"),
     Right.SEE_AUDIT: _("see the audit trail"),
 }
 """English msgids that complete «you may …»."""
@@ -117,11 +121,24 @@ _SELLING = frozenset({Right.SEE_ROWS, Right.EDIT_RECORDS, Right.EXPORT_DATA})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPS_DIRECTOR: _EVERYTHING,
     Role.OPS_MANAGER: _EVERYTHING,
-    Role.ANALYST: _EVERYTHING - {Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS, Right.CLOSE_PERIOD},
+    Role.ANALYST: _EVERYTHING
+    - {
+        Right.MANAGE_PEOPLE,
+        Right.MANAGE_SETTINGS,
+        Right.CLOSE_PERIOD,
+        Right.PUBLISH_TERRITORIES,
+    },
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
     Role.SALES_LEADER: _SELLING
-    | {Right.SEE_COMPANY_TOTALS, Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS},
-    Role.SALES_MANAGER: _SELLING | {Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS},
+    | {
+        Right.SEE_COMPANY_TOTALS,
+        Right.SUBMIT_FORECAST,
+        Right.MAKE_SCENARIOS,
+        Right.DESIGN_TERRITORIES,
+        Right.PUBLISH_TERRITORIES,
+    },
+    Role.SALES_MANAGER: _SELLING
+    | {Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS, Right.DESIGN_TERRITORIES},
     Role.REP: _SELLING | {Right.SUBMIT_FORECAST},
     Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
 }

@@ -39,6 +39,7 @@ def _purpose(info: SetInfo) -> str:
         "import": _("Import"),
         "demo": _("Demo"),
         "repair": pgettext("journal", "Repair"),
+        "territories": _("Territories"),
         PRIVATE: pgettext("journal", "Private"),
     }
     return words.get(info.purpose, info.purpose)

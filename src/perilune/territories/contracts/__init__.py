@@ -1,6 +1,15 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
 from perilune.territories.contracts.effort import Effort, Needed, Working
+from perilune.territories.contracts.kinds import (
+    KINDS,
+    ORIGINS,
+    PARENTS,
+    SEAT_ROLES,
+    TERRITORY,
+    TERRITORY_ACCOUNT,
+    TERRITORY_SEAT,
+)
 from perilune.territories.contracts.plans import Certificate, Figures, Plan
 from perilune.territories.contracts.rebalancing import Alternative, Hand, Moved, Rebalanced, Seat
 from perilune.territories.contracts.rules import (
@@ -17,6 +26,13 @@ from perilune.territories.contracts.units import Request, Units
 
 __all__ = [
     "BY_HAND",
+    "KINDS",
+    "ORIGINS",
+    "PARENTS",
+    "SEAT_ROLES",
+    "TERRITORY",
+    "TERRITORY_ACCOUNT",
+    "TERRITORY_SEAT",
     "Alternative",
     "Certificate",
     "Columns",

@@ -1,0 +1,314 @@
+"""Drafts of territory plans: what they are made of, their states, what is asked of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
+
+COOLING = timedelta(minutes=15)
+"""How long an author of a small team waits before approving what is theirs (rule 27)."""
+
+MOST_TERRITORIES = 2000
+MOST_ACCOUNTS = 200_000
+"""Accounts of a draft: a design of so many keeps to the time that a step of a job may take."""
+
+BigArray = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class DraftState(StrEnum):
+    """Where a plan stands."""
+
+    PLANNING = "planning"
+    REVIEW = "review"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+
+
+STATE_LABELS: dict[DraftState, str] = {
+    DraftState.PLANNING: _("in the making"),
+    DraftState.REVIEW: _("under review"),
+    DraftState.APPROVED: _("approved"),
+    DraftState.ACTIVE: _("in force"),
+    DraftState.ARCHIVED: _("archived"),
+    DraftState.REJECTED: _("sent back"),
+}
+
+EDITABLE = frozenset({DraftState.PLANNING, DraftState.REJECTED})
+"""States in which a draft may be changed."""
+
+
+class EditKind(StrEnum):
+    """What a change of a draft did."""
+
+    DESIGN = "design"
+    MOVE = "move"
+    LOCK = "lock"
+    RENAME = "rename"
+    SEAT = "seat"
+    UNDO = "undo"
+    REDO = "redo"
+    STATE = "state"
+
+
+EDIT_LABELS: dict[EditKind, str] = {
+    EditKind.DESIGN: _("designed anew"),
+    EditKind.MOVE: _("moved accounts"),
+    EditKind.LOCK: _("locked or unlocked"),
+    EditKind.RENAME: _("renamed a territory"),
+    EditKind.SEAT: _("seated a rep"),
+    EditKind.UNDO: _("took a change back"),
+    EditKind.REDO: _("made a change again"),
+    EditKind.STATE: _("moved the plan on"),
+}
+
+UNDOABLE = frozenset(
+    {EditKind.DESIGN, EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
+)
+
+
+class HoldOver(StrEnum):
+    """Which open deals of a moved account stay with whoever had them (rule 31)."""
+
+    COMMIT_STAYS = "commit_stays"
+    ALL_STAY = "all_stay"
+    ALL_MOVE = "all_move"
+
+
+HOLD_OVER_LABELS: dict[HoldOver, str] = {
+    HoldOver.COMMIT_STAYS: _("deals in commit stay until they close"),
+    HoldOver.ALL_STAY: _("all open deals stay until they close"),
+    HoldOver.ALL_MOVE: _("all open deals go with the account"),
+}
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What is balanced.
+
+    key: `accounts`, `pipeline`, `bookings`, `field:<numeric field of the account>` or
+    `workload:<field of visits a year>:<minutes of one>`. tolerance: share of the target that a
+    territory may be off. label: an English msgid, or the company's own word. unit: a currency code,
+    `hours`, or empty for plain numbers.
+    """
+
+    key: str
+    tolerance: float = 0.05
+    label: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who held accounts when the snapshot was taken. record_id: the territory in force, if any."""
+
+    name: str
+    rep_id: int | None
+    record_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a design is asked for.
+
+    k: territories, 0 where `hours` of a rep a year find it. stay: how dear it is to leave the
+    present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
+    own sake. starts: of the centre search, 0 by size. seed: same seed, same plan.
+    """
+
+    k: int = 0
+    hours: float = 0.0
+    stay: float = 0.0
+    starts: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of a snapshot as arrays: n of them, m attributes."""
+
+    ids: BigArray
+    lon: FloatArray
+    """Degrees, NaN where an account has no place."""
+    lat: FloatArray
+    points: FloatArray
+    """(n, 2) km, NaN without a place."""
+    owner: BigArray
+    """Rep, 0 for none."""
+    holder: IntArray
+    """Number of the holder, -1 for none."""
+    loads: FloatArray
+    """(n, m)."""
+    pipeline: BigArray
+    """Open, minor units of the company's currency."""
+    bookings: BigArray
+    """Of the last twelve months, minor units."""
+    open_deals: IntArray
+    months: FloatArray
+    """With the present owner."""
+
+    @property
+    def placed(self) -> BoolArray:
+        """(n,) whether an account has a place."""
+        return np.isfinite(self.lon)
+
+    @property
+    def cost(self) -> FloatArray:
+        """(n,) what moving an account breaks (rule 31), 1 for the mean account.
+
+        The mean of pipeline, bookings and months with the rep, each over the mean account's; what
+        nobody has says nothing.
+        """
+        parts = [
+            part / part.mean()
+            for part in (self.pipeline.astype(float), self.bookings.astype(float),
+                         self.months.astype(float))
+            if len(part) and part.mean() > 0
+        ]  # fmt: skip
+        return np.mean(parts, axis=0) if parts else np.zeros(len(self.ids))
+
+
+@dataclass(frozen=True)
+class TerritoryRow:
+    """A territory of a draft. road: km of one round of visits to all accounts, an estimate."""
+
+    number: int
+    name: str
+    rep_id: int | None = None
+    holder: int | None = None
+    record_id: int | None = None
+    colour: int = 0
+    is_locked: bool = False
+    x: float | None = None
+    y: float | None = None
+    road: float = 0.0
+
+
+@dataclass(frozen=True)
+class DraftHead:
+    """A draft as a list shows it. may_edit: whether its state lets it be changed."""
+
+    id: int
+    name: str
+    layer: str
+    state: DraftState
+    author: str
+    edition: int
+    as_of: AsOf
+    accounts: int
+    territories: int
+    made_at: datetime
+    effective_from: date | None
+    based_on: int | None
+    submitted_by: str = ""
+    submitted_at: datetime | None = None
+    checked_by: str = ""
+    checked_at: datetime | None = None
+    is_self_approved: bool = False
+    reason: str = ""
+    change_set_id: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def may_edit(self) -> bool:
+        """Tell whether the state lets it be changed."""
+        return self.state in EDITABLE
+
+    @property
+    def hold_over(self) -> HoldOver:
+        """The plan's rule for open deals."""
+        return HoldOver(self.settings.get("hold_over", HoldOver.COMMIT_STAYS))
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A draft with all that it holds, as those see it who may see its whole.
+
+    territory: (n,) number of each account's territory, -1 for none; locked: (n,).
+    """
+
+    head: DraftHead
+    rows: tuple[TerritoryRow, ...]
+    holders: tuple[Holder, ...]
+    attributes: tuple[Attribute, ...]
+    accounts: Accounts
+    territory: IntArray
+    locked: BoolArray
+    currency: str
+    store_version: int
+    snapshot_id: int
+    snapshot_digest: str
+
+    @property
+    def present(self) -> IntArray:
+        """(n,) territory that carries on an account's present holder, -1 for none."""
+        number = np.full(len(self.holders) + 1, -1, np.int32)
+        for row in self.rows:
+            if row.holder is not None:
+                number[row.holder] = row.number
+        return number[self.accounts.holder]
+
+    @property
+    def reps(self) -> BigArray:
+        """(k + 1,) rep of each territory, 0 for none; the last is that of number -1."""
+        return np.array([*(row.rep_id or 0 for row in self.rows), 0], np.int64)
+
+    @property
+    def moved(self) -> BoolArray:
+        """(n,) whether an account goes to another rep than whoever owned it at the snapshot."""
+        to = self.reps[self.territory]
+        return (self.territory >= 0) & (to > 0) & (to != self.accounts.owner)
+
+
+@dataclass(frozen=True)
+class EditInfo:
+    """A change of a draft. is_undone: it was taken back."""
+
+    number: int
+    kind: EditKind
+    actor: str
+    at: datetime
+    count: int
+    territory: int | None
+    is_undone: bool
+
+
+@dataclass(frozen=True)
+class CommentInfo:
+    """What somebody said of a draft, or of one of its territories."""
+
+    id: int
+    actor: str
+    at: datetime
+    text: str
+    territory: int | None
+
+
+@dataclass(frozen=True)
+class DraftView:
+    """A draft as a person sees it.
+
+    seen: numbers of the territories that they may see and change; is_whole: they see all of it.
+    unplaced: (account id, name) of accounts without a place, of those seen.
+    """
+
+    head: DraftHead
+    rows: tuple[TerritoryRow, ...]
+    attributes: tuple[Attribute, ...]
+    seen: frozenset[int]
+    is_whole: bool
+    unplaced: tuple[tuple[int, str], ...]
+    can_undo: bool
+    can_redo: bool
+    edits: tuple[EditInfo, ...]
+    comments: tuple[CommentInfo, ...]

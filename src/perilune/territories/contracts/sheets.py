@@ -1,0 +1,174 @@
+"""What pages show of a draft: its sheet, its points, what is compared, what is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from perilune.kernel.messages import gettext_noop as _
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """A territory, a rep with several, or the total. Money: minor units, the company's currency.
+
+    values, deviation: of each attribute; deviation is a share of the target, 0.01 is 1 %, None for
+    reps and the total. headroom: open pipeline and last twelve months' bookings less the quota.
+    road: km of one round of visits, an estimate. moved_in, moved_out: accounts that change hands.
+    """
+
+    number: int | None
+    name: str
+    rep_id: int | None
+    rep: str
+    accounts: int
+    values: tuple[float, ...]
+    deviation: tuple[float | None, ...]
+    pipeline: int
+    bookings: int
+    quota: int | None
+    headroom: int | None
+    road: float
+    moved_in: int
+    moved_out: int
+    is_locked: bool = False
+    colour: int = 0
+    is_within: bool = True
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A draft in figures. unassigned: accounts in no territory. is_partial: cut to what one sees.
+
+    worst: largest deviation of each attribute; moved: accounts that change hands, moved_cost the
+    share of all cost that moving them breaks (rule 31).
+    """
+
+    edition: int
+    currency: str
+    attributes: tuple[str, ...]
+    territories: tuple[SheetRow, ...]
+    reps: tuple[SheetRow, ...]
+    total: SheetRow
+    unassigned: int
+    moved: int
+    moved_cost: float
+    worst: tuple[float, ...]
+    is_partial: bool = False
+
+
+class Reason(StrEnum):
+    """Why an account changes hands."""
+
+    UNHELD = "unheld"
+    LEFT = "left"
+    SAME_TERRITORY = "same_territory"
+    NEW_TERRITORY = "new_territory"
+    TOO_MUCH = "too_much"
+    TOO_LITTLE = "too_little"
+    CLOSER = "closer"
+    BY_HAND = "by_hand"
+    PASSED_ON = "passed_on"
+
+
+REASON_LABELS: dict[Reason, str] = {
+    Reason.UNHELD: _("nobody holds it"),
+    Reason.LEFT: _("its holder has no territory in this plan"),
+    Reason.SAME_TERRITORY: _("its territory gets another rep"),
+    Reason.NEW_TERRITORY: _("goes to a new territory"),
+    Reason.TOO_MUCH: _("its holder has too much"),
+    Reason.TOO_LITTLE: _("its new holder has too little"),
+    Reason.CLOSER: _("nearer to its new holder"),
+    Reason.BY_HAND: _("moved by hand"),
+    Reason.PASSED_ON: _("passed on so that balance is possible"),
+}
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """One account that changes hands. cost: what moving it breaks, 1 for the mean account.
+
+    stays: open deals that stay with whoever has them, by the plan's rule. suggested: the day.
+    """
+
+    account_id: int
+    account: str
+    from_rep: int | None
+    from_name: str
+    to_rep: int
+    to_name: str
+    territory: str
+    reason: Reason
+    open_deals: int
+    stays: int
+    pipeline: int
+    bookings: int
+    months: float
+    cost: float
+    suggested: date
+
+
+@dataclass(frozen=True)
+class ComparedRow:
+    """A rep in two plans; None where a plan does not seat them."""
+
+    rep_id: int
+    rep: str
+    one: SheetRow | None
+    other: SheetRow | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two plans side by side, and the accounts that are with another rep in the second."""
+
+    one: Sheet
+    other: Sheet
+    reps: tuple[ComparedRow, ...]
+    differing: tuple[tuple[int, str, str, str], ...]
+    """(account id, name, rep in the first, rep in the second)."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A territory in force. reps: (rep id, name, role) in its seats."""
+
+    id: int
+    name: str
+    code: str
+    layer: str
+    parent_id: int | None
+    plan: str
+    effective_from: date
+    reps: tuple[tuple[int, str, str], ...]
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """A territory in force that has left the tolerance of its plan."""
+
+    territory_id: int
+    name: str
+    attribute: str
+    deviation: float
+    tolerance: float
+
+
+Points = Mapping[str, Any]
+"""What the map reads: arrays by name, as JSON takes them; see `queries.points`."""
+
+
+@dataclass(frozen=True)
+class Activated:
+    """What an activation wrote. kept: accounts that changed hands by hand since the snapshot."""
+
+    draft_id: int
+    change_set_id: int
+    accounts: int
+    deals: int
+    territories: int
+    kept: tuple[int, ...]
