@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 
 from perilune.crm.web.addresses import record_url
 from perilune.crm.web.permitting import may_edit
-from perilune.crm.web.presenting import Names, format_of, label_of, names_for, value_of
+from perilune.crm.web.presenting import Names, decimals_of, format_of, label_of, names_for, value_of
 from perilune.crm.web.reading import choices_for, currency_of, raw_value
 from perilune.crm.web.tables import may_open
 from perilune.history.queries import all_fields
@@ -34,7 +34,10 @@ _GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("size", ("headcount", "headcount_band", "annual_revenue", "currency", "founded_year")),
         (
             "place",
-            ("street", "postcode", "city", "region", "country", "phone", "website"),
+            (
+                *("street", "postcode", "city", "region", "country"),
+                *("latitude", "longitude", "phone", "website"),
+            ),
         ),
     ),
 }
@@ -111,6 +114,7 @@ def field_view(
         label=label_of(item),
         value=value if item.type is FieldType.BOOLEAN else value_of(item, value, names),
         format=format_of(item),
+        decimals=decimals_of(item),
         currency=currency,
         choices=choices,
         edit_url=edit_url,
