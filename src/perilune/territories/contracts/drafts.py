@@ -160,7 +160,7 @@ class Accounts:
     @property
     def placed(self) -> BoolArray:
         """(n,) whether an account has a place."""
-        return np.isfinite(self.lon)
+        return np.asarray(np.isfinite(self.lon))
 
     @property
     def cost(self) -> FloatArray:
@@ -267,7 +267,7 @@ class Loaded:
     def moved(self) -> BoolArray:
         """(n,) whether an account goes to another rep than whoever owned it at the snapshot."""
         to = self.reps[self.territory]
-        return (self.territory >= 0) & (to > 0) & (to != self.accounts.owner)
+        return np.asarray((self.territory >= 0) & (to > 0) & (to != self.accounts.owner))
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,28 @@ def fewest(
     is bracketed by the visits alone and by the road of that first plan, and bisected. Raises
     Invalid, naming the account, where one alone asks for more than a rep has.
     """
+    tried: dict[int, tuple[Plan, float]] = {}
+
+    def road(k: int) -> float:
+        if k not in tried:
+            plan = plan_of(k)
+            tried[k] = plan, float(road_hours(units, plan, effort, working).sum())
+        return tried[k][1]
+
+    k = count_needed(units, effort, working, road)
+    visits = float((effort.visits * effort.hours).sum())
+    plan, on_road = tried[k][0], road(k)
+    return Needed(plan, visits, on_road, tuple((k, visits + tried[k][1]) for k in sorted(tried)))
+
+
+def count_needed(
+    units: Units, effort: Effort, working: Working, road: Callable[[int], float]
+) -> int:
+    """Return the fewest territories whose mean hours do not exceed a rep's.
+
+    road: hours on the road of a plan of so many territories, asked for a few numbers only; the
+    same answers lead the same way, so a caller may break off and begin again. Raises as `fewest`.
+    """
     alone = effort.visits * effort.hours
     heaviest = int(alone.argmax())
     if working.hours <= 0 or alone[heaviest] > working.hours:
@@ -59,13 +81,6 @@ def fewest(
             have=round(working.hours),
         )
     visits = float(alone.sum())
-    tried: dict[int, tuple[Plan, float]] = {}
-
-    def road(k: int) -> float:
-        if k not in tried:
-            plan = plan_of(k)
-            tried[k] = plan, float(road_hours(units, plan, effort, working).sum())
-        return tried[k][1]
 
     def holds(k: int) -> bool:
         return visits + road(k) <= k * working.hours
@@ -79,8 +94,17 @@ def fewest(
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if holds(middle) else (middle, high)
-    plan, on_road = tried[high][0], road(high)
-    return Needed(plan, visits, on_road, tuple((k, visits + tried[k][1]) for k in sorted(tried)))
+    else:
+        road(high)
+    return high
+
+
+def round_km(points: FloatArray, centre: FloatArray, working: Working) -> float:
+    """Return km on the road to see each of n places (n, 2) once from a centre (2,): as the road."""
+    if not len(points):
+        return 0.0
+    out = 2 * float(np.hypot(*(points - centre).T).sum()) / working.stops
+    return working.detour * (out + BETWEEN * math.sqrt(_area(points) * len(points)))
 
 
 def _area(points: FloatArray) -> float:

@@ -37,14 +37,14 @@ def design(
     place = np.lexsort((units.points[:, 1], units.points[:, 0])).astype(np.int32)
     if len(place) != len(units.ids) or len(units.loads) != len(place):
         ready(units, request)  # says what is wrong
-    units, request, back = _from_west(units, request, place)
+    units, request, back = from_west(units, request, place)
     made = ready(units, request)
     centres, price = centres_for(made, rng, request.starts, tell)
     plan = planned(units, request, made, centres, price, tell)
     return replace(plan, territory=plan.territory[back])
 
 
-def _from_west(units: Units, request: Request, place: IntArray) -> tuple[Units, Request, IntArray]:
+def from_west(units: Units, request: Request, place: IntArray) -> tuple[Units, Request, IntArray]:
     """Renumber units from west to east, so that ties do not fall by the order they came in.
 
     Returns units and request so numbered, and (n,) the new number of each unit.

@@ -44,14 +44,14 @@ def rebalance(
     assert units.owner is not None
     made = ready(units, replace(request, stay=0.0))
     centres, price = centres_for(made, rng, request.starts, _part(tell, 0.0, 0.3))
-    matched = _matched(units, made, centres, price)
+    which = matched(units, made, centres, price)
     plans: list[tuple[float, Plan]] = []
-    scratch = planned(units, request, made, centres[matched], price[matched])
+    scratch = planned(units, request, made, centres[which], price[which])
     unit = max(scratch.figures.inertia, 1e-12)
-    plans.append((0.0, _relabelled(units, scratch)))
+    plans.append((0.0, relabelled(units, scratch)))
     start = plans[0][1]
     for at, factor in enumerate(PENALTIES[1:], 1):
-        held = _with_stay(units, request, made, factor * unit)
+        held = with_stay(units, request, made, factor * unit)
         plan = planned(
             units,
             replace(request, stay=factor * unit),
@@ -74,7 +74,7 @@ def _part(tell: Tell | None, low: float, high: float) -> Tell | None:
     return None if tell is None else lambda share: tell(low + (high - low) * share)
 
 
-def _matched(units: Units, made: Ready, centres: FloatArray, price: FloatArray) -> IntArray:
+def matched(units: Units, made: Ready, centres: FloatArray, price: FloatArray) -> IntArray:
     """Return (k,) which centre each territory number gets, so that most load stays."""
     owner = units.owner
     assert owner is not None
@@ -102,7 +102,7 @@ def _numbers(
     return which
 
 
-def _relabelled(units: Units, plan: Plan) -> Plan:
+def relabelled(units: Units, plan: Plan) -> Plan:
     """Return a plan with its territories numbered so that most load stays with its holder."""
     assert units.owner is not None
     k = len(plan.names)
@@ -130,7 +130,7 @@ def _relabelled(units: Units, plan: Plan) -> Plan:
     )
 
 
-def _with_stay(units: Units, request: Request, made: Ready, stay: float) -> Ready:
+def with_stay(units: Units, request: Request, made: Ready, stay: float) -> Ready:
     """Return the problem with a price on leaving the present holder."""
     owner = units.owner
     assert owner is not None

@@ -1,0 +1,214 @@
+"""Begin a draft from the accounts as they are, clone it, archive it, comment on it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import Invalid, NotFound, Problem
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company
+from perilune.territories.contracts import (
+    MOST_ACCOUNTS,
+    MOST_TERRITORIES,
+    Accounts,
+    Attribute,
+    DraftState,
+    EditKind,
+    HoldOver,
+    TerritoryRow,
+)
+from perilune.territories.models import (
+    Draft,
+    DraftComment,
+    DraftTerritory,
+    DraftUnits,
+    Snapshot,
+)
+from perilune.territories.models.packing import pack, pack_one, pack_texts
+from perilune.territories.queries.loading import loaded, require_seen, require_whole
+from perilune.territories.queries.snapshots import Read, snapshot
+from perilune.territories.service.writing import changing, measure
+
+LONGEST_NAME = 120
+LONGEST_COMMENT = 4000
+COLOURS = 12
+"""Colours that territories take in turn."""
+
+
+def create_draft(
+    name: str,
+    attributes: Sequence[Attribute],
+    *,
+    actor: str,
+    scope: Scope,
+    as_of: AsOf | None = None,
+    layer: str = "",
+    only: Mapping[str, Sequence[str]] | None = None,
+    hold_over: HoldOver = HoldOver.COMMIT_STAYS,
+) -> int:
+    """Begin a draft with the accounts that a scope sees, as of an instant; return its id.
+
+    It starts from what is in force in the layer, else from who owns the accounts: one territory a
+    rep. only: values of fields that choose accounts. Accounts without a place come along; they
+    move in the table. Invalid for a bad name, an attribute that accounts do not have, no or too
+    many accounts.
+    """
+    if not attributes:
+        raise Invalid(_("Say what the territories are to be balanced by."))
+    at = as_of or company().today
+    bare, layer = name_checked(name), " ".join(layer.split())
+    read = snapshot(scope, at, attributes, layer, only)
+    count = len(read.names)
+    if count > MOST_ACCOUNTS or len(read.holders) > MOST_TERRITORIES:
+        raise Invalid(
+            _("A plan takes at most %(most)s accounts and %(territories)s territories; here are"
+              " %(count)s accounts of %(holders)s."),
+            most=MOST_ACCOUNTS, territories=MOST_TERRITORIES, count=count,
+            holders=len(read.holders),
+        )  # fmt: skip
+    with transaction.atomic():
+        draft = Draft.objects.create(
+            name=bare,
+            layer=layer[:60],
+            author=actor,
+            snapshot=_kept(read, at),
+            settings={"hold_over": HoldOver(hold_over).value, "only": _plain(only)},
+            made_at=datetime.now(UTC),
+        )
+        DraftUnits.objects.create(
+            draft=draft,
+            territory=pack_one(read.accounts.holder.astype(np.int16)),
+            locked=pack_one(np.zeros(count, bool)),
+        )
+        DraftTerritory.objects.bulk_create(
+            DraftTerritory(
+                draft=draft, number=at, name=holder.name[:LONGEST_NAME], rep_id=holder.rep_id,
+                holder=at, record_id=holder.record_id, colour=at % COLOURS,
+            )
+            for at, holder in enumerate(read.holders)
+        )  # fmt: skip
+        found = loaded(draft.pk)
+        for row in found.rows:
+            values = asdict(measure(found, row))
+            DraftTerritory.objects.filter(draft=draft, number=row.number).update(**values)
+    return draft.pk
+
+
+def clone_draft(draft_id: int, name: str, *, actor: str, scope: Scope) -> int:
+    """Copy a plan in any state into a draft of one's own; return its id.
+
+    The copy carries on the territories in force of a plan that was published. Refused to whoever
+    does not see its whole.
+    """
+    found = loaded(draft_id)
+    require_whole(found, scope, actor)
+    source = Draft.objects.get(id=draft_id)
+    units = DraftUnits.objects.get(draft_id=draft_id)
+    with transaction.atomic():
+        copy = Draft.objects.create(
+            name=name_checked(name),
+            layer=source.layer,
+            author=actor,
+            snapshot_id=source.snapshot_id,
+            settings=source.settings,
+            based_on=source,
+            made_at=datetime.now(UTC),
+        )
+        DraftUnits.objects.create(draft=copy, territory=units.territory, locked=units.locked)
+        DraftTerritory.objects.bulk_create(
+            DraftTerritory(draft=copy, **asdict(row)) for row in found.rows
+        )
+    return copy.pk
+
+
+def archive(draft_id: int, edition: int, *, actor: str, scope: Scope) -> None:
+    """Put a draft away that is not in force; what is in force is replaced or taken back."""
+    states = frozenset(DraftState) - {DraftState.ACTIVE, DraftState.ARCHIVED}
+    with changing(draft_id, edition, actor=actor, scope=scope, whole=True, states=states) as held:
+        held.row.state = DraftState.ARCHIVED.value
+        held.row.effective_from = None
+        held.note(EditKind.STATE)
+
+
+def change_settings(
+    draft_id: int,
+    edition: int,
+    *,
+    actor: str,
+    scope: Scope,
+    name: str | None = None,
+    hold_over: HoldOver | None = None,
+) -> None:
+    """Rename a draft, or give it another rule for open deals."""
+    with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
+        if name is not None:
+            held.row.name = name_checked(name)
+        if hold_over is not None:
+            held.row.settings = {**held.row.settings, "hold_over": HoldOver(hold_over).value}
+        held.note(EditKind.STATE)
+
+
+def comment(
+    draft_id: int, text: str, *, actor: str, scope: Scope, territory: int | None = None
+) -> int:
+    """Say something of a plan or of one of its territories; return the comment's id.
+
+    Invalid without words; NotFound for a territory that is not there or not one's own.
+    """
+    found = loaded(draft_id)
+    seen = require_seen(found, scope, actor)
+    if territory is not None and territory not in seen:
+        raise NotFound(_("This plan has no territory %(number)s of yours."), number=territory)
+    bare = text.strip()
+    if not bare or len(bare) > LONGEST_COMMENT:
+        raise Invalid(_("A comment has between 1 and %(most)s characters."), most=LONGEST_COMMENT)
+    made = DraftComment.objects.create(
+        draft_id=draft_id, actor=actor, at=datetime.now(UTC), text=bare, territory=territory
+    )
+    return made.pk
+
+
+def name_checked(name: str) -> str:
+    """Return a name without needless blanks; Invalid when it is empty or too long."""
+    bare = " ".join(name.split())
+    if not bare or len(bare) > LONGEST_NAME:
+        problem = Problem(
+            _("A name has between 1 and %(most)s characters."), {"most": LONGEST_NAME}, field="name"
+        )
+        raise Invalid(problem.message, (problem,), **problem.params)
+    return bare
+
+
+def _kept(read: Read, as_of: AsOf) -> Snapshot:
+    arrays = pack({item.name: getattr(read.accounts, item.name) for item in fields(Accounts)})
+    names = pack_texts(read.names)
+    return Snapshot.objects.create(
+        as_of_at=as_of.at,
+        as_of_day=as_of.day,
+        store_version=read.store_version,
+        count=len(read.names),
+        digest=hashlib.sha256(arrays + names).hexdigest(),
+        currency=company().currency,
+        attributes=[asdict(attribute) for attribute in read.attributes],
+        holders=[asdict(holder) for holder in read.holders],
+        arrays=arrays,
+        names=names,
+    )
+
+
+def _plain(only: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
+    return {name: list(values) for name, values in (only or {}).items()}
+
+
+def row_named(row: TerritoryRow, name: str) -> TerritoryRow:
+    """Return a territory under another name; Invalid for a bad one."""
+    return replace(row, name=name_checked(name))
