@@ -90,9 +90,7 @@ def test_after_another_change_what_was_undone_is_gone(draft) -> None:
 
 def test_a_stale_edition_is_refused_with_who_did_what_and_nothing_is_lost(draft) -> None:
     service.move_units(draft, 1, [0], 1, actor="anne", scope=ALL)
-    with pytest.raises(
-        Conflict, match=r"anne changed .+ \(moved accounts\)"
-    ) as told:
+    with pytest.raises(Conflict, match=r"anne changed .+ \(moved accounts\)") as told:
         service.move_units(draft, 1, [5], 2, **BY)
     assert told.value.params["edition"] == 2
     assert loaded(draft).territory[0] == 1 and loaded(draft).territory[5] != 2

@@ -1,0 +1,177 @@
+"""What the engine is asked for a draft: the part of it that is free, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext
+
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.contracts import (
+    MOST_TERRITORIES,
+    Asked,
+    Effort,
+    Loaded,
+    Request,
+    TerritoryRow,
+    Units,
+    Working,
+)
+from perilune.territories.queries.loading import names_of
+from perilune.territories.service.drafts import COLOURS
+
+WORKLOAD = "workload:"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The free part of a draft as the engine takes it.
+
+    rows: all territories of the plan to be; free: numbers of those that the engine fills, in its
+    order; chosen: (n,) numbers of the accounts that it shares out; territory: (all,) where the
+    others are.
+    """
+
+    units: Units
+    request: Request
+    rows: tuple[TerritoryRow, ...]
+    free: tuple[int, ...]
+    chosen: np.ndarray[Any, Any]
+    territory: np.ndarray[Any, Any]
+
+    def placed(self, found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Return (all,) where each account is once the engine has answered (n,)."""
+        whole = self.territory.copy()
+        whole[self.chosen] = np.array(self.free, np.int16)[found]
+        return whole
+
+
+def problem(found: Loaded, k: int, asked: Asked) -> Problem:
+    """Return what the engine is asked so that the draft has k territories.
+
+    Locked territories and what they hold stay out of it. Invalid where the locks leave no room, or
+    where there are fewer accounts with a place than territories.
+    """
+    rows, number = _rows(found, k)
+    free = tuple(row.number for row in rows if not row.is_locked)
+    place = np.full(k + 1, -1, np.int32)
+    place[list(free)] = np.arange(len(free))
+    # where the accounts are in the plan to be: their territory, if it is carried on
+    now = np.append(number, -1)[found.territory]
+    shut = np.append(np.array([row.is_locked for row in rows], bool), False)[now]
+    chosen = np.flatnonzero(found.accounts.placed & ~shut)
+    if len(chosen) < len(free):
+        raise Invalid(
+            _("There are fewer accounts with a place (%(n)s) than territories (%(k)s)."),
+            n=len(chosen), k=len(free),
+        )  # fmt: skip
+    present = np.append(number, -1)[found.present]
+    names = names_of(found)
+    owner = place[present[chosen]]
+    locked = np.where(found.locked, place[now], -1)[chosen]
+    is_held = bool((owner >= 0).any())
+    attributes = found.attributes
+    units = Units(
+        ids=tuple(f"{names[i]} (#{found.accounts.ids[i]})" for i in chosen.tolist()),
+        points=np.ascontiguousarray(found.accounts.points[chosen]),
+        loads=np.ascontiguousarray(found.accounts.loads[chosen]),
+        names=tuple(gettext(one.label) for one in attributes),
+        owner=owner.astype(np.int32) if is_held else None,
+        moving_cost=found.accounts.cost[chosen] if is_held else None,
+    )
+    request = Request(
+        k=len(free),
+        tolerances=tuple(one.tolerance for one in attributes),
+        locked=locked.astype(np.int32) if (locked >= 0).any() else None,
+        starts=asked.starts,
+        names=tuple(rows[at].name for at in free) if is_held else (),
+    )
+    # what has no place stays with whoever has it in the draft, else with who holds it today
+    rest = np.where(now >= 0, now, present).astype(np.int16)
+    return Problem(units, request, rows, free, chosen, rest)
+
+
+def effort(found: Loaded, chosen: np.ndarray[Any, Any]) -> Effort:
+    """Return the visits and hours of accounts, of the draft's workload; Invalid without one."""
+    at = next((t for t, a in enumerate(found.attributes) if a.key.startswith(WORKLOAD)), None)
+    if at is None:
+        raise Invalid(
+            _("The hours of reps find the number of territories only where a workload is balanced.")
+        )
+    length = float(found.attributes[at].key.split(":")[2]) / 60
+    hours = found.accounts.loads[chosen, at]
+    return Effort(visits=hours / length, hours=np.full(len(hours), length))
+
+
+def working(asked: Asked) -> Working:
+    """Return what a rep has to give."""
+    return Working(hours=asked.hours)
+
+
+def check(found: Loaded, asked: Asked) -> None:
+    """Refuse what no design can be asked for."""
+    if not asked.k and asked.hours <= 0:
+        raise Invalid(_("Say how many territories, or how many hours a rep has in a year."))
+    if asked.k < 0 or asked.k > MOST_TERRITORIES:
+        raise Invalid(_("A plan has between 1 and %(most)s territories."), most=MOST_TERRITORIES)
+    if asked.stay < 0 or not np.isfinite(asked.stay):
+        raise Invalid(_("What keeps accounts where they are cannot be below zero."))
+    if not found.accounts.placed.any():
+        raise Invalid(_("No account has a place yet: give accounts their coordinates first."))
+    if asked.k:
+        problem(found, asked.k, asked)
+    else:
+        effort(found, np.flatnonzero(found.accounts.placed))
+
+
+def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[Any, Any]]:
+    """Return k territories, and of each old one its number among them, -1 where it is given up.
+
+    Given up are, among those without a lock, vacant ones first, then those that hold least.
+    """
+    place = np.where(found.territory >= 0, found.territory, len(found.rows))
+    held = np.bincount(place, found.accounts.loads[:, 0], len(found.rows) + 1)
+    fast = np.bincount(place, found.locked, len(found.rows) + 1)
+    bound = [row for row in found.rows if row.is_locked or fast[row.number]]
+    if len(bound) > k or k - sum(row.is_locked for row in found.rows) < 1:
+        raise Invalid(
+            _("%(k)s territories are too few: %(locked)s are locked or hold locked accounts."),
+            k=k, locked=len(bound),
+        )  # fmt: skip
+    others = sorted(
+        (row for row in found.rows if row not in bound),
+        key=lambda row: (row.rep_id is None, -held[row.number], row.number),
+    )
+    kept = sorted([*bound, *others[: k - len(bound)]], key=lambda row: row.number)
+    number = np.full(len(found.rows), -1, np.int32)
+    rows = []
+    for at, row in enumerate(kept):
+        number[row.number] = at
+        rows.append(replace(row, number=at))
+    taken = {row.name.casefold() for row in rows}
+    colour = max((row.colour for row in rows), default=-1)
+    for at in range(len(rows), k):
+        colour += 1
+        rows.append(TerritoryRow(at, _fresh(taken, at + 1), colour=colour % COLOURS))
+    return tuple(rows), number
+
+
+def _fresh(taken: set[str], number: int) -> str:
+    name = gettext("Territory %(number)s") % {"number": number}
+    while name.casefold() in taken:
+        number += 1
+        name = gettext("Territory %(number)s") % {"number": number}
+    taken.add(name.casefold())
+    return name
+
+
+def readable(error: Invalid) -> Invalid:
+    """Return the first thing that the engine found wrong: a job has one sentence to say it."""
+    if not error.problems:
+        return error
+    first: Sequence[Any] = error.problems
+    return Invalid(first[0].message, **first[0].params)

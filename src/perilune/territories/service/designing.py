@@ -1,0 +1,184 @@
+"""Design a draft anew: a job whose steps seek centres, grow a plan, keep what should stay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from perilune.jobs import service as jobs
+from perilune.kernel.errors import Conflict, Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import JobKind, StepResult
+from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request
+from perilune.territories.engine import count_needed, grow, road_hours, seek
+from perilune.territories.models.packing import pack_one
+from perilune.territories.queries.loading import loaded, require_whole
+from perilune.territories.service.asking import (
+    Problem,
+    check,
+    effort,
+    problem,
+    readable,
+    working,
+)
+from perilune.territories.service.writing import changing, wrong_state
+
+JOB = "territories.design"
+_STEPS = 4
+
+
+class _Unknown(Exception):
+    """The road of a plan of so many territories is not known yet."""
+
+    def __init__(self, k: int) -> None:
+        super().__init__(k)
+        self.k = k
+
+
+def design_draft(draft_id: int, edition: int, asked: Asked, *, actor: str, scope: Scope) -> int:
+    """Start the design of a draft and return the job's id; the draft changes when it is done.
+
+    What is balanced and how closely stands in the draft. Refused to whoever does not see its whole;
+    Conflict on an edition that is no longer there; Invalid, saying why, where no plan can be made.
+    If somebody changes the draft while the job runs, their change stands and the job fails, saying
+    so.
+    """
+    found = loaded(draft_id)
+    require_whole(found, scope, actor)
+    if not found.head.may_edit:
+        raise wrong_state(found)
+    if edition != found.head.edition:
+        # opened for its error, which says who changed what
+        with changing(draft_id, edition, actor=actor, scope=scope):
+            raise Conflict(_("This plan was changed meanwhile."))
+    check(found, asked)
+    params = {"draft": draft_id, "edition": edition, "asked": asdict(asked), "actor": actor}
+    return jobs.start(JOB, params, actor=actor)
+
+
+# -- the job ---------------------------------------------------------------------------------------
+
+
+def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
+    """Take the next step of a design; each begins from the draft, which must not have changed."""
+    asked = Asked(**params["asked"])
+    found = loaded(int(params["draft"]))
+    if found.head.edition != params["edition"] or found.head.state not in EDITABLE:
+        raise Conflict(_("The plan was changed while it was being designed: start again."))
+    try:
+        return _stepped(found, asked, dict(cursor), params)
+    except Invalid as error:
+        raise readable(error) from error
+
+
+def _stepped(
+    found: Loaded, asked: Asked, cursor: dict[str, Any], params: Mapping[str, Any]
+) -> StepResult:
+    if not asked.k and "k" not in cursor:
+        return _counted(found, asked, cursor)
+    k = asked.k or int(cursor["k"])
+    made = problem(found, k, asked)
+    if "centres" not in cursor:
+        centres, price = seek(made.units, made.request, np.random.default_rng(asked.seed))
+        cursor |= {"k": k, "centres": centres.tolist(), "price": price.tolist(), "stay": 0.0}
+        return _told(cursor, 1, _("Centres found"))
+    plan = grow(made.units, _with_stay(made, cursor["stay"]), np.array(cursor["centres"]),
+                np.array(cursor["price"]))  # fmt: skip
+    if asked.stay > 0 and not cursor["stay"] and made.units.owner is not None:
+        # now the compactness of a plan from scratch is known, of which `stay` is a multiple
+        stay = asked.stay * max(plan.figures.inertia, 1e-12)
+        cursor |= {"centres": plan.centres.tolist(), "price": [0.0] * len(plan.names),
+                   "stay": stay}  # fmt: skip
+        return _told(cursor, 2, _("Plan from scratch made"))
+    edition = _written(found, made, plan, asked, params)
+    figures = plan.figures
+    result = {
+        "edition": edition,
+        "territories": k,
+        "is_within": plan.certificate.met,
+        "deviation": max(figures.deviation),
+        "moved": figures.moved_units,
+    }
+    message = _("Designed: %(k)s territories")
+    return StepResult({}, True, _STEPS, _STEPS, message, {"k": k}, result)
+
+
+def _counted(found: Loaded, asked: Asked, cursor: dict[str, Any]) -> StepResult:
+    """Look at one more number of territories: how long its reps are on the road."""
+    tried = {int(k): float(hours) for k, hours in cursor.get("tried", {}).items()}
+
+    def road(k: int) -> float:
+        if k not in tried:
+            raise _Unknown(k)
+        return tried[k]
+
+    first = problem(found, max(1, len(found.rows)), asked)
+    need = effort(found, first.chosen)
+    try:
+        cursor["k"] = count_needed(first.units, need, working(asked), road)
+        return _told(cursor, 1, _("Number of territories found: %(k)s"), k=cursor["k"])
+    except _Unknown as unknown:
+        k = unknown.k
+    made = problem(found, k, asked)
+    centres, price = seek(made.units, made.request, np.random.default_rng(asked.seed))
+    plan = grow(made.units, made.request, centres, price)
+    hours = road_hours(made.units, plan, effort(found, made.chosen), working(asked))
+    cursor["tried"] = {**{str(k): h for k, h in tried.items()}, str(k): float(hours.sum())}
+    return _told(cursor, 0, _("Looked at %(k)s territories"), k=k)
+
+
+def _with_stay(made: Problem, stay: float) -> Request:
+    return replace(made.request, stay=float(stay))
+
+
+def _told(cursor: Mapping[str, Any], done: int, message: str, **params: Any) -> StepResult:
+    return StepResult(cursor, False, done, _STEPS, message, params)
+
+
+def _written(
+    found: Loaded, made: Problem, plan: Plan, asked: Asked, params: Mapping[str, Any]
+) -> int:
+    """Write the plan into the draft, as one change that can be taken back; return the edition."""
+    after = made.placed(plan.territory)
+    actor = str(params["actor"])
+    with changing(found.head.id, found.head.edition, actor=actor, scope=Scope.company()) as held:
+        before, rows = held.found.territory, held.found.rows
+        held.replace_rows(made.rows)
+        held.put_territory(after, [row.number for row in made.rows])
+        held.row.settings = {
+            **held.row.settings,
+            "asked": asdict(asked),
+            "proof": _proof(plan, len(made.rows)),
+        }
+        held.note(
+            EditKind.DESIGN,
+            count=int((after != before).sum()),
+            before=pack_one(before),
+            after=pack_one(held.found.territory),
+            rows=[[asdict(row) for row in rows], [asdict(row) for row in held.found.rows]],
+        )
+    return held.row.edition
+
+
+def _proof(plan: Plan, k: int) -> dict[str, Any]:
+    """Return what is proved of the plan that was designed, as JSON; a later move voids it."""
+    proof, figures = plan.certificate, plan.figures
+    return {
+        "k": k,
+        "is_within": proof.met,
+        "gap": proof.gap if np.isfinite(proof.gap) else None,
+        "floor": proof.floor,
+        "blocking": proof.blocking,
+        "blocking_params": dict(proof.blocking_params),
+        "notes": [[message, dict(values)] for message, values in plan.notes],
+        "inertia": figures.inertia,
+        "cut_off": figures.cut_off,
+        "moved": figures.moved,
+    }
+
+
+JOB_KIND = JobKind(JOB, _("Design territories"), _step)
