@@ -14,9 +14,13 @@ STANDING: tuple[tuple[str, str, str, When], ...] = (
     ("compact", _("Compaction of the store"), "store.compact", When(Cadence.DAILY, at_hour=3)),
     ("learn", _("Learning from open deals"), "insights.learn", When(Cadence.DAILY, at_hour=4)),
     ("forecast", _("Weekly forecast on record"), "forecast.run", When(Cadence.WEEKLY, at_hour=5)),
+    (
+        "territories", _("Territory plans in force"), "territories.activate",
+        When(Cadence.DAILY, at_hour=0),
+    ),
     ("alerts", _("Daily alerts"), "alerts.daily", When(Cadence.DAILY, at_hour=7)),
     ("pack", _("Monday pack"), "pack.send", When(Cadence.WEEKLY, at_hour=7)),
-)
+)  # fmt: skip
 """(name, label, job, when); hours are those of the company's zone."""
 
 

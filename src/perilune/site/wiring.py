@@ -76,9 +76,9 @@ def _jobs() -> None:
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
     from perilune.site.refreshing import JOBS as STORE
-    from perilune.territories.service import DESIGN_JOB
+    from perilune.territories.service import JOBS as TERRITORIES
 
-    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, DESIGN_JOB, ALERTS, PACK):
+    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, ALERTS, PACK):
         JOB_KINDS.add(kind.name, kind)
 
 

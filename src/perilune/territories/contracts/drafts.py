@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -157,12 +158,12 @@ class Accounts:
     months: FloatArray
     """With the present owner."""
 
-    @property
+    @cached_property
     def placed(self) -> BoolArray:
         """(n,) whether an account has a place."""
         return np.asarray(np.isfinite(self.lon))
 
-    @property
+    @cached_property
     def cost(self) -> FloatArray:
         """(n,) what moving an account breaks (rule 31), 1 for the mean account.
 
@@ -249,7 +250,7 @@ class Loaded:
     snapshot_id: int
     snapshot_digest: str
 
-    @property
+    @cached_property
     def present(self) -> IntArray:
         """(n,) territory that carries on an account's present holder, -1 for none."""
         number = np.full(len(self.holders) + 1, -1, np.int32)
@@ -258,12 +259,12 @@ class Loaded:
                 number[row.holder] = row.number
         return number[self.accounts.holder]
 
-    @property
+    @cached_property
     def reps(self) -> BigArray:
         """(k + 1,) rep of each territory, 0 for none; the last is that of number -1."""
         return np.array([*(row.rep_id or 0 for row in self.rows), 0], np.int64)
 
-    @property
+    @cached_property
     def moved(self) -> BoolArray:
         """(n,) whether an account goes to another rep than whoever owned it at the snapshot."""
         to = self.reps[self.territory]

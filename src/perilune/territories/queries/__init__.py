@@ -1,8 +1,9 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
+from perilune.territories.queries.forces import in_force
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
 
-__all__ = ["attribute_choices", "draft", "drafts", "sheet", "store_tables"]
+__all__ = ["attribute_choices", "draft", "drafts", "in_force", "sheet", "store_tables"]

@@ -1,5 +1,14 @@
 """Verbs of territories: drafts of plans, their approval, and what puts them in force."""
 
+from perilune.territories.service.activating import JOB_KIND as ACTIVATE_JOB
+from perilune.territories.service.activating import activate_due, take_back
+from perilune.territories.service.approving import (
+    approve,
+    publish,
+    reject,
+    submit,
+    unpublish,
+)
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
 from perilune.territories.service.designing import design_draft
 from perilune.territories.service.drafts import (
@@ -11,8 +20,13 @@ from perilune.territories.service.drafts import (
 )
 from perilune.territories.service.editing import lock, move_units, redo, rename, seat, undo
 
+JOBS = (DESIGN_JOB, ACTIVATE_JOB)
+"""What `site.wiring` registers for this capability."""
+
 __all__ = [
-    "DESIGN_JOB",
+    "JOBS",
+    "activate_due",
+    "approve",
     "archive",
     "change_settings",
     "clone_draft",
@@ -21,8 +35,13 @@ __all__ = [
     "design_draft",
     "lock",
     "move_units",
+    "publish",
     "redo",
+    "reject",
     "rename",
     "seat",
+    "submit",
+    "take_back",
     "undo",
+    "unpublish",
 ]

@@ -139,7 +139,7 @@ def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[A
     bound = [row for row in found.rows if row.is_locked or fast[row.number]]
     if len(bound) > k or k - sum(row.is_locked for row in found.rows) < 1:
         raise Invalid(
-            _("%(k)s territories are too few: %(locked)s are locked or hold locked accounts."),
+            _("Too few territories (%(k)s): %(locked)s are locked or hold locked accounts."),
             k=k, locked=len(bound),
         )  # fmt: skip
     others = sorted(

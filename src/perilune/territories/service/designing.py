@@ -13,7 +13,7 @@ from perilune.kernel.errors import Conflict, Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
-from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request
+from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
 from perilune.territories.engine import count_needed, grow, road_hours, seek
 from perilune.territories.models.packing import pack_one
 from perilune.territories.queries.loading import loaded, require_whole
@@ -78,6 +78,9 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
 def _stepped(
     found: Loaded, asked: Asked, cursor: dict[str, Any], params: Mapping[str, Any]
 ) -> StepResult:
+    if not cursor:
+        _warm()
+        return _told({"is_warm": True}, 0, _("Getting ready"))
     if not asked.k and "k" not in cursor:
         return _counted(found, asked, cursor)
     k = asked.k or int(cursor["k"])
@@ -103,8 +106,17 @@ def _stepped(
         "deviation": max(figures.deviation),
         "moved": figures.moved_units,
     }
-    message = _("Designed: %(k)s territories")
+    message = _("Territories designed: %(k)s")
     return StepResult({}, True, _STEPS, _STEPS, message, {"k": k}, result)
+
+
+def _warm() -> None:
+    """Let the search be compiled in a step of its own: a new installation takes half a minute."""
+    rng = np.random.default_rng(0)
+    points = rng.uniform(0, 100, (40, 2))
+    tiny = Units(tuple(map(str, range(40))), points, np.ones((40, 1)), ("accounts",))
+    request = Request(k=2, tolerances=(0.1,))
+    grow(tiny, request, *seek(tiny, request, rng))
 
 
 def _counted(found: Loaded, asked: Asked, cursor: dict[str, Any]) -> StepResult:
@@ -128,7 +140,7 @@ def _counted(found: Loaded, asked: Asked, cursor: dict[str, Any]) -> StepResult:
     plan = grow(made.units, made.request, centres, price)
     hours = road_hours(made.units, plan, effort(found, made.chosen), working(asked))
     cursor["tried"] = {**{str(k): h for k, h in tried.items()}, str(k): float(hours.sum())}
-    return _told(cursor, 0, _("Looked at %(k)s territories"), k=k)
+    return _told(cursor, 0, _("Number of territories tried: %(k)s"), k=k)
 
 
 def _with_stay(made: Problem, stay: float) -> Request:
