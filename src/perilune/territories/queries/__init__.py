@@ -1,9 +1,21 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
 from perilune.territories.queries.forces import in_force
+from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
+from perilune.territories.queries.points import points
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
 
-__all__ = ["attribute_choices", "draft", "drafts", "in_force", "sheet", "store_tables"]
+__all__ = [
+    "attribute_choices",
+    "compare",
+    "draft",
+    "drafts",
+    "handover",
+    "in_force",
+    "points",
+    "sheet",
+    "store_tables",
+]
