@@ -1,6 +1,6 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
-from perilune.territories.queries.forces import in_force
+from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.points import points
@@ -13,6 +13,7 @@ __all__ = [
     "compare",
     "draft",
     "drafts",
+    "drift",
     "handover",
     "in_force",
     "points",

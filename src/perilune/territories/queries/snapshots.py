@@ -17,7 +17,6 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
-from perilune.store import service as refreshing
 from perilune.territories.contracts import Accounts, Attribute, Holder
 from perilune.territories.engine import to_km
 
@@ -87,7 +86,6 @@ def snapshot(
     accounts do not have, for values below zero (naming the account), and where there is no account.
     """
     wanted = tuple(described(attribute) for attribute in attributes)
-    refreshing.refresh()
     result = store.run_sql(
         _sql(wanted, tuple(only or {})),
         {"year_ago": _year_before(as_of.day), **{f"only_{name}": list(v) for name, v in

@@ -16,6 +16,7 @@ from perilune.kernel.errors import Invalid, NotFound, Problem
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
+from perilune.store import service as store
 from perilune.territories.contracts import (
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
@@ -66,6 +67,7 @@ def create_draft(
         raise Invalid(_("Say what the territories are to be balanced by."))
     at = as_of or company().today
     bare, layer = name_checked(name), " ".join(layer.split())
+    store.refresh()
     read = snapshot(scope, at, attributes, layer, only)
     count = len(read.names)
     if count > MOST_ACCOUNTS or len(read.holders) > MOST_TERRITORIES:

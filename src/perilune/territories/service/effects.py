@@ -111,17 +111,23 @@ def _territories(effects: Effects, found: Loaded, standing: Mapping[str, list[Ro
     size = len(found.rows) + 1
     count = np.bincount(np.where(found.territory >= 0, found.territory, size - 1), minlength=size)
     names = {row["id"]: row["name"] for row in standing["territory"]}
+    plans = {row["id"]: row["plan"] for row in standing["territory"]}
+    number = str(found.head.id)
     fresh: list[TerritoryRow] = []
     for row in found.rows:
         if row.record_id in names:
             record = row.record_id or 0
             effects.records[row.number] = record
-            if names[record] != row.name:
-                change = Update(record, effects.us, "name", names[record], row.name)
-                effects.updates["territory"].append(change)
+            for field_, old, new in (
+                ("name", names[record], row.name), ("plan", plans[record], number),
+            ):  # fmt: skip
+                if old != new:
+                    effects.updates["territory"].append(
+                        Update(record, effects.us, field_, old, new)
+                    )
         elif count[row.number] or row.rep_id:
             fresh.append(row)
-    plan: dict[str, Scalar] = {"plan": str(found.head.id)}
+    plan: dict[str, Scalar] = {"plan": number}
     if found.head.layer:
         plan["layer"] = found.head.layer
     ids = effects.begin("territory", [{"name": row.name, **plan} for row in fresh])

@@ -13,7 +13,7 @@ from perilune.history.service import change_set, retract
 from perilune.kernel.asof import start_of_day
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company
+from perilune.people.queries import company, scope_for
 from perilune.people.service import company_change, note_import
 from perilune.store import service as store
 from perilune.territories import queries, service
@@ -189,6 +189,29 @@ def test_the_next_plan_carries_territories_on_and_archives_the_one_before(ground
     # one place ended, one began
     memberships = states_as_of("territory_account", None).values()
     assert sum(m["effective_to"] is not None for m in memberships) == 1
+
+
+def test_territories_that_have_drifted_out_of_their_tolerance_are_told(ground) -> None:
+    made = service.create_draft("Autumn", [Attribute("accounts", 0.3)], **BY)
+    _published(made)
+    _on(DAY)
+    service.activate_due()
+    store.refresh()
+    assert queries.drift(company().today, ALL) == []
+    who = ground.cast.organisation
+    seat = queries.in_force(company().today, ALL)[2]
+    with change_set(actor="x", title="", known_at=datetime(2026, 7, 8, tzinfo=UTC)) as w:
+        for i in range(8):
+            account = w.create("account", {"name": f"New {i}", "owner_id": who.sara})
+            w.create("territory_account", {"territory_id": seat.id, "account_id": account,
+                                           "origin": "rule", "effective_from": DAY})  # fmt: skip
+    _on(date(2026, 7, 10))
+    store.refresh()
+    (told,) = queries.drift(company().today, ALL)
+    # 13, 10 and 11 + 8 accounts: 14 in the mean
+    assert (told.name, told.attribute) == ("Sara", "Accounts")
+    assert told.deviation == pytest.approx(19 / 14 - 1)
+    assert queries.drift(company().today, scope_for(ground.cast.sales_manager)) == []
 
 
 def test_a_territory_that_the_next_plan_gives_up_ends(ground, draft) -> None:
