@@ -260,15 +260,26 @@ class Loaded:
         return number[self.accounts.holder]
 
     @cached_property
+    def before(self) -> BigArray:
+        """(n,) rep who had each account at the snapshot, 0 for none.
+
+        In the main layer its owner, in another one the rep of the territory that held it.
+        """
+        if not self.head.layer:
+            return self.accounts.owner
+        reps = np.array([*(holder.rep_id or 0 for holder in self.holders), 0], np.int64)
+        return np.asarray(reps[self.accounts.holder])
+
+    @cached_property
     def reps(self) -> BigArray:
         """(k + 1,) rep of each territory, 0 for none; the last is that of number -1."""
         return np.array([*(row.rep_id or 0 for row in self.rows), 0], np.int64)
 
     @cached_property
     def moved(self) -> BoolArray:
-        """(n,) whether an account goes to another rep than whoever owned it at the snapshot."""
+        """(n,) whether an account goes to another rep than whoever had it at the snapshot."""
         to = self.reps[self.territory]
-        return np.asarray((self.territory >= 0) & (to > 0) & (to != self.accounts.owner))
+        return np.asarray((self.territory >= 0) & (to > 0) & (to != self.before))
 
 
 @dataclass(frozen=True)

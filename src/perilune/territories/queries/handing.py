@@ -52,7 +52,7 @@ def handover(draft_id: int, scope: Scope, actor: str) -> list[HandOver]:
     rows = []
     for i, reason in zip(chosen.tolist(), reasons, strict=True):
         row = found.rows[int(found.territory[i])]
-        before, after = int(accounts.owner[i]), int(row.rep_id or 0)
+        before, after = int(found.before[i]), int(row.rep_id or 0)
         account = int(accounts.ids[i])
         open_deals = int(accounts.open_deals[i])
         rows.append(
@@ -166,7 +166,7 @@ def _reasons(found: Loaded, chosen: Array) -> list[Reason]:
     before = np.hypot(*(accounts.points[chosen] - centres[np.maximum(present, 0)]).T)
     # the first that holds says it
     told = {
-        Reason.UNHELD: accounts.owner[chosen] == 0,
+        Reason.UNHELD: found.before[chosen] == 0,
         Reason.LEFT: present < 0,
         Reason.SAME_TERRITORY: present == goal,
         Reason.BY_HAND: _by_hand(found)[chosen],

@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 
 from perilune.history.queries import set_info, states_as_of
 from perilune.history.service import change_set, retract
-from perilune.kernel.asof import start_of_day
+from perilune.jobs import service as jobs
+from perilune.kernel.asof import AsOf, start_of_day
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.people.service import company_change, note_import
+from perilune.people.testing import login
 from perilune.store import service as store
 from perilune.territories import queries, service
-from perilune.territories.contracts import Attribute, DraftState, HoldOver
+from perilune.territories.contracts import Asked, Attribute, DraftState, HoldOver
 from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import make_ground
 
@@ -151,8 +153,6 @@ def _breaks(*_args):
 
 
 def test_the_days_territories_are_in_force_from_then_on(ground, draft) -> None:
-    from perilune.kernel.asof import AsOf
-
     who = ground.cast.organisation
     _published(draft)
     _on(DAY)
@@ -269,7 +269,34 @@ def test_an_overlay_changes_no_owner(ground) -> None:
     assert loaded(made).rows == ()
     with pytest.raises(Invalid, match="No account is in a territory"):
         service.submit(made, 1, **BY)
-    del who
+    job = service.design_draft(made, 1, Asked(k=2), **BY)
+    for step in range(3):
+        jobs.step(job, step)
+    service.seat(made, 2, 0, who.rita, **BY)
+    service.seat(made, 3, 1, who.sara, **BY)
+    # nobody had them in this layer: all that have a place go to somebody
+    assert queries.sheet(made, ALL, "director").moved == 30
+    _published(made)
+    _on(DAY)
+    (done,) = service.activate_due()
+    assert (done.accounts, done.deals, done.territories) == (0, 0, 2)
+    assert _owners() == before
+    store.refresh()
+    there = queries.in_force(company().today, ALL)
+    assert [(t.layer, t.reps[0][2]) for t in there] == [("probes", "overlay")] * 2
+
+
+def test_the_journal_shows_what_a_plan_wrote_and_takes_it_back(ground, draft, client) -> None:
+    before = _owners()
+    _published(draft)
+    _on(DAY)
+    (done,) = service.activate_due()
+    login(client, "director")
+    listed = client.get("/journal/").content.decode()
+    assert "Territory plan in force" in listed
+    shown = client.get(f"/journal/{done.change_set_id}/").content.decode()
+    assert "Account 10" in shown and "Sara" in shown
+    client.post(f"/journal/{done.change_set_id}/retract/")
     assert _owners() == before
 
 
