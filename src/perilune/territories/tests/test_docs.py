@@ -1,4 +1,4 @@
-"""The worked example of the method page is what the engine says."""
+"""The worked examples of the method pages are what the engine says."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[4] / "docs" / "methods" / "territories.md"
+METHODS = Path(__file__).parents[4] / "docs" / "methods"
 
 
 @pytest.mark.engine
 @pytest.mark.timeout(900)
-def test_the_worked_example_holds() -> None:
-    result = doctest.testfile(str(PAGE), module_relative=False)
-    assert result.attempted >= 6
+@pytest.mark.parametrize(("page", "least"), [("territories", 6), ("territory-plans", 5)])
+def test_the_worked_example_holds(page: str, least: int) -> None:
+    result = doctest.testfile(str(METHODS / f"{page}.md"), module_relative=False)
+    assert result.attempted >= least
     assert result.failed == 0
