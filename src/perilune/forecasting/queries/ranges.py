@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
     METHOD,
+    OF_PARTS,
     OF_SEATS,
     Backtest,
     By,
@@ -21,7 +22,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
-from perilune.forecasting.queries.products import NONE, with_products
+from perilune.forecasting.queries.parts import with_parts
 from perilune.forecasting.queries.seating import subtree
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
@@ -63,7 +64,7 @@ def range_for(
     # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
     key = question.key(stamp)
-    if by is By.PRODUCT:
+    if by in OF_PARTS:
         return _answers.get((key, by), lambda: question.answer(stamp, (by,)))[by]
     every = _answers.peek((key, True))
     if every is not None:
@@ -116,8 +117,9 @@ class _Question:
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
                 for by in cuts
             }
-        if By.PRODUCT in cuts:
-            inputs = with_products(inputs, self.request.as_of, self.scope, self.company, version)
+        for by in cuts:
+            if by in OF_PARTS:
+                inputs = with_parts(inputs, by, self.request.as_of, self.scope, self.company)
         return _computed(self.request, self.scope, self.company, inputs, cuts)
 
 
@@ -154,9 +156,8 @@ def _computed(
 def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[ForecastRow]:
     if by is By.TOTAL or by not in answer.rows:
         return []
-    units = inputs.question.units.get(by, ())
-    if by is By.PRODUCT and inputs.question.products is not None:
-        units = inputs.question.products.units
+    asked = inputs.question
+    units = asked.parts[by].units if by in asked.parts else asked.units.get(by, ())
     people = inputs.people.get(by, {})
     return [
         _withheld(unit, scope)
@@ -183,9 +184,8 @@ def _groups(inputs: Inputs, answer: Answer, scope: Scope) -> tuple[Group, ...]:
     return tuple(found)
 
 
-def _is_small(unit: Unit, people: Mapping[int, int], scope: Scope) -> bool:
-    count = people.get(NONE if unit.id is None else unit.id, 0)
-    return scope.smallest_group > 1 and count < scope.smallest_group
+def _is_small(unit: Unit, people: Mapping[str, int], scope: Scope) -> bool:
+    return scope.smallest_group > 1 and people.get(unit.name, 0) < scope.smallest_group
 
 
 def _withheld(unit: Unit, scope: Scope) -> ForecastRow:

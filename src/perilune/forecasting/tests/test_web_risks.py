@@ -186,8 +186,8 @@ def test_the_deals_own_page_asks_for_its_risks(site_cast: Cast, late: int) -> No
 
 
 def test_the_page_of_a_deal_that_is_over_asks_for_no_risks(site_cast: Cast, book: Book) -> None:
-    won = book.deal("Tardis", site_cast.organisation.rita, date(2026, 3, 2), 50_000)
-    book.win(won, date(2026, 5, 4))
+    rita = site_cast.organisation.rita
+    won = deal_of(book, rita, stage_id=book.won_stage, close_date="2026-05-04")
     store.refresh()
     page = text_of(signed_in(site_cast, "rep"), f"/records/opportunity/{won}/")
     assert "/risks/deal/" not in page
