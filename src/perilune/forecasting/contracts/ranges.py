@@ -17,7 +17,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 
-METHOD = "range-4"
+METHOD = "range-5"
 """Version of the method; a recorded run recomputes to the same digits only under its own method."""
 
 THIN_BELOW = 8
