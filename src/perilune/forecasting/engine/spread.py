@@ -69,9 +69,9 @@ def spread(  # noqa: PLR0917  # what a spread depends on, one each
 
     past, by_chance, back: (n,) errors, their variances by chance and how many days ago they were
     made, of all units of a level at all origins. depth: how far below the total. Weighted split
-    conformal of errors in units of their own assumed deviation: the factor is the 0.8 quantile of |error| / z, an error counting
-    half for every 182 days back and the one to come counting as infinite; it is shrunk to one by
-    the windows that do not overlap.
+    conformal of errors in units of their own assumed deviation: the factor is the 0.8 quantile of
+    |error| / z, an error counting half for every 182 days back and the one to come counting as
+    infinite; it is shrunk to one by the windows that do not overlap.
     Sources: Lei et al., Distribution-free predictive inference, JASA 113 (2018) 1094, section 5.2;
     Barber et al., Conformal prediction beyond exchangeability, Ann. Stat. 51 (2023) 816.
     """

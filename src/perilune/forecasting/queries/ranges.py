@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
@@ -158,11 +158,9 @@ def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[Forecast
         return []
     asked = inputs.question
     units = asked.parts[by].units if by in asked.parts else asked.units.get(by, ())
-    people = inputs.people.get(by, {})
+    small = _too_few(inputs, by, units, scope)
     return [
-        _withheld(unit, scope)
-        if _is_small(unit, people, scope)
-        else replace(row, points=()).rounded()
+        _withheld(unit, scope) if unit.name in small else replace(row, points=()).rounded()
         for unit, row in zip(units, answer.rows[by], strict=True)
     ]
 
@@ -170,22 +168,25 @@ def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[Forecast
 def _groups(inputs: Inputs, answer: Answer, scope: Scope) -> tuple[Group, ...]:
     """Return the teams between region and team; one of them is withheld with any team within."""
     asked, parents = inputs.question, inputs.parents
-    people = inputs.people.get(By.TEAM, {})
+    small = _too_few(inputs, By.TEAM, asked.units[By.TEAM], scope)
     between = {unit.id for unit in asked.groups}
     found = []
     for unit, row in zip(asked.groups, answer.groups, strict=True):
         teams = frozenset() if unit.id is None else subtree(parents, unit.id)
         # less the teams that are shown, a group would tell of one that is not
-        parts = [part for part in asked.units[By.TEAM] if part.id in teams]
-        is_small = any(_is_small(part, people, scope) for part in parts)
+        is_small = any(part.id in teams and part.name in small for part in asked.units[By.TEAM])
         shown = _withheld(unit, scope) if is_small else replace(row, points=()).rounded()
         above = parents.get(unit.id) if unit.id is not None else None
         found.append(Group(shown, above if above in between else None, teams))
     return tuple(found)
 
 
-def _is_small(unit: Unit, people: Mapping[str, int], scope: Scope) -> bool:
-    return scope.smallest_group > 1 and people.get(unit.name, 0) < scope.smallest_group
+def _too_few(inputs: Inputs, by: By, units: Sequence[Unit], scope: Scope) -> set[str]:
+    """Return the units that may not be shown; their rows sum to the total's."""
+    if scope.smallest_group <= 1:
+        return set()
+    people = inputs.people.get(by, {})
+    return scope.too_few({unit.name: people.get(unit.name, 0) for unit in units})
 
 
 def _withheld(unit: Unit, scope: Scope) -> ForecastRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from perilune.forecasting.cli import app
 from perilune.forecasting.contracts import By, ForecastResult
 from perilune.forecasting.contracts.backtests import Horizon
 from perilune.forecasting.engine import COMBINATION
-from perilune.forecasting.queries import below_path, range_for, run_info
+from perilune.forecasting.queries import below_path, range_for, ranges, run_info
 from perilune.forecasting.queries.backtesting import backtest
+from perilune.forecasting.queries.parts import with_parts
 from perilune.forecasting.service import run_record
 from perilune.forecasting.testing import maven_company, maven_store, maven_store_rows
 from perilune.kernel.asof import AsOf
@@ -143,6 +145,19 @@ def test_whom_only_groups_may_be_shown_sees_no_product_that_few_sell() -> None:
     withheld = asked(scope=Scope("company", smallest_group=99)).rows
     assert all(row.mean is not None for row in shown)
     assert all(row.mean is None for row in withheld[1:]) and withheld[0].mean is not None
+
+
+def test_a_lone_withheld_row_takes_the_smallest_other_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    few = {"segment:Enterprise": 9, "segment:Mid-market": 2, "no-segment": 5}
+
+    def counted(*args: Any, **more: Any) -> Any:
+        return replace(with_parts(*args, **more), people={By.SEGMENT: few})
+
+    monkeypatch.setattr(ranges, "with_parts", counted)
+    rows = asked(by=By.SEGMENT, scope=Scope("company", smallest_group=4)).rows
+    assert [row.mean is not None for row in rows] == [True, True, False, False]
 
 
 def test_command_page_and_file_show_products() -> None:
