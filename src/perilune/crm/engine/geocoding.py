@@ -35,6 +35,7 @@ SAME_KM = 10.0
 WIDEST_POSTCODE_KM = 40.0
 """Communes of one postcode that lie further apart have no common place."""
 
+_REGION = "region "  # 11 is the Aude, region 11 is Île-de-France
 _EARTH_KM = 6371.0
 _CORSICAN = ((41.3, 43.1), (8.5, 9.6))
 _SPLIT = {"750": "paris", "690": "lyon", "130": "marseille"}
@@ -46,7 +47,7 @@ class Gazetteer:
 
     by_name: dict[tuple[str, str], list[Town]] = field(default_factory=dict)
     by_area: dict[tuple[str, str], list[Town]] = field(default_factory=dict)
-    """(country, department or first level) -> its towns, the largest first."""
+    """(country, department, or first level after _REGION) -> its towns, the largest first."""
     by_postcode: dict[str, list[Commune]] = field(default_factory=dict)
     by_insee: dict[str, list[Commune]] = field(default_factory=dict)
     communes: dict[tuple[str, str], list[Commune]] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class _Asked:
 
     @property
     def area(self) -> str:
-        return self.department or self.region
+        return self.department or _REGION + self.region
 
     @property
     def part(self) -> str:
@@ -82,7 +83,7 @@ def gazetteer(towns: Iterable[Town], communes: Iterable[Commune] = ()) -> Gazett
         is_overseas = raw.country in postcodes.OVERSEAS
         town = raw._replace(country="FR") if is_overseas else raw
         names[town.country, key_of(town.name)].append(town)
-        areas[town.country, town.admin].append(town)
+        areas[town.country, _REGION + town.admin].append(town)
         if town.country == "FR":
             areas["FR", _department_of(raw)].append(town)
     found = Gazetteer(by_name=dict(names), by_area=dict(areas))
@@ -277,7 +278,7 @@ def _rivals(towns: Sequence[Town]) -> int:
 
 def _by_area(asked: _Asked, known: Gazetteer, coarsest: Precision) -> Located:
     """Return the largest town of the department or region where that is near enough."""
-    there = known.by_area.get((asked.country, asked.area), []) if asked.area else []
+    there = known.by_area.get((asked.country, asked.area), [])
     if there and coarsest is Precision.REGION:
         return _at(there[0], asked, Precision.REGION, 0)
     anywhere = [t for n in asked.names for t in known.by_name.get((asked.country, n.key), [])]

@@ -122,6 +122,19 @@ def test_the_department_alone_places_only_those_who_take_it() -> None:
     assert (found.town, found.precision) == ("Mende", Precision.REGION)
 
 
+def test_a_region_is_not_the_department_of_the_same_number() -> None:
+    def town(*words: str) -> str:
+        [found] = places([Address(*words)], coarsest=Precision.REGION)
+        assert isinstance(found, Place)
+        return found.town
+
+    assert town("FR", "Île-de-France") == "Paris"  # region 11
+    assert town("FR", "", "", "11000") == "Narbonne"  # department 11
+    assert town("FR", "Corse") == "Ajaccio"  # region 94
+    assert town("FR", "", "", "94999") == "Créteil"  # department 94
+    assert town("Germany", "Bavaria") == "Munich"
+
+
 def test_of_several_towns_of_a_name_the_largest_is_taken_and_the_others_are_counted() -> None:
     found = place("US", "", "Springfield")
     assert isinstance(found, Place)
@@ -238,3 +251,15 @@ def test_the_order_of_the_table_does_not_matter() -> None:
     communes, _ = read_communes(TABLE.encode())
     asked = [Address("FR", "", "Florac", "48400"), Address("FR", "", "PARIS CEDEX 08", "75382")]
     assert places(asked, known_places(communes)) == places(asked, known_places(communes[::-1]))
+
+
+def test_every_french_town_of_the_table_is_found_in_its_own_department() -> None:
+    known = known_places()
+    for code in (*(f"{n:02d}" for n in range(1, 96) if n != 20), "2A", "2B"):
+        towns = known.by_area["FR", code]
+        start = {"2A": "200", "2B": "202"}.get(code, code + "0")
+        asked = [Address("FR", "", f"{town.name.upper()} CEDEX", f"{start}99") for town in towns]
+        for town, found in zip(towns, places(asked, known), strict=True):
+            assert isinstance(found, Place), town
+            assert key_of(found.town) == key_of(town.name), town
+            assert found.part == (CORSICA if code in {"2A", "2B"} else MAINLAND)
