@@ -123,8 +123,8 @@ def test_the_department_alone_places_only_those_who_take_it() -> None:
 
 
 def test_a_region_is_not_the_department_of_the_same_number() -> None:
-    def town(*words: str) -> str:
-        [found] = places([Address(*words)], coarsest=Precision.REGION)
+    def town(country: str, region: str = "", city: str = "", postcode: str = "") -> str:
+        [found] = places([Address(country, region, city, postcode)], coarsest=Precision.REGION)
         assert isinstance(found, Place)
         return found.town
 

@@ -36,11 +36,11 @@ PRECISIONS = {
 REASONS = {
     Unplaced.HALF: _("one coordinate is missing or beyond the globe"),
     Unplaced.EMPTY: _("neither town, postcode nor region"),
-    Unplaced.NO_COUNTRY: _("no country: name one with --country"),
+    Unplaced.NO_COUNTRY: _("no country (name one with --country)"),
     Unplaced.UNKNOWN_COUNTRY: _("the country is not known"),
     Unplaced.UNKNOWN_TOWN: _("the town is not known"),
     Unplaced.ELSEWHERE: _("the town is not where postcode or region say"),
-    Unplaced.COARSE: _("only the region is known: --precision region takes it"),
+    Unplaced.COARSE: _("only the region is known (--precision region takes it)"),
 }
 
 
