@@ -24,6 +24,7 @@ class Unplaced(StrEnum):
     NO_COUNTRY = "no_country"
     UNKNOWN_COUNTRY = "unknown_country"
     UNKNOWN_TOWN = "unknown_town"  # and nothing else that says where
+    UNKNOWN_AREA = "unknown_area"  # no town, and a postcode or region that says nothing here
     ELSEWHERE = "elsewhere"  # the town exists, but not where postcode or region say
     COARSE = "coarse"  # only the region is known, and that is not near enough
 

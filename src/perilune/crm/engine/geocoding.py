@@ -287,7 +287,7 @@ def _by_area(asked: _Asked, known: Gazetteer, coarsest: Precision) -> Located:
         return Missing(Unplaced.ELSEWHERE, f"{town.name} ({_own_department(town) or town.admin})")
     if asked.names and not there:
         return Missing(Unplaced.UNKNOWN_TOWN)
-    return Missing(Unplaced.COARSE if there else Unplaced.EMPTY)
+    return Missing(Unplaced.COARSE if there else Unplaced.UNKNOWN_AREA)
 
 
 def _at(town: Town, asked: _Asked, precision: Precision, rivals: int) -> Place:

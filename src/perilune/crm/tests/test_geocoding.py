@@ -104,6 +104,8 @@ def test_golden_towns_are_found_however_they_are_spelt(
         (Address("FR"), Unplaced.EMPTY, ""),
         (Address("", "", "Lyon"), Unplaced.NO_COUNTRY, ""),
         (Address("Atlantis", "", "Lyon"), Unplaced.UNKNOWN_COUNTRY, ""),
+        (Address("US", "", "", "75460"), Unplaced.UNKNOWN_AREA, ""),
+        (Address("FR", "Nulle-Région"), Unplaced.UNKNOWN_AREA, ""),
         (Address("FR", "", "Nulle-Part-sur-Rien"), Unplaced.UNKNOWN_TOWN, ""),
         (Address("FR", "", "Lyon", "59000"), Unplaced.ELSEWHERE, "Lyon (69)"),
         (Address("US", "IL", "Austin"), Unplaced.ELSEWHERE, "Austin (TX)"),

@@ -39,6 +39,7 @@ REASONS = {
     Unplaced.NO_COUNTRY: _("no country (name one with --country)"),
     Unplaced.UNKNOWN_COUNTRY: _("the country is not known"),
     Unplaced.UNKNOWN_TOWN: _("the town is not known"),
+    Unplaced.UNKNOWN_AREA: _("no town, and the postcode or region is not known"),
     Unplaced.ELSEWHERE: _("the town is not where postcode or region say"),
     Unplaced.COARSE: _("only the region is known (--precision region takes it)"),
 }
