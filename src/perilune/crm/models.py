@@ -100,6 +100,8 @@ class Account(Record):
     city = models.TextField(null=True)
     postcode = models.TextField(null=True)
     street = models.TextField(null=True)
+    latitude = models.FloatField(null=True)  # decimal degrees, WGS 84
+    longitude = models.FloatField(null=True)
     website = models.TextField(null=True)
     phone = models.TextField(null=True)
     siren = models.TextField(null=True)

@@ -162,6 +162,7 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
     "not_yes_or_no": (W, _("«%(value)s» is neither yes nor no; the field stays empty.")),
     "negative_amount": (W, _("The amount «%(value)s» is negative; it is stored as it is.")),
     "absurd_amount": (W, _("The amount «%(value)s» cannot be meant; the field stays empty.")),
+    "out_of_bounds": (W, _("«%(value)s» lies outside what is possible; the field stays empty.")),
     "close_before_creation": (W, _("The deal closed before it was created.")),
     "closed_in_future": (W, _("The deal is closed at a date after the export.")),
     "created_in_future": (W, _("The creation date is after the export.")),

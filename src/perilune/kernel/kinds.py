@@ -37,7 +37,10 @@ Scalar = str | int | float | bool | None
 
 @dataclass(frozen=True)
 class Field:
-    """One tracked field of a kind. `label` is an English msgid."""
+    """One tracked field of a kind. `label` is an English msgid.
+
+    bounds: the least and the greatest value of a number, both of them allowed.
+    """
 
     name: str
     type: FieldType
@@ -47,6 +50,16 @@ class Field:
     is_required: bool = False
     is_listed: bool = False
     is_personal: bool = False
+    bounds: tuple[float, float] | None = None
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether no value reaches a thousand: a lone comma or point is then decimal."""
+        return self.bounds is not None and max(map(abs, self.bounds)) < 1000
+
+    def allows(self, value: float) -> bool:
+        """Tell whether a number lies within the field's bounds; «not a number» never does."""
+        return self.bounds is None or self.bounds[0] <= value <= self.bounds[1]
 
 
 @dataclass(frozen=True)

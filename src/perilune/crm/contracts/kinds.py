@@ -138,6 +138,8 @@ ACCOUNT = Kind(
         Field("city", _T, "City", is_listed=True),
         Field("postcode", _T, "Postcode"),
         Field("street", _T, "Street"),
+        Field("latitude", _F, "Latitude", bounds=(-90, 90)),
+        Field("longitude", _F, "Longitude", bounds=(-180, 180)),
         Field("website", _T, "Website"),
         Field("phone", _T, "Phone"),
         Field("siren", _T, "SIREN"),

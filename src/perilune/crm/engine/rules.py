@@ -57,9 +57,20 @@ def check(
         for item in fields
         if item.is_required and values.get(item.name) in (None, "")
     ]
+    found += _bounded(fields, values)
     found += _forms(values)
     found += _RULES.get(kind, _nothing)(values, facts)
     return found
+
+
+def _bounded(fields: Sequence[Field], values: Mapping[str, Any]) -> Iterator[Finding]:
+    for item in fields:
+        value = values.get(item.name)
+        if item.bounds is not None and value is not None and not item.allows(value):
+            message = _("This lies between %(least)s and %(greatest)s.")
+            least, greatest = (f"{bound:g}".replace("-", "\u2212") for bound in item.bounds)
+            params = {"least": least, "greatest": greatest}
+            yield Finding(Problem(message, params, field=item.name))
 
 
 def _forms(values: Mapping[str, Any]) -> Iterator[Finding]:
@@ -98,6 +109,9 @@ def _account(values: Mapping[str, Any], facts: Facts) -> Iterator[Finding]:
     inside = siren_of_vat(values.get("vat_number") or "")
     if siren and inside and inside != siren:
         yield _error("vat_number", _("The VAT number does not hold this SIREN."))
+    for one, other in (("latitude", "longitude"), ("longitude", "latitude")):
+        if values.get(one) is not None and values.get(other) is None:
+            yield _warning(other, _("A place needs both its latitude and its longitude."))
     if (values.get("headcount") or 0) < 0:
         yield _error("headcount", _("A headcount is not negative."))
     founded = values.get("founded_year")

@@ -167,7 +167,7 @@ def _concerns(kind: str, name: str, changed: set[str]) -> bool:
         return True
     together = {
         "opportunity": ({"stage_id", "close_date", "amount"},),
-        "account": ({"siren", "siret", "vat_number"},),
+        "account": ({"siren", "siret", "vat_number"}, {"latitude", "longitude"}),
     }
     return any(name in group and changed & group for group in together.get(kind, ()))
 

@@ -125,3 +125,15 @@ def test_a_deal_is_silent_only_where_activities_are_kept():
 def test_a_closed_deal_wants_nothing():
     deal = Watched("won", None, None, None)
     assert engine.warnings_of(deal, TODAY.today, are_activities_kept=True) == []
+
+
+def test_a_place_lies_on_the_globe_and_has_both_its_coordinates():
+    def told(**values: object) -> dict[str, bool]:
+        found = engine.check("account", ACCOUNT.fields, {"name": "Acme"} | values, TODAY)
+        return {f.problem.field: f.is_error for f in found}
+
+    assert told(latitude=48.85, longitude=2.35) == {}
+    assert told(latitude=-90.0, longitude=180.0) == {}
+    assert told(latitude=90.1, longitude=-180.5) == {"latitude": True, "longitude": True}
+    assert told(latitude=float("nan"), longitude=2.35) == {"latitude": True}
+    assert told(latitude=48.85) == {"longitude": False}

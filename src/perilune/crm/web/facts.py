@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 
 from perilune.crm.web.addresses import record_url
 from perilune.crm.web.permitting import may_edit
-from perilune.crm.web.presenting import Names, format_of, label_of, names_for, value_of
+from perilune.crm.web.presenting import Names, decimals_of, format_of, label_of, names_for, value_of
 from perilune.crm.web.reading import choices_for, currency_of, raw_value
 from perilune.crm.web.tables import may_open
 from perilune.history.queries import all_fields
 from perilune.kernel.kinds import Field, FieldType
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.web.gate import PageRequest
 from perilune.ui.contracts import Choice, FieldView
 
@@ -34,10 +35,17 @@ _GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("size", ("headcount", "headcount_band", "annual_revenue", "currency", "founded_year")),
         (
             "place",
-            ("street", "postcode", "city", "region", "country", "phone", "website"),
+            (
+                *("street", "postcode", "city", "region", "country"),
+                *("latitude", "longitude", "phone", "website"),
+            ),
         ),
     ),
 }
+
+
+_DEGREES = _("Decimal degrees, WGS 84. Where an address gave it: towns by GeoNames, CC BY 4.0.")
+_HINTS = {"latitude": _DEGREES, "longitude": _DEGREES}
 
 
 def _titles() -> dict[str, str]:
@@ -111,12 +119,14 @@ def field_view(
         label=label_of(item),
         value=value if item.type is FieldType.BOOLEAN else value_of(item, value, names),
         format=format_of(item),
+        decimals=decimals_of(item),
         currency=currency,
         choices=choices,
         edit_url=edit_url,
         is_editing=is_editing,
         is_required=item.is_required,
         url=url,
+        hint=gettext(_HINTS[item.name]) if item.name in _HINTS else "",
         problem=problem,
         raw=raw,
     )

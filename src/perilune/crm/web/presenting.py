@@ -60,12 +60,18 @@ _SPECIAL_VALUES: dict[str, Callable[[Any], Any]] = {
     "founded_year": str,
     "share": lambda value: value / 10_000,
 }
+_DECIMALS = {"latitude": 5, "longitude": 5}  # about a metre
 _SPECIAL = {"founded_year": Format.TEXT, "share": Format.PERCENT, "probability": Format.PERCENT}
 
 
 def format_of(field: Field) -> Format:
     """Return how a field's values are written."""
     return _SPECIAL.get(field.name, _FORMATS[field.type])
+
+
+def decimals_of(field: Field) -> int | None:
+    """Return the decimals that a field's values are written with; None for the format's own."""
+    return _DECIMALS.get(field.name)
 
 
 def label_of(field: Field) -> str:
@@ -103,7 +109,8 @@ def value_of(field: Field, value: Any, names: Names) -> Any:
 
 def written(field: Field, value: Any, names: Names, currency: str) -> str:
     """Return a value in words, for timelines and notices."""
-    return formats.write(value_of(field, value, names), format_of(field), currency)
+    shown = value_of(field, value, names)
+    return formats.write(shown, format_of(field), currency, decimals_of(field))
 
 
 def names_for(fields: Iterable[Field], states: Iterable[Mapping[str, Any]], at: AsOf) -> Names:

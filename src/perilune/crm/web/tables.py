@@ -15,7 +15,7 @@ from perilune.crm.queries import default_sort
 from perilune.crm.web.addresses import address_of, list_url, record_url
 from perilune.crm.web.notes import note_below
 from perilune.crm.web.permitting import may_edit
-from perilune.crm.web.presenting import format_of, kind_label, label_of, value_of
+from perilune.crm.web.presenting import decimals_of, format_of, kind_label, label_of, value_of
 from perilune.kernel.kinds import FieldType, Kind
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
@@ -72,6 +72,7 @@ def small_table(
             label_of(c.field),
             format_of(c.field),
             currency=header_currency(c, currency),
+            decimals=decimals_of(c.field),
             is_title=c.name == kind.title_field,
         )
         for c in shown
@@ -107,6 +108,7 @@ def _column(query: ListQuery, kind: Kind, column: ListColumn, currency: str) -> 
         label=label_of(column.field),
         format=format_of(column.field),
         currency=header_currency(column, currency),
+        decimals=decimals_of(column.field),
         sort_url="?" + urlencode(address_of(turned)),
         sorted=("desc" if descending else "asc") if is_current else "",
         is_title=column.name == kind.title_field,

@@ -9,6 +9,7 @@ from perilune.demo.engine.days import day_us, iso, quarter_start
 from perilune.demo.engine.deals import World, regime_week
 from perilune.demo.engine.drafts import Draft
 from perilune.demo.engine.market import Firm
+from perilune.demo.engine.places import places_of
 from perilune.demo.engine.rates import CURRENCIES
 from perilune.demo.engine.rows_staff import begin_us
 from perilune.demo.engine.words import (
@@ -146,12 +147,14 @@ def account_drafts(world: World, rep_ids: list[int]) -> Iterator[Draft]:
     """Accounts with every change of owner; a vacant seat's accounts wait with the manager."""
     first = int(world.weeks.monday[0])
     owners = [_owners(world, seat) for seat in range(len(world.staff.seat_team))]
-    for firm in world.market.firms:
+    places = places_of(world.market.firms, world.streams.of("places"))
+    for at, firm in enumerate(world.market.firms):
         entered = max(firm.week, 0)
         known = begin_us(world) if firm.week < 0 else day_us(first + 7 * firm.week, 6.5)
         spans = owners[firm.seat]
         now = [rep for week, rep in spans if week <= entered][-1]
-        draft = Draft(known, _account_values(firm) | {"owner_id": rep_ids[now]})
+        place = {"latitude": float(places[at, 0]), "longitude": float(places[at, 1])}
+        draft = Draft(known, _account_values(firm) | place | {"owner_id": rep_ids[now]})
         for week, rep in spans:
             if week > entered:
                 draft.changes.append(

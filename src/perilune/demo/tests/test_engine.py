@@ -15,7 +15,9 @@ from perilune.demo.engine.company import Told, batches, digest, tell
 from perilune.demo.engine.days import DAY_US, EPOCH, Streams, history_start
 from perilune.demo.engine.drafts import DELETED, Batch, count_ids
 from perilune.demo.engine.market import french_numbers, luhn_digit
+from perilune.demo.engine.places import CENTRES, INLAND, SPREAD_KM
 from perilune.demo.engine.truth import Truth, table
+from perilune.demo.engine.words import TOWNS
 from perilune.demo.engine.work import worked_minutes
 from perilune.demo.testing import SEED, TODAY, tell_small
 from perilune.forecasting.contracts import KINDS as FORECASTING
@@ -94,6 +96,21 @@ def test_every_value_is_of_its_fields_type_and_every_reference_leads_somewhere()
                     assert value in ids[fields[name].target], (kind, name)
             for field in fields.values():
                 assert not field.is_required or values.get(field.name) is not None, (kind, field)
+
+
+def test_every_account_stands_near_the_town_that_it_names() -> None:
+    for values in states()["account"].values():
+        latitude, longitude = CENTRES[str(values["city"])]
+        north = (float(str(values["latitude"])) - latitude) * 111.2
+        east = (float(str(values["longitude"])) - longitude) * 111.2 * np.cos(np.radians(latitude))
+        assert np.hypot(north, east) < 6 * SPREAD_KM
+        if str(values["city"]) == "Brighton":
+            assert north > -0.01  # to the south is the sea
+
+
+def test_every_town_of_the_company_has_a_centre() -> None:
+    assert {town for towns in TOWNS for town, *_ in towns} == set(CENTRES)
+    assert set(INLAND) <= set(CENTRES)
 
 
 def test_the_shares_of_a_split_deal_sum_to_the_whole_and_overlay_stands_apart() -> None:

@@ -61,6 +61,8 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "city": "billingcity city ville",
         "postcode": "billingpostalcode postalcode zip zipcode postcode codepostal",
         "street": "billingstreet street streetaddress address rue adresse",
+        "latitude": "billinglatitude latitude lat gpslatitude latitudegps geolatitude ylat latitudewgs84",
+        "longitude": "billinglongitude longitude long lon lng gpslongitude longitudegps geolongitude xlong xlon longitudewgs84",
         "website": "website domain companydomainname websiteurl siteweb site url",
         "phone": _PHONE,
         "siren": "siren",

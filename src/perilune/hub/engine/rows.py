@@ -165,15 +165,16 @@ class Column:
         return meant
 
     def _number(self, text: str, meant: str, exponent: int) -> Scalar:
-        number = parse_number(meant, self.format.decimal)
+        number = parse_number(meant, self._decimal_sign(meant))
         if number is None:
             self.doubts[text] = ("not_a_number", "")
             return None
         number *= self.source.scale
-        if abs(number) >= _ABSURD:
-            self.doubts[text] = ("absurd_amount", "")
-            return None
         kind = self.field.type
+        if abs(number) >= _ABSURD or not self.field.allows(float(number)):
+            is_bounded = self.field.bounds is not None
+            self.doubts[text] = ("out_of_bounds" if is_bounded else "absurd_amount", "")
+            return None
         if kind is FieldType.DECIMAL:
             return float(number)
         if number < 0 and kind is not FieldType.INTEGER:
@@ -183,6 +184,12 @@ class Column:
         if kind is FieldType.UNIT_PRICE:
             return _half_up(number * UNIT_PRICE_SCALE)
         return _half_up(number.scaleb(exponent))
+
+    def _decimal_sign(self, text: str) -> str:
+        """Return the decimal sign: 48.857 is a latitude even where amounts group thousands so."""
+        if not self.field.is_small:
+            return self.format.decimal
+        return "," if "," in text and "." not in text else "."
 
     def _date(self, text: str, meant: str) -> Scalar:
         found = self._when(text, meant)

@@ -63,7 +63,7 @@ def suggestion(code: str, proposed: str) -> str:
 
 def read_back(code: str, meant: str) -> str:
     """Return an amount that was typed as the reader writes it, as files write it."""
-    if code not in {"negative_amount", "not_a_number", "absurd_amount"}:
+    if code not in {"negative_amount", "not_a_number", "absurd_amount", "out_of_bounds"}:
         return meant
     sign = str(formats.active_locale().number_symbols["latn"]["decimal"])
     found = parse_number(meant, sign)

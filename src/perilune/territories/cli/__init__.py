@@ -1,10 +1,11 @@
-"""`perilune territories`: plans from files. No company is needed."""
+"""`perilune territories`: plans from files, for which no company is needed; places of accounts."""
 
 from __future__ import annotations
 
 import typer
 
 from perilune.territories.cli.designs import design_command
+from perilune.territories.cli.places import geocode_command
 from perilune.territories.cli.rules import assign_command
 
 app = typer.Typer(help="Design and re-balance territories.", no_args_is_help=True)
@@ -17,5 +18,6 @@ def territories() -> None:
 
 app.command("assign")(assign_command)
 app.command("design")(design_command)
+app.command("geocode")(geocode_command)
 
-__all__ = ["app", "assign_command", "design_command"]
+__all__ = ["app", "assign_command", "design_command", "geocode_command"]
