@@ -49,6 +49,7 @@ from perilune.ui.contracts.listing import (
     Row,
     Table,
 )
+from perilune.ui.contracts.maps import Map, MapPoints
 
 __all__ = [
     "Action",
@@ -77,6 +78,8 @@ __all__ = [
     "GridRow",
     "Kpi",
     "Link",
+    "Map",
+    "MapPoints",
     "NavItem",
     "PageHeader",
     "Pages",

@@ -28,6 +28,7 @@ from perilune.ui.contracts import (
     FilterBar,
     Grid,
     Kpi,
+    Map,
     PageHeader,
     ProblemReport,
     RangeBar,
@@ -238,6 +239,22 @@ def chart(figure: Chart) -> dict[str, Any]:
         "links": figure.links,
     }
     return {"chart": figure, "data": json_script(options, f"chart-data-{figure.name}")}
+
+
+@register.inclusion_tag(f"{_FOLDER}/map.html", name="map")
+def map_of(picture: Map) -> dict[str, Any]:
+    """Show points and areas on the outlines of countries."""
+    points = picture.points
+    data = {
+        "groups": picture.groups,
+        "lon": points.lon,
+        "lat": points.lat,
+        "group": points.group,
+        "labels": points.labels,
+        "measure": points.measure,
+        "areas": picture.areas,
+    }
+    return {"map": picture, "data": json_script(data, f"map-data-{picture.name}")}
 
 
 @register.inclusion_tag(f"{_FOLDER}/toast.html")
