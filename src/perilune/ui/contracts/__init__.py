@@ -49,7 +49,7 @@ from perilune.ui.contracts.listing import (
     Row,
     Table,
 )
-from perilune.ui.contracts.maps import Map, MapPoints
+from perilune.ui.contracts.maps import Map, MapAttribute, MapPoints
 
 __all__ = [
     "Action",
@@ -79,6 +79,7 @@ __all__ = [
     "Kpi",
     "Link",
     "Map",
+    "MapAttribute",
     "MapPoints",
     "NavItem",
     "PageHeader",

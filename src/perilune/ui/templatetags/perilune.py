@@ -40,6 +40,7 @@ from perilune.ui.contracts import (
     Tone,
     TrackRecord,
 )
+from perilune.ui.maps import map_columns, map_words
 from perilune.ui.toasts import toast_of
 
 register = template.Library()
@@ -244,16 +245,7 @@ def chart(figure: Chart) -> dict[str, Any]:
 @register.inclusion_tag(f"{_FOLDER}/map.html", name="map")
 def map_of(picture: Map) -> dict[str, Any]:
     """Show points and areas on the outlines of countries."""
-    points = picture.points
-    data = {
-        "groups": picture.groups,
-        "lon": points.lon,
-        "lat": points.lat,
-        "group": points.group,
-        "labels": points.labels,
-        "measure": points.measure,
-        "areas": picture.areas,
-    }
+    data = {"words": map_words(), "points": map_columns(picture)}
     return {"map": picture, "data": json_script(data, f"map-data-{picture.name}")}
 
 

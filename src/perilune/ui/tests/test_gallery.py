@@ -24,7 +24,7 @@ def page_of(browser, live_server, screenshots):
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.goto(f"{live_server.url}/ui/gallery/")
         page.wait_for_selector("canvas")
-        expect(page.locator("#map [data-ready=true]")).to_have_count(2, timeout=30_000)
+        expect(page.locator("#map [data-ready=true]")).to_have_count(4, timeout=30_000)
         page.screenshot(
             path=screenshots / f"gallery-{language}-{width}-{scheme}.png", full_page=True
         )
@@ -98,42 +98,3 @@ def test_a_refused_move_puts_the_card_back_and_says_so(page_of):
     page.locator("[data-card='1']").press("Alt+ArrowRight")
     page.wait_for_selector("#toasts .toast")
     assert page.locator("[data-column='1'] [data-card='1']").count() == 1
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True, databases="__all__")
-def test_a_lasso_on_the_map_chooses_the_points_inside_and_clears(page_of):
-    page = page_of()
-    box = page.locator("#map .map-box").first
-    expect(box).to_have_attribute("data-ready", "true", timeout=30_000)
-    box.scroll_into_view_if_needed()
-    count = box.locator("[data-map-count]")
-    lasso = box.get_by_role("button", name="Lasso")
-    lasso.click()
-    expect(lasso).to_have_attribute("aria-pressed", "true")
-    sheet = box.locator(".map-lasso").bounding_box()
-    left, top = sheet["x"] + 1, sheet["y"] + 1
-    right, bottom = left + sheet["width"] - 2, top + sheet["height"] - 2
-    page.mouse.move(left, top)
-    page.mouse.down()
-    for corner in ((right, top), (right, bottom), (left, bottom)):
-        page.mouse.move(*corner, steps=3)
-    page.mouse.up()
-    expect(count).to_have_text("10")
-    expect(lasso).to_have_attribute("aria-pressed", "false")
-    box.get_by_role("button", name="Clear selection").click()
-    expect(count).to_have_text("0")
-    assert page.troubles == []
-
-
-@pytest.mark.browser
-@pytest.mark.django_db(transaction=True, databases="__all__")
-def test_a_lasso_takes_only_what_lies_inside_its_outline(page_of):
-    page = page_of()
-    source = page.locator('script[src*="js/maps.js"]').get_attribute("src")
-    found = page.evaluate(
-        """async (source) => (await import(source)).inside(
-            [[0, 0], [4, 0], [4, 4], [2, 1], [0, 4]], [1, 2, 3, 5, 2], [1, 3, 2, 1, 0.5])""",
-        source.replace("maps.js", "outlines.js"),
-    )
-    assert found == [0, 2, 4]  # the second point stands in the notch, the fourth beside it
