@@ -174,6 +174,36 @@ def test_an_assignment_recolours_at_once_and_the_legend_counts_anew(towns):
     expect(towns.locator(".map-legend [data-territory='2']")).to_contain_text("4")
 
 
+def test_every_colouring_has_a_legend_with_counts(towns):
+    legend = towns.locator(".map-legend li")
+    expect(legend).to_have_count(4)
+    of_map(towns, "map.colourBy(0);")
+    expect(legend).to_have_count(6)  # what it is, and five classes
+    expect(legend.nth(0)).to_have_text("Potential")
+    expect(legend.nth(1)).to_have_text("1.9\u00a0M€ to 2.5\u00a0M€2")
+    of_map(towns, f"map.colourBy('moved'); map.assign([{PARIS}, {LYON}, 9], 2);")
+    expect(legend).to_have_text(["Stays7", "Moves2", "Had no territory1"])
+    of_map(towns, "map.update({ names: ['North', 'East', 'South'] }); map.colourBy('territory');")
+    expect(legend).to_have_text(["North2", "East2", "South6"])
+
+
+def test_the_lowest_class_of_an_attribute_is_seen_on_its_ground(towns):
+    of_map(towns, "map.colourBy(0); await map.settled();")
+    x, y = pixel(towns, 5)  # Genève has the least
+    shot = towns.page.screenshot(clip={"x": x - 6, "y": y - 6, "width": 12, "height": 12})
+    darkest = towns.page.evaluate(
+        """async (bytes) => {
+          const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+          const pen = new OffscreenCanvas(12, 12).getContext("2d");
+          pen.drawImage(bitmap, 0, 0);
+          const all = [...pen.getImageData(0, 0, 12, 12).data];
+          return Math.min(...all.filter((_, at) => at % 4 === 1));
+        }""",
+        list(shot),
+    )
+    assert darkest < 150  # grey 5 of 3:1 on white is 0x97; a border of a country is 0xce
+
+
 def test_a_dark_page_has_a_dark_map_and_what_is_chosen_stays(towns):
     of_map(towns, f"map.select([{LYON}]);")
     light = colour_at(towns, PARIS)
@@ -192,6 +222,25 @@ def test_a_name_in_the_legend_leads_to_its_territory(towns):
     assert pixel(towns, LILLE) != before
     of_map(towns, "map.fit(); await map.settled();")
     assert pixel(towns, LILLE) == pytest.approx(before, abs=1)
+
+
+def test_a_map_without_its_data_says_so_and_shows_the_table(towns):
+    lost = """async (box) => {
+      const { mapOf } = await import(document.querySelector('script[src*="js/maps.js"]').src);
+      const data = document.getElementById(box.dataset.map);
+      const { words } = JSON.parse(data.textContent);
+      const copy = box.cloneNode(true);
+      for (const part of copy.querySelectorAll(".map > *")) part.remove();
+      copy.querySelector("script").textContent = JSON.stringify({ words, points: null });
+      copy.querySelector("script").id = copy.dataset.map = "map-data-lost";
+      copy.dataset.address = "/no/such/points.json";
+      box.replaceWith(copy);
+      return mapOf(copy).then(() => "drawn", () => "lost");
+    }"""
+    assert towns.evaluate(lost) == "lost"
+    expect(towns.get_by_text("The map could not be drawn.")).to_be_visible()
+    expect(towns.get_by_role("table")).to_be_visible()
+    expect(towns.get_by_role("button", name="Lasso")).to_be_hidden()
 
 
 def test_a_lasso_takes_only_what_lies_inside_its_outline(towns):

@@ -6,7 +6,8 @@
    or hears «perilune:map» (detail.map), which bubbles from the box once the map stands.
    The data come within the page or from the JSON address of the tag, as arrays by the number of a point:
      lon, lat        degrees, null where there is no place
-     territory       number into names, -1 for none; present: the same before the plan; locked: 0 or 1
+     territory       number into names, -1 for none; present: the same before the plan (left out: as at first)
+     locked          1 where a point must stay: it is marked, and may be chosen
      names, colours  by territory; colours are small integers, neighbours with different ones (56 looks)
      attributes      [{label, unit}]; loads: [[a number for each point] for each attribute]; labels: names of points
      areas           GeoJSON, each feature with the property «territory»; by: what to colour by at first
@@ -23,6 +24,7 @@ import { createMap } from "./map/map.js";
 import { features } from "./outlines.js";
 
 const asked = new Map(); // a promise for each box
+const NO_LAND = { type: "FeatureCollection", features: [] };
 let outlines = null;
 
 const json = async (address) => {
@@ -30,7 +32,9 @@ const json = async (address) => {
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
 };
-const land = ({ countries, states }) => (outlines ||= Promise.all([json(countries), json(states)]).then(([world, union]) => [features(world, "countries"), features(union, "states")]));
+const land = ({ countries, states }) => (outlines ||= Promise.all([json(countries), json(states)]).then(([world, union]) => [features(world, "countries"), features(union, "states")])
+  // points without land are better than none
+  .catch((error) => { console.warn(error); return [NO_LAND, NO_LAND]; }));
 
 async function draw(box) {
   const { words, points } = JSON.parse(document.getElementById(box.dataset.map).textContent);
@@ -41,7 +45,7 @@ async function draw(box) {
     return map;
   } catch (error) {
     console.warn(error);
-    box.querySelector(".map").hidden = true;
+    for (const part of box.querySelectorAll(".map-ground, .map-tools")) part.hidden = true;
     box.querySelector(".map-off").hidden = false;
     const table = box.querySelector("details");
     if (table) table.open = true;

@@ -65,9 +65,8 @@ function byAttribute(points, words, number, write) {
 }
 
 function byMoved(points, words) {
-  const entries = [entry(words.stays, "ink-3", 4), entry(words.moves, "cat-2", 2, { size: 1.2 }), entry(words.fresh, "cat-3", 3, { size: 1.2 })];
-  const before = points.present || points.territory;
-  const classOf = (index) => (before[index] === points.territory[index] ? 0 : before[index] < 0 ? 2 : 1);
+  const entries = [entry(words.stays, "line-field", 4), entry(words.moves, "cat-2", 2, { size: 1.2 }), entry(words.fresh, "cat-3", 3, { size: 1.2 })];
+  const classOf = (index) => (points.present[index] === points.territory[index] ? 0 : points.present[index] < 0 ? 2 : 1);
   return filled(points, entries, classOf, { raised: (number) => number > 0 });
 }
 

@@ -11,7 +11,7 @@ flat out vec3 v_colour; flat out float v_form, v_chosen, v_locked, v_radius; fla
 void main() {
   v_colour = a_colour.rgb / 255.0; v_form = a_colour.a; v_chosen = a_state.x; v_locked = a_state.y;
   v_radius = u_radius * a_state.z / 100.0 + v_chosen * 1.5;
-  v_half = v_radius * 1.2 + v_chosen * 3.0 + 1.0;
+  v_half = v_radius * 1.25 + v_chosen * 3.0 + 1.0;
   gl_Position = vec4(a_place * u_scale + u_shift, 0.0, 1.0);
   gl_PointSize = 2.0 * v_half * u_ratio;
 }`;
@@ -41,17 +41,35 @@ void main() {
     if (v_locked > 0.5) paint = mix(u_ink, paint, smoothstep(-soft, soft, length(p) - v_radius * 0.3));
   }
   if (v_chosen > 0.5) {
-    float ring = 1.0 - smoothstep(-soft, soft, d - 3.0);
-    paint = mix(paint, u_ink, smoothstep(-soft, soft, d - 0.7));
-    cover = ring;
+    float ring = clamp(v_radius * 0.4, 1.0, 3.0);
+    paint = mix(paint, u_ink, smoothstep(-soft, soft, d - 0.2));
+    cover = 1.0 - smoothstep(-soft, soft, d - ring);
   }
   if (cover <= 0.0) discard;
   colour = vec4(paint * cover, cover);
 }`;
 
-function program(gl) {
+// so small that form and edge cannot be seen: little squares, four times faster where a processor draws
+const DUST = 1.6;
+const DUST_VERTEX = `#version 300 es
+in vec2 a_place; in vec4 a_colour; in vec4 a_state;
+uniform vec2 u_scale, u_shift; uniform float u_radius, u_ratio;
+flat out vec3 v_colour;
+void main() {
+  v_colour = a_colour.rgb / 255.0;
+  gl_Position = vec4(a_place * u_scale + u_shift, 0.0, 1.0);
+  gl_PointSize = max(2.0, 1.8 * u_radius * a_state.z / 100.0 * u_ratio);
+}`;
+const DUST_FRAGMENT = `#version 300 es
+precision mediump float;
+flat in vec3 v_colour;
+out vec4 colour;
+void main() { colour = vec4(v_colour, 1.0); }`;
+
+function program(gl, vertex, fragment) {
   const made = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]]) {
+  ["a_place", "a_colour", "a_state"].forEach((name, at) => gl.bindAttribLocation(made, at, name));
+  for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
     const shader = gl.createShader(kind);
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
@@ -59,14 +77,19 @@ function program(gl) {
   }
   gl.linkProgram(made);
   if (!gl.getProgramParameter(made, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(made) || "the dots cannot be drawn");
-  return made;
+  const places = new Map();
+  const uniform = (name) => {
+    if (!places.has(name)) places.set(name, gl.getUniformLocation(made, name));
+    return places.get(name);
+  };
+  return { use: () => gl.useProgram(made), uniform };
 }
 
 // frame(): {x, y} of the middle on the square, world (pixels of the whole square), width, height, radius
 export function dots(points, frame) {
   const bytes = new Uint8Array(points.count * STRIDE);
   const middle = [0.5, 0.5];
-  let gl = null, made = null, vao = null, state = null, above = null, look = null, over = new Uint32Array(0), isStale = true;
+  let gl = null, full = null, dust = null, vao = null, state = null, above = null, look = null, over = new Uint32Array(0), isStale = true;
 
   function places() {
     const seen = points.x.findIndex((value) => value >= 0);
@@ -82,33 +105,40 @@ export function dots(points, frame) {
 
   function onAdd(_, context) {
     gl = context;
-    made = program(gl);
+    full = program(gl, VERTEX, FRAGMENT);
+    dust = program(gl, DUST_VERTEX, DUST_FRAGMENT);
     vao = gl.createVertexArray();
     gl.bindVertexArray(vao);
-    const attribute = (name, size, kind, stride, offset) => {
-      const at = gl.getAttribLocation(made, name);
+    const attribute = (at, size, kind, stride, offset) => {
       gl.enableVertexAttribArray(at);
       gl.vertexAttribPointer(at, size, kind, false, stride, offset);
     };
     gl.bindBuffer(gl.ARRAY_BUFFER, gl.createBuffer());
     gl.bufferData(gl.ARRAY_BUFFER, places(), gl.STATIC_DRAW);
-    attribute("a_place", 2, gl.FLOAT, 0, 0);
+    attribute(0, 2, gl.FLOAT, 0, 0);
     state = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, state);
     gl.bufferData(gl.ARRAY_BUFFER, bytes, gl.DYNAMIC_DRAW);
-    attribute("a_colour", 4, gl.UNSIGNED_BYTE, STRIDE, 0);
-    attribute("a_state", 4, gl.UNSIGNED_BYTE, STRIDE, 4);
+    attribute(1, 4, gl.UNSIGNED_BYTE, STRIDE, 0);
+    attribute(2, 4, gl.UNSIGNED_BYTE, STRIDE, 4);
     above = gl.createBuffer();
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, above);
     gl.bindVertexArray(null);
     isStale = true;
   }
 
+  function prepare({ use, uniform }, { x, y, world, width, height, radius, ratio }) {
+    const sx = (2 * world) / width, sy = (-2 * world) / height;
+    use();
+    gl.uniform2f(uniform("u_scale"), sx, sy);
+    gl.uniform2f(uniform("u_shift"), (middle[0] - x) * sx, (middle[1] - y) * sy);
+    gl.uniform1f(uniform("u_radius"), radius);
+    gl.uniform1f(uniform("u_ratio"), ratio);
+  }
+
   function render() {
     if (!look) return;
-    const { x, y, world, width, height, radius, ratio } = frame();
-    const uniform = (name) => gl.getUniformLocation(made, name);
-    gl.useProgram(made);
+    const now = frame(), isDust = now.radius < DUST;
     gl.bindVertexArray(vao);
     if (isStale) {
       gl.bindBuffer(gl.ARRAY_BUFFER, state);
@@ -116,19 +146,22 @@ export function dots(points, frame) {
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, over, gl.DYNAMIC_DRAW);
       isStale = false;
     }
-    const [sx, sy] = [(2 * world) / width, (-2 * world) / height];
-    gl.uniform2f(uniform("u_scale"), sx, sy);
-    gl.uniform2f(uniform("u_shift"), (middle[0] - x) * sx, (middle[1] - y) * sy);
-    gl.uniform1f(uniform("u_radius"), radius);
-    gl.uniform1f(uniform("u_ratio"), ratio);
-    for (const name of ["edge", "ink", "surface"]) gl.uniform3f(uniform(`u_${name}`), ...look[name].map((part) => part / 255));
     gl.disable(gl.DEPTH_TEST);
     gl.disable(gl.STENCIL_TEST);
     gl.disable(gl.CULL_FACE);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.drawArrays(gl.POINTS, 0, points.count);
-    if (over.length) gl.drawElements(gl.POINTS, over.length, gl.UNSIGNED_INT, 0);
+    gl.disable(gl.BLEND);
+    if (isDust) {
+      prepare(dust, now);
+      gl.drawArrays(gl.POINTS, 0, points.count);
+    }
+    if (!isDust || over.length) {
+      prepare(full, now);
+      for (const name of ["edge", "ink", "surface"]) gl.uniform3f(full.uniform(`u_${name}`), ...look[name].map((part) => part / 255));
+      gl.enable(gl.BLEND);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+      if (!isDust) gl.drawArrays(gl.POINTS, 0, points.count);
+      if (over.length) gl.drawElements(gl.POINTS, over.length, gl.UNSIGNED_INT, 0);
+    }
     gl.bindVertexArray(null);
   }
 

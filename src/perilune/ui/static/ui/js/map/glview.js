@@ -15,8 +15,8 @@ async function library({ library: source, worker, style }) {
 
 function layers() {
   return [
-    { id: "ground", type: "background", paint: { "background-color": token("surface-2") } },
-    { id: "land", type: "fill", source: "countries", paint: { "fill-color": token("surface") } },
+    // the sea is the ground of the stage: one picture less to fill
+    { id: "land", type: "fill", source: "countries", paint: { "fill-color": token("surface"), "fill-antialias": false } },
     { id: "states", type: "line", source: "states", minzoom: 2.5, paint: { "line-color": token("line") } },
     { id: "borders", type: "line", source: "countries", paint: { "line-color": token("line-strong") } },
     { id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.16 } },
@@ -57,7 +57,6 @@ export async function glView(stage, box, points, outlines, { isStudio }) {
   const lngLat = (x, y) => degrees(x, y);
   return {
     kind: "webgl",
-    map,
     write: (look, indexes) => { drawn.write(look, indexes); map.triggerRepaint(); },
     project: (x, y) => { const [cx, cy] = centre(), [width, height] = size(), world = worldSize(); return [(x - cx) * world + width / 2, (y - cy) * world + height / 2]; },
     unproject: (px, py) => { const [cx, cy] = centre(), [width, height] = size(), world = worldSize(); return [cx + (px - width / 2) / world, cy + (py - height / 2) / world]; },

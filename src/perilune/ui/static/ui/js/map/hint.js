@@ -13,7 +13,7 @@ export function sentences(points, words) {
   const parts = (index) => {
     const name = (number) => points.names[number] ?? words.none;
     const place = points.names.length ? [name(points.territory[index])] : [];
-    const before = points.present && points.present[index] !== points.territory[index] ? [words.before.replace("{name}", name(points.present[index]))] : [];
+    const before = points.present[index] !== points.territory[index] ? [words.before.replace("{name}", name(points.present[index]))] : [];
     const loads = points.loads.map((values, number) => words.load.replace("{label}", points.attributes[number]?.label ?? "").replace("{value}", write(values[index], number)));
     return [points.labels[index], ...place, ...before, ...loads, points.locked?.[index] ? words.locked : ""].filter(Boolean);
   };

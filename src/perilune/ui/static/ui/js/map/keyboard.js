@@ -9,10 +9,10 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 export function keyboard(stage, view, points, { canSelect, selection, say, tellOf, escape, words }) {
   const sheet = document.createElementNS(SVG, "svg");
   const frame = sheet.appendChild(document.createElementNS(SVG, "rect"));
-  const cross = sheet.appendChild(document.createElementNS(SVG, "path"));
+  const lines = [0, 1].map(() => sheet.appendChild(document.createElementNS(SVG, "path"))); // a pale one below, seen over any dot
   sheet.setAttribute("class", "map-cross");
   sheet.setAttribute("aria-hidden", "true");
-  cross.setAttribute("d", "M-12 0H-4M4 0H12M0-12V-4M0 4V12");
+  for (const line of lines) line.setAttribute("d", "M-12 0H-4M4 0H12M0-12V-4M0 4V12");
   let at = null, corner = null; // on the square: they stay over their ground when the map moves
 
   const under = () => nearest(points, ...at, Math.max(view.reach(), (view.unproject(STEP * 0.75, 0)[0] - view.unproject(0, 0)[0])));
@@ -26,7 +26,7 @@ export function keyboard(stage, view, points, { canSelect, selection, say, tellO
   function draw() {
     if (!at) { sheet.remove(); return; }
     const [x, y] = view.project(...at), [cx, cy] = view.project(...(corner || at));
-    cross.setAttribute("transform", `translate(${x} ${y})`);
+    for (const line of lines) line.setAttribute("transform", `translate(${x} ${y})`);
     for (const [name, value] of Object.entries({ x: Math.min(x, cx), y: Math.min(y, cy), width: Math.abs(x - cx), height: Math.abs(y - cy) })) frame.setAttribute(name, value);
     frame.toggleAttribute("hidden", !corner);
     if (!sheet.isConnected) stage.append(sheet);

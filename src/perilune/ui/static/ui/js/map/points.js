@@ -19,6 +19,7 @@ export function points(given) {
   }
   const all = { count, x, y, unplaced, names: [], colours: [], labels: [], attributes: [], loads: [], present: null, locked: null, territory: new Int32Array(count).fill(-1) };
   update(all, given);
+  all.present ||= all.territory.slice(); // moved is then: since the page was opened
   return all;
 }
 
