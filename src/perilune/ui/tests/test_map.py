@@ -32,10 +32,14 @@ def pixel(box, index):
     return stage["x"] + 1 + x, stage["y"] + 1 + y
 
 
-@pytest.fixture(params=["webgl", "plain"])
+both = pytest.mark.parametrize("towns", ["webgl", "plain"], indirect=True)
+
+
+@pytest.fixture
 def towns(request, browser, live_server):
+    view = getattr(request, "param", "webgl")
     context = browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    if request.param == "plain":
+    if view == "plain":
         context.add_init_script(NO_WEBGL)
     page = context.new_page()
     page.troubles = []
@@ -43,7 +47,7 @@ def towns(request, browser, live_server):
     page.goto(f"{live_server.url}/ui/gallery/")
     box = page.locator(".map-box:has(#map-towns)")
     expect(box).to_have_attribute("data-ready", "true", timeout=30_000)
-    assert of_map(box, "return map.view;") == request.param
+    assert of_map(box, "return map.view;") == view
     box.scroll_into_view_if_needed()
     yield box
     assert page.troubles == []
@@ -71,6 +75,7 @@ def around(box, index, size=14):
     return [(x - size, y - size), (x + size, y - size), (x + size, y + size), (x - size, y + size)]
 
 
+@both
 def test_a_lasso_takes_what_is_inside_and_nothing_beside(towns):
     lasso = towns.get_by_role("button", name="Lasso")
     lasso.click()
@@ -123,6 +128,7 @@ def walk(box, index):
             stage.press(keys.split()[away > 0])
 
 
+@both
 def test_points_are_chosen_by_keyboard_alone(towns):
     stage, said = towns.locator(".map"), towns.locator("[data-map-said]")
     stage.focus()
@@ -136,6 +142,7 @@ def test_points_are_chosen_by_keyboard_alone(towns):
     assert stage.evaluate("(stage) => stage === document.activeElement")
 
 
+@both
 def test_a_rectangle_is_stretched_by_keyboard_and_enter_takes_what_is_inside(towns):
     stage = towns.locator(".map")
     stage.focus()
@@ -166,6 +173,7 @@ def colour_at(box, index):
     )
 
 
+@both
 def test_an_assignment_recolours_at_once_and_the_legend_counts_anew(towns):
     assert colour_at(towns, PARIS) == [0x00, 0x72, 0xB2]
     of_map(towns, f"map.assign([{PARIS}], 2); await map.settled();")
@@ -204,6 +212,7 @@ def test_the_lowest_class_of_an_attribute_is_seen_on_its_ground(towns):
     assert darkest < 150  # grey 5 of 3:1 on white is 0x97; a border of a country is 0xce
 
 
+@both
 def test_a_dark_page_has_a_dark_map_and_what_is_chosen_stays(towns):
     of_map(towns, f"map.select([{LYON}]);")
     light = colour_at(towns, PARIS)
@@ -215,6 +224,24 @@ def test_a_dark_page_has_a_dark_map_and_what_is_chosen_stays(towns):
     assert button.evaluate("(b) => getComputedStyle(b).backgroundColor") == "rgb(23, 27, 34)"
 
 
+def test_dots_come_back_when_the_graphics_card_has_lost_them(towns):
+    of_map(
+        towns,
+        """const card = box.querySelector("canvas").getContext("webgl2");
+        const switched = card.getExtension("WEBGL_lose_context");
+        const back = new Promise((resolve) => {
+          box.querySelector("canvas").addEventListener("webglcontextrestored", resolve);
+        });
+        switched.loseContext();
+        setTimeout(() => switched.restoreContext(), 300);
+        await back;
+        await map.settled();
+        await map.settled();""",
+    )
+    assert colour_at(towns, PARIS) == [0x00, 0x72, 0xB2]
+
+
+@both
 def test_a_name_in_the_legend_leads_to_its_territory(towns):
     before = pixel(towns, LILLE)
     towns.locator(".map-legend").get_by_role("button", name="Sud").click()

@@ -59,16 +59,24 @@ export function mapOf(place) {
   return asked.get(box);
 }
 
+// what htmx has replaced lets go of its picture: a browser holds few
+function sweep() {
+  for (const [box, promise] of asked) {
+    if (box.isConnected) continue;
+    asked.delete(box);
+    promise.then((map) => map.remove()).catch(() => {});
+  }
+}
+
 function mount(root) {
+  sweep();
   for (const box of root.querySelectorAll("[data-map]")) mapOf(box).catch(() => {});
 }
 
 // the colours of the theme anew; what is chosen stays
 function repaint() {
-  for (const [box, promise] of asked) {
-    if (!box.isConnected) asked.delete(box);
-    promise.then((map) => (box.isConnected ? map.repaint() : map.remove())).catch(() => {});
-  }
+  sweep();
+  for (const promise of asked.values()) promise.then((map) => map.repaint()).catch(() => {});
 }
 
 mount(document);

@@ -16,6 +16,7 @@ export const lookOf = ({ colours }, number) => look(number < 0 ? -1 : (colours[n
 
 const CLASSES = 5;
 const CLASS_SIZES = [0.8, 0.9, 1, 1.1, 1.2]; // more is also larger, for those who do not see the shades
+const CLASS_EDGES = [0.6, 0.35, 0.15, 0, 0]; // share of the edge's colour in dots too small to have one
 
 // The values where the next class begins: fifths of the points, fewer where values are equal.
 export function breaks(values) {
@@ -24,7 +25,7 @@ export function breaks(values) {
   return { low: sorted[0], high: sorted[sorted.length - 1], steps: fifths.filter((step, at) => step > (at ? fifths[at - 1] : sorted[0])) };
 }
 
-// A scheme: entries (label, hue, form, size, count) and the number of the entry of each point.
+// A scheme: entries (label, hue, form, size, faint, count) and the number of the entry of each point.
 function filled(points, entries, classOf, more) {
   const classes = new Uint16Array(points.count);
   const scheme = { entries, classes, edge: "surface", raised: () => false, ...more };
@@ -40,7 +41,7 @@ function filled(points, entries, classOf, more) {
   return scheme;
 }
 
-const entry = (label, hue, form, more) => ({ label, hue, form, size: 1, count: 0, ...more });
+const entry = (label, hue, form, more) => ({ label, hue, form, size: 1, faint: 0, count: 0, ...more });
 
 function byTerritory(points, words) {
   const entries = points.names.map((name, number) => entry(name, ...Object.values(lookOf(points, number)), { territory: number }));
@@ -51,8 +52,12 @@ function byTerritory(points, words) {
 function byAttribute(points, words, number, write) {
   const values = points.loads[number], { low, high, steps } = breaks(values.map((value) => value ?? NaN));
   const ends = [low, ...steps, high];
-  const entries = steps.concat(high).map((_, at) => entry(words.range.replace("{low}", write(ends[at], number)).replace("{high}", write(ends[at + 1], number)), `seq-${at + 1 + CLASSES - 1 - steps.length}`, 0, { size: CLASS_SIZES[at + CLASSES - 1 - steps.length] }));
-  const unknown = entries.push(entry(words.unknown, "surface", 0)) - 1;
+  const entries = steps.concat(high).map((_, at) => {
+    const label = words.range.replace("{low}", write(ends[at], number)).replace("{high}", write(ends[at + 1], number));
+    const place = at + CLASSES - 1 - steps.length; // fewer classes are the darker ones
+    return entry(label, `seq-${place + 1}`, 0, { size: CLASS_SIZES[place], faint: CLASS_EDGES[place] });
+  });
+  const unknown = entries.push(entry(words.unknown, "surface", 0, { faint: 0.6 })) - 1;
   const classOf = (index) => {
     const value = values[index];
     if (value === null || value === undefined || Number.isNaN(value)) return unknown;

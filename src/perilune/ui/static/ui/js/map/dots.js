@@ -1,15 +1,15 @@
 // Dots: all points in two buffers of the graphics card, one draw; an assignment rewrites eight bytes a point.
 import { rgb, token } from "./colours.js";
 
-const STRIDE = 8; // red, green, blue, form, is chosen, is locked, size in 1/100, nothing
+const STRIDE = 8; // red, green, blue, form, is chosen, is locked, size in 1/100, share of edge where small in 1/100
 const FAR = 9; // off the map, for points without a place
 
 const VERTEX = `#version 300 es
 in vec2 a_place; in vec4 a_colour; in vec4 a_state;
 uniform vec2 u_scale, u_shift; uniform float u_radius, u_ratio;
-flat out vec3 v_colour; flat out float v_form, v_chosen, v_locked, v_radius; flat out float v_half;
+flat out vec3 v_colour; flat out float v_form, v_chosen, v_locked, v_radius, v_half, v_faint;
 void main() {
-  v_colour = a_colour.rgb / 255.0; v_form = a_colour.a; v_chosen = a_state.x; v_locked = a_state.y;
+  v_colour = a_colour.rgb / 255.0; v_form = a_colour.a; v_chosen = a_state.x; v_locked = a_state.y; v_faint = a_state.w / 100.0;
   v_radius = u_radius * a_state.z / 100.0 + v_chosen * 1.5;
   v_half = v_radius * 1.25 + v_chosen * 3.0 + 1.0;
   gl_Position = vec4(a_place * u_scale + u_shift, 0.0, 1.0);
@@ -18,7 +18,7 @@ void main() {
 
 const FRAGMENT = `#version 300 es
 precision highp float;
-flat in vec3 v_colour; flat in float v_form, v_chosen, v_locked, v_radius; flat in float v_half;
+flat in vec3 v_colour; flat in float v_form, v_chosen, v_locked, v_radius, v_half, v_faint;
 uniform vec3 u_edge, u_ink, u_surface; uniform float u_ratio;
 out vec4 colour;
 float apart(vec2 p, float form, float r) {
@@ -34,7 +34,7 @@ void main() {
   bool is_small = v_radius < 2.6;
   float d = is_small ? length(p) - v_radius : apart(p, form, v_radius);
   float cover = 1.0 - smoothstep(-soft, soft, d);
-  vec3 paint = v_colour;
+  vec3 paint = is_small ? mix(v_colour, u_edge, v_faint) : v_colour;
   if (!is_small) {
     if (v_form > 3.5) paint = mix(u_surface, paint, smoothstep(-soft, soft, d + v_radius * 0.45));
     else paint = mix(paint, u_edge, smoothstep(-soft, soft, d + 0.8));
@@ -50,13 +50,13 @@ void main() {
 }`;
 
 // so small that form and edge cannot be seen: little squares, four times faster where a processor draws
-const DUST = 1.6;
+const DUST = 1.6; // radius in pixels of the screen
 const DUST_VERTEX = `#version 300 es
 in vec2 a_place; in vec4 a_colour; in vec4 a_state;
-uniform vec2 u_scale, u_shift; uniform float u_radius, u_ratio;
+uniform vec2 u_scale, u_shift; uniform float u_radius, u_ratio; uniform vec3 u_edge;
 flat out vec3 v_colour;
 void main() {
-  v_colour = a_colour.rgb / 255.0;
+  v_colour = mix(a_colour.rgb / 255.0, u_edge, a_state.w / 100.0);
   gl_Position = vec4(a_place * u_scale + u_shift, 0.0, 1.0);
   gl_PointSize = max(2.0, 1.8 * u_radius * a_state.z / 100.0 * u_ratio);
 }`;
@@ -134,11 +134,12 @@ export function dots(points, frame) {
     gl.uniform2f(uniform("u_shift"), (middle[0] - x) * sx, (middle[1] - y) * sy);
     gl.uniform1f(uniform("u_radius"), radius);
     gl.uniform1f(uniform("u_ratio"), ratio);
+    for (const name of ["edge", "ink", "surface"]) gl.uniform3f(uniform(`u_${name}`), ...look[name].map((part) => part / 255));
   }
 
   function render() {
     if (!look) return;
-    const now = frame(), isDust = now.radius < DUST;
+    const now = frame(), isDust = now.radius * now.ratio < DUST;
     gl.bindVertexArray(vao);
     if (isStale) {
       gl.bindBuffer(gl.ARRAY_BUFFER, state);
@@ -156,7 +157,6 @@ export function dots(points, frame) {
     }
     if (!isDust || over.length) {
       prepare(full, now);
-      for (const name of ["edge", "ink", "surface"]) gl.uniform3f(full.uniform(`u_${name}`), ...look[name].map((part) => part / 255));
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       if (!isDust) gl.drawArrays(gl.POINTS, 0, points.count);
@@ -167,11 +167,11 @@ export function dots(points, frame) {
 
   // Rewrites the bytes of some points, or of all; raised ones are drawn once more, above the rest.
   function write({ scheme, chosen }, indexes) {
-    const paints = scheme.entries.map(({ hue, form, size }) => [...rgb(token(hue)), form, Math.round(size * 100)]);
+    const paints = scheme.entries.map(({ hue, form, size, faint }) => [...rgb(token(hue)), form, Math.round(size * 100), Math.round(faint * 100)]);
     const one = (index) => {
-      const [red, green, blue, form, size] = paints[scheme.classes[index]], at = index * STRIDE;
+      const [red, green, blue, form, size, faint] = paints[scheme.classes[index]], at = index * STRIDE;
       bytes[at] = red; bytes[at + 1] = green; bytes[at + 2] = blue; bytes[at + 3] = form;
-      bytes[at + 4] = chosen.has(index) ? 1 : 0; bytes[at + 5] = points.locked?.[index] || 0; bytes[at + 6] = size;
+      bytes[at + 4] = chosen.has(index) ? 1 : 0; bytes[at + 5] = points.locked?.[index] || 0; bytes[at + 6] = size; bytes[at + 7] = faint;
     };
     if (indexes) indexes.forEach(one);
     else for (let index = 0; index < points.count; index += 1) one(index);

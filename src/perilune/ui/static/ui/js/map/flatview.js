@@ -3,13 +3,15 @@ import { rgb, token } from "./colours.js";
 import { mercator } from "./points.js";
 import { radiusAt, reach } from "./view.js";
 
-const OUTLINE = {
-  circle: (pen, x, y, r) => pen.arc(x, y, r, 0, 7),
-  square: (pen, x, y, r) => pen.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76),
-  diamond: (pen, x, y, r) => path(pen, [[x, y - r * 1.25], [x + r * 1.25, y], [x, y + r * 1.25], [x - r * 1.25, y]]),
-  triangle: (pen, x, y, r) => path(pen, [[x, y - r * 1.24], [x + r * 1.07, y + r * 0.62], [x - r * 1.07, y + r * 0.62]]),
-};
-const SHAPES = [OUTLINE.circle, OUTLINE.square, OUTLINE.diamond, OUTLINE.triangle];
+// circle, square, diamond, triangle
+const SHAPES = [
+  (pen, x, y, r) => pen.arc(x, y, r, 0, 2 * Math.PI),
+  (pen, x, y, r) => pen.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76),
+  (pen, x, y, r) => path(pen, [[x, y - r * 1.25], [x + r * 1.25, y], [x, y + r * 1.25], [x - r * 1.25, y]]),
+  (pen, x, y, r) => path(pen, [[x, y - r * 1.24], [x + r * 1.07, y + r * 0.62], [x - r * 1.07, y + r * 0.62]]),
+];
+const SMALL = 2.6; // radius in pixels of dots without form and edge
+const mixed = (colour, other, share) => `rgb(${rgb(colour).map((part, at) => part * (1 - share) + rgb(other)[at] * share).join(" ")})`;
 
 function path(pen, corners) {
   corners.forEach(([x, y], at) => (at ? pen.lineTo(x, y) : pen.moveTo(x, y)));
@@ -48,11 +50,11 @@ export async function flatView(stage, points, outlines) {
     }
   }
 
-  function dot(index, radius, { hue, form, size: part }, isChosen) {
+  function dot(index, radius, { hue, form, size: part, faint }, isChosen) {
     const [x, y] = project(points.x[index], points.y[index]), r = radius * part;
     if (!(x > -r && y > -r && x < stage.clientWidth + r && y < stage.clientHeight + r)) return;
-    const colour = `rgb(${rgb(token(hue)).join(" ")})`;
-    if (radius < 2.6 && !isChosen) { pen.fillStyle = colour; pen.fillRect(x - r, y - r, 2 * r, 2 * r); return; }
+    const colour = token(hue);
+    if (radius < SMALL && !isChosen) { pen.fillStyle = mixed(colour, token(look.scheme.edge), faint); pen.fillRect(x - r, y - r, 2 * r, 2 * r); return; }
     pen.beginPath();
     SHAPES[form % 4](pen, x, y, isChosen ? r + 1.5 : r);
     pen.fillStyle = form > 3 ? token("surface") : colour;
@@ -76,7 +78,8 @@ export async function flatView(stage, points, outlines) {
   }
   const redraw = () => { asked ||= requestAnimationFrame(draw); };
   const moved = () => { redraw(); heard.forEach((each) => each()); };
-  new ResizeObserver(moved).observe(stage);
+  const watch = new ResizeObserver(moved);
+  watch.observe(stage);
 
   return {
     kind: "plain",
@@ -96,6 +99,6 @@ export async function flatView(stage, points, outlines) {
     repaint: redraw,
     onMove: (each) => heard.push(each),
     settled: () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    remove: () => canvas.remove(),
+    remove: () => { watch.disconnect(); canvas.remove(); },
   };
 }

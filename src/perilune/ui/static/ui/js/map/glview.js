@@ -53,6 +53,8 @@ export async function glView(stage, box, points, outlines, { isStudio }) {
   };
   const drawn = dots(points, frame);
   map.addLayer(drawn.layer);
+  // a card that slept has forgotten the dots; the library brings back its own layers only
+  map.on("webglcontextrestored", () => map.once("idle", () => { if (!map.getLayer("points")) map.addLayer(drawn.layer); }));
 
   const lngLat = (x, y) => degrees(x, y);
   return {

@@ -68,10 +68,11 @@ export function keyboard(stage, view, points, { canSelect, selection, say, tellO
     else if (key === "Escape" && corner) { corner = null; draw(); }
     else if (key === "Escape" && escape()) draw();
     else return;
+    stage.toggleAttribute("data-used", true); // who has begun needs no help over the picture
     event.preventDefault();
     event.stopPropagation();
   });
-  stage.addEventListener("blur", () => { corner = null; sheet.remove(); });
+  stage.addEventListener("blur", () => { corner = null; sheet.remove(); stage.removeAttribute("data-used"); });
   stage.addEventListener("focus", () => { if (at && stage.matches(":focus-visible")) draw(); });
   view.onMove(() => { if (sheet.isConnected) draw(); });
 }

@@ -13,7 +13,12 @@ import { selection } from "./selection.js";
 const WORLD = [0.03, 0.2, 0.97, 0.68]; // where people live, on the square
 const SLIP = 4;
 const NOWHERE = { features: [] };
-const hasWebGL = () => Boolean(document.createElement("canvas").getContext("webgl2"));
+
+function hasWebGL() {
+  const asked = document.createElement("canvas").getContext("webgl2");
+  asked?.getExtension("WEBGL_lose_context")?.loseContext();
+  return Boolean(asked);
+}
 
 async function viewOf(stage, box, points, outlines) {
   if (hasWebGL()) {
