@@ -77,6 +77,7 @@ def test_a_map_hands_its_columns_to_the_page_with_the_words_of_the_reader():
     with override("fr"):
         html = shown("map", ui.Map("m", "Carte", ["Nord"], points, attributes=amounts))
     found = re.search(r'<script id="map-data-m"[^>]*>(.*?)</script>', html, re.DOTALL)
+    assert found
     data = json.loads(found[1])
     assert data["points"]["lon"] == [2.35, None] and data["points"]["territory"] == [0, -1]
     assert data["points"]["loads"] == [[4.5, None]] and data["points"]["names"] == ["Nord"]
