@@ -251,23 +251,40 @@ def test_a_name_in_the_legend_leads_to_its_territory(towns):
     assert pixel(towns, LILLE) == pytest.approx(before, abs=1)
 
 
+# the box of the sample once more, its points left to an address
+ADDRESSED = """async (box) => {
+  const { mapOf } = await import(document.querySelector('script[src*="js/maps.js"]').src);
+  const { words } = JSON.parse(document.getElementById(box.dataset.map).textContent);
+  const copy = box.cloneNode(true);
+  for (const part of copy.querySelectorAll(".map > *")) part.remove();
+  copy.querySelector("script").textContent = JSON.stringify({ words, points: null });
+  copy.querySelector("script").id = copy.dataset.map = "map-data-addressed";
+  copy.dataset.address = "/made/points.json";
+  box.replaceWith(copy);
+  return mapOf(copy).then(() => "drawn", () => "lost");
+}"""
+
+
 def test_a_map_without_its_data_says_so_and_shows_the_table(towns):
-    lost = """async (box) => {
-      const { mapOf } = await import(document.querySelector('script[src*="js/maps.js"]').src);
-      const data = document.getElementById(box.dataset.map);
-      const { words } = JSON.parse(data.textContent);
-      const copy = box.cloneNode(true);
-      for (const part of copy.querySelectorAll(".map > *")) part.remove();
-      copy.querySelector("script").textContent = JSON.stringify({ words, points: null });
-      copy.querySelector("script").id = copy.dataset.map = "map-data-lost";
-      copy.dataset.address = "/no/such/points.json";
-      box.replaceWith(copy);
-      return mapOf(copy).then(() => "drawn", () => "lost");
-    }"""
-    assert towns.evaluate(lost) == "lost"
+    assert towns.evaluate(ADDRESSED) == "lost"
     expect(towns.get_by_text("The map could not be drawn.")).to_be_visible()
     expect(towns.get_by_role("table")).to_be_visible()
     expect(towns.get_by_role("button", name="Lasso")).to_be_hidden()
+
+
+def test_a_map_reads_its_points_from_an_address_and_counts_those_without_a_place(towns):
+    points = {
+        "lon": [2.35, 4.84, None],
+        "lat": [48.86, 45.76, None],
+        "territory": [0, 1, 1],
+        "names": ["North", "South"],
+        "colours": [1, 0],
+        "labels": ["Acme", "Zed", "Lost"],
+    }
+    towns.page.route("**/made/points.json", lambda route: route.fulfill(json=points))
+    assert towns.evaluate(ADDRESSED) == "drawn"
+    expect(towns.locator(".map-legend li")).to_have_text(["North1", "South2", "Without a place: 1"])
+    assert colour_at(towns, 0) == [0xD5, 0x5E, 0x00]  # the second hue, as the caller wants
 
 
 def test_a_lasso_takes_only_what_lies_inside_its_outline(towns):
