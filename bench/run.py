@@ -19,8 +19,9 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 HERE = Path(__file__).resolve().parent
-NAMES = ("store", "imports", "pages", "forecast", "bridge", "territories", "geocode")
-NAMES = ("store", "imports", "pages", "forecast", "bridge", "territories", "map")
+NAMES = (
+    "store", "imports", "pages", "forecast", "bridge", "territories", "geocode", "map",
+)  # fmt: skip
 
 
 def load(name: str) -> ModuleType:
