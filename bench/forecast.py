@@ -7,6 +7,7 @@ comes out is reachable, not blind; blind are the figures of the BPI 2012 log (be
 
 Run: python bench/forecast.py [--quick]            accuracy
      python bench/forecast.py --deals              chances of open deals within 28 and 91 days
+     python bench/forecast.py --luck            how often a perfect range would hold the aim
      python bench/forecast.py --scale              simulation of 10,000 to 1,000,000 open deals
      python bench/forecast.py --demo [4w ...]   ranges on the demo company, whose truth is known
      python bench/forecast.py --scenarios       scenario deltas beside the true effect
@@ -396,11 +397,13 @@ def speed(count: int) -> list[dict[str, Any]]:
 
 def main() -> None:
     import forecast_demo
+    import forecast_luck
     import forecast_scenarios
 
     jobs = {
         "--deals": deals,
         "--scale": scale,
+        "--luck": lambda: forecast_luck.luck(PEERS),
         "--demo": forecast_demo.coverage,
         "--scenarios": forecast_scenarios.scenarios,
     }

@@ -19,7 +19,10 @@ from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 HERE = Path(__file__).resolve().parent
-NAMES = ("store", "imports", "pages", "forecast", "bridge", "territories", "territory_drafts")
+NAMES = (
+    "store", "imports", "pages", "forecast", "bridge", "territories", "territory_drafts", "geocode",
+    "map",
+)  # fmt: skip
 
 
 def load(name: str) -> ModuleType:

@@ -22,13 +22,13 @@ MANIFEST = VENDOR / "manifest.json"
 
 ICONS = """
 arrow-down arrow-right arrow-up arrow-up-down bell bookmark briefcase building-2 calendar
-calendar-range check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check
-circle-dot circle-help circle-pause circle-x clock code columns-3 contact copy database download
-ellipsis external-link eye file-spreadsheet file-text filter folder gauge git-compare
-graduation-cap grip-vertical history inbox info kanban key-round languages lightbulb link
-list-checks loader-circle lock log-out mail map megaphone menu moon package panel-left pencil phone
-play plus refresh-cw rotate-ccw save search settings sparkles square star sun table tag target
-trash-2 trending-up triangle-alert undo-2 upload user users x
+calendar-range check chevron-down chevron-left chevron-right chevron-up circle-alert circle-
+check circle-dot circle-help circle-pause circle-x clock code columns-3 contact copy database
+download ellipsis external-link eye file-spreadsheet file-text filter folder gauge git-compare
+graduation-cap grip-vertical history inbox info kanban key-round languages lasso lightbulb link
+list-checks loader-circle lock log-out mail map maximize megaphone menu minus moon package
+panel-left pencil phone play plus refresh-cw rotate-ccw save search settings sparkles square
+star sun table tag target trash-2 trending-up triangle-alert undo-2 upload user users x
 """.split()  # noqa: SIM905
 
 # package, version, licence, {file in the package: place under src/perilune/ui}
@@ -51,6 +51,38 @@ PACKAGES: list[tuple[str, str, str, dict[str, str]]] = [
         {
             "icons": "static/ui/vendor/icons.json",
             "LICENSE": "static/ui/vendor/icons.LICENSE",
+        },
+    ),
+    (
+        # its pages ask for it where a map stands, so other pages do not pay for it
+        "maplibre-gl",
+        "6.17.0",
+        "BSD-3-Clause",
+        {
+            "dist/maplibre-gl.mjs": "static/ui/vendor/maplibre-gl.mjs",
+            "dist/maplibre-gl-worker.mjs": "static/ui/vendor/maplibre-gl-worker.mjs",
+            "dist/maplibre-gl.css": "static/ui/vendor/maplibre-gl.css",
+            "LICENSE.txt": "static/ui/vendor/maplibre-gl.LICENSE",
+        },
+    ),
+    (
+        # Natural Earth (public domain) as TopoJSON
+        "world-atlas",
+        "2.0.2",
+        "ISC",
+        {
+            "countries-50m.json": "static/ui/vendor/outlines-countries.json",
+            "LICENSE": "static/ui/vendor/outlines-countries.LICENSE",
+        },
+    ),
+    (
+        # US Census Bureau (public domain) as TopoJSON
+        "us-atlas",
+        "3.0.1",
+        "ISC",
+        {
+            "states-10m.json": "static/ui/vendor/outlines-states.json",
+            "LICENSE": "static/ui/vendor/outlines-states.LICENSE",
         },
     ),
     (

@@ -38,6 +38,7 @@ GIVEN: dict[str, Any] = {
     "cohort_from": date(2025, 7, 1),
     "cohort_to": date(2025, 12, 31),
     "counts": "won",
+    "cut": "segment",
     "day_of_period": 60,
     "deal_type": "",
     "deal": 0,

@@ -52,6 +52,11 @@ class Field:
     is_personal: bool = False
     bounds: tuple[float, float] | None = None
 
+    @property
+    def is_small(self) -> bool:
+        """Tell whether no value reaches a thousand: a lone comma or point is then decimal."""
+        return self.bounds is not None and max(map(abs, self.bounds)) < 1000
+
     def allows(self, value: float) -> bool:
         """Tell whether a number lies within the field's bounds; «not a number» never does."""
         return self.bounds is None or self.bounds[0] <= value <= self.bounds[1]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+Key = TypeVar("Key", bound=str | int)
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,18 @@ class Scope:
     def sees(self, owner: int | None) -> bool:
         """Tell whether a row of this owner may be shown; rows without owner are company rows."""
         return self.owners is None or (owner is not None and owner in self.owners)
+
+    def too_few(self, people: Mapping[Key, int]) -> set[Key]:
+        """Return which parts of one sum are about fewer people than may be shown.
+
+        people: how many stand behind each part. A lone one takes the smallest other along: the sum
+        less all others would tell of it.
+        """
+        small = {key for key, count in people.items() if count < self.smallest_group}
+        others = sorted((count, str(key), key) for key, count in people.items() if key not in small)
+        if self.smallest_group > 1 and len(small) == 1 and others:
+            small.add(others[0][2])
+        return small
 
     def digest(self) -> str:
         """Return a short stable key of the scope, for caches."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from perilune.forecasting.contracts import AIM, THIN_BELOW, TOO_NARROW, By
+from perilune.forecasting.contracts import AIM, OF_PARTS, THIN_BELOW, TOO_NARROW, By
 from perilune.forecasting.queries import Below, below_path, card
 from perilune.history.queries import arrivals
 from perilune.kernel.asof import AsOf
@@ -164,7 +164,7 @@ def _paths(asked: _Asked) -> Iterator[Line]:
         return
     is_company = asked.scope.owners is None
     by = By.TEAM if is_company or asked.scope.smallest_group > 1 else By.REP
-    for cut in (by, By.PRODUCT) if is_company else (by,):
+    for cut in (by, *OF_PARTS) if is_company else (by,):
         for unit in below_path(asked.period, cut, asked.as_of, asked.scope):
             yield _below(asked, unit)
 

@@ -43,7 +43,7 @@ def parse(
         return int((amount * UNIT_PRICE_SCALE).to_integral_value())
     if field.type is FieldType.INSTANT:
         return _instant(text, zone)
-    return _PLAIN[field.type](text, decimal_comma)
+    return _PLAIN[field.type](text, decimal_comma or field.is_small)
 
 
 _WORDS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE})

@@ -18,6 +18,13 @@ from perilune.crm.queries.crediting import case_named
 from perilune.crm.queries.firsts import first_day_known
 from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
 from perilune.crm.queries.names import id_named, options, titles, titles_of_rows
+from perilune.crm.queries.places import (
+    communes_of,
+    country_named,
+    geocoding,
+    known_places,
+    places,
+)
 from perilune.crm.queries.records import (
     RELATED,
     RecordView,
@@ -40,14 +47,18 @@ __all__ = [
     "board",
     "case_named",
     "columns_of",
+    "communes_of",
+    "country_named",
     "deal_warnings",
     "default_sort",
     "deleted_at",
     "elsewhere",
     "first_day_known",
+    "geocoding",
     "id_named",
     "is_seen",
     "kind_named",
+    "known_places",
     "list_ids",
     "list_page",
     "list_sql",
@@ -56,6 +67,7 @@ __all__ = [
     "ops_of",
     "options",
     "pipelines",
+    "places",
     "record_view",
     "require_seen",
     "same_account",

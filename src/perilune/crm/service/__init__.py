@@ -10,6 +10,7 @@ from perilune.crm.service.deals import (
     opportunity_move,
     splits_set,
 )
+from perilune.crm.service.places import accounts_place
 from perilune.crm.service.records import (
     edit_undo,
     findings,
@@ -33,6 +34,7 @@ __all__ = [
     "CUSTOM_TYPES",
     "Share",
     "account_reassign",
+    "accounts_place",
     "edit_undo",
     "field_add",
     "findings",

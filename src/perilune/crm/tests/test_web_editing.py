@@ -57,6 +57,20 @@ def test_each_type_of_field_is_edited_in_place(name, text, value, book, as_user)
     assert _deal(book)[name] == (getattr(book, value) if name == "account_id" else value)
 
 
+def test_a_latitude_is_typed_either_way_shown_to_the_metre_and_stays_on_the_globe(book, as_user):
+    director = as_user("director")
+    path = f"/records/account/{book.north_account}/field/latitude/"
+    for typed in ("48,857", "48.857"):
+        answer = director.post(path, {"latitude": typed}, **HX)
+        assert (state_as_of("account", book.north_account) or {})["latitude"] == 48.857
+        assert "48.85700" in answer.content.decode()
+    french = director.get(path, HTTP_ACCEPT_LANGUAGE="fr", **HX).content.decode()
+    assert "GeoNames" in french
+    refused = director.post(path, {"latitude": "91"}, **HX).content.decode()
+    assert "This lies between −90 and 90." in refused
+    assert (state_as_of("account", book.north_account) or {})["latitude"] == 48.857
+
+
 def test_what_cannot_be_read_stays_in_the_editor_with_its_reason(book, as_user):
     path = f"/records/opportunity/{book.alpha}/field/amount/"
     shown = as_user("rep").post(path, {"amount": "a lot"}, **HX).content.decode()

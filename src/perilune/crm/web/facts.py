@@ -15,6 +15,7 @@ from perilune.crm.web.reading import choices_for, currency_of, raw_value
 from perilune.crm.web.tables import may_open
 from perilune.history.queries import all_fields
 from perilune.kernel.kinds import Field, FieldType
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.web.gate import PageRequest
 from perilune.ui.contracts import Choice, FieldView
 
@@ -41,6 +42,10 @@ _GROUPS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ),
     ),
 }
+
+
+_DEGREES = _("Decimal degrees, WGS 84. Where an address gave it: towns by GeoNames, CC BY 4.0.")
+_HINTS = {"latitude": _DEGREES, "longitude": _DEGREES}
 
 
 def _titles() -> dict[str, str]:
@@ -121,6 +126,7 @@ def field_view(
         is_editing=is_editing,
         is_required=item.is_required,
         url=url,
+        hint=gettext(_HINTS[item.name]) if item.name in _HINTS else "",
         problem=problem,
         raw=raw,
     )

@@ -157,6 +157,9 @@ class _Walk:
         rival = np.array([*truth.competitor_win, 1.0])[book["rival"][deals]]
         advance *= np.where(stage >= 2, np.exp(skill) * rival, 1.0)
         advance *= 1 - truth.ramp_on_advance * (1 - self.traits.ramp[owner, week])
+        # managers who stand in have little time for it: what they hold moves slowly
+        stands_in = owner >= self.world.staff.sellers
+        advance *= np.where(stands_in, self.traits.presence[owner, week], 1.0)
         push = truth.win_by_week_left[int(weeks.left[week])] * truth.win_by_month[weeks.month[week]]
         advance *= np.where(stage == LAST, push, 1.0)
         lose = np.array(truth.lose)[stage] * np.exp(truth.skill_on_loss * skill)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from perilune.forecasting.cli.asking import acting_scope
-from perilune.forecasting.contracts import OF_SEATS, By
+from perilune.forecasting.contracts import By
 from perilune.forecasting.contracts.backtests import BacktestResult, Horizon
 from perilune.forecasting.queries import recompute
 from perilune.forecasting.queries.backtesting import backtest
@@ -66,8 +66,6 @@ def backtest_command(  # noqa: PLR0917  # Typer names every option
     Example: perilune forecast backtest --from 2017-06-04 --to 2017-12-03 --horizon 4w --by team
     """
     found = company()
-    if by not in OF_SEATS:
-        raise Invalid(_("A back-test is cut by total, region, team or rep."))
     last = AsOf.parse(as_of, found.zone) if as_of else found.today
     origins = list(_origins(date.fromisoformat(since), date.fromisoformat(until), _step(step)))
     if not origins:

@@ -15,7 +15,13 @@ from rich.table import Table
 from perilune.forecasting import service
 from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
-from perilune.forecasting.contracts import STATUS_LABELS, By, ForecastResult, ForecastRow
+from perilune.forecasting.contracts import (
+    REST_LABELS,
+    STATUS_LABELS,
+    By,
+    ForecastResult,
+    ForecastRow,
+)
 from perilune.forecasting.queries import range_for
 from perilune.forecasting.queries.documents import as_document
 from perilune.kernel.asof import AsOf
@@ -70,8 +76,7 @@ def forecast_command(
 def _label(row: ForecastRow, result: ForecastResult) -> str:
     if row.label == "total":
         return str(scope_label(result.scope_label))
-    special = {"unassigned": gettext("Unassigned"), "none": gettext("Without a product")}
-    name = special.get(row.label, row.label)
+    name = gettext(REST_LABELS[row.label]) if row.label in REST_LABELS else row.label
     if not result.is_group(row):
         return name
     return gettext("%(team)s with its teams") % {"team": name}

@@ -17,7 +17,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 
-METHOD = "range-4"
+METHOD = "range-5"
 """Version of the method; a recorded run recomputes to the same digits only under its own method."""
 
 THIN_BELOW = 8
@@ -38,10 +38,13 @@ class By(StrEnum):
     TEAM = "team"
     REP = "rep"
     PRODUCT = "product"
+    SEGMENT = "segment"
 
 
 OF_SEATS = (By.TOTAL, By.REGION, By.TEAM, By.REP)
-"""The cuts by who sells; what is sold cuts across them."""
+"""The cuts by who sells."""
+OF_PARTS = (By.PRODUCT, By.SEGMENT)
+"""The cuts by what is sold, and to whom: they cut across sellers."""
 
 BY_LABELS: dict[By, str] = {
     By.TOTAL: _("Company"),
@@ -49,7 +52,16 @@ BY_LABELS: dict[By, str] = {
     By.TEAM: _("Team"),
     By.REP: _("Rep"),
     By.PRODUCT: _("Product"),
+    By.SEGMENT: _("Segment"),
 }
+
+
+REST_LABELS: dict[str, str] = {
+    "unassigned": _("Unassigned"),
+    "no-product": _("Without a product"),
+    "no-segment": _("Without a segment"),
+}
+"""Units of what belongs to none: such rows never vanish (rule 21)."""
 
 
 class Status(StrEnum):

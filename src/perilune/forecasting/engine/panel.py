@@ -21,6 +21,9 @@ from perilune.forecasting.engine.windows import (
     Target,
 )
 
+DEPTH = {By.TOTAL: 0, By.REGION: 1, By.TEAM: 2, By.REP: 3}
+"""Levels below the total; what cuts across sellers lies one below it."""
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -100,7 +103,8 @@ class Panel:
         error = errors(self.came[row, past][usable], point[past][usable], self.deal[past][usable])
         back = np.broadcast_to((self.days[row] - self.days[past])[:, None], usable.shape)[usable]
         origins = int(usable.any(axis=1).sum())
-        return spread(error, by_chance[past][usable], back, origins, self.target.length)
+        depth = DEPTH.get(self.units[0].by, 1) if len(self.units) else 0
+        return spread(error, by_chance[past][usable], back, origins, self.target.length, depth)
 
     def chance_of(self, point: Floats, is_plain: NDArray[np.bool_] | None = None) -> Floats:
         """Return (K, U) the log variance of a forecast's error by chance alone.

@@ -20,11 +20,23 @@ class Deals:
     """What becomes of r open deals: (r,) seat, power on the chance, factor on the value.
 
     A deal of chance p is won with 1 - (1 - p) ** win: the factor acts on each day's chance.
+    handed: (r,) which deals change hands. load: (r,) open deals of the holder over those before.
     """
 
     seat: Ints
     win: Floats
     value: Floats
+    handed: NDArray[np.bool_]
+    load: Floats
+
+    def under(self, hands: float, strain: float) -> Deals:
+        """Return the deals where those in other hands do so well and load weighs so much.
+
+        hands: factor on the chances of deals that change hands. strain: power of the load by which
+        each day's chance falls; 0 where load plays no part, 1 where time is all.
+        """
+        win = np.where(self.handed, self.win * hands, self.win) * self.load**-strain
+        return replace(self, win=win)
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,25 +181,35 @@ def delta_in_other_hands(
     base: Draw,
     deals: Deals,
     sellers: Sequence[Seller],
-    handed: NDArray[np.bool_],
     ratios: Floats,
     *,
     seats: int,
     paths: int,
     seed: int,
 ) -> Floats:
-    """Return the difference (L, S) where nobody knows how deals do in other hands.
+    """Return the difference (L, S) where nobody knows how deals do in other and in fuller hands.
 
-    handed: (r,) which deals change hands. ratios: (Q,) equally likely factors on their chances;
-    every Q-th path lives under the same one, so that the difference is as uncertain as they are.
+    ratios: (Q,) equally likely factors on the chances of deals that change hands. How much load
+    weighs is as unknown: strains lie evenly between 0 and 1. Every Q-th path lives under the same
+    pair, so that the difference is as uncertain as they are.
     """
-    found = np.zeros((seats, paths))
-    for at, ratio in enumerate(ratios.tolist() if handed.any() else [1.0]):
-        told = replace(deals, win=np.where(handed, deals.win * ratio, deals.win))
-        every = len(ratios) if handed.any() else 1
-        more = delta(base, edited(base, told, sellers), seats, paths, seed)
+    if not deals.handed.any():
+        return delta(base, edited(base, deals, sellers), seats, paths, seed)
+    found, every = np.zeros((seats, paths)), len(ratios)
+    for at, (ratio, strain) in enumerate(zip(ratios.tolist(), _strains(every), strict=True)):
+        more = delta(base, edited(base, deals.under(ratio, strain), sellers), seats, paths, seed)
         found[:, at::every] = more[:, at::every]
     return found
+
+
+def _strains(count: int) -> list[float]:
+    """Return evenly spread strains in an order that has nothing to do with that of the ratios."""
+    place = np.argsort(np.arange(count) * GOLDEN % 1.0)
+    return [float(value) for value in (place + 0.5) / count]
+
+
+GOLDEN = (5**0.5 - 1) / 2
+"""Multiples of it, less their whole parts, fall evenly and in no order."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,8 +21,10 @@ from perilune.forecasting.engine.windows import Floats, disjoint
 AIM = 0.8
 """The share of outcomes that p10 to p90 should hold."""
 Z90 = NormalDist().inv_cdf(0.9)
-PRIOR = 0.1
-"""Log standard deviation that is assumed of a long window before anything was seen."""
+COMMON = 0.08
+"""Log standard deviation that is assumed of a company's long window before anything was seen."""
+OWN = 0.06
+"""What each level further down adds: a region, a team and a rep have what is theirs alone."""
 EDGE_DAYS = 1.0
 """Days of wins that are assumed to fall on the other side of a window's edge: much of a week,
 little of a quarter."""
@@ -60,19 +62,21 @@ class Spread:
         return np.asarray(self.factor * np.sqrt(by_chance + self.extra))
 
 
-def spread(past: Floats, by_chance: Floats, back: Floats, origins: int, length: int) -> Spread:
+def spread(  # noqa: PLR0917  # what a spread depends on, one each
+    past: Floats, by_chance: Floats, back: Floats, origins: int, length: int, depth: int = 0
+) -> Spread:
     """Return the spread that past errors ask for; under four origins it is the assumption.
 
     past, by_chance, back: (n,) errors, their variances by chance and how many days ago they were
-    made, of all units of a level at all origins. Weighted split conformal of errors in units of
-    their own assumed deviation: the factor is the 0.8 quantile of |error| / z, an error counting
-    half for every 182 days back and the one to come counting as infinite; it is shrunk to one by
-    the windows that do not overlap.
+    made, of all units of a level at all origins. depth: how far below the total. Weighted split
+    conformal of errors in units of their own assumed deviation: the factor is the 0.8 quantile of
+    |error| / z, an error counting half for every 182 days back and the one to come counting as
+    infinite; it is shrunk to one by the windows that do not overlap.
     Sources: Lei et al., Distribution-free predictive inference, JASA 113 (2018) 1094, section 5.2;
     Barber et al., Conformal prediction beyond exchangeability, Ann. Stat. 51 (2023) 816.
     """
     n = len(past)
-    extra = assumed(length)
+    extra = assumed(length, depth)
     if origins < NONE_BELOW or n < NONE_BELOW:
         return Spread(extra, 1.0)
     needed = past**2 / Z90**2 / (by_chance + extra)
@@ -82,9 +86,9 @@ def spread(past: Floats, by_chance: Floats, back: Floats, origins: int, length: 
     return Spread(extra, float(share ** (own / 2)) * thin_factor(origins))
 
 
-def assumed(length: int) -> float:
-    """Return the variance that is assumed of a window before anything was seen."""
-    return PRIOR**2 + (EDGE_DAYS / max(length, 1)) ** 2
+def assumed(length: int, depth: int = 0) -> float:
+    """Return the variance that is assumed of a window, `depth` levels below the total."""
+    return COMMON**2 + depth * OWN**2 + (EDGE_DAYS / max(length, 1)) ** 2
 
 
 def _quantile(values: Floats, weight: Floats) -> float:

@@ -18,8 +18,8 @@ from perilune.forecasting.engine.combination import Mix, mix_of
 from perilune.forecasting.engine.history import Wins
 from perilune.forecasting.engine.levels import Sharing, share_out
 from perilune.forecasting.engine.panel import Ground, Panel, Simulated, Unit, ground_of, panel_of
-from perilune.forecasting.engine.products import Products, Told
-from perilune.forecasting.engine.products import told as told_of
+from perilune.forecasting.engine.parts import Parts, Told
+from perilune.forecasting.engine.parts import told as told_of
 from perilune.forecasting.engine.rows import (
     BEFORE_DATA,
     NO_HISTORY,
@@ -44,7 +44,7 @@ class Question:
     simulated: the simulation's expectations at the knowledge days. draw: its deals at the as-of.
     Both None where there is no model. total: the unit of everything in scope. groups: units of
     teams between a region and its teams: they are told like teams and shared out by none.
-    products: what is sold; None where it is not asked for.
+    parts: what is sold, and to whom: units that cut across seats, where they are asked for.
     """
 
     wins: Wins
@@ -58,7 +58,7 @@ class Question:
     seed: int = 0
     paths: int = PATHS
     groups: Sequence[Unit] = ()
-    products: Products | None = None
+    parts: Mapping[By, Parts] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,8 @@ class Answer:
 
     lots: the samples of the remainder by seat, None where no range is shown. seat_mean: (L,) what
     the draw is stretched to. rule: the plain rule by which each level is shared out, "" where it
-    has skill. groups: the rows of the question's groups, where rows by team are wanted.
+    has skill. groups: the rows of the question's groups, where rows by team are wanted. parts: the
+    samples of parts, by their numbers.
     """
 
     rows: Mapping[By, tuple[ForecastRow, ...]]
@@ -77,6 +78,7 @@ class Answer:
     seat_mean: Floats = field(default_factory=lambda: np.zeros(0))
     rule: Mapping[By, str] = field(default_factory=dict)
     groups: tuple[ForecastRow, ...] = ()
+    parts: Mapping[By, Lots] = field(default_factory=dict)
 
     @property
     def total(self) -> ForecastRow:
@@ -103,11 +105,10 @@ def forecast(question: Question, wanted: Collection[By] = tuple(By)) -> Answer:
         question.seats.count, question.wins, days, target, question.calendar, question.simulated
     )
     panels = {by: panel_of(units, ground) for by, units in levels.items() if len(units)}
-    sold = question.products
     if target.length == 0:
-        if sold is not None:
-            ground_sold = ground_of(sold.count, sold.wins, days, target, question.calendar, None)
-            panels[By.PRODUCT] = panel_of(sold.units, ground_sold)
+        for by, parts in question.parts.items():
+            cut = ground_of(parts.count, parts.wins, days, target, question.calendar, None)
+            panels[by] = panel_of(parts.units, cut)
         return _finished(panels, panel_of(question.groups, ground))
     return _running(question, panels, ground, {By.TOTAL, *wanted})
 
@@ -145,27 +146,30 @@ def _running(
         parts = Contributions(rows[By.TOTAL][0], lots)
         rows = {by: parts.added(level, panels[by].units) for by, level in rows.items()}
         between = parts.added(between, question.groups)
-    if question.products is not None and By.PRODUCT in wanted:
-        sold = told_of(
-            question.products, total.days, question.target, question.calendar, mix, point, lots,
+    cut = {
+        by: told_of(
+            parts, total.days, question.target, question.calendar, mix, point, lots,
             question.draw, seed=question.seed,
-        )  # fmt: skip
-        rows[By.PRODUCT] = _of_products(asked, sold, mix, rows[By.TOTAL][0], lots)
+        )
+        for by, parts in question.parts.items() if by in wanted
+    }  # fmt: skip
+    rows |= {by: _of_parts(asked, mine, mix, rows[By.TOTAL][0], lots) for by, mine in cut.items()}
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
-    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now, between)
+    samples = {by: mine.lots for by, mine in cut.items() if mine.lots is not None}
+    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now, between, samples)
 
 
-def _of_products(
-    asked: Asked, sold: Told, mix: Mix, total: ForecastRow, lots: Lots | None
+def _of_parts(
+    asked: Asked, cut: Told, mix: Mix, total: ForecastRow, lots: Lots | None
 ) -> tuple[ForecastRow, ...]:
     rows = tuple(
-        row_of(asked, sold.panel, sold.trials, at, lots=sold.lots, mix=mix, rule=sold.rule)
-        for at in range(len(sold.panel.units))
+        row_of(asked, cut.panel, cut.trials, at, lots=cut.lots, mix=mix, rule=cut.rule)
+        for at in range(len(cut.panel.units))
     )
-    if lots is None or sold.lots is None or total.range is None:
+    if lots is None or cut.lots is None or total.range is None:
         return rows
     parts = Contributions(total, lots)
-    return tuple(parts.of(row, mine) for row, mine in zip(rows, sold.lots.samples, strict=True))
+    return tuple(parts.of(row, mine) for row, mine in zip(rows, cut.lots.samples, strict=True))
 
 
 def _lots(

@@ -18,7 +18,13 @@ from perilune.forecasting.queries.overrides import (
 from perilune.forecasting.queries.paths import Below, below_path
 from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
-from perilune.forecasting.queries.risks import deal_risks, most_at_stake, risks_of, top_risks
+from perilune.forecasting.queries.risks import (
+    deal_risks,
+    is_watched,
+    most_at_stake,
+    risks_of,
+    top_risks,
+)
 from perilune.forecasting.queries.rollup import cell_deals, rollup
 from perilune.forecasting.queries.runs import latest_run, recompute, run_info, runs
 from perilune.forecasting.queries.said import Said, Timely, call_history, timely
@@ -49,6 +55,7 @@ __all__ = [
     "deals_since",
     "default_cut",
     "helped",
+    "is_watched",
     "latest_calls",
     "latest_run",
     "learnt",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from perilune.forecasting.contracts import By, ForecastRequest
+from perilune.forecasting.contracts import OF_PARTS, By, ForecastRequest
 from perilune.forecasting.contracts.backtests import (
     BacktestResult,
     BacktestRow,
@@ -17,7 +17,9 @@ from perilune.forecasting.contracts.backtests import (
 from perilune.forecasting.engine import (
     COMBINATION,
     Answer,
+    Question,
     Unit,
+    Wins,
     forecast,
     history_of,
     knowledge_days,
@@ -27,6 +29,7 @@ from perilune.forecasting.engine.smoothing import AUTO_ETS, smoothed
 from perilune.forecasting.engine.spread import errors
 from perilune.forecasting.engine.windows import MOST_SCORED, Floats
 from perilune.forecasting.queries.inputs import SEED, Inputs, first_of, read
+from perilune.forecasting.queries.parts import with_parts
 from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
@@ -75,14 +78,14 @@ def backtest(
     rows: list[BacktestRow] = []
     scores: list[tuple[str, str, Scored]] = []
     left_out = 0
-    came = _Came.read(scope, company, until)
+    came = _Came.read(levels, scope, company, until)
     known = _known(origins, until) if came is not None else []
     rolling = _rolling(known, company, until) if known else None
     for count, origin in enumerate(origins, 1):
         window = window_after(origin, horizon, company.calendar)
         found = None
         if window is not None and window.end <= until.day and origin in known:
-            found = _asked(window, origin, scope, company, rolling)
+            found = _asked(window, origin, levels, scope, company, rolling)
         if found is None or window is None or came is None:
             left_out += 1
         else:
@@ -111,46 +114,63 @@ def _rolling(known: Sequence[date], company: Company, until: AsOf) -> Rolling:
     return Rolling(first_day, min(known), last, company)
 
 
-def _asked(  # what an origin stands on, one each
-    window: Period, origin: date, scope: Scope, company: Company, rolling: Rolling | None
+def _asked(  # noqa: PLR0917  # what an origin stands on, one each
+    window: Period,
+    origin: date,
+    levels: Collection[By],
+    scope: Scope,
+    company: Company,
+    rolling: Rolling | None,
 ) -> tuple[Inputs, Answer] | None:
     as_of = AsOf.parse(origin.isoformat(), company.zone)
     asked = ForecastRequest(window, By.REP, as_of)
     inputs = read(asked, scope, company, learn=True, rolling=rolling)
     if inputs is None:
         return None
+    inputs = _with_parts(inputs, levels, as_of, scope, company)
     answer = forecast(inputs.question)
     return (inputs, answer) if answer.lots is not None else None
+
+
+def _with_parts(
+    inputs: Inputs, levels: Collection[By], as_of: AsOf, scope: Scope, company: Company
+) -> Inputs:
+    for by in levels:
+        if by in OF_PARTS:
+            inputs = with_parts(inputs, by, as_of, scope, company)
+    return inputs
 
 
 def _samples(
     inputs: Inputs, answer: Answer, levels: Collection[By], *, with_ets: bool
 ) -> Iterator[tuple[Unit, str, Floats]]:
-    told: dict[By, tuple[Unit, ...]] = {By.TOTAL: (inputs.question.total,)}
-    told |= {by: tuple(inputs.question.units[by]) for by in levels if by is not By.TOTAL}
+    asked = inputs.question
+    told: dict[By, tuple[Unit, ...]] = {By.TOTAL: (asked.total,)}
+    told |= {by: tuple(asked.units[by]) for by in levels if by in asked.units}
+    told |= {by: tuple(parts.units) for by, parts in asked.parts.items()}
     normal = np.random.default_rng([SEED, 1]).standard_normal(inputs.question.paths)
     for level, units in told.items():
+        lots = answer.parts.get(level, answer.lots)
         for unit, row in zip(units, answer.rows[level], strict=True):
-            if answer.lots is not None:
-                yield unit, COMBINATION, answer.lots.of(unit)
+            if lots is not None:
+                yield unit, COMBINATION, lots.of(unit)
             for member in row.members:
                 if member.name != COMBINATION and member.remainder is not None:
                     errors = np.array(member.errors)
                     yield unit, member.name, plain_samples(member.remainder, errors, normal)
         if with_ets and level is not By.REP:
-            yield from _smoothed(inputs, units, normal)
+            wins = asked.parts[level].wins if level in asked.parts else asked.wins
+            yield from _smoothed(asked, wins, units, normal)
 
 
 def _smoothed(
-    inputs: Inputs, units: Sequence[Unit], normal: Floats
+    asked: Question, every: Wins, units: Sequence[Unit], normal: Floats
 ) -> Iterator[tuple[Unit, str, Floats]]:
     """Give the samples of AutoETS, a rule of the field that has no part in the combination."""
-    asked = inputs.question
     days = knowledge_days(asked.target, 0)
     over = days <= asked.target.as_of - asked.target.lead - asked.target.length
     for unit in units:
-        mine = np.isin(asked.wins.unit, unit.seats)
-        wins = asked.wins.rows(np.flatnonzero(mine))
+        wins = every.rows(np.flatnonzero(np.isin(every.unit, unit.seats)))
         said = smoothed(wins, days, asked.target)
         history = history_of(wins, days)
         came = history.outcomes(asked.target.lead, asked.target.length)[-1]
@@ -167,27 +187,40 @@ class _Came:
     def __init__(self, inputs: Inputs) -> None:
         asked = inputs.question
         self._first = inputs.first_day
-        known = asked.wins.known_to > asked.target.as_of
-        known &= asked.wins.known_from <= asked.target.as_of
-        self._day, self._amount = asked.wins.day[known], asked.wins.amount[known]
-        self._seats, self._seat = asked.seats, asked.wins.unit[known]
+        self._asked = asked
+        self._won = self._known(asked.wins)
+        self._parts = {by: self._known(parts.wins) for by, parts in asked.parts.items()}
+        self._part = {
+            (by, unit.name): at
+            for by, parts in asked.parts.items()
+            for at, unit in enumerate(parts.units)
+        }
+
+    def _known(self, wins: Wins) -> Wins:
+        at = self._asked.target.as_of
+        return wins.rows(np.flatnonzero((wins.known_to > at) & (wins.known_from <= at)))
 
     @classmethod
-    def read(cls, scope: Scope, company: Company, until: AsOf) -> _Came | None:
+    def read(
+        cls, levels: Collection[By], scope: Scope, company: Company, until: AsOf
+    ) -> _Came | None:
         """Return what came, None when nothing was closed."""
         day = Period(until.day, until.day, until.day.isoformat(), Grain.WEEK, until.day.year)
         inputs = read(ForecastRequest(day, By.REP, until), scope, company)
-        return cls(inputs) if inputs else None
+        return cls(_with_parts(inputs, levels, until, scope, company)) if inputs else None
 
     def amount(self, unit: Unit, window: Period) -> float:
         """Return what a unit won in a window."""
-        inside = (self._day >= (window.start - self._first).days) & (
-            self._day <= (window.end - self._first).days
-        )
-        if unit.by is not By.TOTAL:
-            ids = self._seats.ids(unit.by)[self._seat]
+        won = self._parts.get(unit.by, self._won)
+        inside = won.day >= (window.start - self._first).days
+        inside &= won.day <= (window.end - self._first).days
+        if unit.by in self._parts:
+            # by name: what is known later may have more parts, and other numbers for them
+            inside &= won.unit == self._part.get((unit.by, unit.name), -1)
+        elif unit.by is not By.TOTAL:
+            ids = self._asked.seats.ids(unit.by)[won.unit]
             inside &= ids == (-1 if unit.id is None else unit.id)
-        return float(self._amount[inside].sum())
+        return float(won.amount[inside].sum())
 
 
 def _row(origin: date, window: Period, unit: Unit, method: str, score: Scored) -> BacktestRow:

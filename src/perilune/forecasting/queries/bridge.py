@@ -199,15 +199,16 @@ def _below(
     kind = "rep" if request.by is By.REP else "team"
     named = store.run("forecasting.units", scope=scope, as_of=request.until).dicts()
     names = {row["id"]: row["name"] for row in named if row["kind"] == kind}
+    every = [(number, sums) for number, sums in enumerate(_sums(moves, len(parts.units)))
+             if any(sums[1])]  # fmt: skip
     people = people_behind(parts) if scope.smallest_group > 1 else []
+    small = scope.too_few({number: people[number] for number, _ in every}) if people else set()
     rows = []
-    for number, sums in enumerate(_sums(moves, len(parts.units))):
-        if not any(sums[1]):
-            continue
+    for number, sums in every:
         unit = parts.units[number]
         name = "unassigned" if unit is None else f"{kind}:{unit}"
         label = "unassigned" if unit is None else str(names.get(unit) or f"#{unit}")
-        if people and people[number] < scope.smallest_group:
+        if number in small:
             row = BridgeRow(name, unit, label, 0, 0, 0, 0, is_withheld=True)
         else:
             row = _row(name, unit, label, sums)

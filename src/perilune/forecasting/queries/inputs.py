@@ -18,7 +18,14 @@ from perilune.forecasting.contracts import METHOD, By, ForecastRequest
 from perilune.forecasting.engine import FOREVER, Calendar, Question, Target, Unit, Wins
 from perilune.forecasting.engine.windows import Ints
 from perilune.forecasting.queries.modelling import Modelled, modelled
-from perilune.forecasting.queries.seating import Named, Seating, groups_of, spans, units_of
+from perilune.forecasting.queries.seating import (
+    Named,
+    Seating,
+    groups_of,
+    spans,
+    unit_name,
+    units_of,
+)
 from perilune.insights.queries import Rolling
 from perilune.kernel.asof import AsOf, end_of_day
 from perilune.kernel.calendar import FiscalCalendar, Grain, Period
@@ -36,7 +43,8 @@ class Inputs:
     """Everything a forecast depends on, and where it came from. All amounts in minor units."""
 
     question: Question
-    people: dict[By, dict[int, int]]
+    people: dict[By, dict[str, int]]
+    """How many reps stand behind each unit, where a scope may only see groups, and of parts."""
     first_day: date
     store_version: int
     sql: str
@@ -61,6 +69,8 @@ class Inputs:
             "model": self.model.digest,
         }
         whole.update(json.dumps(facts, sort_keys=True).encode())
+        for parts in asked.parts.values():
+            whole.update(parts.digest().encode())
         whole.update(asked.calendar.months.tobytes())
         whole.update(asked.calendar.working.tobytes())
         return whole.hexdigest()
@@ -168,7 +178,7 @@ def _parents(as_of: AsOf, version: int | None) -> dict[int, int | None]:
 
 def _people(
     params: Mapping[str, Any], as_of: AsOf, scope: Scope, version: int | None
-) -> dict[By, dict[int, int]]:
+) -> dict[By, dict[str, int]]:
     """Return how many reps stand behind each unit's wins, for who may only see groups."""
     if scope.smallest_group <= 1:
         return {}
@@ -178,7 +188,7 @@ def _people(
         rows = store.run(
             "forecasting.people_behind", asked, scope=scope, as_of=as_of, version=version
         ).rows
-        found[by] = {key: reps for key, reps in rows if key is not None}
+        found[by] = {unit_name("team", key): reps for key, reps in rows if key is not None}
     return found
 
 

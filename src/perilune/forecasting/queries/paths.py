@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from perilune.forecasting.contracts.ranges import By
+from perilune.forecasting.contracts.ranges import REST_LABELS, By
 from perilune.forecasting.engine.judging import chance_below
 from perilune.forecasting.queries.ranges import range_for
 from perilune.kernel.asof import AsOf
@@ -52,6 +52,7 @@ def below_path(period: Period, by: By, as_of: AsOf, scope: Scope) -> list[Below]
         and path.range is not None
         and row.won_to_date is not None
         and (row.unit != "total" or by is By.TOTAL)
+        and row.unit not in REST_LABELS  # what belongs to none has nobody who could act
         and (by is not By.REP or scope.sees(row.unit_id))  # a split may name a rep of elsewhere
     ]
     found = [

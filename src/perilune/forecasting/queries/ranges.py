@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from perilune.forecasting.contracts import (
     METHOD,
+    OF_PARTS,
     OF_SEATS,
     Backtest,
     By,
@@ -21,7 +22,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import NO_HISTORY, Answer, Unit, forecast
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
-from perilune.forecasting.queries.products import NONE, with_products
+from perilune.forecasting.queries.parts import with_parts
 from perilune.forecasting.queries.seating import subtree
 from perilune.insights.queries import models_on_record
 from perilune.kernel.asof import AsOf
@@ -63,7 +64,7 @@ def range_for(
     # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
     key = question.key(stamp)
-    if by is By.PRODUCT:
+    if by in OF_PARTS:
         return _answers.get((key, by), lambda: question.answer(stamp, (by,)))[by]
     every = _answers.peek((key, True))
     if every is not None:
@@ -116,8 +117,9 @@ class _Question:
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
                 for by in cuts
             }
-        if By.PRODUCT in cuts:
-            inputs = with_products(inputs, self.request.as_of, self.scope, self.company, version)
+        for by in cuts:
+            if by in OF_PARTS:
+                inputs = with_parts(inputs, by, self.request.as_of, self.scope, self.company)
         return _computed(self.request, self.scope, self.company, inputs, cuts)
 
 
@@ -154,14 +156,11 @@ def _computed(
 def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[ForecastRow]:
     if by is By.TOTAL or by not in answer.rows:
         return []
-    units = inputs.question.units.get(by, ())
-    if by is By.PRODUCT and inputs.question.products is not None:
-        units = inputs.question.products.units
-    people = inputs.people.get(by, {})
+    asked = inputs.question
+    units = asked.parts[by].units if by in asked.parts else asked.units.get(by, ())
+    small = _too_few(inputs, by, units, scope)
     return [
-        _withheld(unit, scope)
-        if _is_small(unit, people, scope)
-        else replace(row, points=()).rounded()
+        _withheld(unit, scope) if unit.name in small else replace(row, points=()).rounded()
         for unit, row in zip(units, answer.rows[by], strict=True)
     ]
 
@@ -169,23 +168,25 @@ def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[Forecast
 def _groups(inputs: Inputs, answer: Answer, scope: Scope) -> tuple[Group, ...]:
     """Return the teams between region and team; one of them is withheld with any team within."""
     asked, parents = inputs.question, inputs.parents
-    people = inputs.people.get(By.TEAM, {})
+    small = _too_few(inputs, By.TEAM, asked.units[By.TEAM], scope)
     between = {unit.id for unit in asked.groups}
     found = []
     for unit, row in zip(asked.groups, answer.groups, strict=True):
         teams = frozenset() if unit.id is None else subtree(parents, unit.id)
         # less the teams that are shown, a group would tell of one that is not
-        parts = [part for part in asked.units[By.TEAM] if part.id in teams]
-        is_small = any(_is_small(part, people, scope) for part in parts)
+        is_small = any(part.id in teams and part.name in small for part in asked.units[By.TEAM])
         shown = _withheld(unit, scope) if is_small else replace(row, points=()).rounded()
         above = parents.get(unit.id) if unit.id is not None else None
         found.append(Group(shown, above if above in between else None, teams))
     return tuple(found)
 
 
-def _is_small(unit: Unit, people: Mapping[int, int], scope: Scope) -> bool:
-    count = people.get(NONE if unit.id is None else unit.id, 0)
-    return scope.smallest_group > 1 and count < scope.smallest_group
+def _too_few(inputs: Inputs, by: By, units: Sequence[Unit], scope: Scope) -> set[str]:
+    """Return the units that may not be shown; their rows sum to the total's."""
+    if scope.smallest_group <= 1:
+        return set()
+    people = inputs.people.get(by, {})
+    return scope.too_few({unit.name: people.get(unit.name, 0) for unit in units})
 
 
 def _withheld(unit: Unit, scope: Scope) -> ForecastRow:

@@ -126,6 +126,11 @@ def risks_of(period: Period, as_of: AsOf, scope: Scope, *, target: int | None = 
     )
 
 
+def is_watched(deal: int, as_of: AsOf, scope: Scope) -> bool:
+    """Return whether a deal is one whose risks are told: open, not omitted, and seen."""
+    return not scope.aggregates_only and bool(_named(as_of, scope, ids=[deal]))
+
+
 def deal_risks(deal: int, period: Period, as_of: AsOf, scope: Scope) -> DealAtRisk | None:
     """Return one open deal with all its risks, also minor and sleeping ones; None if not seen."""
     if scope.aggregates_only:

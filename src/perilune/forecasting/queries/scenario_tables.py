@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from perilune.forecasting.engine.expectation import window_of
 from perilune.forecasting.engine.scenario import Deals, Seller, arrival_weights
@@ -20,7 +19,6 @@ from perilune.kernel.scope import Scope
 from perilune.planning.contracts import Tables, tables
 from perilune.store import queries as store
 
-Bools = NDArray[np.bool_]
 Seated = Callable[[int, int], int]
 """The number of the seat of a rep in a team."""
 _NEW_KEY = 2**32
@@ -73,15 +71,11 @@ def _ids(values: Sequence[Any]) -> Ints:
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """What edited tables say of a draw; seats: of the question, and those that only edits make.
-
-    handed: (r,) which of its deals change hands.
-    """
+    """What edited tables say of a draw; seats: of the question, and those that only edits make."""
 
     deals: Deals
     sellers: list[Seller]
     seats: list[Seat]
-    handed: Bools
 
 
 def changes(inputs: Inputs, made: Tables, where: Spans, draw: Draw) -> Changes:
@@ -95,12 +89,12 @@ def changes(inputs: Inputs, made: Tables, where: Spans, draw: Draw) -> Changes:
         wanted = (rep, team or UNASSIGNED, region.get(team, UNASSIGNED))
         return numbers.setdefault(wanted, len(numbers))
 
-    deals, handed = _deals(inputs, made, draw, seat)
+    deals = _deals(inputs, made, draw, seat)
     sellers = _sellers(inputs, made, draw, seat)
-    return Changes(deals, sellers, list(numbers), handed)
+    return Changes(deals, sellers, list(numbers))
 
 
-def _deals(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> tuple[Deals, Bools]:
+def _deals(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> Deals:
     low, high = window_of(inputs.question.target)
     rows = len(draw.deal_key)
     place = {int(id_): at for at, id_ in enumerate(made.deal_id)}
@@ -121,7 +115,28 @@ def _deals(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> tuple[Deal
         win[row] *= record.get(rep, 1.0) / record.get(before, 1.0)
         if rep in team:  # whoever is not in sight takes nothing: the deal stays where it counts
             seats[row] = seat(rep, team[rep])
-    return Deals(seats, win, value), handed
+    load = np.ones(rows)
+    load[found] = _load(
+        made.deal_rep[at[found]], holder[at[found]], np.array(sorted(_own_seats(inputs, draw)))
+    )
+    return Deals(seats, win, value, handed, load)
+
+
+def _load(before: Ints, after: Ints, sellers: Ints) -> Floats:
+    """Return (d,) of each deal how many its holder has over how many the holder had.
+
+    before, after: (d,) the holder of each deal. A seller who held less than the usual number has
+    time for so many; whoever brings no new business, as a manager does, only for what was held.
+    """
+    reps, place = np.unique(np.concatenate([before, after]), return_inverse=True)
+    had = np.bincount(place[: len(before)], minlength=len(reps))
+    has = np.bincount(place[len(before) :], minlength=len(reps))
+    sells = np.isin(reps, sellers)
+    usual = had[sells & (had > 0)].mean() if (sells & (had > 0)).any() else 1.0
+    time = np.maximum(had, np.where(sells, usual, 1.0))
+    factor = np.where((has != had) & (reps > 0), np.maximum(has, 1) / time, 1.0)
+    # below the usual number nobody is hurried, and what is given away speeds nothing up
+    return np.maximum(factor, 1.0)[place[len(before) :]]
 
 
 def _records(inputs: Inputs) -> Mapping[int, float]:

@@ -12,7 +12,7 @@ import numpy as np
 from perilune.forecasting.contracts import By, ForecastRequest, Note, Status
 from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Unapplied
 from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit, forecast
-from perilune.forecasting.engine.scenario import delta_in_other_hands, stretched
+from perilune.forecasting.engine.scenario import Deals, delta_in_other_hands, stretched
 from perilune.forecasting.engine.windows import Floats
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
@@ -49,6 +49,11 @@ HANDED = _(
     "Deals that changed hands in the year before: %(deals)s; won in the thirteen weeks after it: "
     "%(wins)s, where like deals would have brought %(expected)s. So deals that change hands here "
     "are taken to be won at %(ratio)s %% of the rate of like deals, give or take what so few tell."
+)
+LOADED = _(
+    "Open deals whose holders would have more of them: %(deals)s, on average %(load)s %% of the "
+    "number they have time for. How much that slows deals is not known here: the range goes from "
+    "not at all to in full proportion."
 )
 PRODUCT = _("Prices of single products are not applied yet: deals are drawn without their lines.")
 
@@ -148,9 +153,9 @@ class _Base:
         before = today(self.inputs, where, as_of, self.scope)
         base = stretched(draw, self.answer.seat_mean)
         made = changes(self.inputs, planning.apply(before, found.assumptions), where, base)
-        hands = self.takeovers if made.handed.any() else None
+        hands = self.takeovers if made.deals.handed.any() else None
         more = delta_in_other_hands(
-            base, made.deals, made.sellers, made.handed,
+            base, made.deals, made.sellers,
             hands.likely(FATES) if hands else np.ones(1),
             seats=len(made.seats), paths=question.paths, seed=question.seed,
         )  # fmt: skip
@@ -161,7 +166,7 @@ class _Base:
             sides.effect(question.total, row.won_to_date or 0.0),
             self._teams(sides),
             tuple(_unapplied(found, unchanged)),
-            (_handed_note(hands),) if hands else (),
+            _handed_notes(hands, made.deals) if hands else (),
         )
 
     @cached_property
@@ -249,9 +254,14 @@ def _moves(span: Range) -> bool:
     return any((span.p10, span.p90, span.mean))
 
 
-def _handed_note(found: TakenOver) -> Note:
+def _handed_notes(found: TakenOver, deals: Deals) -> tuple[Note, ...]:
     told = {"deals": found.deals, "wins": round(found.wins), "expected": round(found.expected)}
-    return Note(HANDED, {**told, "ratio": round(100 * found.ratio)})
+    hands = Note(HANDED, {**told, "ratio": round(100 * found.ratio)})
+    fuller = deals.load > 1
+    if not fuller.any():
+        return (hands,)
+    facts = {"deals": int(fuller.sum()), "load": round(100 * float(deals.load[fuller].mean()))}
+    return hands, Note(LOADED, facts)
 
 
 def _unapplied(found: Scenario, unchanged: Sequence[int]) -> list[Unapplied]:

@@ -147,10 +147,17 @@ def _unit(
     by: By, kind: str, id_: int, members: list[int], *, named: Named, first_day: date
 ) -> Unit:
     if id_ == UNASSIGNED:
-        return Unit("unassigned", "unassigned", by, None, tuple(members))
+        name = unit_name(kind, id_)
+        return Unit(name, name, by, None, tuple(members))
     hired = named.get((kind, id_), {}).get("hire_date")
     start = max((hired - first_day).days, 0) if hired else 0
-    return Unit(f"{kind}:{id_}", label_of(named, kind, id_), by, id_, tuple(members), start)
+    name = unit_name(kind, id_)
+    return Unit(name, label_of(named, kind, id_), by, id_, tuple(members), start)
+
+
+def unit_name(kind: str, id_: int) -> str:
+    """Return what a unit of seats is called in answers and records."""
+    return "unassigned" if id_ == UNASSIGNED else f"{kind}:{id_}"
 
 
 def _employed(named: Named, today: date) -> frozenset[int]:

@@ -119,9 +119,8 @@ def _recorded(
     for member in row.get("members", ()):
         if member["remainder"] is not None:
             said[member["name"]] = row["won_to_date"] + member["remainder"]
-    key = ("total", 0) if by is By.TOTAL else (
-        "rep" if by is By.REP else "team", row["unit_id"] or 0
-    )  # fmt: skip
+    kind = {By.REGION: "team"}.get(by, by.value)
+    key = (kind, row["unit_id"] or 0)
     if key in calls:
         said[CALLED] = calls[key]
     return Recorded(

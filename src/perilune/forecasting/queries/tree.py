@@ -68,7 +68,7 @@ class Tree:
         self.with_reps = engine.without(_named(nodes), self._steps(nodes))
         groups = [node for node in self.with_reps if node.kind is not NodeKind.REP]
         self.nodes = self.with_reps if scope.smallest_group == 1 else groups
-        self.withheld = _too_few(groups, self.reps, scope.smallest_group)
+        self.withheld = _too_few(groups, self.reps, scope)
         self.speaks = self._speakers()
 
     def _steps(self, nodes: list[Node]) -> set[str]:
@@ -120,20 +120,9 @@ def _named(nodes: list[Node]) -> list[Node]:
     ]
 
 
-def _too_few(groups: list[Node], people: Mapping[str, set[int]], smallest: int) -> set[str]:
-    """Return the rows about fewer people than may be shown.
-
-    A lone one takes its smallest sibling along: the difference to their parent would tell.
-    """
-    if smallest <= 1:
-        return set()
-    withheld = {node.key for node in groups if len(people[node.key]) < smallest}
-    for parent in groups:
-        siblings = [node.key for node in groups if node.parent == parent.key]
-        lone = [key for key in siblings if key in withheld]
-        rest = sorted(
-            (key for key in siblings if key not in withheld), key=lambda k: len(people[k])
-        )
-        if len(lone) == 1 and rest:
-            withheld.add(rest[0])
-    return withheld
+def _too_few(groups: list[Node], people: Mapping[str, set[int]], scope: Scope) -> set[str]:
+    """Return the rows about fewer people than may be shown, looked at among their siblings."""
+    siblings: dict[str, dict[str, int]] = defaultdict(dict)
+    for node in groups:
+        siblings[node.parent][node.key] = len(people[node.key])
+    return {key for counts in siblings.values() for key in scope.too_few(counts)}

@@ -23,7 +23,7 @@ from perilune.store import service as store
 
 JOB = "forecast.run"
 _GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
-_CUTS = (By.TOTAL, By.REGION, By.TEAM, By.REP)
+_CUTS = tuple(By)
 
 
 def run_record(

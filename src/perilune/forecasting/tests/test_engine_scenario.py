@@ -16,6 +16,7 @@ from perilune.forecasting.engine.scenario import (
     Seller,
     arrival_weights,
     delta,
+    delta_in_other_hands,
     edited,
     stretched,
 )
@@ -55,7 +56,8 @@ FACTORS = st.floats(0.0, 1.0)
 
 def same(draw: Draw, **changed: np.ndarray) -> Deals:
     ones = np.ones(len(draw.deal_key))
-    return Deals(**{"seat": draw.deal_seat, "win": ones, "value": ones, **changed})
+    facts = {"seat": draw.deal_seat, "win": ones, "value": ones, "load": ones}
+    return Deals(**facts | {"handed": ones < 0} | changed)
 
 
 def sellers(factor: float = 1.0) -> list[Seller]:
@@ -143,3 +145,29 @@ def test_what_is_created_too_late_to_be_won_in_the_window_weighs_nothing() -> No
     weight = arrival_weights(conversion, 4, 8)
     assert weight.tolist() == [[0, 0.25, 0.25, 0.25, 0.25, 0, 0, 0]]
     assert arrival_weights(np.zeros((1, 9)), 4, 8).tolist() == [[1 / 8] * 8]
+
+
+@given(DRAWS, st.floats(1.0, 9.0), st.floats(0.2, 3.0))
+def test_load_slows_deals_between_not_at_all_and_in_proportion(
+    draw: Draw, load: float, hands: float
+) -> None:
+    handed = np.arange(6) < 3
+    deals = same(draw, handed=handed, load=np.full(6, load))
+    idle, full = deals.under(hands, 0.0).win, deals.under(hands, 1.0).win
+    assert idle.tolist() == np.where(handed, hands, 1.0).tolist()
+    assert full == pytest.approx(idle / load)
+
+
+def test_a_departure_is_as_uncertain_as_what_load_does() -> None:
+    draw = draw_of([0.5] * 6, [0.01] * 6)
+    handed, light, heavy = np.arange(6) < 3, np.ones(6), np.full(6, 4.0)
+    ratios = np.ones(16)
+    spans = [
+        delta_in_other_hands(
+            draw, same(draw, handed=handed, load=load), sellers(), ratios,
+            seats=3, paths=512, seed=7,
+        ).sum(axis=0)
+        for load in (light, heavy)
+    ]  # fmt: skip
+    assert np.ptp(spans[0]) == 0 and spans[1].mean() < 0 and spans[1].max() <= 0
+    assert len(np.unique(spans[1].round(6))) > 20

@@ -16,8 +16,9 @@ from perilune.forecasting.engine.combination import mix_of
 from perilune.forecasting.engine.members import PLAIN
 from perilune.forecasting.engine.panel import Panel
 from perilune.forecasting.engine.spread import (
+    COMMON,
     NARROWEST,
-    PRIOR,
+    OWN,
     WIDEST,
     Z90,
     Spread,
@@ -73,7 +74,12 @@ def test_an_error_of_long_ago_widens_less_than_one_of_late() -> None:
 def test_the_assumed_width_grows_as_windows_shrink() -> None:
     found = [assumed(length) for length in (3, 7, 28, 91, 365)]
     assert found == sorted(found, reverse=True)
-    assert found[-1] == pytest.approx(PRIOR**2, rel=0.01)
+    assert found[-1] == pytest.approx(COMMON**2, rel=0.01)
+
+
+def test_the_assumed_width_grows_from_the_total_down_to_reps() -> None:
+    found = [assumed(28, depth) for depth in range(4)]
+    assert np.diff(found) == pytest.approx(np.full(3, OWN**2))
 
 
 def test_under_four_origins_the_assumption_stands() -> None:

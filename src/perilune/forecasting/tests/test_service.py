@@ -112,12 +112,12 @@ def test_the_job_records_month_quarter_and_year_and_may_be_repeated(
 ) -> None:
     monkeypatch.setattr("perilune.store.service.refresh", lambda *_: 1)
     cursor: dict[str, Any] = {}
-    for _ in range(4):
+    for _ in By:
         step = service.JOB_KIND.step({"as_of": "2017-11-15"}, cursor)
         service.JOB_KIND.step({"as_of": "2017-11-15"}, cursor)  # delivered twice
         cursor = dict(step.cursor)
     assert step.is_done
-    assert ForecastRun.objects.count() == 3 * 4
+    assert ForecastRun.objects.count() == 3 * len(By)
     assert set(ForecastRun.objects.values_list("period", flat=True)) == {
         "2017-11",
         "2017-Q4",

@@ -70,7 +70,7 @@ def signed_in(role: Role = Role.ANALYST, rep_id: int | None = None) -> Client:
 
 def test_the_page_states_the_finding_and_says_that_the_history_is_thin() -> None:
     text = signed_in().get(Q4 + "?as_of=2017-10-01").content.decode()
-    assert "2017-Q4 is likely to land between $2.6M and $3.4M" in text
+    assert "2017-Q4 is likely to land between $2.7M and $3.3M" in text
     assert "thin history" in text
     assert "5 past origins" in text
     assert "The season of the year is unknown" in text

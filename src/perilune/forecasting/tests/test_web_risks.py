@@ -185,6 +185,14 @@ def test_the_deals_own_page_asks_for_its_risks(site_cast: Cast, late: int) -> No
     assert "<html" not in part
 
 
+def test_the_page_of_a_deal_that_is_over_asks_for_no_risks(site_cast: Cast, book: Book) -> None:
+    rita = site_cast.organisation.rita
+    won = deal_of(book, rita, stage_id=book.won_stage, close_date="2026-05-04")
+    store.refresh()
+    page = text_of(signed_in(site_cast, "rep"), f"/records/opportunity/{won}/")
+    assert "/risks/deal/" not in page
+
+
 def test_a_cell_of_the_file_runs_no_formula(site_cast: Cast, book: Book) -> None:
     rita = site_cast.organisation.rita
     deal_of(book, rita, name="=cmd()", close_date="2026-04-01")

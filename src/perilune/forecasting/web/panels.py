@@ -53,10 +53,12 @@ def _scenario(request: PageRequest, context: Mapping[str, Any]) -> str:
 
 
 def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:
-    """Return the box of a deal's risks, asked for when the deal's page is shown.
+    """Return the box of an open deal's risks, asked for when the deal's page is shown.
 
     context: `id` of the deal. A viewer, who sees no deals, has no such page.
     """
+    if not queries.is_watched(context["id"], request.as_of, request.scope):
+        return ""
     quarter = request.company.calendar.find(request.as_of.day, Grain.QUARTER)
     address = reverse("forecasting:risk", args=[quarter.name, context["id"]]) + "?part=1"
     facts = {"load": address, "period": quarter.name}

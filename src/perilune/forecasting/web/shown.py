@@ -60,7 +60,7 @@ def unit_of(row: ForecastRow, result: ForecastResult) -> tuple[str, int]:
     """Return the key of a row's call and target."""
     if row.unit == "total":
         return ("total", 0)
-    kind = {By.REP: "rep", By.PRODUCT: "product"}.get(result.request.by, "team")
+    kind = {By.REP: "rep", By.REGION: "team"}.get(result.request.by, result.request.by.value)
     return (kind, row.unit_id or 0)
 
 
@@ -88,7 +88,7 @@ def share_of_mean(row: ForecastRow, result: ForecastResult) -> float | None:
 
 
 def grid(result: ForecastResult, beside: Beside, *, may_export: bool = True) -> Table:
-    """Return the rows by region, team, rep or product below their total, with their own ranges."""
+    """Return the rows by any cut below their total, with their own ranges."""
     has_targets = any(target_of(row, result, beside) is not None for row in result.rows)
     rows = [_grid_row(row, result, beside, depth) for depth, row in result.outline()]
     return Table(

@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.forecasting.contracts import (
     AIM,
+    REST_LABELS,
     STATUS_LABELS,
     THIN_BELOW,
     TOO_NARROW,
@@ -39,9 +40,7 @@ def label(row: ForecastRow | str, scope: str) -> str:
     name = row if isinstance(row, str) else row.label
     if name == "total":
         return str(scope_label(scope))
-    if name == "none":
-        return gettext("Without a product")
-    return gettext("Unassigned") if name == "unassigned" else name
+    return gettext(REST_LABELS[name]) if name in REST_LABELS else name
 
 
 def row_label(row: ForecastRow, result: ForecastResult) -> str:

@@ -186,11 +186,8 @@ class Column:
         return _half_up(number.scaleb(exponent))
 
     def _decimal_sign(self, text: str) -> str:
-        """Return the decimal sign; where no value reaches a thousand, a lone sign is never a group.
-
-        So the 48.857 of a French file is a latitude, whatever its amounts look like.
-        """
-        if self.field.bounds is None or max(map(abs, self.field.bounds)) >= 1000:
+        """Return the decimal sign: 48.857 is a latitude even where amounts group thousands so."""
+        if not self.field.is_small:
             return self.format.decimal
         return "," if "," in text and "." not in text else "."
 

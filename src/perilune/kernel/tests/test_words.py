@@ -110,3 +110,13 @@ def test_a_kind_knows_its_fields() -> None:
     assert kind.field_names == ("name",)
     with pytest.raises(NotFound, match="amount"):
         kind.field("amount")
+
+
+@given(st.dictionaries(st.integers(0, 9), st.integers(0, 9), max_size=8), st.integers(1, 6))
+def test_no_withheld_part_of_a_sum_can_be_told_from_the_others(
+    people: dict[int, int], smallest: int
+) -> None:
+    small = Scope("company", smallest_group=smallest).too_few(people)
+    assert all(people[key] >= smallest for key in people.keys() - small)
+    assert len(small) != 1 or len(people) == 1 or smallest == 1
+    assert small == set() or min(people.values()) < smallest

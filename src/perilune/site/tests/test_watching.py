@@ -176,8 +176,10 @@ def test_a_range_that_begins_to_hold_too_few_outcomes_is_told_once_it_does(
     assert [line.params["held_share"] for line in held] == ([now] if said else [])
 
 
-@pytest.mark.parametrize(("who", "cuts"), [("director", {"team", "product"}), ("rep", {"rep"})])
-def test_products_below_their_path_are_told_to_who_sees_the_company(
+@pytest.mark.parametrize(
+    ("who", "cuts"), [("director", {"team", "product", "segment"}), ("rep", {"rep"})]
+)
+def test_products_and_segments_below_their_path_are_told_to_who_sees_the_company(
     site_cast: Cast, book: Book, monkeypatch: pytest.MonkeyPatch, who: str, cuts: set[str]
 ) -> None:
     asked: list[str] = []

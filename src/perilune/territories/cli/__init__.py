@@ -1,10 +1,11 @@
-"""`perilune territories`: plans from files, for which no company is needed, and plans of a home."""
+"""`perilune territories`: plans from files, without a company; plans and places of a home."""
 
 from __future__ import annotations
 
 import typer
 
 from perilune.territories.cli.designs import design_command
+from perilune.territories.cli.places import geocode_command
 from perilune.territories.cli.plans import activate_command, plans_command, publish_command
 from perilune.territories.cli.rules import assign_command
 
@@ -21,5 +22,6 @@ app.command("design")(design_command)
 app.command("plans")(plans_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
+app.command("geocode")(geocode_command)
 
-__all__ = ["app", "assign_command", "design_command"]
+__all__ = ["app", "assign_command", "design_command", "geocode_command"]

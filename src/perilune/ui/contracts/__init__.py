@@ -49,6 +49,7 @@ from perilune.ui.contracts.listing import (
     Row,
     Table,
 )
+from perilune.ui.contracts.maps import Map, MapAttribute, MapPoints
 
 __all__ = [
     "Action",
@@ -77,6 +78,9 @@ __all__ = [
     "GridRow",
     "Kpi",
     "Link",
+    "Map",
+    "MapAttribute",
+    "MapPoints",
     "NavItem",
     "PageHeader",
     "Pages",

@@ -28,6 +28,7 @@ from perilune.ui.contracts import (
     FilterBar,
     Grid,
     Kpi,
+    Map,
     PageHeader,
     ProblemReport,
     RangeBar,
@@ -39,6 +40,7 @@ from perilune.ui.contracts import (
     Tone,
     TrackRecord,
 )
+from perilune.ui.maps import map_columns, map_words
 from perilune.ui.toasts import toast_of
 
 register = template.Library()
@@ -238,6 +240,13 @@ def chart(figure: Chart) -> dict[str, Any]:
         "links": figure.links,
     }
     return {"chart": figure, "data": json_script(options, f"chart-data-{figure.name}")}
+
+
+@register.inclusion_tag(f"{_FOLDER}/map.html", name="map")
+def map_of(picture: Map) -> dict[str, Any]:
+    """Show points and areas on the outlines of countries."""
+    data = {"words": map_words(), "points": map_columns(picture)}
+    return {"map": picture, "data": json_script(data, f"map-data-{picture.name}")}
 
 
 @register.inclusion_tag(f"{_FOLDER}/toast.html")

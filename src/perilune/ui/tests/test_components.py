@@ -1,5 +1,6 @@
 """Every tag renders in every state of the gallery, in both languages, and says what it must."""
 
+import json
 import re
 from datetime import date
 from types import SimpleNamespace
@@ -68,6 +69,43 @@ def test_only_a_change_beyond_noise_is_bold(noise, is_light, said):
     html = shown("kpi", ui.Kpi("x", 1, changes=[ui.Change(1, is_noise=noise)]))
     assert ("kpi-noise" in html) == is_light
     assert said in html and html.count("noise") == (3 if is_light else 0)
+
+
+def test_a_map_hands_its_columns_to_the_page_with_the_words_of_the_reader():
+    points = ui.MapPoints([2.35, None], [48.86, None], [0, -1], ["Acme", "Zed"], [[4.5, None]])
+    amounts = [ui.MapAttribute("Potentiel", "k€")]
+    with override("fr"):
+        html = shown("map", ui.Map("m", "Carte", ["Nord"], points, attributes=amounts))
+    found = re.search(r'<script id="map-data-m"[^>]*>(.*?)</script>', html, re.DOTALL)
+    assert found
+    data = json.loads(found[1])
+    assert data["points"]["lon"] == [2.35, None] and data["points"]["territory"] == [0, -1]
+    assert data["points"]["loads"] == [[4.5, None]] and data["points"]["names"] == ["Nord"]
+    assert data["points"]["attributes"] == [{"label": "Potentiel", "unit": "k€"}]
+    assert data["words"]["none"] == "Aucun territoire"
+    assert "data-map-lasso" not in html and 'aria-label="Carte"' in html
+
+
+def test_a_map_with_an_address_leaves_its_points_to_it():
+    html = shown("map", ui.Map("m", "Map", address="/points.json", can_select=True))
+    assert 'data-address="/points.json"' in html and '"points": null' in html
+    assert "data-map-lasso" in html
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: ui.MapPoints([1, 2], [1], [0, 0]),
+        lambda: ui.MapPoints([1], [1], [0], loads=[[1, 2]]),
+        lambda: ui.MapPoints([1], [1], [0], locked=[0, 1]),
+        lambda: ui.Map("m", "Map"),
+        lambda: ui.Map("m", "Map", points=ui.MapPoints([1], [1], [0]), address="/p"),
+        lambda: ui.Map("m", "Map", points=ui.MapPoints([1], [1], [0], loads=[[1]])),
+    ],
+)
+def test_a_map_whose_columns_do_not_fit_is_refused(made):
+    with pytest.raises(ValueError, match="map"):
+        made()
 
 
 def test_text_of_users_is_escaped_everywhere():

@@ -28,6 +28,12 @@ def test_no_template_has_inline_styles_or_handlers():
         assert not re.search(r'\sstyle="|\son[a-z]+="|<style|hx-on', text), path.name
 
 
+def test_only_pages_with_a_map_load_the_scripts_of_maps():
+    text = (UI / "templates/ui/base.html").read_text("utf-8")
+    assert "js/charts.js" in text and "maps.js" not in text
+    assert "js/maps.js" in (UI / "templates/ui/components/map.html").read_text("utf-8")
+
+
 def test_every_icon_that_is_named_exists():
     drawings = json.loads((UI / "static/ui/vendor/icons.json").read_text("utf-8"))
     named = {

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text("utf-8")
 # whitespace between classes is not checked by axe, contrast and names are
@@ -23,6 +24,7 @@ def page_of(browser, live_server, screenshots):
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.goto(f"{live_server.url}/ui/gallery/")
         page.wait_for_selector("canvas")
+        expect(page.locator("#map [data-ready=true]")).to_have_count(4, timeout=30_000)
         page.screenshot(
             path=screenshots / f"gallery-{language}-{width}-{scheme}.png", full_page=True
         )

@@ -45,7 +45,7 @@ def as_document(result: ForecastResult, say: Say = str) -> dict[str, Any]:
 def _row(row: ForecastRow, currency: str, say: Say) -> dict[str, Any]:
     test = row.backtest
     return {
-        "unit": row.unit if row.unit_id is None else row.label,
+        "unit": row.label,
         "unit_id": row.unit_id,
         "won_to_date": money_text(row.won_to_date, currency),
         "p10": money_text(row.p10, currency),
@@ -117,7 +117,7 @@ def run_document(run: RunInfo) -> dict[str, Any]:
         "weights": {name: round(weight, 4) for name, weight in run.mix.items()},
         "rows": [
             {
-                "unit": row["unit"] if row["unit_id"] is None else row["label"],
+                "unit": row["label"],
                 "unit_id": row["unit_id"],
                 **{name: money_text(row[name], run.currency) for name in amounts},
                 "status": row["status"],

@@ -7,6 +7,7 @@ from perilune.ui.web.samples.doing import doing
 from perilune.ui.web.samples.grids import grids
 from perilune.ui.web.samples.kinds import Group
 from perilune.ui.web.samples.lists import lists, next_step
+from perilune.ui.web.samples.maps import maps
 from perilune.ui.web.samples.numbers import numbers
 from perilune.ui.web.samples.telling import explanation, telling
 
@@ -20,4 +21,4 @@ HEADER = PageHeader(
 
 def groups() -> list[Group]:
     """Return the samples in the order of the sheet."""
-    return [*numbers(), *lists(), *grids(), *doing(), *telling()]
+    return [*numbers(), *lists(), *grids(), *maps(), *doing(), *telling()]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from perilune.forecasting.contracts import By
 from perilune.forecasting.engine import Answer, Draw, Lots, Target, Unit, Wins, forecast, simulate
-from perilune.forecasting.engine.products import Products, cut, learnt_mix
+from perilune.forecasting.engine.parts import Parts, cut, learnt_mix
 from perilune.forecasting.testing import plain_calendar, question_of, wins_of
 
 pytestmark = pytest.mark.engine
@@ -21,14 +21,14 @@ PATHS = 512
 ONE = np.ones(1)
 
 
-def products_of(count: int, **more: Any) -> Products:
+def parts_of(count: int, **more: Any) -> Parts:
     none = np.zeros(0, np.int64)
     units = tuple(Unit(f"product:{n}", f"p{n}", By.PRODUCT, n, (n,)) for n in range(count))
     facts: dict[str, Any] = {
         "units": units, "wins": wins_of(none, []), "mix": np.ones((1, count)) / count,
-        "deal_key": none, "deal_product": none, "deal_share": np.zeros(0),
+        "deal_key": none, "deal_part": none, "deal_share": np.zeros(0),
     }  # fmt: skip
-    return Products(**facts | more)
+    return Parts(**facts | more)
 
 
 @settings(max_examples=30, deadline=None)
@@ -48,10 +48,10 @@ def test_samples_of_products_sum_to_the_total_on_every_path(
     samples = simulate(draw, seats, PATHS, 3) * rng.lognormal(0, 0.3, (seats, PATHS)) + 5
     lots = Lots(samples, np.zeros(seats), np.ones(PATHS))
     parts = rng.dirichlet(np.ones(count), deals)
-    mine = products_of(
+    mine = parts_of(
         count, mix=rng.dirichlet(np.ones(count), seats),
         deal_key=np.repeat(np.arange(deals) + 7, count),
-        deal_product=np.tile(np.arange(count), deals), deal_share=parts.ravel(),
+        deal_part=np.tile(np.arange(count), deals), deal_share=parts.ravel(),
     )  # fmt: skip
     found, opened = cut(lots, mine, draw, seed=3, paths=PATHS)
     assert found.sum(axis=0) == pytest.approx(samples.sum(axis=0), rel=1e-9)
@@ -68,8 +68,8 @@ def test_a_product_wins_on_the_paths_on_which_its_own_deals_are_won() -> None:
     )  # fmt: skip
     samples = simulate(draw, 1, PATHS, 9)
     lots = Lots(samples, np.ones(1), np.ones(PATHS))
-    mine = products_of(
-        2, deal_key=np.array([11, 12]), deal_product=np.array([0, 1]), deal_share=np.ones(2)
+    mine = parts_of(
+        2, deal_key=np.array([11, 12]), deal_part=np.array([0, 1]), deal_share=np.ones(2)
     )
     (first, second), opened = cut(lots, mine, draw, seed=9, paths=PATHS)
     assert set(first.round(6)) == {0.0, 100.0} and set(second.round(6)) == {0.0, 40.0}
@@ -95,8 +95,8 @@ def company(shares: tuple[float, ...]) -> Answer:
     sold: Wins = wins_of(day, amount, unit=product)
     whole = wins_of(day, amount, unit=np.zeros(len(day), np.int64))
     asked = question_of(whole, Target(399, 400, 427), plain_calendar(date(2024, 1, 1)), paths=2048)
-    mine = products_of(len(shares), wins=sold, mix=np.array([shares]) / sum(shares))
-    return forecast(replace(asked, products=mine), (By.PRODUCT,))
+    mine = parts_of(len(shares), wins=sold, mix=np.array([shares]) / sum(shares))
+    return forecast(replace(asked, parts={By.PRODUCT: mine}), (By.PRODUCT,))
 
 
 def test_rows_by_product_sum_in_mean_and_contributions_and_have_a_track_record() -> None:

@@ -1,13 +1,15 @@
-"""What each product brings: the samples of every seat, cut by what its deals sell.
+"""What parts that cut across sellers bring: products sold, or segments of customers.
 
-Every path keeps its sum: products add up to the total path by path, as teams do. Open deals are
-drawn again with their own luck, product by product; deals not created yet sell what the seat has
-sold. A product's past forecast is its learnt share of the total; where that was no better than a
-plain rule, the rule shares out (docs/decisions/0007).
+The samples of every seat are cut by what its deals sell, or to whom. Every path keeps its sum:
+parts add up to the total path by path, as teams do. Open deals are drawn again with their own luck,
+part by part; deals not created yet fall to the parts that the seat has sold. A part's past forecast
+is its learnt share of the total; where that was no better than a plain rule, the rule shares out
+(docs/decisions/0007).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +26,7 @@ from perilune.forecasting.engine.simulation import Draw, simulate
 from perilune.forecasting.engine.windows import Calendar, Floats, Ints, Target
 
 YEAR = 365
-"""Days of wins from which the products of deals to come are learnt."""
+"""Days of wins from which the parts of deals to come are learnt."""
 PRIOR_DEALS = 8.0
 """A seat's own mix weighs as much as the company's once it has won so many deals."""
 _ROUNDS = 12
@@ -33,18 +35,18 @@ _SHOCK = 11
 
 
 @dataclass(frozen=True, eq=False)
-class Products:
-    """P products. units: their names, each with its own number as its one seat.
+class Parts:
+    """P parts of one kind. units: their names, each with its own number as its one seat.
 
-    wins: numbered by product. mix: (L, P) what new deals of each seat sell; rows sum to one.
-    deal_key, deal_product, deal_share: (m,) what open deals sell; shares of a deal sum to one.
+    wins: numbered by part. mix: (L, P) the parts of new deals of each seat; rows sum to one.
+    deal_key, deal_part, deal_share: (m,) the parts of open deals; shares of a deal sum to one.
     """
 
     units: Sequence[Unit]
     wins: Wins
     mix: Floats
     deal_key: Ints
-    deal_product: Ints
+    deal_part: Ints
     deal_share: Floats
 
     @property
@@ -52,19 +54,27 @@ class Products:
         """How many there are."""
         return len(self.units)
 
+    def digest(self) -> str:
+        """Return a SHA-256 of everything in here."""
+        whole = hashlib.sha256(self.wins.digest().encode())
+        whole.update("\n".join(unit.name for unit in self.units).encode())
+        for array in (self.mix, self.deal_key, self.deal_part, self.deal_share):
+            whole.update(np.ascontiguousarray(array).tobytes())
+        return whole.hexdigest()
+
 
 def learnt_mix(reps: Ints, wins: Wins, sold_by: Ints, as_of: int, count: int) -> Floats:
-    """Return (L, P) the shares of products in what each seat wins.
+    """Return (L, P) the shares of parts in what each seat wins.
 
-    reps: (L,) the rep of each seat. wins: numbered by product; sold_by: (n,) the rep of each.
+    reps: (L,) the rep of each seat. wins: numbered by part; sold_by: (n,) the rep of each.
     Of the last year as known at the as-of, shrunk to the company's by eight deals.
     """
     known = (wins.known_from <= as_of) & (wins.known_to > as_of) & (wins.day <= as_of)
     recent = known & (wins.day > as_of - YEAR)
     chosen = np.flatnonzero(recent if recent.any() else known)
     amount = np.maximum(wins.amount[chosen], 0.0)
-    product, rep = wins.unit[chosen], sold_by[chosen]
-    company = np.bincount(product, amount, count)
+    part, rep = wins.unit[chosen], sold_by[chosen]
+    company = np.bincount(part, amount, count)
     if company.sum() <= 0:
         return np.full((len(reps), count), 1 / max(count, 1))
     prior = PRIOR_DEALS * amount.sum() / max(float(wins.counts[chosen].sum()), 1.0)
@@ -72,40 +82,40 @@ def learnt_mix(reps: Ints, wins: Wins, sold_by: Ints, as_of: int, count: int) ->
     found = np.empty((len(reps), count))
     for seat, each in enumerate(reps):
         mine = rep == each
-        own = np.bincount(product[mine], amount[mine], count)
+        own = np.bincount(part[mine], amount[mine], count)
         found[seat] = (own + prior * share) / (own.sum() + prior)
     return found
 
 
 def cut(
-    lots: Lots, products: Products, draw: Draw | None, *, seed: int, paths: int
+    lots: Lots, parts: Parts, draw: Draw | None, *, seed: int, paths: int
 ) -> tuple[Floats, Floats]:
-    """Return (P, S) samples by product that sum to those of all seats, and (P,) open deals' part.
+    """Return (P, S) samples by part that sum to those of all seats, and (P,) open deals' part.
 
     lots: the samples by seat. draw: what they were drawn from, None without a model.
     """
-    seats, size = lots.samples.shape[0], products.count
-    parts, opened = np.zeros((size, paths)), np.zeros(size)
+    seats, size = lots.samples.shape[0], parts.count
+    found, opened = np.zeros((size, paths)), np.zeros(size)
     if draw is None:
         for at in range(size):
-            parts[at] = (lots.samples * products.mix[:, [at]]).sum(axis=0)
-        return parts, opened
+            found[at] = (lots.samples * parts.mix[:, [at]]).sum(axis=0)
+        return found, opened
     raw = simulate(draw, seats, paths, seed)
     new = raw - simulate(_without_new(draw), seats, paths, seed)
     scale = np.where(raw > 0, lots.samples / np.where(raw > 0, raw, 1.0), 0.0)
     idle = np.where(raw > 0, 0.0, lots.samples)
-    thin = [_thinned(draw, products.mix[:, at], at) for at in range(size)]
+    thin = [_thinned(draw, parts.mix[:, at], at) for at in range(size)]
     every = np.zeros_like(raw)
     for stream in thin:
         every += simulate(stream, seats, paths, seed)
     for at, stream in enumerate(thin):
-        usual = products.mix[:, [at]]
+        usual = parts.mix[:, [at]]
         drawn = simulate(stream, seats, paths, seed)
         share = np.where(every > 0, drawn / np.where(every > 0, every, 1.0), usual)
-        sold = scale * simulate(_selling(draw, products, at), seats, paths, seed)
-        parts[at] = (sold + scale * new * share + idle * usual).sum(axis=0)
-        opened[at] = sold.sum(axis=0).mean() / max(float(parts[at].mean()), 1e-9)
-    return parts, np.minimum(opened, 1.0)
+        sold = scale * simulate(_selling(draw, parts, at), seats, paths, seed)
+        found[at] = (sold + scale * new * share + idle * usual).sum(axis=0)
+        opened[at] = sold.sum(axis=0).mean() / max(float(found[at].mean()), 1e-9)
+    return found, np.minimum(opened, 1.0)
 
 
 def _without_new(draw: Draw) -> Draw:
@@ -115,15 +125,15 @@ def _without_new(draw: Draw) -> Draw:
     )
 
 
-def _selling(draw: Draw, products: Products, product: int) -> Draw:
-    """Return the open deals alone, at what they bring a product: their luck is their own."""
-    mine = np.flatnonzero(products.deal_product == product)
-    order = mine[np.argsort(products.deal_key[mine], kind="stable")]
-    keys = products.deal_key[order]
+def _selling(draw: Draw, parts: Parts, part: int) -> Draw:
+    """Return the open deals alone, at what they bring a part: their luck is their own."""
+    mine = np.flatnonzero(parts.deal_part == part)
+    order = mine[np.argsort(parts.deal_key[mine], kind="stable")]
+    keys = parts.deal_key[order]
     at = np.searchsorted(keys, draw.deal_key)
     found = at < len(keys)
     found[found] = keys[at[found]] == draw.deal_key[found]
-    share = products.deal_share[order][at[found]]
+    share = parts.deal_share[order][at[found]]
     return replace(
         _without_new(draw),
         deal_seat=draw.deal_seat[found],
@@ -133,8 +143,8 @@ def _selling(draw: Draw, products: Products, product: int) -> Draw:
     )
 
 
-def _thinned(draw: Draw, mix: Floats, product: int) -> Draw:
-    """Return the new deals alone, as many as sell a product."""
+def _thinned(draw: Draw, mix: Floats, part: int) -> Draw:
+    """Return the new deals alone, as many as fall to a part."""
     none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
     return replace(
         draw,
@@ -142,14 +152,14 @@ def _thinned(draw: Draw, mix: Floats, product: int) -> Draw:
         deal_key=none,
         deal_value=empty,
         deal_win=empty,
-        new_key=draw.new_key + _THIN * (product + 1),
+        new_key=draw.new_key + _THIN * (part + 1),
         new_wins=draw.new_wins * mix[draw.new_seat],
     )
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What is told of products: their panel, trials, samples (None without a range) and rule."""
+    """What is told of parts: their panel, trials, samples (None without a range) and rule."""
 
     panel: Panel
     trials: Trials
@@ -157,8 +167,8 @@ class Told:
     rule: str
 
 
-def told(  # noqa: PLR0913, PLR0917  # what products are told from, one each
-    products: Products,
+def told(  # noqa: PLR0913, PLR0917  # what parts are told from, one each
+    parts: Parts,
     days: Ints,
     target: Target,
     calendar: Calendar,
@@ -169,9 +179,9 @@ def told(  # noqa: PLR0913, PLR0917  # what products are told from, one each
     *,
     seed: int,
 ) -> Told:
-    """Return what is told of products. point: (K,) what was said of the total on each day."""
-    ground = ground_of(products.count, products.wins, days, target, calendar, None)
-    panel = panel_of(products.units, ground)
+    """Return what is told of parts. point: (K,) what was said of the total on each day."""
+    ground = ground_of(parts.count, parts.wins, days, target, calendar, None)
+    panel = panel_of(parts.units, ground)
     shares = {name: _shares(panel.said[name], panel) for name in PLAIN}
     said = dict(panel.said) | {SIMULATION: np.zeros_like(panel.came[0])}
     free = _shares(np.nan_to_num(mix.point(said)), panel)
@@ -184,14 +194,14 @@ def told(  # noqa: PLR0913, PLR0917  # what products are told from, one each
     rule = rules[-1]
     if lots is None:
         return Told(panel, Trials(panel, past, is_plain), None, rule)
-    parts, opened = cut(lots, products, draw, seed=seed, paths=lots.samples.shape[1])
-    whole = parts.sum(axis=0)
+    samples, opened = cut(lots, parts, draw, seed=seed, paths=lots.samples.shape[1])
+    whole = samples.sum(axis=0)
     if rule:
-        parts = _held(parts, whole, whole.mean() * shares[rule][-1])
-    past[-1] = parts.mean(axis=1)
+        samples = _held(samples, whole, whole.mean() * shares[rule][-1])
+    past[-1] = samples.mean(axis=1)
     trials = Trials(panel, past, is_plain)
-    parts = _shaken(parts, whole, trials, seed)
-    return Told(panel, trials, Lots(parts, opened, lots.level), rule)
+    samples = _shaken(samples, whole, trials, seed)
+    return Told(panel, trials, Lots(samples, opened, lots.level), rule)
 
 
 def _shares(said: Floats, panel: Panel) -> Floats:
@@ -206,7 +216,7 @@ def _shares(said: Floats, panel: Panel) -> Floats:
 
 
 def _shaken(parts: Floats, whole: Floats, trials: Trials, seed: int) -> Floats:
-    """Widen products by what their past errors ask for; what one gains on a path, others give."""
+    """Widen parts by what their past errors ask for; what one gains on a path, others give."""
     spread, deal = trials.spreads[-1], trials.panel.deal[-1]
     centre = parts.mean(axis=1)
     now = np.log1p(parts.var(axis=1) / np.maximum(centre + deal, 1e-9) ** 2)
