@@ -2,24 +2,16 @@
 
 from perilune.territories.contracts.drafts import (
     COOLING,
-    EDIT_LABELS,
-    EDITABLE,
-    HOLD_OVER_LABELS,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
-    STATE_LABELS,
-    UNDOABLE,
     Accounts,
     Asked,
     Attribute,
     CommentInfo,
     DraftHead,
-    DraftState,
     DraftView,
     EditInfo,
-    EditKind,
     Holder,
-    HoldOver,
     Loaded,
     TerritoryRow,
 )
@@ -58,6 +50,17 @@ from perilune.territories.contracts.sheets import (
     Sheet,
     SheetRow,
 )
+from perilune.territories.contracts.states import (
+    EDIT_LABELS,
+    EDITABLE,
+    HOLD_OVER_LABELS,
+    STATE_LABELS,
+    UNDOABLE,
+    WHOLE,
+    DraftState,
+    EditKind,
+    HoldOver,
+)
 from perilune.territories.contracts.units import Request, Units
 
 __all__ = [
@@ -78,6 +81,7 @@ __all__ = [
     "TERRITORY_ACCOUNT",
     "TERRITORY_SEAT",
     "UNDOABLE",
+    "WHOLE",
     "Accounts",
     "Activated",
     "Alternative",

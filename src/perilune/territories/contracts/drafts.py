@@ -1,18 +1,17 @@
-"""Drafts of territory plans: what they are made of, their states, what is asked of a design."""
+"""Drafts of territory plans: what they are made of, and what is asked of a design."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from perilune.kernel.asof import AsOf
-from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.contracts.states import EDITABLE, DraftState, EditKind, HoldOver
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
 
 COOLING = timedelta(minutes=15)
@@ -23,74 +22,6 @@ MOST_ACCOUNTS = 200_000
 """Accounts of a draft: a design of so many keeps to the time that a step of a job may take."""
 
 BigArray = np.ndarray[Any, np.dtype[np.int64]]
-
-
-class DraftState(StrEnum):
-    """Where a plan stands."""
-
-    PLANNING = "planning"
-    REVIEW = "review"
-    APPROVED = "approved"
-    ACTIVE = "active"
-    ARCHIVED = "archived"
-    REJECTED = "rejected"
-
-
-STATE_LABELS: dict[DraftState, str] = {
-    DraftState.PLANNING: _("in the making"),
-    DraftState.REVIEW: _("under review"),
-    DraftState.APPROVED: _("approved"),
-    DraftState.ACTIVE: _("in force"),
-    DraftState.ARCHIVED: _("archived"),
-    DraftState.REJECTED: _("sent back"),
-}
-
-EDITABLE = frozenset({DraftState.PLANNING, DraftState.REJECTED})
-"""States in which a draft may be changed."""
-
-
-class EditKind(StrEnum):
-    """What a change of a draft did."""
-
-    DESIGN = "design"
-    MOVE = "move"
-    LOCK = "lock"
-    RENAME = "rename"
-    SEAT = "seat"
-    UNDO = "undo"
-    REDO = "redo"
-    STATE = "state"
-
-
-EDIT_LABELS: dict[EditKind, str] = {
-    EditKind.DESIGN: _("designed anew"),
-    EditKind.MOVE: _("moved accounts"),
-    EditKind.LOCK: _("locked or unlocked"),
-    EditKind.RENAME: _("renamed a territory"),
-    EditKind.SEAT: _("seated a rep"),
-    EditKind.UNDO: _("took a change back"),
-    EditKind.REDO: _("made a change again"),
-    EditKind.STATE: _("moved the plan on"),
-}
-
-UNDOABLE = frozenset(
-    {EditKind.DESIGN, EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
-)
-
-
-class HoldOver(StrEnum):
-    """Which open deals of a moved account stay with whoever had them (rule 31)."""
-
-    COMMIT_STAYS = "commit_stays"
-    ALL_STAY = "all_stay"
-    ALL_MOVE = "all_move"
-
-
-HOLD_OVER_LABELS: dict[HoldOver, str] = {
-    HoldOver.COMMIT_STAYS: _("deals in commit stay until they close"),
-    HoldOver.ALL_STAY: _("all open deals stay until they close"),
-    HoldOver.ALL_MOVE: _("all open deals go with the account"),
-}
 
 
 @dataclass(frozen=True)

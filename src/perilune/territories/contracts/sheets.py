@@ -134,7 +134,10 @@ class Compared:
 
 @dataclass(frozen=True)
 class InForce:
-    """A territory in force. reps: (rep id, name, role) in its seats."""
+    """A territory in force. reps: (rep id, name, role) in its seats.
+
+    accounts: None for whoever sees aggregates only: a territory is one person's.
+    """
 
     id: int
     name: str
@@ -144,7 +147,7 @@ class InForce:
     plan: str
     effective_from: date
     reps: tuple[tuple[int, str, str], ...]
-    accounts: int
+    accounts: int | None
 
 
 @dataclass(frozen=True)

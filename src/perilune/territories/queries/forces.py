@@ -16,7 +16,7 @@ def in_force(as_of: AsOf, scope: Scope) -> list[InForce]:
     """Return the territories in force as of a day, as known then, by layer and name.
 
     A scope of some reps sees their seats and accounts, and of other territories nothing; whoever
-    sees aggregates only reads territories with the number of accounts and no name of a rep.
+    sees aggregates only reads territories without their reps and numbers of accounts.
     """
     rows = store.run("territories.in_force", scope=scope, as_of=as_of).dicts()
     found: dict[int, InForce] = {}
@@ -35,7 +35,7 @@ def in_force(as_of: AsOf, scope: Scope) -> list[InForce]:
             plan=row["plan"] or "",
             effective_from=row["effective_from"],
             reps=(*(before.reps if before else ()), *seat),
-            accounts=row["accounts"],
+            accounts=None if scope.aggregates_only else row["accounts"],
         )
     return list(found.values())
 

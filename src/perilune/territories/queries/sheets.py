@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from perilune.kernel.calendar import Grain
+from perilune.kernel.errors import Refused
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
@@ -28,12 +30,21 @@ LEVELS = ("operating", "street", "board")
 def sheet(draft_id: int, scope: Scope, actor: str) -> Sheet:
     """Return a draft in figures, cut to what a person sees; a viewer reads its total alone.
 
-    NotFound where nothing of it is theirs.
+    NotFound where nothing of it is theirs; Refused where a total would tell of too few people.
     """
     found = loaded(draft_id)
-    if not scope.aggregates_only:
+    if scope.aggregates_only:
+        _require_several(found, scope)
+    else:
         require_seen(found, scope, actor)
     return sheet_of(found, scope, actor)
+
+
+def _require_several(found: Loaded, scope: Scope) -> None:
+    """Refuse a total of so few people that it would tell of one of them."""
+    if len({row.rep_id for row in found.rows if row.rep_id}) < scope.smallest_group:
+        message = _("A total of fewer than %(count)s people is not shown.")
+        raise Refused(message, count=scope.smallest_group)
 
 
 def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:

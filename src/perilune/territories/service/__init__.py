@@ -18,7 +18,16 @@ from perilune.territories.service.drafts import (
     comment,
     create_draft,
 )
-from perilune.territories.service.editing import lock, move_units, redo, rename, seat, undo
+from perilune.territories.service.editing import (
+    add_territory,
+    lock,
+    move_units,
+    redo,
+    remove_territory,
+    rename,
+    seat,
+    undo,
+)
 
 JOBS = (DESIGN_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
@@ -26,6 +35,7 @@ JOBS = (DESIGN_JOB, ACTIVATE_JOB)
 __all__ = [
     "JOBS",
     "activate_due",
+    "add_territory",
     "approve",
     "archive",
     "change_settings",
@@ -38,6 +48,7 @@ __all__ = [
     "publish",
     "redo",
     "reject",
+    "remove_territory",
     "rename",
     "seat",
     "submit",

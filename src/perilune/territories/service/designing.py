@@ -15,7 +15,6 @@ from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
 from perilune.territories.engine import count_needed, grow, road_hours, seek
-from perilune.territories.models.packing import pack_one
 from perilune.territories.queries.loading import loaded, require_whole
 from perilune.territories.service.asking import (
     Problem,
@@ -158,21 +157,13 @@ def _written(
     after = made.placed(plan.territory)
     actor = str(params["actor"])
     with changing(found.head.id, found.head.edition, actor=actor, scope=Scope.company()) as held:
-        before, rows = held.found.territory, held.found.rows
-        held.replace_rows(made.rows)
-        held.put_territory(after, [row.number for row in made.rows])
         held.row.settings = {
             **held.row.settings,
             "asked": asdict(asked),
             "proof": _proof(plan, len(made.rows)),
         }
-        held.note(
-            EditKind.DESIGN,
-            count=int((after != before).sum()),
-            before=pack_one(before),
-            after=pack_one(held.found.territory),
-            rows=[[asdict(row) for row in rows], [asdict(row) for row in held.found.rows]],
-        )
+        count = int((after != held.found.territory).sum())
+        held.rewrite(EditKind.DESIGN, made.rows, after, count=count)
     return held.row.edition
 
 

@@ -12,12 +12,12 @@ from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
-from perilune.territories.contracts import EditKind, Sheet, TerritoryRow
+from perilune.territories.contracts import MOST_TERRITORIES, WHOLE, EditKind, Sheet, TerritoryRow
 from perilune.territories.models import DraftEdit
 from perilune.territories.models.packing import pack_one, unpack_one
 from perilune.territories.queries.heads import stacks
 from perilune.territories.queries.loading import names_of, require_whole, seen_accounts
-from perilune.territories.service.drafts import row_named
+from perilune.territories.service.drafts import COLOURS, row_named
 from perilune.territories.service.writing import Changing, changing
 
 NOBODY = -1
@@ -116,6 +116,51 @@ def lock(
     return held.sheet()
 
 
+def add_territory(
+    draft_id: int, edition: int, name: str, *, actor: str, scope: Scope, rep_id: int | None = None
+) -> Sheet:
+    """Add an empty territory at the end; Invalid where another one has the name."""
+    with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
+        rows = held.found.rows
+        if len(rows) >= MOST_TERRITORIES:
+            raise Invalid(_("A plan has between 1 and %(most)s territories."),
+                          most=MOST_TERRITORIES)  # fmt: skip
+        if rep_id is not None:
+            _require_rep(rep_id, scope)
+        fresh = row_named(TerritoryRow(len(rows), "", rep_id, colour=len(rows) % COLOURS), name)
+        if fresh.name.casefold() in {row.name.casefold() for row in rows}:
+            raise Invalid(_("There is a territory “%(name)s” already."), name=fresh.name)
+        held.rewrite(EditKind.ADD, [*rows, fresh], held.found.territory, territory=fresh.number)
+    return held.sheet()
+
+
+def remove_territory(
+    draft_id: int, edition: int, territory: int, *, actor: str, scope: Scope, to: int = NOBODY
+) -> Sheet:
+    """Remove a territory; its accounts go to another one, or to none. Later ones move up.
+
+    Invalid where it, or where its accounts go, is locked, or where one of its accounts is.
+    """
+    with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
+        row, rows = _territory(held, territory), held.found.rows
+        if to == territory:
+            raise Invalid(_("The accounts of “%(name)s” must go somewhere else."), name=row.name)
+        if to != NOBODY:
+            _territory(held, to)
+        inside = np.flatnonzero(held.found.territory == territory)
+        if row.is_locked:
+            raise Invalid(_("The territory “%(name)s” is locked."), name=row.name)
+        if len(inside):
+            _require_free(held, inside, np.array([territory]), to)
+        moved = held.found.territory.copy()
+        moved[inside] = to
+        moved = np.where(moved > territory, moved - 1, moved)
+        kept = [other for other in rows if other.number != territory]
+        numbered = [replace(other, number=at) for at, other in enumerate(kept)]
+        held.rewrite(EditKind.REMOVE, numbered, moved, count=len(inside))
+    return held.sheet()
+
+
 def undo(draft_id: int, edition: int, *, actor: str, scope: Scope) -> Sheet:
     """Take the latest change back that stands; Invalid when there is none."""
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
@@ -151,7 +196,7 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
         require_whole(held.found, held.scope, held.actor)
     if edit.rows is not None:
         rows = [TerritoryRow(**values) for values in edit.rows[side]]
-        if edit.kind == EditKind.DESIGN:
+        if EditKind(edit.kind) in WHOLE:
             held.replace_rows(rows)
         else:
             _require_rows(held, rows)

@@ -99,6 +99,21 @@ class Changing:
         head = replace(self.found.head, territories=len(rows))
         self.found = replace(self.found, rows=tuple(rows), head=head)
 
+    def rewrite(
+        self, kind: EditKind, rows: Sequence[TerritoryRow], places: Numbers, **facts: Any
+    ) -> None:
+        """Write all territories and the place of every account, as one change."""
+        before, old = self.found.territory, self.found.rows
+        self.replace_rows(rows)
+        self.put_territory(places, [row.number for row in rows])
+        self.note(
+            kind,
+            before=pack_one(before),
+            after=pack_one(self.found.territory),
+            rows=[[asdict(row) for row in old], [asdict(row) for row in self.found.rows]],
+            **facts,
+        )
+
     def note(self, kind: EditKind, **facts: Any) -> None:
         """Note the change under its edition; what was undone before can be made again no more."""
         if kind not in (EditKind.UNDO, EditKind.REDO, EditKind.STATE):

@@ -172,6 +172,33 @@ def test_a_rep_sees_no_more_than_their_own_and_a_viewer_the_total(ground, draft)
         queries.draft(draft, viewer, "viewer")
 
 
+def test_a_territory_is_added_and_removed_and_both_are_taken_back(ground, draft) -> None:
+    before = loaded(draft)
+    service.add_territory(draft, 1, "Centre", rep_id=ground.cast.organisation.sami, **BY)
+    service.move_units(draft, 2, [0, 1], 3, **BY)
+    with pytest.raises(Invalid, match="“centre” already"):
+        service.add_territory(draft, 3, "centre", **BY)
+    sheet = service.remove_territory(draft, 3, 0, to=3, **BY)
+    assert [(row.number, row.name) for row in sheet.territories] == [
+        (0, "Rolf"), (1, "Sara"), (2, "Centre"),
+    ]  # fmt: skip
+    # the 17 of Rita, and one of Sara's that was moved before
+    assert sheet.territories[2].accounts == 18
+    for edition in (4, 5, 6):
+        service.undo(draft, edition, **BY)
+    after = loaded(draft)
+    assert after.rows == before.rows and (after.territory == before.territory).all()
+    service.lock(draft, 7, units=[0], **BY)
+    with pytest.raises(Invalid, match="is locked where it is"):
+        service.remove_territory(draft, 8, int(before.territory[0]), **BY)
+
+
+def test_a_total_of_too_few_people_is_not_shown(ground, draft) -> None:
+    service.remove_territory(draft, 1, 0, **BY)
+    with pytest.raises(Refused, match="fewer than 3 people"):
+        queries.sheet(draft, scope_for(ground.cast.viewer), "viewer")
+
+
 def test_a_copy_goes_its_own_way(draft) -> None:
     copy = service.clone_draft(draft, "What if", **BY)
     service.move_units(copy, 1, [0, 1], 2, **BY)

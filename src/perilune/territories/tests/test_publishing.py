@@ -164,7 +164,7 @@ def test_the_days_territories_are_in_force_from_then_on(ground, draft) -> None:
     assert [(t.name, t.reps[0][0], t.effective_from) for t in there] == [
         ("Rita", who.rita, DAY), ("Rolf", who.rolf, DAY), ("Sara", who.sara, DAY),
     ]  # fmt: skip
-    assert sum(t.accounts for t in there) == 34
+    assert sum(t.accounts or 0 for t in there) == 34
     assert {t.plan for t in there} == {str(draft)}
 
 
@@ -212,6 +212,28 @@ def test_territories_that_have_drifted_out_of_their_tolerance_are_told(ground) -
     assert (told.name, told.attribute) == ("Sara", "Accounts")
     assert told.deviation == pytest.approx(19 / 14 - 1)
     assert queries.drift(company().today, scope_for(ground.cast.sales_manager)) == []
+
+
+def test_a_managers_plan_leaves_territories_of_others_alone(ground, draft) -> None:
+    _published(draft)
+    _on(DAY)
+    service.activate_due()
+    store.refresh()
+    nora: dict[str, Any] = {"actor": "sales_manager",
+                            "scope": scope_for(ground.cast.sales_manager)}  # fmt: skip
+    made = service.create_draft("North", [Attribute("accounts", 0.5)], **nora)
+    assert {row.name for row in loaded(made).rows} == {"Rita", "Rolf"}
+    service.move_units(made, 1, [0], 1, **nora)
+    service.submit(made, 2, **nora)
+    service.approve(made, 3, **OTHER)
+    service.publish(made, 4, DAY + timedelta(days=9), **OTHER)
+    _on(DAY + timedelta(days=9))
+    (done,) = service.activate_due()
+    store.refresh()
+    there = {t.name: (t.accounts, t.plan) for t in queries.in_force(company().today, ALL)}
+    assert done.accounts == 1
+    assert there["Sara"] == (13, str(draft)) and there["Rolf"][1] == str(made)
+    assert loaded(draft).head.state is DraftState.ACTIVE
 
 
 def test_a_territory_that_the_next_plan_gives_up_ends(ground, draft) -> None:

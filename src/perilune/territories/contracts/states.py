@@ -1,0 +1,80 @@
+"""Where a plan stands, what a change of it did, which deals its moves take along."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from perilune.kernel.messages import gettext_noop as _
+
+
+class DraftState(StrEnum):
+    """Where a plan stands."""
+
+    PLANNING = "planning"
+    REVIEW = "review"
+    APPROVED = "approved"
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+
+
+STATE_LABELS: dict[DraftState, str] = {
+    DraftState.PLANNING: _("in the making"),
+    DraftState.REVIEW: _("under review"),
+    DraftState.APPROVED: _("approved"),
+    DraftState.ACTIVE: _("in force"),
+    DraftState.ARCHIVED: _("archived"),
+    DraftState.REJECTED: _("sent back"),
+}
+
+EDITABLE = frozenset({DraftState.PLANNING, DraftState.REJECTED})
+"""States in which a draft may be changed."""
+
+
+class EditKind(StrEnum):
+    """What a change of a draft did."""
+
+    DESIGN = "design"
+    MOVE = "move"
+    LOCK = "lock"
+    RENAME = "rename"
+    SEAT = "seat"
+    ADD = "add"
+    REMOVE = "remove"
+    UNDO = "undo"
+    REDO = "redo"
+    STATE = "state"
+
+
+EDIT_LABELS: dict[EditKind, str] = {
+    EditKind.DESIGN: _("designed anew"),
+    EditKind.MOVE: _("moved accounts"),
+    EditKind.LOCK: _("locked or unlocked"),
+    EditKind.RENAME: _("renamed a territory"),
+    EditKind.SEAT: _("seated a rep"),
+    EditKind.ADD: _("added a territory"),
+    EditKind.REMOVE: _("removed a territory"),
+    EditKind.UNDO: _("took a change back"),
+    EditKind.REDO: _("made a change again"),
+    EditKind.STATE: _("moved the plan on"),
+}
+
+WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE})
+"""Changes after which all territories may have other numbers."""
+
+UNDOABLE = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
+
+
+class HoldOver(StrEnum):
+    """Which open deals of a moved account stay with whoever had them (rule 31)."""
+
+    COMMIT_STAYS = "commit_stays"
+    ALL_STAY = "all_stay"
+    ALL_MOVE = "all_move"
+
+
+HOLD_OVER_LABELS: dict[HoldOver, str] = {
+    HoldOver.COMMIT_STAYS: _("deals in commit stay until they close"),
+    HoldOver.ALL_STAY: _("all open deals stay until they close"),
+    HoldOver.ALL_MOVE: _("all open deals go with the account"),
+}
