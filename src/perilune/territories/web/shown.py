@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -89,7 +89,7 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
     """Return the verbs that carry a plan on from where it stands."""
-    head, where = view.head, [view.head.id]
+    head = view.head
     if request.as_of.day < request.company.today.day or not view.is_whole:
         return []
     edition = {"edition": str(head.edition)}
@@ -98,26 +98,29 @@ def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
         address = reverse("territories:change", args=[head.id, name])
         return Action(label, address, "post", icon, values=edition, is_primary=primary)
 
-    may_publish = Right.PUBLISH_TERRITORIES in request.rights
     found: list[Action] = []
     if may_edit(request, head):
         found.append(verb(gettext("Submit for review"), "submit", "send", primary=True))
-    if head.state is DraftState.REVIEW and may_publish:
-        found += [
-            verb(gettext("Approve"), "approve", "check", primary=True),
-            Action(gettext("Send back"), reverse("territories:publish", args=where) + "?back=1",
-                   icon="undo-2"),
-        ]  # fmt: skip
-    if head.state is DraftState.APPROVED and may_publish and head.effective_from is not None:
-        found.append(verb(gettext("Take the day back"), "unpublish", "undo-2"))
-    elif head.state is DraftState.APPROVED and may_publish:
-        found.append(
-            Action(gettext("Publish"), reverse("territories:publish", args=where), icon="upload",
-                   is_primary=True)
-        )  # fmt: skip
-    if head.state not in (DraftState.ACTIVE, DraftState.ARCHIVED) and may_publish:
-        found.append(verb(gettext("Archive"), "archive", "archive"))
+    if Right.PUBLISH_TERRITORIES in request.rights:
+        found += _published(head, verb)
+        if head.state not in (DraftState.ACTIVE, DraftState.ARCHIVED):
+            found.append(verb(gettext("Archive"), "archive", "archive"))
     return found
+
+
+def _published(head: DraftHead, verb: Callable[..., Action]) -> list[Action]:
+    """Return the verbs of who approves and publishes, from where a plan stands."""
+    publish = reverse("territories:publish", args=[head.id])
+    if head.state is DraftState.REVIEW:
+        back = Action(gettext("Send back"), f"{publish}?back=1", icon="undo-2")
+        return [verb(gettext("Approve"), "approve", "check", primary=True), back]
+    if head.state is DraftState.APPROVED and head.effective_from is not None:
+        return [verb(gettext("Take the day back"), "unpublish", "undo-2")]
+    if head.state is DraftState.APPROVED:
+        return [Action(gettext("Publish"), publish, icon="upload", is_primary=True)]
+    if head.state is DraftState.ACTIVE and head.change_set_id is not None:
+        return [verb(gettext("Take back what it wrote"), "take-back", "undo-2")]
+    return []
 
 
 def finding(view: DraftView, sheet: Sheet) -> str:

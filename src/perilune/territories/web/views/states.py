@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from perilune.jobs import service as jobs
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
@@ -24,6 +25,7 @@ from perilune.ui.toasts import notify
 DONE = {
     "submit": _("Submitted: somebody else approves it."),
     "approve": _("Approved: choose the day it is in force from."),
+    "take-back": _("Taken back: accounts and deals are as they were before the plan."),
     "unpublish": _("The day is taken back: the plan stays approved."),
     "archive": _("Archived: a copy goes on from here."),
 }
@@ -49,6 +51,7 @@ def change(request: PageRequest, draft_id: int, verb: str) -> HttpResponse:
         "approve": service.approve,
         "archive": service.archive,
         "unpublish": service.unpublish,
+        "take-back": service.take_back,
     }
     if verb not in verbs:
         raise NotFound(_("There is no such verb."))
@@ -85,6 +88,8 @@ def publish(request: PageRequest, draft_id: int) -> HttpResponse:
         except PeriluneError as error:
             form.take(error)
         else:
+            if day <= request.company.today.day:
+                jobs.start(service.ACTIVATE_JOB.name, {}, actor=request.actor)
             notify(
                 request,
                 gettext("Published: in force from %(day)s. Accounts and deals change hands then.")
