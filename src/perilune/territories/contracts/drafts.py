@@ -128,7 +128,12 @@ class TerritoryRow:
 
 @dataclass(frozen=True)
 class DraftHead:
-    """A draft as a list shows it. may_edit: whether its state lets it be changed."""
+    """A draft as a list shows it.
+
+    settings: `hold_over`; `only`, the filter of its accounts; `unknown` and `without_rate`, what
+    counts as nothing (see `queries.snapshots.Read`); `asked`, what the last design was asked for,
+    and `proof`, what is proved of it at the edition that it made.
+    """
 
     id: int
     name: str

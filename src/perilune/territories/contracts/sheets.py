@@ -167,7 +167,7 @@ Points = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Activated:
-    """What an activation wrote. kept: accounts that changed hands by hand since the snapshot."""
+    """What an activation wrote. kept: accounts that changed hands by hand meanwhile."""
 
     draft_id: int
     change_set_id: int

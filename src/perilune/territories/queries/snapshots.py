@@ -34,13 +34,19 @@ WORKLOAD = _("Workload")
 
 @dataclass(frozen=True)
 class Read:
-    """What was read. base: of each account its place in the rows of those who hold it today."""
+    """What was read.
+
+    unknown: of each attribute, accounts of which it is not known and counts as nothing.
+    without_rate: deals, and accounts by attribute, whose money has no rate and counts as nothing.
+    """
 
     accounts: Accounts
     names: list[str]
     holders: tuple[Holder, ...]
     attributes: tuple[Attribute, ...]
     store_version: int
+    unknown: Mapping[str, int]
+    without_rate: Mapping[str, int]
 
 
 def attribute_choices() -> list[Attribute]:
@@ -86,6 +92,8 @@ def snapshot(
     accounts do not have, for values below zero (naming the account), and where there is no account.
     """
     wanted = tuple(described(attribute) for attribute in attributes)
+    if len({one.key for one in wanted}) < len(wanted):
+        raise Invalid(_("The same attribute is to be balanced twice."))
     result = store.run_sql(
         _sql(wanted, tuple(only or {})),
         {"year_ago": _year_before(as_of.day), **{f"only_{name}": list(v) for name, v in
@@ -121,7 +129,8 @@ def snapshot(
         open_deals=np.array(columns["open_deals"], np.int32),
         months=np.where(owner > 0, [(as_of.day - day).days / MONTH for day in since], 0.0),
     )
-    return Read(accounts, names, holders, wanted, result.version)
+    gaps = _gaps(wanted, columns)
+    return Read(accounts, names, holders, wanted, result.version, *gaps)
 
 
 def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
@@ -142,7 +151,8 @@ def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
     where = "".join(f' AND a."{name}" IN (:only_{name})' for name in only)
     return f"""
         SELECT a.id, a.name, a.owner_id, a.latitude, a.longitude,
-            w.pipeline, w.bookings, w.open_deals, w.since{"".join(", " + text for text in shown)}
+            w.pipeline, w.bookings, w.open_deals, w.without_rate, w.since
+            {"".join(", " + text for text in shown)}
         FROM account AS a
         LEFT JOIN account_worth AS w ON w.id = a.id
         LEFT JOIN budget_rate AS r
@@ -192,6 +202,28 @@ def _load(attribute: Attribute, columns: Mapping[str, Sequence[Any]]) -> np.ndar
         return np.asarray(np.nan_to_num(_floats(columns[f"f_{field.name}"])) * minutes / 60)
     is_money = _numeric(rest, attribute.key).type is FieldType.MONEY
     return np.asarray(np.nan_to_num(_floats(columns[("m_" if is_money else "f_") + rest])))
+
+
+def _gaps(
+    attributes: Sequence[Attribute], columns: Mapping[str, Sequence[Any]]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many accounts have no value, and how many amounts no rate, where some have."""
+    unknown: dict[str, int] = {}
+    without_rate = {"deals": int(sum(columns["without_rate"]))}
+    for attribute in attributes:
+        for field in _fields_of(attribute):
+            values = columns[f"f_{field.name}"]
+            unknown[attribute.key] = sum(value is None for value in values)
+            if field.type is FieldType.MONEY:
+                rated = columns[f"m_{field.name}"]
+                without_rate[attribute.key] = sum(
+                    value is not None and other is None
+                    for value, other in zip(values, rated, strict=True)
+                )
+    return (
+        {key: count for key, count in unknown.items() if count},
+        {key: count for key, count in without_rate.items() if count},
+    )
 
 
 def _floats(values: Sequence[Any]) -> np.ndarray[Any, Any]:

@@ -160,7 +160,7 @@ def _written(
         held.row.settings = {
             **held.row.settings,
             "asked": asdict(asked),
-            "proof": _proof(plan, len(made.rows)),
+            "proof": _proof(plan, len(made.rows)) | {"edition": held.row.edition + 1},
         }
         count = int((after != held.found.territory).sum())
         held.rewrite(EditKind.DESIGN, made.rows, after, count=count)

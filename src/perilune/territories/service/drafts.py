@@ -83,7 +83,12 @@ def create_draft(
             layer=layer[:60],
             author=actor,
             snapshot=_kept(read, at),
-            settings={"hold_over": HoldOver(hold_over).value, "only": _plain(only)},
+            settings={
+                "hold_over": HoldOver(hold_over).value,
+                "only": _plain(only),
+                "unknown": dict(read.unknown),
+                "without_rate": dict(read.without_rate),
+            },
             made_at=datetime.now(UTC),
         )
         DraftUnits.objects.create(

@@ -30,7 +30,7 @@ class Effects:
     """What a plan writes, by kind.
 
     records: territory number to the record that it is; ended: records of territories that end.
-    kept: accounts that changed hands by hand since the snapshot and are left to whoever has them.
+    kept: accounts that changed hands by hand meanwhile and are left to whoever has them.
     """
 
     day: date
@@ -193,20 +193,29 @@ def _members(
 def _owners(
     effects: Effects, found: Loaded, owners: Mapping[int, int], there: np.ndarray[Any, Any]
 ) -> dict[int, tuple[int, int]]:
-    """Give moved accounts to the rep in the seat; return account to (rep before, rep after)."""
+    """Give moved accounts to the rep in the seat; return account to (rep before, rep after).
+
+    One that changed hands by hand since the start of the day is left: what is written is known
+    from the start of the day, and the later edit stands.
+    """
     moved: dict[int, tuple[int, int]] = {}
+    kept: list[int] = []
+    then = dict(store.run("territories.owners", scope=Scope.company(), as_of=_begins(effects)).rows)
     goal = found.reps[found.territory]
     for at in np.flatnonzero(found.moved & there).tolist():
         account, rep = int(found.accounts.ids[at]), int(goal[at])
         now = owners[account]
-        if now != rep:
+        if now != then.get(account):
+            kept.append(account)
+        elif now != rep:
             moved[account] = now, rep
             change = Update(account, effects.us, "owner_id", now or None, rep)
             effects.updates["account"].append(change)
     effects.accounts = len(moved)
     still = np.flatnonzero(~found.moved & there & (found.territory >= 0))
     ids, before = found.accounts.ids[still].tolist(), found.accounts.owner[still].tolist()
-    effects.kept = tuple(a for a, rep in zip(ids, before, strict=True) if owners[a] != rep)
+    kept += [a for a, rep in zip(ids, before, strict=True) if owners[a] != rep]
+    effects.kept = tuple(sorted(kept))
     return moved
 
 
@@ -217,15 +226,20 @@ def _deals(effects: Effects, rule: HoldOver, moved: Mapping[int, tuple[int, int]
     """
     if rule is HoldOver.ALL_STAY or not moved:
         return
-    zone = company().zone
-    then = {row["id"] for row in _open(moved, AsOf.instant(start_of_day(effects.day, zone), zone))}
+    then = {(row["id"], row["owner_id"]) for row in _open(moved, _begins(effects))}
     for row in _open(moved, _now()):
         stays = rule is HoldOver.COMMIT_STAYS and row["category"] == "commit"
         before, after = moved[row["account_id"]]
-        if row["id"] in then and not stays and row["owner_id"] == before:
+        is_same = (row["id"], before) in then and row["owner_id"] == before
+        if is_same and not stays:
             change = Update(row["id"], effects.us, "owner_id", before, after)
             effects.updates["opportunity"].append(change)
     effects.deals = len(effects.updates["opportunity"])
+
+
+def _begins(effects: Effects) -> AsOf:
+    zone = company().zone
+    return AsOf.instant(start_of_day(effects.day, zone), zone)
 
 
 def _open(accounts: Mapping[int, Any], as_of: AsOf) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from perilune.crm.testing import KNOWN, TODAY
+from perilune.history.service import change_set
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for
@@ -127,6 +129,8 @@ def test_bad_names_numbers_and_attributes_are_named(ground, draft) -> None:
         service.move_units(draft, 1, [4], 9, **BY)
     with pytest.raises(Invalid, match="field:moons"):
         service.create_draft("x", [Attribute("field:moons")], **BY)
+    with pytest.raises(Invalid, match="balanced twice"):
+        service.create_draft("x", [Attribute("accounts"), Attribute("accounts", 0.2)], **BY)
     with pytest.raises(Invalid, match="between 1 and 120"):
         service.create_draft(" ", BALANCE, **BY)
     with pytest.raises(Invalid, match="no accounts here"):
@@ -139,6 +143,19 @@ def test_a_workload_is_visits_times_minutes_in_hours(ground) -> None:
     assert found.attributes[0].unit == "hours"
     i = int(np.flatnonzero(found.accounts.ids == ground.accounts[1])[0])
     assert found.accounts.loads[i, 0] == pytest.approx(6 * 45 / 60)
+
+
+def test_what_is_not_known_or_has_no_rate_counts_as_nothing_and_is_counted(ground) -> None:
+    with change_set(actor="x", title="", known_at=KNOWN) as w:
+        w.change("account", ground.accounts[0], {"currency": "USD"})
+        w.create("opportunity", {"name": "Far", "account_id": ground.accounts[1], "amount": 1_000,
+                                 "owner_id": ground.cast.organisation.rita, "currency": "USD",
+                                 "close_date": TODAY, "created_date": TODAY})  # fmt: skip
+    made = service.create_draft("Money", [Attribute("field:annual_revenue")], **BY)
+    settings = loaded(made).head.settings
+    # the two without a place and the two of the book
+    assert settings["unknown"] == {"field:annual_revenue": 4}
+    assert settings["without_rate"] == {"deals": 1, "field:annual_revenue": 1}
 
 
 def test_a_manager_sees_and_changes_what_covers_their_reps(ground, draft) -> None:

@@ -284,6 +284,28 @@ def test_what_changed_hands_by_hand_meanwhile_is_left_and_told(ground, draft) ->
     assert _owners()[ground.accounts[2]] == who.sara
 
 
+def test_a_plan_that_comes_late_leaves_what_was_done_since_its_day(ground, draft) -> None:
+    """Two days late: meanwhile one account was given to somebody, one deal was won, one made."""
+    who = ground.cast.organisation
+    _published(draft)
+    deals = {s["name"]: id_ for id_, s in states_as_of("opportunity", None).items()}
+    stages = {s["name"]: id_ for id_, s in states_as_of("stage", None).items()}
+    with change_set(actor="x", title="", known_at=datetime(2026, 7, 7, 9, tzinfo=UTC)) as w:
+        w.change("account", ground.accounts[0], {"owner_id": who.sami})
+        w.change("opportunity", deals["Open 10"],
+                 {"stage_id": stages["Signed"], "close_date": date(2026, 7, 7)})  # fmt: skip
+        w.create("opportunity", {"name": "Fresh", "account_id": ground.accounts[10],
+                                 "owner_id": who.rolf, "stage_id": stages["Prospecting"],
+                                 "amount": 1, "close_date": date(2026, 12, 1)})  # fmt: skip
+    _on(date(2026, 7, 8))
+    (done,) = service.activate_due()
+    assert (done.accounts, done.deals, done.kept) == (1, 0, (ground.accounts[0],))
+    assert _owners()[ground.accounts[0]] == who.sami
+    assert _owners()[ground.accounts[10]] == who.sara
+    owners = _deal_owners()
+    assert owners["Open 10"] == owners["Fresh"] == who.rolf
+
+
 def test_an_overlay_changes_no_owner(ground) -> None:
     who = ground.cast.organisation
     before = _owners()

@@ -1,5 +1,6 @@
 -- definition: What an account is worth and since when its owner has it, as known at the as-of: its open
---   pipeline, what it booked in the twelve months that end on the as-of day, its open deals, and the day
+--   pipeline, what it booked in the twelve months that end on the as-of day, its open deals, the deals that count for
+--   nothing because their currency has no rate, and the day
 --   (UTC) from which on its owner was whoever owns it now.
 -- unit: one row per account; minor units of the company's currency
 -- owner: sales operations
@@ -8,6 +9,7 @@ SELECT
     COALESCE(p.pipeline, 0) AS pipeline,
     COALESCE(p.bookings, 0) AS bookings,
     COALESCE(p.open_deals, 0) AS open_deals,
+    COALESCE(p.without_rate, 0) AS without_rate,
     h.since
 FROM account AS a
 LEFT JOIN (
@@ -21,7 +23,8 @@ LEFT JOIN (
                 ELSE 0
             END
         ) AS bookings,
-        SUM(CASE WHEN d.meaning = 'open' THEN 1 ELSE 0 END) AS open_deals
+        SUM(CASE WHEN d.meaning = 'open' THEN 1 ELSE 0 END) AS open_deals,
+        SUM(CASE WHEN d.is_rate_missing THEN 1 ELSE 0 END) AS without_rate
     FROM deal AS d
     GROUP BY d.account_id
 ) AS p ON p.account_id = a.id
