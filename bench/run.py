@@ -20,8 +20,8 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 HERE = Path(__file__).resolve().parent
 NAMES = (
-    "store", "imports", "pages", "forecast", "bridge", "territories", "territory_drafts", "geocode",
-    "map",
+    "store", "imports", "pages", "forecast", "bridge", "territories", "geocode", "map",
+    "territory_drafts",
 )  # fmt: skip
 
 

@@ -21,14 +21,14 @@ VENDOR = UI / "static" / "ui" / "vendor"
 MANIFEST = VENDOR / "manifest.json"
 
 ICONS = """
-arrow-down arrow-right arrow-up arrow-up-down bell bookmark briefcase building-2 calendar
-calendar-range check chevron-down chevron-left chevron-right chevron-up circle-alert circle-
-check circle-dot circle-help circle-pause circle-x clock code columns-3 contact copy database
+archive arrow-down arrow-right arrow-up arrow-up-down bell bookmark briefcase building-2 calendar
+calendar-range check chevron-down chevron-left chevron-right chevron-up circle-alert circle-check
+circle-dot circle-help circle-pause circle-x clock code columns-3 contact copy database
 download ellipsis external-link eye file-spreadsheet file-text filter folder gauge git-compare
 graduation-cap grip-vertical history inbox info kanban key-round languages lasso lightbulb link
 list-checks loader-circle lock log-out mail map maximize megaphone menu minus moon package
-panel-left pencil phone play plus refresh-cw rotate-ccw save search settings sparkles square
-star sun table tag target trash-2 trending-up triangle-alert undo-2 upload user users x
+panel-left pencil phone play plus redo-2 refresh-cw rotate-ccw save search send settings sparkles
+square star sun table tag target trash-2 trending-up triangle-alert undo-2 upload user users x
 """.split()  # noqa: SIM905
 
 # package, version, licence, {file in the package: place under src/perilune/ui}

@@ -14,6 +14,7 @@ ROOMS: dict[str, tuple[str, str, str]] = {
     "cockpit": (_("Cockpit"), "metrics:cockpit", "gauge"),
     "pipeline": (_("Pipeline"), "crm:pipeline", "kanban"),
     "forecast": (_("Forecast"), "forecasting:index", "trending-up"),
+    "territories": (_("Territories"), "territories:plans", "map"),
     "plan": (_("Plan"), "planning:scenarios", "calendar-range"),
     "insights": (_("Measures"), "metrics:measures", "target"),
     "records": (_("Records"), "crm:records", "briefcase"),
@@ -24,23 +25,27 @@ ROOMS: dict[str, tuple[str, str, str]] = {
 
 DAY: dict[Role, tuple[str, ...]] = {
     Role.OPS_DIRECTOR: (
-        "home", "cockpit", "forecast", "pipeline", "plan", "insights", "records", "data",
+        "home", "cockpit", "forecast", "pipeline", "territories", "plan", "insights", "records",
+        "data",
         "settings",
     ),
     Role.OPS_MANAGER: (
-        "home", "cockpit", "forecast", "pipeline", "plan", "insights", "records", "data",
+        "home", "cockpit", "forecast", "pipeline", "territories", "plan", "insights", "records",
+        "data",
         "settings",
     ),
     Role.ANALYST: (
-        "home", "data", "insights", "cockpit", "pipeline", "forecast", "plan", "records",
-        "settings",
+        "home", "data", "insights", "cockpit", "pipeline", "forecast", "territories", "plan",
+        "records",        "settings",
     ),
     Role.OPS_REP: ("home", "records", "pipeline", "data", "cockpit", "insights", "settings"),
     Role.SALES_LEADER: (
-        "cockpit", "forecast", "pipeline", "plan", "insights", "records", "settings",
+        "cockpit", "forecast", "pipeline", "territories", "plan", "insights", "records",
+        "settings",
     ),
     Role.SALES_MANAGER: (
-        "cockpit", "pipeline", "forecast", "plan", "insights", "records", "settings",
+        "cockpit", "pipeline", "forecast", "territories", "plan", "insights", "records",
+        "settings",
     ),
     Role.REP: ("cockpit", "pipeline", "records", "forecast", "insights", "settings"),
     Role.VIEWER: ("cockpit", "forecast", "insights", "settings"),
@@ -55,6 +60,7 @@ SETTINGS: dict[str, SearchEntry] = {
 
 _RIGHTS: dict[str, Right] = {
     "pipeline": Right.SEE_ROWS,
+    "territories": Right.DESIGN_TERRITORIES,
     "plan": Right.MAKE_SCENARIOS,
     "records": Right.SEE_ROWS,
     "data": Right.IMPORT_DATA,
@@ -76,6 +82,9 @@ _PAGES: tuple[SearchEntry, ...] = (
 )
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
+    SearchEntry(
+        _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
+    ),
     SearchEntry(_("New scenario"), "planning:scenarios", Right.MAKE_SCENARIOS, icon="plus"),
     SearchEntry(_("Hire a rep"), "people:rep_new", Right.MANAGE_PEOPLE, icon="plus"),
     SearchEntry(_("Set a quota"), "people:quotas", Right.MANAGE_QUOTAS, icon="plus"),

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("perilune.people.web.urls")),
     path("", include("perilune.metrics.web.urls")),
     path("", include("perilune.crm.web.urls")),
+    path("territories/", include("perilune.territories.web.urls")),
     path("plan/", include("perilune.planning.web.urls")),
     path("forecast/", include("perilune.forecasting.web.urls")),
     path("data/", include("perilune.hub.web.urls")),

@@ -22,6 +22,7 @@ from perilune.demo.engine.words import COMPANY
 from perilune.demo.service.meeting import hold_meetings
 from perilune.demo.service.mitigations import act_on_risks
 from perilune.demo.service.scenarios import make_scenarios
+from perilune.demo.service.territories import make_territories
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
 from perilune.history import service as history
@@ -78,6 +79,8 @@ def demo_build(
     clock.note("forecasts")
     make_scenarios(language)
     clock.note("scenarios")
+    make_territories(language)
+    clock.note("territories")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
 

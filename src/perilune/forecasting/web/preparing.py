@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.insights.service import JOB
@@ -11,15 +10,8 @@ from perilune.jobs import queries as jobs
 from perilune.jobs.contracts import JobStatus, State
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
-from perilune.ui.contracts import Action, Empty, ProblemReport, Steps, StepState
-
-_STATES = {
-    State.QUEUED: StepState.WAITING,
-    State.RUNNING: StepState.RUNNING,
-    State.DONE: StepState.DONE,
-    State.FAILED: StepState.FAILED,
-    State.CANCELLED: StepState.CANCELLED,
-}
+from perilune.people.web.progress import steps_of
+from perilune.ui.contracts import Action, Empty, Steps
 
 
 def last_job() -> JobStatus | None:
@@ -32,36 +24,7 @@ def steps() -> Steps | None:
     job = last_job()
     if job is None or job.state in (State.DONE, State.CANCELLED):
         return None
-    problem = None
-    if job.error:
-        text = gettext(job.error)
-        problem = ProblemReport(
-            what=text % job.message_params if "%(" in text else text,
-            kept=gettext("The models that were learnt before stay as they were."),
-        )
-    return Steps(
-        title=gettext(job.label),
-        state=_STATES[job.state],
-        done=job.done,
-        total=job.total,
-        message=gettext(job.message) % job.message_params if job.message else "",
-        seconds_left=_seconds_left(job),
-        poll_url=_poll(job.id),
-        problem=problem,
-    )
-
-
-def _poll(job_id: int) -> str:
-    try:
-        return reverse("site:job_progress", args=[job_id])
-    except NoReverseMatch:  # a site without pages of jobs
-        return ""
-
-
-def _seconds_left(job: JobStatus) -> float | None:
-    if job.state is not State.RUNNING or not job.share or job.started_at is None:
-        return None
-    return (timezone.now() - job.started_at).total_seconds() * (1 - job.share) / job.share
+    return steps_of(job, gettext("The models that were learnt before stay as they were."))
 
 
 def learn_action(request: PageRequest) -> Action | None:

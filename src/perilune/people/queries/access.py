@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.memo import remember
 from perilune.kernel.scope import Scope
 from perilune.people import engine
 from perilune.people.contracts import (
@@ -148,6 +149,13 @@ def people(*, with_inactive: bool = False) -> list[Person]:
     """Return the users by name."""
     rows = User.objects.order_by("username")
     return [_person(row) for row in (rows if with_inactive else rows.filter(is_active=True))]
+
+
+def person_names() -> dict[str, str]:
+    """Return the name of every user by user name, of those who left too."""
+    return remember(
+        "person names", lambda: {one.username: one.name for one in people(with_inactive=True)}
+    )
 
 
 def person_named(username: str) -> Person | None:

@@ -7,7 +7,6 @@ from perilune.planning.queries.choices import (
     Names,
     choices,
     names_of,
-    person_names,
     sharers,
 )
 from perilune.planning.queries.reserves import reserves
@@ -25,7 +24,6 @@ __all__ = [
     "idle",
     "names_of",
     "own_scenario",
-    "person_names",
     "reserves",
     "scenario",
     "sharers",

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from perilune.crm.queries import options, titles
 from perilune.kernel.asof import AsOf
-from perilune.kernel.memo import remember
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import RIGHTS, Person, Right
 from perilune.people.queries import assignments_as_of, people, rep_choices, reps_as_of, teams_as_of
@@ -86,14 +85,6 @@ def reps_of(edit: Edit) -> list[int]:
     if unit.startswith("rep:"):
         named.append(int(unit.removeprefix("rep:")))
     return [rep for rep in named if rep is not None]
-
-
-def person_names() -> dict[str, str]:
-    """Return the name of every user by user name, of those who left too."""
-    return remember(
-        "planning person names",
-        lambda: {person.username: person.name for person in people(with_inactive=True)},
-    )
 
 
 def sharers() -> list[Person]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, pgettext
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Conflict, Invalid, NotFound
 from perilune.kernel.wiring import PANELS
+from perilune.people.queries import person_names
 from perilune.people.web.forms import PlainForm
 from perilune.people.web.gate import PageRequest
 from perilune.planning import queries
@@ -150,7 +151,7 @@ def circle(found: Scenario, actor: str) -> Status:
 
 def _finding(request: PageRequest, found: Scenario) -> str:
     head = found.head
-    named = queries.person_names()
+    named = person_names()
     facts = {
         "period": head.period,
         "author": named.get(head.author, head.author),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,27 +13,18 @@ from perilune.jobs.contracts import JobStatus, State
 from perilune.people.contracts import Right
 from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page
+from perilune.people.web.progress import steps_of as shown_steps
 from perilune.ui.contracts import (
     Column,
     Empty,
     Format,
     PageHeader,
-    ProblemReport,
     Row,
     Status,
     Steps,
-    StepState,
     Table,
     Tone,
 )
-
-_STATES = {
-    State.QUEUED: StepState.WAITING,
-    State.RUNNING: StepState.RUNNING,
-    State.DONE: StepState.DONE,
-    State.FAILED: StepState.FAILED,
-    State.CANCELLED: StepState.CANCELLED,
-}
 
 
 def state_shown(state: State) -> Status:
@@ -51,33 +41,8 @@ def state_shown(state: State) -> Status:
 
 def steps_of(job: JobStatus) -> Steps:
     """Return a job as the progress component shows it."""
-    message = _(job.message) % job.message_params if job.message else ""
-    problem = None
-    if job.error:
-        text = _(job.error)
-        problem = ProblemReport(
-            what=text % job.message_params if "%(" in text else text,
-            kept=_("What was complete before stays as it was."),
-        )
-    return Steps(
-        title=_(job.label),
-        state=_STATES[job.state],
-        done=job.done,
-        total=job.total,
-        message=message,
-        seconds_left=_seconds_left(job),
-        poll_url=reverse("site:job_progress", args=[job.id]),
-        cancel_url="" if job.is_cancel_requested else reverse("site:job_cancel", args=[job.id]),
-        problem=problem,
-    )
-
-
-def _seconds_left(job: JobStatus) -> float | None:
-    """Guess the time left from the share done; None before there is anything to go by."""
-    if job.state is not State.RUNNING or not job.share or job.started_at is None:
-        return None
-    spent = (timezone.now() - job.started_at).total_seconds()
-    return spent * (1 - job.share) / job.share
+    kept = _("What was complete before stays as it was.")
+    return shown_steps(job, kept, may_cancel=True)
 
 
 @page(Right.SEE_ROWS)

@@ -12,6 +12,8 @@ import numpy as np
 
 from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 
+TRIANGLE = 4
+"""Corners of the smallest closed ring: its first is also its last."""
 FRAME = 3.0
 """How far the outermost cells reach beyond their units, in mean distances between units."""
 
@@ -107,15 +109,20 @@ def _framed(places: FloatArray) -> tuple[FloatArray, int]:
 
 
 def _rings(ways: dict[int, list[int]]) -> list[Any]:
-    """Return closed lists of corners from directed steps, each used once."""
+    """Return closed lists of corners from directed steps, each used once.
+
+    Among units that almost coincide rounding may lose a step: the ring is then closed straight.
+    """
     found = []
     for start in sorted(ways):
         while ways[start]:
             ring, here = [start], start
-            while True:
+            while ways[here]:
                 here = ways[here].pop()
                 ring.append(here)
                 if here == start:
                     break
-            found.append(ring)
+            ring += [start] if here != start else []
+            if len(ring) >= TRIANGLE:
+                found.append(ring)
     return found

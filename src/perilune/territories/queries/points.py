@@ -86,7 +86,8 @@ def areas(found: Loaded, chosen: Array, seen: frozenset[int]) -> dict[str, Any]:
     if not len(placed):
         return {"type": "FeatureCollection", "features": []}
     accounts = found.accounts
-    degrees = np.column_stack([accounts.lon[placed], accounts.lat[placed]])
+    # what lies within a metre counts as one place
+    degrees = np.column_stack([accounts.lon[placed], accounts.lat[placed]]).round(DIGITS)
     # one degree of longitude is as long as one of latitude in the plane of the cells
     squeeze = max(float(np.cos(np.radians(degrees[:, 1].mean()))), 0.05)
     drawn = outlines(degrees * [squeeze, 1.0], found.territory[placed])

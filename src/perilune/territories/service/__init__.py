@@ -33,6 +33,8 @@ JOBS = (DESIGN_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
 
 __all__ = [
+    "ACTIVATE_JOB",
+    "DESIGN_JOB",
     "JOBS",
     "activate_due",
     "add_territory",

@@ -21,6 +21,7 @@ from perilune.territories.contracts import (
     Units,
     Working,
 )
+from perilune.territories.contracts.units import FloatArray
 from perilune.territories.queries.loading import names_of
 from perilune.territories.service.drafts import COLOURS
 
@@ -74,11 +75,12 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
     owner = place[present[chosen]]
     locked = np.where(found.locked, place[now], -1)[chosen]
     is_held = bool((owner >= 0).any())
-    attributes = found.attributes
+    order = _leading_first(found.accounts.loads[chosen])
+    attributes = [found.attributes[at] for at in order]
     units = Units(
         ids=tuple(f"{names[i]} (#{found.accounts.ids[i]})" for i in chosen.tolist()),
         points=np.ascontiguousarray(found.accounts.points[chosen]),
-        loads=np.ascontiguousarray(found.accounts.loads[chosen]),
+        loads=np.ascontiguousarray(found.accounts.loads[chosen][:, order]),
         names=tuple(gettext(one.label) for one in attributes),
         owner=owner.astype(np.int32) if is_held else None,
         moving_cost=found.accounts.cost[chosen] if is_held else None,
@@ -93,6 +95,16 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
     # what has no place stays with whoever has it in the draft, else with who holds it today
     rest = np.where(now >= 0, now, present).astype(np.int16)
     return Problem(units, request, rows, free, chosen, rest)
+
+
+def _leading_first(loads: FloatArray) -> list[int]:
+    """Return the attributes in the order in which the engine takes them.
+
+    It shares the first out exactly and the others by price, and an account that has nothing of the
+    first may lie anywhere: so the one that most accounts have something of leads.
+    """
+    bare = (loads == 0).sum(axis=0)
+    return sorted(range(loads.shape[1]), key=lambda at: (int(bare[at]), at))
 
 
 def effort(found: Loaded, chosen: np.ndarray[Any, Any]) -> Effort:

@@ -34,6 +34,19 @@ def test_units_at_one_place_and_on_a_line_are_drawn_too() -> None:
     assert all((ring[0] == ring[-1]).all() for _number, ring in drawn)
 
 
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10_000), apart=st.sampled_from([1e-2, 1e-5, 1e-9]))
+def test_crowds_of_units_that_almost_coincide_are_drawn(seed, apart) -> None:
+    rng = np.random.default_rng(seed)
+    towns = rng.uniform(-5, 5, (12, 2))
+    points = np.concatenate([town + rng.normal(0, apart, (40, 2)) for town in towns])
+    territory = rng.integers(0, 8, len(points)).astype(np.int32)
+    drawn = outlines(points, territory)
+    found = {number for number, _ring in drawn}
+    assert found == set(territory.tolist()) if apart > 1e-3 else found <= set(territory.tolist())
+    assert all((ring[0] == ring[-1]).all() and len(ring) > 3 for _number, ring in drawn)
+
+
 @settings(max_examples=30)
 @given(n=st.integers(3, 60), seed=st.integers(0, 10_000))
 def test_a_hole_belongs_to_the_piece_around_it(n, seed) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from perilune.kernel.errors import Invalid
 from perilune.people.contracts import Right
+from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
 from perilune.planning.contracts import RESULTS_PLACE, Reserve, Scenario, ScenarioHead
@@ -85,7 +86,7 @@ def _mine(heads: Sequence[ScenarioHead]) -> Table:
 
 
 def _named(usernames: Sequence[str]) -> str:
-    known = queries.person_names()
+    known = person_names()
     return ", ".join(known.get(name, name) for name in usernames)
 
 

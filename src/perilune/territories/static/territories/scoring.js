@@ -1,0 +1,16 @@
+// What territories hold, from the columns of the map: one pass over the points.
+export function scored({ territory, loads, count }, territories) {
+  const accounts = new Float64Array(territories);
+  const sums = loads.map(() => new Float64Array(territories));
+  for (let index = 0; index < count; index += 1) {
+    const at = territory[index];
+    if (at < 0) continue;
+    accounts[at] += 1;
+    for (let of = 0; of < loads.length; of += 1) sums[of][at] += loads[of][index] || 0;
+  }
+  const deviation = sums.map((held) => {
+    const target = held.reduce((whole, amount) => whole + amount, 0) / Math.max(territories, 1);
+    return held.map((amount) => (target ? amount / target - 1 : 0));
+  });
+  return { accounts, sums, deviation };
+}

@@ -1,0 +1,99 @@
+"""Forms of territory plans: they check shapes; the service checks meanings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from perilune.people.web.forms import PlainForm
+from perilune.territories.contracts import HOLD_OVER_LABELS, Attribute, HoldOver
+
+USUAL = 5
+"""Percent of the target that a territory may be off, unless one says otherwise."""
+
+
+class PlanForm(PlainForm):
+    """A new plan: its name, and what its territories are balanced by."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    first = forms.ChoiceField(label=_("Balanced by"))
+    first_tolerance = forms.FloatField(
+        label=_("Tolerance, % of the target"), initial=USUAL, min_value=0, max_value=100
+    )
+    second = forms.ChoiceField(label=_("And by"), required=False)
+    second_tolerance = forms.FloatField(
+        label=_("Its tolerance, %"), initial=USUAL * 2, min_value=0, max_value=100, required=False
+    )
+    hold_over = forms.ChoiceField(
+        label=_("When accounts change hands"),
+        choices=[(one.value, _(HOLD_OVER_LABELS[one])) for one in HoldOver],
+    )
+    layer = forms.CharField(
+        label=_("Layer"),
+        max_length=60,
+        required=False,
+        help_text=_("Empty: the main one, whose reps own the accounts. A name: an overlay."),
+    )
+
+    def __init__(self, *args: Any, attributes: Sequence[Attribute], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(one.key, gettext(one.label)) for one in attributes]
+        for name, more in (("first", []), ("second", [("", gettext("nothing else"))])):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [*more, *choices]
+
+    def attributes(self) -> list[Attribute]:
+        """Return what the plan is to be balanced by."""
+        data = self.cleaned_data
+        found = [Attribute(data["first"], data["first_tolerance"] / 100)]
+        if data["second"] and data["second"] != data["first"]:
+            found.append(Attribute(data["second"], (data["second_tolerance"] or 0) / 100))
+        return found
+
+
+class DesignForm(PlainForm):
+    """What a design is asked for."""
+
+    k = forms.IntegerField(label=_("Territories"), min_value=1, max_value=2000, required=False)
+    hours = forms.FloatField(
+        label=_("Or hours of a rep a year"),
+        min_value=1,
+        required=False,
+        help_text=_("Without a number: as few territories as these hours allow, travel included."),
+    )
+    stay = forms.ChoiceField(
+        label=_("Accounts that change hands"),
+        choices=[
+            ("0", _("as the map wants it")),
+            ("3", _("rather few")),
+            ("30", _("few")),
+        ],
+        help_text=_("Fewer moves cost compactness: the sheet shows both."),
+    )
+
+
+class TerritoryForm(PlainForm):
+    """A territory of a plan: its name, its rep, whether it is locked."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    rep = forms.TypedChoiceField(label=_("Rep"), required=False, coerce=int, empty_value=None)
+    is_locked = forms.BooleanField(
+        label=_("Locked: nothing comes or goes, no design touches it"), required=False
+    )
+
+    def __init__(self, *args: Any, reps: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rep"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext("vacant")), *((str(id_), name) for id_, name in reps)]
+
+
+class PublishForm(PlainForm):
+    """The day a plan is in force from."""
+
+    effective_from = forms.DateField(label=_("In force from"))

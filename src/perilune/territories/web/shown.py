@@ -1,0 +1,333 @@
+"""What the pages of territory plans share: headers, tables, the words of states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest
+from perilune.territories.contracts import (
+    STATE_LABELS,
+    Attribute,
+    DraftHead,
+    DraftState,
+    DraftView,
+    Sheet,
+    SheetRow,
+)
+from perilune.ui import formats
+from perilune.ui.contracts import (
+    Action,
+    Cell,
+    Column,
+    Format,
+    Link,
+    PageHeader,
+    Row,
+    Status,
+    Table,
+    Tone,
+)
+
+TONES = {
+    DraftState.PLANNING: Tone.NEUTRAL,
+    DraftState.REVIEW: Tone.WATCH,
+    DraftState.APPROVED: Tone.GOOD,
+    DraftState.ACTIVE: Tone.GOOD,
+    DraftState.ARCHIVED: Tone.NEUTRAL,
+    DraftState.REJECTED: Tone.ACT,
+}
+
+
+def state_of(head: DraftHead) -> Status:
+    """Return where a plan stands, as a word; of one that waits for its day, that day."""
+    if head.state is DraftState.APPROVED and head.effective_from is not None:
+        day = formats.day(head.effective_from)
+        return Status(gettext("in force from %(day)s") % {"day": day}, Tone.GOOD)
+    return Status(gettext(STATE_LABELS[head.state]), TONES[head.state])
+
+
+def may_edit(request: PageRequest, head: DraftHead) -> bool:
+    """Tell whether the page offers verbs that change a plan: on the present, by its state."""
+    is_now = request.as_of.day >= request.company.today.day
+    return is_now and head.may_edit and Right.DESIGN_TERRITORIES in request.rights
+
+
+def title_of(attribute: Attribute) -> str:
+    """Return the reader's name of an attribute."""
+    return gettext(attribute.label) if attribute.label else attribute.key
+
+
+def is_money(attribute: Attribute) -> bool:
+    """Tell whether an attribute is an amount of money, in minor units."""
+    return len(attribute.unit) == 3 and attribute.unit.isupper()
+
+
+def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan") -> PageHeader:
+    """Return the header of a plan: what it is like in one sentence, and its verbs."""
+    head, where = view.head, [view.head.id]
+    verbs = [
+        Action(gettext("Compare"), reverse("territories:compare", args=where), icon="git-compare"),
+        Action(gettext("Hand-over"), reverse("territories:handover", args=where),
+               icon="list-checks"),
+        Action(gettext("Copy"), reverse("territories:clone", args=where), "post", icon="copy"),
+    ]  # fmt: skip
+    back = Link(gettext("Territory plans"), reverse("territories:plans"))
+    if at != "plan":
+        back = Link(head.name, reverse("territories:plan", args=where))
+    return PageHeader(
+        head.name,
+        finding=finding(view, sheet),
+        actions=[*steps_forward(request, view), *verbs] if at == "plan" else (),
+        back=back,
+        statuses=(state_of(head),),
+    )
+
+
+def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
+    """Return the verbs that carry a plan on from where it stands."""
+    head = view.head
+    if request.as_of.day < request.company.today.day or not view.is_whole:
+        return []
+    edition = {"edition": str(head.edition)}
+
+    def verb(label: str, name: str, icon: str, *, primary: bool = False) -> Action:
+        address = reverse("territories:change", args=[head.id, name])
+        return Action(label, address, "post", icon, values=edition, is_primary=primary)
+
+    found: list[Action] = []
+    if may_edit(request, head):
+        found.append(verb(gettext("Submit for review"), "submit", "send", primary=True))
+    if Right.PUBLISH_TERRITORIES in request.rights:
+        found += _published(head, verb)
+        if head.state not in (DraftState.ACTIVE, DraftState.ARCHIVED):
+            found.append(verb(gettext("Archive"), "archive", "archive"))
+    return found
+
+
+def _published(head: DraftHead, verb: Callable[..., Action]) -> list[Action]:
+    """Return the verbs of who approves and publishes, from where a plan stands."""
+    publish = reverse("territories:publish", args=[head.id])
+    if head.state is DraftState.REVIEW:
+        back = Action(gettext("Send back"), f"{publish}?back=1", icon="undo-2")
+        return [verb(gettext("Approve"), "approve", "check", primary=True), back]
+    if head.state is DraftState.APPROVED and head.effective_from is not None:
+        return [verb(gettext("Take the day back"), "unpublish", "undo-2")]
+    if head.state is DraftState.APPROVED:
+        return [Action(gettext("Publish"), publish, icon="upload", is_primary=True)]
+    if head.state is DraftState.ACTIVE and head.change_set_id is not None:
+        return [verb(gettext("Take back what it wrote"), "take-back", "undo-2")]
+    return []
+
+
+def finding(view: DraftView, sheet: Sheet) -> str:
+    """Return what a plan is like, in a sentence or two."""
+    head, parts = view.head, []
+    count = ngettext("%(n)s territory", "%(n)s territories", head.territories)
+    facts = {
+        "territories": count % {"n": formats.number(head.territories, 0)},
+        "accounts": formats.number(head.accounts, 0),
+        "day": formats.day(head.as_of.day),
+    }
+    parts.append(gettext("%(accounts)s accounts of %(day)s in %(territories)s.") % facts)
+    if view.attributes and sheet.worst:
+        off = ", ".join(
+            gettext("%(what)s %(off)s (allowed %(allowed)s)")
+            % {
+                "what": title_of(attribute),
+                "off": formats.percent(worst, 1),
+                "allowed": formats.percent(attribute.tolerance, 0),
+            }
+            for attribute, worst in zip(view.attributes, sheet.worst, strict=True)
+        )
+        parts.append(gettext("Furthest from the target: %(off)s.") % {"off": off})
+    moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
+    parts.append(moved % {"n": formats.number(sheet.moved, 0)})
+    return " ".join(parts)
+
+
+def proof(view: DraftView) -> list[str]:
+    """Return what is proved of the last design of a plan, in sentences; nothing without one.
+
+    The bound is for the centres of the design, and changes by hand come after it: both are said.
+    """
+    found = view.head.settings.get("proof")
+    if not found:
+        return []
+    said = []
+    if found["is_within"]:
+        said.append(gettext("Every territory is within its tolerance."))
+    elif found["blocking"]:
+        said.append(gettext(found["blocking"]) % found["blocking_params"])
+    if found["gap"] is not None and found["is_within"]:
+        gap = gettext(
+            "No plan within the tolerance is more than %(gap)s more compact at these centres."
+        )
+        said.append(gap % {"gap": formats.percent(found["gap"], 2)})
+    if found["moved"]:
+        moved = gettext(
+            "It moves %(moved)s of the load; at least %(floor)s must move whatever the map."
+        )
+        said.append(
+            moved
+            % {
+                "moved": formats.percent(found["moved"], 1),
+                "floor": formats.percent(found["floor"], 1),
+            }
+        )
+    cut = gettext("Cut off from the main part of their territory: %(share)s of the accounts.")
+    said.append(cut % {"share": formats.percent(found["cut_off"], 1)})
+    said += [gettext(message) % params for message, params in found["notes"]]
+    return said
+
+
+def _balances(view: DraftView, key: str) -> bool:
+    return any(attribute.key == key for attribute in view.attributes)
+
+
+def scored_columns(view: DraftView, sheet: Sheet) -> dict[str, object]:
+    """Return where the cells stand that a move changes: the studio's script writes them at once."""
+    place = {column.name: at for at, column in enumerate(sheet_columns(view, sheet))}
+    values = [place[f"v{at}"] for at in range(len(view.attributes))]
+    return {"accounts": place.get("accounts"), "values": values}
+
+
+def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
+    """Return the columns of the sheet."""
+    currency = sheet.currency
+    found = [
+        Column("name", gettext("Territory"), is_title=True),
+        Column("rep", gettext("Rep")),
+    ]
+    if not _balances(view, "accounts"):
+        found.append(Column("accounts", gettext("Accounts"), Format.NUMBER, decimals=0))
+    for at, attribute in enumerate(view.attributes):
+        if attribute.key == "accounts":
+            shape = Column(f"v{at}", gettext("Accounts"), Format.NUMBER, decimals=0)
+        elif is_money(attribute):
+            shape = Column(
+                f"v{at}", title_of(attribute), Format.MONEY, currency=currency, decimals=0
+            )
+        else:
+            shape = Column(f"v{at}", title_of(attribute), Format.NUMBER, unit=attribute.unit,
+                           decimals=0)  # fmt: skip
+        hint = gettext("Off the target; allowed: %(share)s.") % {
+            "share": formats.percent(attribute.tolerance, 0)
+        }
+        found += [shape, Column(f"off{at}", gettext("Off"), Format.PERCENT, decimals=1, hint=hint)]
+
+    def money(name: str, label: str, hint: str = "") -> Column:
+        return Column(name, label, Format.MONEY, currency=currency, decimals=0, hint=hint,
+                      is_minor=True)  # fmt: skip
+
+    if not _balances(view, "pipeline"):
+        found.append(money("pipeline", gettext("Open pipeline")))
+    if not _balances(view, "bookings"):
+        found.append(money("bookings", gettext("Bookings of 12 months")))
+    return [
+        *found,
+        money("quota", gettext("Quota")),
+        money("headroom", gettext("Headroom"),
+              gettext("Open pipeline and bookings of twelve months less the quota.")),
+        Column("road", gettext("Round"), Format.NUMBER, unit="km", decimals=0, is_minor=True,
+               hint=gettext("One round of visits to all accounts, an estimate.")),
+        Column("in", gettext("In"), Format.NUMBER, decimals=0,
+               hint=gettext("Accounts that come from another rep.")),
+        Column("out", gettext("Out"), Format.NUMBER, decimals=0,
+               hint=gettext("Accounts that go to another rep.")),
+    ]  # fmt: skip
+
+
+def sheet_cells(view: DraftView, row: SheetRow, url: str = "") -> list[object]:
+    """Return the cells of a row of the sheet."""
+    name = Cell(row.name, url=url, in_drawer=bool(url))
+    cells: list[object] = [name, row.rep or None]
+    if not _balances(view, "accounts"):
+        cells.append(row.accounts)
+    for attribute, value, off in zip(view.attributes, row.values, row.deviation, strict=True):
+        tone = Tone.NEUTRAL
+        if off is not None and abs(off) > attribute.tolerance + 1e-9:
+            tone = Tone.WATCH
+        cells += [value, Cell(off, tone=tone)]
+    if not _balances(view, "pipeline"):
+        cells.append(row.pipeline)
+    if not _balances(view, "bookings"):
+        cells.append(row.bookings)
+    return [*cells, row.quota, row.headroom, row.road, row.moved_in, row.moved_out]
+
+
+def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
+    """Return the sheet by territory; a name opens the territory beside the page."""
+    may = may_edit(request, view.head)
+    rows = [
+        Row(
+            row.number if row.number is not None else -1,
+            sheet_cells(
+                view,
+                row,
+                reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
+            ),
+        )
+        for row in sheet.territories
+    ]
+    # totals are plain values
+    total = [cell.value if isinstance(cell, Cell) else cell
+             for cell in sheet_cells(view, sheet.total)]  # fmt: skip
+    return Table(
+        sheet_columns(view, sheet),
+        rows,
+        gettext("Territories of the plan"),
+        name="territories",
+        totals=[None, *total[1:]],
+        total_label=gettext("All"),
+        is_dense=True,
+        export_urls=exports(request, "territories:export", view.head.id),
+        note=_unassigned(sheet),
+    )
+
+
+def _unassigned(sheet: Sheet) -> str:
+    if not sheet.unassigned:
+        return ""
+    said = ngettext(
+        "%(n)s account is in no territory.", "%(n)s accounts are in no territory.", sheet.unassigned
+    )
+    return said % {"n": formats.number(sheet.unassigned, 0)}
+
+
+def reps_table(view: DraftView, sheet: Sheet) -> Table | None:
+    """Return the sheet by rep, where some rep has several territories."""
+    several = [row for row in sheet.reps if row.rep_id]
+    if len({row.rep_id for row in sheet.territories}) == len(sheet.territories) or not several:
+        return None
+    columns = [column for column in sheet_columns(view, sheet) if not column.name.startswith("off")]
+    rows = []
+    for row in several:
+        cells = sheet_cells(view, row)
+        kept = [
+            cell
+            for column, cell in zip(sheet_columns(view, sheet), cells, strict=True)
+            if not column.name.startswith("off")
+        ]
+        rows.append(Row(row.rep_id or 0, [row.rep or row.name, *kept[2:]]))
+    columns = [columns[1], *columns[2:]]
+    return Table(
+        [Column("rep", gettext("Rep"), is_title=True), *columns[1:]],
+        rows,
+        gettext("Reps of the plan"),
+        name="reps",
+        is_dense=True,
+    )
+
+
+def exports(request: PageRequest, address: str, draft_id: int) -> Sequence[Link]:
+    """Return the files that a person may take along."""
+    if Right.EXPORT_DATA not in request.rights:
+        return ()
+    return [
+        Link(label, reverse(address, args=[draft_id, form]), icon="download")
+        for label, form in (("CSV", "csv"), ("Excel", "xlsx"))
+    ]

@@ -1,0 +1,178 @@
+"""Two plans side by side: figures by rep, and the accounts that they give to different reps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page
+from perilune.territories import queries
+from perilune.territories.contracts import Compared, DraftView, SheetRow
+from perilune.territories.web import shown
+from perilune.ui import formats
+from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
+
+MOST = 500
+
+
+@page(Right.DESIGN_TERRITORIES)
+def index(request: PageRequest, draft_id: int) -> HttpResponse:
+    """A plan beside another one that is chosen."""
+    view = queries.draft(draft_id, request.scope, request.actor)
+    others = [head for head in queries.drafts(request.scope, request.actor) if head.id != draft_id]
+    text = request.GET.get("with", "")
+    other_id = int(text) if text.isdigit() else (others[0].id if others else None)
+    facts: dict[str, Any] = {
+        "others": [(head.id, head.name) for head in others],
+        "other": other_id,
+        "back": reverse("territories:plan", args=[draft_id]),
+    }
+    finding = gettext("There is no other plan to compare it with: make a copy and change that.")
+    if other_id is not None:
+        other = queries.draft(other_id, request.scope, request.actor)
+        found = queries.compare(draft_id, other_id, request.scope, request.actor)
+        finding = _finding(found, view, other)
+        facts |= {
+            "summary": _summary(found, view, other),
+            "reps": _reps(found, view, other),
+            "differing": _differing(found, view, other),
+        }
+    facts["header"] = PageHeader(
+        gettext("Compare plans"),
+        finding=finding,
+        back=Link(view.head.name, reverse("territories:plan", args=[draft_id])),
+    )
+    return render(request, "territories/compare.html", facts)
+
+
+def _finding(found: Compared, view: DraftView, other: DraftView) -> str:
+    count = len(found.differing)
+    said = ngettext(
+        "%(n)s account is with another rep in “%(other)s” than in “%(one)s”.",
+        "%(n)s accounts are with another rep in “%(other)s” than in “%(one)s”.",
+        count,
+    )
+    return said % {
+        "n": formats.number(count, 0),
+        "one": view.head.name,
+        "other": other.head.name,
+    }
+
+
+def _summary(found: Compared, view: DraftView, other: DraftView) -> Table:
+    """Return what the two plans are like as wholes."""
+    one, two = found.one, found.other
+    rows = [
+        ("territories", gettext("Territories"), len(one.territories), len(two.territories), 0),
+        ("moved", gettext("Accounts that change hands"), one.moved, two.moved, 0),
+        ("road", gettext("One round of visits, km"), one.total.road, two.total.road, 0),
+        ("unassigned", gettext("Accounts in no territory"), one.unassigned, two.unassigned, 0),
+    ]
+    shares = [
+        (
+            "cost",
+            gettext("Share of what moving them breaks"),
+            one.moved_cost,
+            two.moved_cost,
+        ),
+        *(
+            (
+                f"off{at}",
+                gettext("Furthest from the target: %(what)s") % {"what": shown.title_of(attribute)},
+                one.worst[at],
+                two.worst[at] if at < len(two.worst) else None,
+            )
+            for at, attribute in enumerate(view.attributes)
+            if at < len(one.worst)
+        ),
+    ]
+    cells = [
+        Row(key, (label, formats.number(a, places), formats.number(b, places)))
+        for key, label, a, b, places in rows
+    ]
+    cells += [
+        Row(key, (label, formats.percent(a, 1), formats.percent(b, 1) if b is not None else None))
+        for key, label, a, b in shares
+    ]
+    return Table(
+        (
+            Column("what", gettext("Measure"), is_title=True),
+            Column("one", view.head.name),
+            Column("other", other.head.name),
+        ),
+        cells,
+        gettext("The two plans"),
+        name="summary",
+    )
+
+
+def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
+    """Return each rep in both plans: accounts, worth, quota, travel."""
+
+    def cells(row: SheetRow | None) -> tuple[Any, ...]:
+        if row is None:
+            return (None, None, None)
+        return (row.accounts, row.pipeline + row.bookings, row.road)
+
+    def columns(name: str, plan: str) -> tuple[Column, ...]:
+        return (
+            Column(f"{name}_accounts", gettext("Accounts: %(plan)s") % {"plan": plan},
+                   Format.NUMBER, decimals=0),
+            Column(f"{name}_worth", gettext("Pipeline and bookings: %(plan)s") % {"plan": plan},
+                   Format.MONEY, currency=found.one.currency, decimals=0),
+            Column(f"{name}_road", gettext("Round: %(plan)s") % {"plan": plan}, Format.NUMBER,
+                   unit="km", decimals=0, is_minor=True),
+        )  # fmt: skip
+
+    rows = []
+    for row in found.reps:
+        either = row.one or row.other
+        quota = either.quota if either else None
+        rows.append(Row(row.rep_id, (row.rep, quota, *cells(row.one), *cells(row.other))))
+    return Table(
+        (
+            Column("rep", gettext("Rep"), is_title=True),
+            Column("quota", gettext("Quota"), Format.MONEY, currency=found.one.currency,
+                   decimals=0),
+            *columns("one", view.head.name),
+            *columns("other", other.head.name),
+        ),
+        rows,
+        gettext("Reps in both plans"),
+        name="reps",
+        is_dense=True,
+    )  # fmt: skip
+
+
+def _differing(found: Compared, view: DraftView, other: DraftView) -> Table:
+    rows = [
+        Row(
+            id_,
+            (Cell(name, url=reverse("crm:record", args=["account", id_])), one, two),
+        )
+        for id_, name, one, two in found.differing[:MOST]
+    ]
+    note = ""
+    if len(found.differing) > MOST:
+        note = gettext("The first %(most)s of %(count)s.") % {
+            "most": formats.number(MOST, 0),
+            "count": formats.number(len(found.differing), 0),
+        }
+    return Table(
+        (
+            Column("account", gettext("Account"), is_title=True),
+            Column("one", view.head.name),
+            Column("other", other.head.name),
+        ),
+        rows,
+        gettext("Accounts with different reps"),
+        name="differing",
+        is_dense=True,
+        note=note,
+        empty=Empty(gettext("Both plans give every account to the same rep"), "", icon="check"),
+    )

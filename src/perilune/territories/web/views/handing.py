@@ -1,0 +1,129 @@
+"""What changes hands by a plan: from whom to whom, why, what is open, when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page, require
+from perilune.territories import queries
+from perilune.territories.contracts import REASON_LABELS, DraftView, HandOver
+from perilune.territories.web import shown
+from perilune.territories.web.views.studio import file_of
+from perilune.ui import formats
+from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
+
+MOST = 1000
+
+
+@page(Right.DESIGN_TERRITORIES)
+def index(request: PageRequest, draft_id: int) -> HttpResponse:
+    """The accounts that change hands, dearest first."""
+    view = queries.draft(draft_id, request.scope, request.actor)
+    found = queries.handover(draft_id, request.scope, request.actor)
+    facts = {
+        "header": PageHeader(
+            gettext("Hand-over"),
+            finding=_finding(found),
+            back=Link(view.head.name, reverse("territories:plan", args=[draft_id])),
+            statuses=(shown.state_of(view.head),),
+        ),
+        "table": _table(request, view, found),
+    }
+    return render(request, "territories/handover.html", facts)
+
+
+@page(Right.DESIGN_TERRITORIES)
+def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
+    """The whole list, as CSV or Excel."""
+    require(request, Right.EXPORT_DATA)
+    view = queries.draft(draft_id, request.scope, request.actor)
+    found = queries.handover(draft_id, request.scope, request.actor)
+    rows = [_cells(one, link=False) for one in found]
+    return file_of(request, view, form, gettext("Hand-over"), _columns(request), rows)
+
+
+def _finding(found: Sequence[HandOver]) -> str:
+    if not found:
+        return gettext("Nothing changes hands by this plan.")
+    givers = len({one.from_rep for one in found if one.from_rep})
+    takers = len({one.to_rep for one in found})
+    said = ngettext(
+        "%(n)s account changes hands, from %(givers)s to %(takers)s reps, with %(deals)s open "
+        "deals, of which %(stays)s stay until they close.",
+        "%(n)s accounts change hands, from %(givers)s to %(takers)s reps, with %(deals)s open "
+        "deals, of which %(stays)s stay until they close.",
+        len(found),
+    )
+    return said % {
+        "n": formats.number(len(found), 0),
+        "givers": givers,
+        "takers": takers,
+        "deals": formats.number(sum(one.open_deals for one in found), 0),
+        "stays": formats.number(sum(one.stays for one in found), 0),
+    }
+
+
+def _columns(request: PageRequest) -> tuple[Column, ...]:
+    currency = request.company.currency
+
+    def money(name: str, label: str) -> Column:
+        return Column(name, label, Format.MONEY, currency=currency, decimals=0)
+
+    return (
+        Column("account", gettext("Account"), is_title=True),
+        Column("from", gettext("From")),
+        Column("to", gettext("To")),
+        Column("territory", gettext("Territory"), is_minor=True),
+        Column("reason", gettext("Why")),
+        Column("deals", gettext("Open deals"), Format.NUMBER, decimals=0),
+        Column("stays", gettext("Stay"), Format.NUMBER, decimals=0,
+               hint=gettext("Open deals that stay with whoever has them until they close.")),
+        money("pipeline", gettext("Open pipeline")),
+        money("bookings", gettext("Bookings of 12 months")),
+        Column("months", gettext("With the rep"), Format.NUMBER, unit=gettext("months"),
+               decimals=0, is_minor=True),
+        Column("cost", gettext("Cost"), Format.NUMBER, decimals=1,
+               hint=gettext("What moving it breaks; 1 is the mean account.")),
+        Column("day", gettext("Suggested"), Format.DATE),
+    )  # fmt: skip
+
+
+def _cells(one: HandOver, *, link: bool = True) -> list[Any]:
+    account: Any = one.account
+    if link:
+        account = Cell(one.account, url=reverse("crm:record", args=["account", one.account_id]))
+    return [
+        account, one.from_name or gettext("nobody"), one.to_name, one.territory,
+        gettext(REASON_LABELS[one.reason]), one.open_deals, one.stays, one.pipeline, one.bookings,
+        one.months, one.cost, one.suggested,
+    ]  # fmt: skip
+
+
+def _table(request: PageRequest, view: DraftView, found: Sequence[HandOver]) -> Table:
+    note = ""
+    if len(found) > MOST:
+        note = gettext("The first %(most)s of %(count)s; the files hold all.") % {
+            "most": formats.number(MOST, 0),
+            "count": formats.number(len(found), 0),
+        }
+    return Table(
+        _columns(request),
+        [Row(one.account_id, _cells(one)) for one in found[:MOST]],
+        gettext("Accounts that change hands"),
+        name="handover",
+        is_dense=True,
+        export_urls=shown.exports(request, "territories:handover_export", view.head.id),
+        note=note,
+        empty=Empty(
+            gettext("Nothing changes hands"),
+            gettext("Every account stays with whoever owns it today."),
+            icon="check",
+        ),
+    )

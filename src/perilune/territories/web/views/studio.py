@@ -1,0 +1,252 @@
+"""The studio of a plan: map, figures, what was changed and said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.money import minor_exponent
+from perilune.people.contracts import Right
+from perilune.people.queries import person_names
+from perilune.people.web.gate import PageRequest, page, require
+from perilune.territories import queries
+from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
+from perilune.territories.web import shown
+from perilune.territories.web.forms import DesignForm
+from perilune.territories.web.views.designing import progress
+from perilune.ui import formats
+from perilune.ui.contracts import (
+    Choice,
+    Column,
+    Empty,
+    Map,
+    MapAttribute,
+    Row,
+    Table,
+    Timeline,
+    TimelineEvent,
+)
+from perilune.ui.export import Export, csv_response, xlsx_response
+
+MOST_CHANGES = 8
+MOST_UNPLACED = 200
+
+
+@page(Right.DESIGN_TERRITORIES)
+def studio(request: PageRequest, draft_id: int) -> HttpResponse:
+    """One plan: the map with what is chosen on it, the sheet below."""
+    view = queries.draft(draft_id, request.scope, request.actor)
+    sheet = queries.sheet(draft_id, request.scope, request.actor)
+    where, may = [draft_id], shown.may_edit(request, view.head)
+    facts = {
+        **parts_of(request, view, sheet),
+        "header": shown.header(request, view, sheet),
+        "map": _map(view),
+        "view": view,
+        "may_edit": may,
+        "colours": _colours(view),
+        "choices": [(row.number, row.name) for row in view.rows],
+        "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
+        "steps": progress(draft_id),
+        "urls": {
+            name: reverse(f"territories:{name}", args=where)
+            for name in ("points", "parts", "move", "lock", "design", "comment", "accounts")
+        },
+        "words": {
+            "accounts": gettext("Accounts"),
+            "unreachable": gettext("The server did not answer. Nothing was changed; try again."),
+        },
+        "columns": shown.scored_columns(view, sheet),
+        "proof": shown.proof(view),
+        "unplaced": _unplaced(view),
+    }
+    return render(request, "territories/studio.html", facts)
+
+
+def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, Any]:
+    """Return what follows every change: the sheet, the verbs of undo, the latest changes."""
+    where = [view.head.id]
+    may = shown.may_edit(request, view.head)
+    nothing = gettext("There is nothing to take back.")
+    return {
+        "table": shown.territories_table(request, view, sheet),
+        "reps": shown.reps_table(view, sheet),
+        "sentence": shown.finding(view, sheet),
+        "undo_url": reverse("territories:undo", args=where) if may else "",
+        "redo_url": reverse("territories:redo", args=where) if may else "",
+        "can_undo": view.can_undo,
+        "can_redo": view.can_redo,
+        "nothing": nothing,
+        "changes": _changes(view.edits),
+        "comments": _comments(view),
+    }
+
+
+@page(Right.DESIGN_TERRITORIES)
+def parts(request: PageRequest, draft_id: int) -> HttpResponse:
+    """What follows a change, alone: the studio puts it in the place of the old."""
+    view = queries.draft(draft_id, request.scope, request.actor)
+    sheet = queries.sheet(draft_id, request.scope, request.actor)
+    return render(request, "territories/parts.html", parts_of(request, view, sheet))
+
+
+@page(Right.DESIGN_TERRITORIES)
+def points(request: PageRequest, draft_id: int) -> HttpResponseBase:
+    """The columns of the map; money in whole units of the currency, as people read it."""
+    columns = dict(queries.points(draft_id, request.scope, request.actor))
+    whole = 10 ** minor_exponent(columns["currency"])
+    columns["loads"] = [
+        [value / whole for value in loads] if one["unit"] == columns["currency"] else loads
+        for one, loads in zip(columns["attributes"], columns["loads"], strict=True)
+    ]
+    return JsonResponse(columns)
+
+
+@page(Right.DESIGN_TERRITORIES)
+def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
+    """The sheet of the plan, as CSV or Excel."""
+    require(request, Right.EXPORT_DATA)
+    view = queries.draft(draft_id, request.scope, request.actor)
+    sheet = queries.sheet(draft_id, request.scope, request.actor)
+    rows = [shown.sheet_cells(view, row) for row in sheet.territories]
+    return file_of(request, view, form, "", shown.sheet_columns(view, sheet), rows)
+
+
+def file_of(  # noqa: PLR0917  # what a file is made of, one each
+    request: PageRequest,
+    view: DraftView,
+    form: str,
+    what: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+) -> HttpResponseBase:
+    """Return rows of a plan as a file, with the plan and its day among the facts."""
+    facts = [
+        (gettext("Plan"), view.head.name),
+        (gettext("Accounts of"), formats.day(view.head.as_of.day)),
+        (gettext("Exported by"), str(request.user)),
+    ]
+    name = f"{view.head.name} {what}".strip()
+    made = Export(name, columns, rows, facts)
+    if form == "csv":
+        return csv_response(made, get_language() or "en")
+    if form == "xlsx":
+        return xlsx_response(made)
+    raise NotFound(_("Lists are exported as csv or xlsx."))
+
+
+@page(Right.DESIGN_TERRITORIES)
+def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
+    """The accounts of a plan as a table: the same verbs without a map."""
+    view = queries.draft(draft_id, request.scope, request.actor)
+    sheet = queries.sheet(draft_id, request.scope, request.actor)
+    columns = queries.points(draft_id, request.scope, request.actor)
+    chosen = request.GET.get("territory", "")
+    text = request.GET.get("q", "").casefold()
+    names = list(columns["names"])
+    rows = []
+    for at, label in enumerate(columns["labels"]):
+        number = columns["territory"][at]
+        if (chosen and str(number) != chosen) or (text and text not in label.casefold()):
+            continue
+        rows.append((at, label, number))
+    listed = rows[:MOST_UNPLACED]
+    facts = {
+        "header": shown.header(request, view, sheet, at="accounts"),
+        "rows": [
+            (
+                columns["units"][at],
+                label,
+                names[number] if number >= 0 else "",
+                columns["lon"][at] is None,
+            )
+            for at, label, number in listed
+        ],
+        "count": len(rows),
+        "shown": len(listed),
+        "choices": [(row.number, row.name) for row in view.rows],
+        "territory": chosen,
+        "q": request.GET.get("q", ""),
+        "may_edit": shown.may_edit(request, view.head),
+        "edition": view.head.edition,
+        "move_url": reverse("territories:move", args=[draft_id]),
+    }
+    return render(request, "territories/accounts.html", facts)
+
+
+def _map(view: DraftView) -> Map:
+    attributes = [MapAttribute(shown.title_of(one), one.unit) for one in view.attributes]
+    return Map(
+        "plan",
+        gettext("Map of the plan %(name)s") % {"name": view.head.name},
+        [row.name for row in view.rows],
+        attributes=attributes,
+        address=reverse("territories:points", args=[view.head.id]),
+        can_select=True,
+        height="large",
+    )
+
+
+def _colours(view: DraftView) -> list[Choice]:
+    found = [Choice("territory", gettext("Territory"), is_selected=True)]
+    found += [Choice(str(at), shown.title_of(one)) for at, one in enumerate(view.attributes)]
+    return [*found, Choice("moved", gettext("What changes hands"))]
+
+
+def _changes(edits: Sequence[EditInfo]) -> Timeline:
+    named = person_names()
+
+    def told(edit: EditInfo) -> str:
+        label = gettext(EDIT_LABELS[edit.kind])
+        count = ""
+        if edit.count:
+            said = ngettext("%(n)s account", "%(n)s accounts", edit.count)
+            count = f" ({said % {'n': formats.number(edit.count, 0)}})"
+        undone = f", {gettext('taken back')}" if edit.is_undone else ""
+        return f"{label}{count}{undone}"
+
+    return Timeline(
+        [
+            TimelineEvent(edit.at, told(edit), actor=named.get(edit.actor, edit.actor),
+                          icon="history")
+            for edit in edits[:MOST_CHANGES]
+        ]
+    )  # fmt: skip
+
+
+def _comments(view: DraftView) -> list[dict[str, Any]]:
+    named = person_names()
+    names = {row.number: row.name for row in view.rows}
+    return [
+        {
+            "who": named.get(one.actor, one.actor),
+            "at": one.at,
+            "text": one.text,
+            "about": names.get(one.territory, "") if one.territory is not None else "",
+        }
+        for one in view.comments
+    ]
+
+
+def _unplaced(view: DraftView) -> Table | None:
+    if not view.unplaced:
+        return None
+    listed = view.unplaced[:MOST_UNPLACED]
+    return Table(
+        (Column("name", gettext("Account"), is_title=True),),
+        [
+            Row(id_, (name,), url=reverse("crm:record", args=["account", id_]))
+            for id_, name in listed
+        ],
+        gettext("Accounts without a place"),
+        name="unplaced",
+        is_dense=True,
+        empty=Empty(gettext("Every account has a place"), ""),
+    )

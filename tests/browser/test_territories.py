@@ -1,0 +1,177 @@
+"""A territory plan from a file of accounts to the day it is in force, by analyst and director."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from perilune.people import testing as people
+from perilune.people.contracts import Role
+from perilune.people.queries import company
+from perilune.store import service as store
+from tests.browser.visiting import run_jobs
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.visiting import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
+
+SLOW = 60_000  # ms: a map that is drawn without a graphics card on a busy machine
+OWNERS = ("Anna Snelling", "Moses Frase", "Vicki Laflamme")
+FILES = {
+    "sales_teams.csv": "sales_agent,manager,regional_office\n"
+    + "".join(f"{name},Dustin Brinkmann,Central\n" for name in OWNERS),
+    "accounts.csv": "account,owner,latitude,longitude,office_location\n"
+    + "".join(
+        f"Firm {n:02d},{OWNERS[n % 3]},{44 + (n * 7 % 13) / 2},{(n * 5 % 17) / 2 - 1},France\n"
+        for n in range(60)
+    ),
+}
+READY = "#studio[data-ready]:not([aria-busy])"
+
+
+@pytest.mark.timeout(400)
+def test_accounts_are_imported_shared_out_lassoed_and_published(
+    empty_site: Site, tmp_path: Path
+) -> None:
+    site = empty_site
+    people.make_user(Role.OPS_DIRECTOR, "director")
+    analyst = site.visit("analyst")
+    analyst.page.set_default_timeout(SLOW)
+    expect.set_options(timeout=SLOW)
+    try:
+        _import(analyst.page, site.url, tmp_path)
+        plan = _make(analyst.page, site.url)
+        _design(analyst.page, plan)
+        taker, names = _lasso(analyst.page)
+        _compare(analyst.page, plan)
+        _submit(analyst.page, plan)
+        director = site.visit("director")
+        director.page.set_default_timeout(SLOW)
+        _publish(director.page, plan)
+        _lists_change_on_the_day(director.page, site.url, taker, names)
+    finally:
+        expect.set_options(timeout=5_000)
+    assert analyst.complaints == [] and director.complaints == []
+
+
+def _import(page: Page, url: str, folder: Path) -> None:
+    for name, text in FILES.items():
+        (folder / name).write_text(text, "utf-8")
+    page.goto(f"{url}/data/")
+    page.locator("input[type=file]").set_input_files([str(folder / name) for name in FILES])
+    page.get_by_role("button", name="Look at the files").click()
+    for button in ("Read the files and show the changes", "Apply these changes"):
+        with page.expect_navigation():
+            page.get_by_role("button", name=button).click()
+        run_jobs()
+        page.wait_for_selector(".import-guide [aria-current=step]")
+        page.locator(".steps").wait_for(state="detached")
+    store.refresh()
+
+
+def _make(page: Page, url: str) -> str:
+    page.goto(f"{url}/territories/")
+    page.get_by_label("Name", exact=True).fill("Autumn")
+    page.get_by_label("Tolerance, % of the target").fill("20")
+    page.get_by_role("button", name="Make the plan").click()
+    page.wait_for_selector(READY)
+    expect(page.locator("#territories tbody tr")).to_have_count(len(OWNERS))
+    return page.url
+
+
+def _design(page: Page, plan: str) -> None:
+    page.locator("[name=k]").fill(str(len(OWNERS)))
+    page.get_by_role("button", name="Design", exact=True).click()
+    page.wait_for_url(plan)
+    run_jobs()
+    page.goto(plan)
+    page.wait_for_selector(READY)
+    expect(page.locator("#territories tbody tr")).to_have_count(len(OWNERS))
+    expect(page.get_by_text("How good it is")).to_be_visible()
+
+
+def _lasso(page: Page) -> tuple[str, list[str]]:
+    """Pull a lasso around the west of the map and move what is inside; return who takes it."""
+    page.locator("[data-map-lasso]").click()
+    box = page.locator("#map-plan").bounding_box()
+    assert box is not None
+    across, down = box["width"], box["height"]
+    corners = [(0.03, 0.05), (0.48, 0.05), (0.48, 0.95), (0.03, 0.95), (0.03, 0.05)]
+    page.mouse.move(box["x"] + corners[0][0] * across, box["y"] + corners[0][1] * down)
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(box["x"] + x * across, box["y"] + y * down, steps=8)
+    page.mouse.up()
+    chosen = page.locator("[data-studio=chosen] b").first
+    expect(chosen).to_have_text(re.compile(r"^[1-9]"))
+    count = int(chosen.inner_text().replace(",", ""))
+    last = page.locator("#territories tbody tr").last
+    to, taker = last.get_attribute("data-id"), last.locator("td").first.inner_text()
+    page.locator("[data-studio=to]").select_option(to)
+    page.locator("[data-studio=move]").click()
+    page.wait_for_selector("#studio[data-rescored]:not([aria-busy])")
+    expect(page.locator("#studio-changes")).to_contain_text("moved accounts")
+    assert float(page.locator("#studio").get_attribute("data-rescored") or "1e9") < 50
+    before = page.locator(".finding").inner_text()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#studio-changes")).to_contain_text("took a change back")
+    expect(page.locator(".finding")).not_to_have_text(before)
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator(".finding")).to_have_text(before)
+    assert count > 0
+    page.goto(page.url + "handover/")
+    rows = page.locator("#handover tbody tr", has_text=taker)
+    names = [row.split("\t")[0] for row in rows.all_inner_texts() if row.split("\t")[2] == taker]
+    assert names
+    return taker, names
+
+
+def _compare(page: Page, plan: str) -> None:
+    page.goto(plan)
+    page.get_by_role("button", name="Copy").click()
+    page.wait_for_url(lambda found: found != plan)
+    page.get_by_role("link", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare plans")).to_be_visible()
+    page.get_by_label("Compare with").select_option(label="Autumn")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".finding")).to_contain_text("0 accounts are with another rep")
+
+
+def _submit(page: Page, plan: str) -> None:
+    page.goto(plan)
+    page.get_by_role("button", name="Submit for review").click()
+    expect(page.locator("h1")).to_contain_text("under review")
+
+
+def _publish(page: Page, plan: str) -> None:
+    page.goto(plan)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.locator("h1")).to_contain_text("approved")
+    page.get_by_role("link", name="Publish").click()
+    page.locator("[name=effective_from]").fill(company().today.day.isoformat())
+    page.locator("main form").get_by_role("button", name="Publish").click()
+    page.wait_for_url(plan)
+    run_jobs()
+    store.refresh()
+    page.goto(plan)
+    expect(page.locator("h1")).to_contain_text("in force")
+
+
+def _lists_change_on_the_day(page: Page, url: str, taker: str, names: list[str]) -> None:
+    """The taker's list holds the accounts today, and did not the day before."""
+    day = company().today.day
+    for asked, is_there in ((day, True), (day - timedelta(days=1), False)):
+        page.goto(f"{url}/records/account/?q={names[0]}&as_of={asked.isoformat()}")
+        row = page.locator("tbody tr", has_text=names[0]).first
+        expect(row).to_be_visible()
+        assert (taker in row.inner_text()) is is_there, (asked, taker, row.inner_text())
+    page.goto(f"{url}/territories/?as_of=now")
+    expect(page.locator("#standing tbody tr")).to_have_count(len(OWNERS))
