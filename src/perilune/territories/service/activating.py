@@ -22,7 +22,7 @@ from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people.queries import company
 from perilune.store import service as store
 from perilune.territories.contracts import Activated, DraftState, EditKind
-from perilune.territories.models import Draft, DraftTerritory
+from perilune.territories.models import Draft, DraftEdit, DraftTerritory
 from perilune.territories.queries.loading import loaded_of
 from perilune.territories.service.effects import Effects, effects_of
 from perilune.territories.service.writing import changing, settle
@@ -73,13 +73,13 @@ def _activated(draft_id: int, actor: str) -> Activated | None:
         if row.change_set_id is not None:
             with suppress(NotFound):
                 bulk_undo(row.change_set_id)
-        starts = start_of_day(row.effective_from, company().zone)
+        begins = _begins(row, row.effective_from)
         row.change_set_id = bulk_open(
-            source="local", actor=actor, purpose=PURPOSE, title=TITLE, known_at=starts
+            source="local", actor=actor, purpose=PURPOSE, title=TITLE, known_at=begins
         )
         row.save(update_fields=["change_set_id"])
     store.refresh()
-    effects = effects_of(loaded_of(row), row.effective_from)
+    effects = effects_of(loaded_of(row), row.effective_from, begins)
     for batch in effects.batches():
         bulk_append(row.change_set_id, batch)
     with transaction.atomic():
@@ -90,6 +90,18 @@ def _activated(draft_id: int, actor: str) -> Activated | None:
     # a large set is left to the worker otherwise, and whoever asked for this looks at once
     store.refresh()
     return done
+
+
+def _begins(row: Draft, day: date) -> datetime:
+    """Return the instant from which a plan is known to be in force: the start of its day.
+
+    Of one that was published on its very day, when that was said: before, nobody could know.
+    """
+    zone = company().zone
+    last = DraftEdit.objects.filter(draft=row, kind=EditKind.STATE.value).order_by("-number")
+    said = last.values_list("at", flat=True).first()
+    is_late = said is not None and said.astimezone(zone).date() == day
+    return said if said is not None and is_late else start_of_day(day, zone)
 
 
 def _is_busy(row: Draft) -> bool:

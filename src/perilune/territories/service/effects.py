@@ -12,7 +12,7 @@ import numpy as np
 
 from perilune.history.contracts import Batch, Creation, Update, to_us
 from perilune.history.service import reserve_ids
-from perilune.kernel.asof import AsOf, start_of_day
+from perilune.kernel.asof import AsOf
 from perilune.kernel.kinds import Scalar
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
@@ -29,12 +29,13 @@ Row = Mapping[str, Any]
 class Effects:
     """What a plan writes, by kind.
 
-    records: territory number to the record that it is; ended: records of territories that end.
-    kept: accounts that changed hands by hand meanwhile and are left to whoever has them.
+    begins: the instant from which it is known. records: territory number to the record that it is;
+    ended: records of territories that end. kept: accounts that changed hands by hand meanwhile and
+    are left to whoever has them.
     """
 
     day: date
-    us: int
+    begins: datetime
     creations: dict[str, list[Creation]] = field(default_factory=lambda: defaultdict(list))
     updates: dict[str, list[Update]] = field(default_factory=lambda: defaultdict(list))
     records: dict[int, int] = field(default_factory=dict)
@@ -42,6 +43,11 @@ class Effects:
     accounts: int = 0
     deals: int = 0
     kept: tuple[int, ...] = ()
+
+    @property
+    def us(self) -> int:
+        """That instant as the history writes it."""
+        return to_us(self.begins)
 
     def batches(self) -> Iterator[Batch]:
         """Give it in batches that are each written well under a second."""
@@ -67,9 +73,12 @@ class Effects:
         self.updates[kind] += [Update(id_, self.us, "effective_to", None, eve) for id_ in ids]
 
 
-def effects_of(found: Loaded, day: date) -> Effects:
-    """Return what a plan writes on its day, from what stands now; the store must be up to date."""
-    effects = Effects(day, to_us(start_of_day(day, company().zone)))
+def effects_of(found: Loaded, day: date, begins: datetime) -> Effects:
+    """Return what a plan writes on its day, from what stands now; the store must be up to date.
+
+    begins: the instant from which it is known.
+    """
+    effects = Effects(day, begins)
     owners = dict(store.run("territories.owners", scope=Scope.company(), as_of=_now()).rows)
     there = np.isin(found.accounts.ids, np.fromiter(owners, np.int64, len(owners)))
     standing = _standing(found.head.layer, day)
@@ -238,8 +247,7 @@ def _deals(effects: Effects, rule: HoldOver, moved: Mapping[int, tuple[int, int]
 
 
 def _begins(effects: Effects) -> AsOf:
-    zone = company().zone
-    return AsOf.instant(start_of_day(effects.day, zone), zone)
+    return AsOf.instant(effects.begins, company().zone)
 
 
 def _open(accounts: Mapping[int, Any], as_of: AsOf) -> Iterator[dict[str, Any]]:
