@@ -86,7 +86,10 @@ def _activated(draft_id: int, actor: str) -> Activated | None:
         for number, record in effects.records.items():
             DraftTerritory.objects.filter(draft=row, number=number).update(record_id=record)
         bulk_complete(row.change_set_id)
-        return _finished(Draft.objects.select_for_update().get(id=draft_id), effects)
+        done = _finished(Draft.objects.select_for_update().get(id=draft_id), effects)
+    # a large set is left to the worker otherwise, and whoever asked for this looks at once
+    store.refresh()
+    return done
 
 
 def _begins(row: Draft, day: date) -> datetime:
