@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from perilune.forecasting.contracts import AIM, OF_PARTS, THIN_BELOW, TOO_NARROW, By
 from perilune.forecasting.queries import Below, below_path, card
@@ -25,8 +26,11 @@ from perilune.metrics.contracts import By as MeasureBy
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company, Right
 from perilune.people.queries import company, person, rights_of, target, user_named
+from perilune.territories.queries import drift
 
 WEEK = timedelta(days=7)
+MOST_DRIFTS = 3
+"""Territories that are told at a time: the furthest."""
 STARTED = 14
 """Days into a period from which on a unit's path is judged."""
 QUIET = 3
@@ -82,7 +86,10 @@ def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]
     quarter = home.calendar.find(as_of.day, Grain.QUARTER)
     asked = _Asked(person(user), as_of, scope, home, quarter)
     found = [*_target(asked), *_held(asked), *_paths(asked), *_coverage(asked)]
-    if Right.IMPORT_DATA in rights_of(user):
+    rights = rights_of(user)
+    if Right.DESIGN_TERRITORIES in rights:
+        found += _drifts(asked)
+    if Right.IMPORT_DATA in rights:
         found += _data(now)
     return found
 
@@ -212,6 +219,27 @@ def _covered(asked: _Asked, at: AsOf) -> tuple[float | None, float | None]:
     )
     found = {item.row.measure: item.row.value for item in rows}
     return found.get(names[0]), found.get(names[1])
+
+
+# -- territories -----------------------------------------------------------------------------------
+
+
+def _drifts(asked: _Asked) -> Iterator[Line]:
+    """Tell the territories in force that are furthest beyond the tolerance of their plan."""
+    for one in drift(asked.as_of, asked.scope)[:MOST_DRIFTS]:
+        yield Line(
+            f"drift:{asked.period.name}:{one.territory_id}:{one.attribute}",
+            _("%(territory)s has left its tolerance: %(what)s is %(off_share)s off the target,"
+              " %(allowed_share)s is allowed."),
+            {
+                "territory": one.name,
+                "what": gettext(one.attribute),
+                "off_share": one.deviation,
+                "allowed_share": one.tolerance,
+            },
+            _("Copy the plan in force and balance it again, with as few moves as you like."),
+            reverse("territories:plans"),
+        )  # fmt: skip
 
 
 # -- data ------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from perilune.people.testing import Cast
 from perilune.site import alerts, watching
 from perilune.site.models import Notice
 from perilune.site.watching import Line
+from perilune.territories.contracts import Drifted
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
@@ -196,6 +197,19 @@ def test_products_and_segments_below_their_path_are_told_to_who_sees_the_company
     told = {line.key: line for line in found if line.key.startswith("path:")}
     assert set(told) == {f"path:2026-Q2:{cut}:3" for cut in cuts}
     assert all(line.params["noise_share"] == 0.012 for line in told.values())
+
+
+@pytest.mark.parametrize(("who", "told"), [("director", 3), ("rep", 0)])
+def test_territories_beyond_their_tolerance_are_told_to_who_designs_them(
+    site_cast: Cast, book: Book, monkeypatch: pytest.MonkeyPatch, who: str, told: int
+) -> None:
+    far = [Drifted(at, f"North {at}", "Accounts", 0.4 - at / 10, 0.1) for at in range(5)]
+    monkeypatch.setattr(watching, "drift", lambda *_: far)
+    user = getattr(site_cast, who)
+    scope = scope_for(user, as_of(MONDAY))
+    found = watching.lines(user.username, as_of(MONDAY), scope, at(MONDAY))
+    mine = [line for line in found if line.key.startswith("drift:2026-Q2:")]
+    assert [line.params["territory"] for line in mine] == [f"North {at}" for at in range(told)]
 
 
 def test_data_that_stop_arriving_are_missed_after_three_usual_gaps(
