@@ -28,6 +28,7 @@ from perilune.territories.service.editing import (
     seat,
     undo,
 )
+from perilune.territories.service.tasks import hand_over_tasks
 
 JOBS = (DESIGN_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
@@ -45,6 +46,7 @@ __all__ = [
     "comment",
     "create_draft",
     "design_draft",
+    "hand_over_tasks",
     "lock",
     "move_units",
     "publish",

@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from perilune.history.queries import model_of
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import KINDS
 from perilune.people.queries import company
 from perilune.people.testing import login
 from perilune.territories import queries, service
 from perilune.territories.contracts import Attribute, DraftState
+from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import Ground, make_ground
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -236,3 +239,33 @@ def test_the_studio_speaks_french(page: Client, plan: int) -> None:
     page.cookies["django_language"] = "fr"
     text = text_of(page.get(f"/territories/{plan}/"))
     assert "Déplacer la sélection vers" in text and "Soumettre à relecture" in text
+
+
+def test_the_hand_over_of_a_published_plan_becomes_tasks_of_the_new_reps(
+    page: Client, plan: int
+) -> None:
+    busy = next(one for one in of(plan, 0) if _open_deals(plan)[one])
+    service.move_units(plan, 1, [busy], 2, **BY)
+    assert "Make tasks" not in text_of(page.get(f"/territories/{plan}/handover/"))
+    service.submit(plan, 2, **BY)
+    chief: dict[str, Any] = {"actor": "director", "scope": ALL}
+    service.approve(plan, 3, **chief)
+    day = company().today.day + timedelta(days=30)
+    service.publish(plan, 4, day, **chief)
+    client = Client()
+    login(client, "director")
+    address = f"/territories/{plan}/handover/"
+    assert "Make tasks" in text_of(client.get(address))
+    text = text_of(client.post(f"{address}tasks/", {"edition": "5"}, follow=True))
+    assert "1 task made." in text
+    records = model_of(KINDS.get("activity"))._default_manager.filter(type="task")
+    [task] = records.values("subject", "owner_id", "is_done")
+    assert task["subject"].startswith("Take over") and "from Rita" in task["subject"]
+    seated = queries.draft(plan, ALL, "analyst").rows[2].rep_id
+    assert (task["owner_id"], task["is_done"]) == (seated, False)
+    again = text_of(client.post(f"{address}tasks/", {"edition": "6"}, follow=True))
+    assert "there already" in again
+
+
+def _open_deals(plan: int) -> list[int]:
+    return [int(count) for count in loaded(plan).accounts.open_deals]

@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:draft_id>/compare/", compared.index, name="compare"),
     path("<int:draft_id>/handover/", handing.index, name="handover"),
     path("<int:draft_id>/handover/export.<str:form>", handing.export, name="handover_export"),
+    path("<int:draft_id>/handover/tasks/", handing.tasks, name="tasks"),
     path("<int:draft_id>/clone/", states.clone, name="clone"),
     path("<int:draft_id>/<str:verb>/now/", states.change, name="change"),
     path("<int:draft_id>/publish/", states.publish, name="publish"),

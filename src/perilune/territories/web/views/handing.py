@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_POST
 
+from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.people.contracts import Right
-from perilune.people.web.gate import PageRequest, page, require
-from perilune.territories import queries
+from perilune.people.web.gate import PageRequest, page, require, said
+from perilune.territories import queries, service
 from perilune.territories.contracts import REASON_LABELS, DraftView, HandOver
 from perilune.territories.web import shown
 from perilune.territories.web.views.studio import file_of
 from perilune.ui import formats
-from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
+from perilune.ui.contracts import (
+    Action,
+    Cell,
+    Column,
+    Empty,
+    Format,
+    Link,
+    PageHeader,
+    Row,
+    Table,
+    Tone,
+)
+from perilune.ui.toasts import notify
 
 MOST = 1000
 
@@ -27,7 +42,7 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
     """The accounts that change hands, dearest first."""
     view = queries.draft(draft_id, request.scope, request.actor)
     found = queries.handover(draft_id, request.scope, request.actor)
-    facts = {
+    facts: dict[str, Any] = {
         "header": PageHeader(
             gettext("Hand-over"),
             finding=_finding(found),
@@ -36,6 +51,8 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
         ),
         "table": _table(request, view, found),
     }
+    if found and view.head.effective_from is not None and view.is_whole:
+        facts["header"] = replace(facts["header"], actions=(_tasks_verb(request, view),))
     return render(request, "territories/handover.html", facts)
 
 
@@ -49,19 +66,49 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     return file_of(request, view, form, gettext("Hand-over"), _columns(request), rows)
 
 
+def _tasks_verb(request: PageRequest, view: DraftView) -> Action:
+    """Return the verb that puts the hand-over into the days of the new reps."""
+    may = Right.PUBLISH_TERRITORIES in request.rights
+    return Action(
+        gettext("Make tasks"),
+        reverse("territories:tasks", args=[view.head.id]),
+        "post",
+        icon="list-checks",
+        values={"edition": str(view.head.edition)},
+        consequence=gettext("One for each account with open deals, its new rep's, on its day."),
+        refused="" if may else gettext("Who publishes plans makes their tasks."),
+    )
+
+
+@require_POST
+@page(Right.PUBLISH_TERRITORIES)
+def tasks(request: PageRequest, draft_id: int) -> HttpResponse:
+    """Make a task of each account with open deals that changes hands."""
+    text = request.POST.get("edition", "")
+    edition = int(text) if text.isdigit() else 0
+    try:
+        made = service.hand_over_tasks(draft_id, edition, actor=request.actor, scope=request.scope)
+    except (Conflict, Invalid, Refused) as error:
+        notify(request, said(error), tone=Tone.WATCH)
+    else:
+        done = ngettext("%(n)s task made.", "%(n)s tasks made.", made)
+        notify(request, done % {"n": formats.number(made, 0)})
+    return redirect("territories:handover", draft_id)
+
+
 def _finding(found: Sequence[HandOver]) -> str:
     if not found:
         return gettext("Nothing changes hands by this plan.")
     givers = len({one.from_rep for one in found if one.from_rep})
     takers = len({one.to_rep for one in found})
-    said = ngettext(
+    told = ngettext(
         "%(n)s account changes hands, from %(givers)s to %(takers)s reps, with %(deals)s open "
         "deals, of which %(stays)s stay until they close.",
         "%(n)s accounts change hands, from %(givers)s to %(takers)s reps, with %(deals)s open "
         "deals, of which %(stays)s stay until they close.",
         len(found),
     )
-    return said % {
+    return told % {
         "n": formats.number(len(found), 0),
         "givers": givers,
         "takers": takers,
