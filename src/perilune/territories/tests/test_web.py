@@ -258,8 +258,8 @@ def test_the_hand_over_of_a_published_plan_becomes_tasks_of_the_new_reps(
     assert "Make tasks" in text_of(client.get(address))
     text = text_of(client.post(f"{address}tasks/", {"edition": "5"}, follow=True))
     assert "1 task made." in text
-    records = model_of(KINDS.get("activity"))._default_manager.filter(type="task")
-    [task] = records.values("subject", "owner_id", "is_done")
+    records: Any = model_of(KINDS.get("activity"))._default_manager
+    [task] = records.filter(type="task").values("subject", "owner_id", "is_done")
     assert task["subject"].startswith("Take over") and "from Rita" in task["subject"]
     seated = queries.draft(plan, ALL, "analyst").rows[2].rep_id
     assert (task["owner_id"], task["is_done"]) == (seated, False)
