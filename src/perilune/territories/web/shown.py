@@ -144,6 +144,14 @@ def finding(view: DraftView, sheet: Sheet) -> str:
             for attribute, worst in zip(view.attributes, sheet.worst, strict=True)
         )
         parts.append(gettext("Furthest from the target: %(off)s.") % {"off": off})
+    beyond = sum(not row.is_within for row in sheet.territories)
+    if beyond:
+        far = ngettext(
+            "%(n)s territory is beyond its tolerance.",
+            "%(n)s territories are beyond their tolerance.",
+            beyond,
+        )
+        parts.append(far % {"n": formats.number(beyond, 0)})
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)

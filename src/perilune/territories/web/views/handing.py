@@ -125,12 +125,12 @@ def _columns(request: PageRequest) -> tuple[Column, ...]:
 
     return (
         Column("account", gettext("Account"), is_title=True),
-        Column("from", gettext("From")),
-        Column("to", gettext("To")),
+        Column("from", gettext("Present owner")),
+        Column("to", gettext("New owner")),
         Column("territory", gettext("Territory"), is_minor=True),
         Column("reason", gettext("Why")),
         Column("deals", gettext("Open deals"), Format.NUMBER, decimals=0),
-        Column("stays", gettext("Stay"), Format.NUMBER, decimals=0,
+        Column("stays", gettext("Deals that stay"), Format.NUMBER, decimals=0,
                hint=gettext("Open deals that stay with whoever has them until they close.")),
         money("pipeline", gettext("Open pipeline")),
         money("bookings", gettext("Bookings of 12 months")),
