@@ -17,6 +17,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -201,8 +202,7 @@ def _served(pages: dict[str, bytes]) -> Iterator[str]:
         def log_message(self, *_: Any) -> None:
             pass
 
-    make = lambda *given: Handler(*given, directory=str(STATIC))  # noqa: E731
-    server = ThreadingHTTPServer(("127.0.0.1", 0), make)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(STATIC)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

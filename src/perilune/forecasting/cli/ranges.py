@@ -104,3 +104,6 @@ def _print(result: ForecastResult, found: Company) -> None:
     for note in result.total.notes:
         text = gettext(note.message)
         console.print(text % note.params if note.params else text)
+    if result.uncounted:
+        left_out = gettext("Deals without an exchange rate, not counted")
+        console.print(f"{left_out}: {formats.number(result.uncounted, 0)}")

@@ -40,7 +40,10 @@ class GroupOut(RowOut):
 
 
 class ForecastOut(Schema):
-    """A forecast, the total first. complete: whether all models of open deals are on record."""
+    """A forecast, the total first. complete: whether all models of open deals are on record.
+
+    uncounted: won deals that are left out, for the rate of their currency is missing.
+    """
 
     schema_: int = Field(alias="schema")
     as_of: str
@@ -51,6 +54,7 @@ class ForecastOut(Schema):
     store_version: int
     inputs_digest: str
     complete: bool
+    uncounted: int
     rows: list[RowOut]
     groups: list[GroupOut]
 

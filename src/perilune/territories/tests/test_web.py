@@ -15,7 +15,7 @@ from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
-from perilune.people.queries import company
+from perilune.people.queries import company, scope_for, user_named
 from perilune.people.testing import login
 from perilune.territories import queries, service
 from perilune.territories.contracts import Attribute, DraftState
@@ -226,6 +226,24 @@ def test_a_past_day_shows_the_plan_and_offers_no_change(page: Client, plan: int)
     day = company().today.day - timedelta(days=1)
     text = text_of(page.get(f"/territories/{plan}/?as_of={day.isoformat()}"))
     assert "Move the selection to" not in text and 'id="studio"' in text
+
+
+def test_a_manager_reads_the_figures_of_their_own_territories_and_designs_no_others(
+    plan: int, client: Client
+) -> None:
+    login(client, "sales_manager")
+    text = text_of(client.get(f"/territories/{plan}/"))
+    nora = user_named("sales_manager")
+    assert nora is not None
+    scope = scope_for(nora, company().today)
+    sheet = queries.sheet(plan, scope, "sales_manager")
+    assert 0 < len(sheet.territories) < 3 and sheet.is_partial
+    assert f"{sheet.total.accounts} accounts of" in text
+    assert f"in {len(sheet.territories)} territories" in text and "Sara" not in text
+    assert "Or hours of a rep a year" not in text and "Move the selection to" in text
+    points = json.loads(client.get(f"/territories/{plan}/points.json").content)
+    whole = json.loads(json.dumps(dict(queries.points(plan, ALL, "analyst"))))
+    assert points["attributes"][0]["target"] == whole["attributes"][0]["target"]
 
 
 @pytest.mark.parametrize("who", ["rep", "viewer"])

@@ -123,13 +123,21 @@ def _published(head: DraftHead, verb: Callable[..., Action]) -> list[Action]:
     return []
 
 
+def _worst(sheet: Sheet) -> tuple[float, ...]:
+    """Return the furthest deviation of each attribute, of the territories that one sees."""
+    if not sheet.is_partial:
+        return sheet.worst
+    of_rows = zip(*(row.deviation for row in sheet.territories), strict=True)
+    return tuple(max(abs(off or 0.0) for off in column) for column in of_rows)
+
+
 def finding(view: DraftView, sheet: Sheet) -> str:
     """Return what a plan is like, in a sentence or two."""
-    head, parts = view.head, []
-    count = ngettext("%(n)s territory", "%(n)s territories", head.territories)
+    head, parts, seen = view.head, [], len(sheet.territories)
+    count = ngettext("%(n)s territory", "%(n)s territories", seen)
     facts = {
-        "territories": count % {"n": formats.number(head.territories, 0)},
-        "accounts": formats.number(head.accounts, 0),
+        "territories": count % {"n": formats.number(seen, 0)},
+        "accounts": formats.number(sheet.total.accounts, 0),
         "day": formats.day(head.as_of.day),
     }
     parts.append(gettext("%(accounts)s accounts of %(day)s in %(territories)s.") % facts)
@@ -141,7 +149,7 @@ def finding(view: DraftView, sheet: Sheet) -> str:
                 "off": formats.percent(worst, 1),
                 "allowed": formats.percent(attribute.tolerance, 0),
             }
-            for attribute, worst in zip(view.attributes, sheet.worst, strict=True)
+            for attribute, worst in zip(view.attributes, _worst(sheet), strict=False)
         )
         parts.append(gettext("Furthest from the target: %(off)s.") % {"off": off})
     beyond = sum(not row.is_within for row in sheet.territories)

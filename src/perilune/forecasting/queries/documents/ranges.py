@@ -30,6 +30,7 @@ def as_document(result: ForecastResult, say: Say = str) -> dict[str, Any]:
         "store_version": result.pinned.store_version,
         "inputs_digest": result.pinned.inputs_digest,
         "complete": result.is_complete,
+        "uncounted": result.uncounted,
         "rows": [_row(row, result.currency, say) for row in result.rows],
         "groups": [
             {

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import rep_choices
 from perilune.people.web.gate import PageRequest, page, said, status_of
@@ -111,7 +112,7 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
     view = queries.draft(draft_id, request.scope, request.actor)
     row = next((one for one in view.rows if one.number == number), None)
     if row is None:
-        raise NotFound(gettext("This plan has no territory %(number)s of yours."), number=number)
+        raise NotFound(_("This plan has no territory %(number)s of yours."), number=number)
     now = {"name": row.name, "rep": row.rep_id or "", "is_locked": row.is_locked}
     form = TerritoryForm(
         request.POST or None, initial=now, reps=rep_choices(request.scope, with_leavers=False)

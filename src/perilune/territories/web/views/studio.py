@@ -51,6 +51,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "map": _map(view),
         "view": view,
         "may_edit": may,
+        "may_design": may and view.is_whole,
         "colours": _colours(view),
         "choices": [(row.number, row.name) for row in view.rows],
         "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
@@ -106,6 +107,11 @@ def points(request: PageRequest, draft_id: int) -> HttpResponseBase:
         [value / whole for value in loads] if one["unit"] == columns["currency"] else loads
         for one, loads in zip(columns["attributes"], columns["loads"], strict=True)
     ]
+    columns["attributes"] = [
+        {**one, "target": [value / whole for value in one["target"]]}
+        if one["unit"] == columns["currency"] else one
+        for one in columns["attributes"]
+    ]  # fmt: skip
     return JsonResponse(columns)
 
 

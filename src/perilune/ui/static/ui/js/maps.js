@@ -8,7 +8,7 @@
      lon, lat        degrees, null where there is no place
      territory       number into names, -1 for none; present: the same before the plan (left out: as at first)
      locked          1 where a point must stay: it is marked, and may be chosen
-     names, colours  by territory; colours are small integers, neighbours with different ones (56 looks)
+     names, colours  by territory (without a name: not this reader's, in no legend); colours are small integers, neighbours with different ones (56 looks)
      attributes      [{label, unit}]; loads: [[a number for each point] for each attribute]; labels: names of points
      units           the page's own number of each point, kept as it came (map.points.units)
      areas           GeoJSON, each feature with the property «territory»; by: what to colour by at first

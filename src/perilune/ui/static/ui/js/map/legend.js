@@ -20,7 +20,7 @@ const text = (tag, words, name = "") => Object.assign(document.createElement(tag
 export function legend(place, points, { words, focusOn }) {
   const number = (value) => value.toLocaleString(document.documentElement.lang);
   return (scheme) => {
-    const items = scheme.entries.filter(({ count, territory }) => count || territory >= 0).map((entry) => {
+    const items = scheme.entries.filter(({ count, territory, label }) => count || (territory >= 0 && label)).map((entry) => {
       const item = document.createElement("li");
       const body = entry.territory >= 0 && entry.count ? item.appendChild(Object.assign(document.createElement("button"), { type: "button", className: "map-name" })) : item;
       body.append(sign(entry, scheme.edge), text("span", entry.label), text("span", number(entry.count), "muted num"));
