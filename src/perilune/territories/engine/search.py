@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from perilune.territories.engine.kernels.anneal import anneal
 from perilune.territories.engine.kernels.centres import SLOTS
 from perilune.territories.engine.kernels.connected import absorb, may_leave
 from perilune.territories.engine.kernels.ground import (
@@ -23,12 +23,16 @@ from perilune.territories.engine.kernels.offers import mainly, offers
 from perilune.territories.engine.kernels.trade import balance, beyond
 from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
 from perilune.territories.engine.problem import Ready
+from perilune.territories.engine.programme import ARCS, coarse, shared_out
 
 Tell = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
 
 MANY, FEW = 300_000, 6
 """Units from which on memory counts, and how many candidates each then has."""
+
+WALKED, PROPOSALS = 20_000, 10_000
+"""Units up to which several attributes are balanced by a walk, and its proposals a unit."""
 
 WIDE, NARROW = 40, 20
 """Candidates a list, where the problem is small and where it is not."""
@@ -45,22 +49,27 @@ class Found:
 
 
 def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: int) -> Found:
-    """Alternate transport over all units and centroids; every rule but connection holds."""
+    """Alternate transport over all units and centroids; every rule but connection holds.
+
+    price: (k,) of the first attribute, or (k, m).
+    """
     ground = ready.ground
     prices = np.zeros((ready.k, ready.target.shape[1]))
-    prices[:, 0] = price
+    prices[:, : 1 if price.ndim == 1 else None] = price.reshape(ready.k, -1)
     owner = np.zeros(len(ground.mass), np.int32)
-    several = prices.shape[1] > 1
     last = np.inf
+    by_steps = prices.shape[1] > 1 and not _fits(ready)
+    if by_steps and not prices[:, 1:].any():
+        coarse(ready, centres, prices)
     for turn in range(rounds):
         candidate, __, flow = relaxed(ready, centres, prices)
         owner = mainly(candidate, flow)
         cost = plan_cost(ground, centres, owner)
-        done = turn == rounds - 1 or (not several and cost > last * (1 - 3e-4))
+        done = turn == rounds - 1 or (not by_steps and cost > last * (1 - 3e-4))
         if done:
             break
         last = cost
-        if several:
+        if by_steps:
             _raise_prices(ready, owner, prices, cost, turn)
         if not ground.table.size:
             moved = recentred(ground.points, ground.load[:, 0], candidate, flow, centres)
@@ -68,14 +77,30 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
     return Found(centres, prices, owner)
 
 
+def _fits(ready: Ready) -> bool:
+    return len(ready.ground.mass) * SLOTS <= ARCS
+
+
 def relaxed(
     ready: Ready, centres: FloatArray, prices: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Solve the transport of the first attribute; prices (k, m) are changed in place.
+    """Share the units out at fixed centres; prices (k, m) are changed in place.
 
-    Returns candidate, cost and flow (n, s). Where no balance is possible the tolerance is doubled
-    until it is: best effort, for the certificate to name.
+    One attribute by transport; several by a linear programme where they fit one, else the first by
+    transport at the prices of the others. Returns candidate, cost and flow (n, s). Where no balance
+    is possible it is the best effort, for the certificate to name.
     """
+    if prices.shape[1] > 1 and _fits(ready):
+        bounds = ready.lower, ready.upper, ready.target
+        candidate, share, cost, __ = shared_out(ready.ground, centres, bounds, prices)
+        return candidate, cost, share * ready.ground.mass[:, None]
+    return _transported(ready, centres, prices)
+
+
+def _transported(
+    ready: Ready, centres: FloatArray, prices: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Solve the transport of the first attribute, its tolerance doubled until it is possible."""
     ground, k = ready.ground, ready.k
     slots = min(SLOTS if len(ground.mass) < MANY else FEW, k)
     lower, upper = ready.lower[:, 0].copy(), ready.upper[:, 0].copy()
@@ -158,28 +183,46 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
     n = len(ground.mass)
+    base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
     small = n <= 4000
     width, deep = (WIDE, WIDE) if small else (NARROW, 12)
-    base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
-    best: tuple[Any, Found] | None = None
-    weights = (8.0, 4.0, 16.0, 30.0) if small else (8.0,)
-    for at, weight in enumerate(weights):
+    if ready.target.shape[1] > 1 and n <= WALKED:
+        ways: tuple[tuple[float, int], ...] = ((0.0, 0), (0.0, 1))
+    else:
+        ways = tuple((weight, 0) for weight in ((8.0, 4.0, 16.0, 30.0) if small else (8.0,)))
+    best: tuple[tuple[float, float], Found] | None = None
+    for at, (weight, seed) in enumerate(ways):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
         absorb(ground, one.centres, one.owner, 20)
         populate(ground, one.owner, k)
-        balance(
-            ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
-            weight * base, width, deep, 40,
-        )  # fmt: skip
+        if weight == 0:
+            _walk(ready, one, base, seed)
+        else:
+            balance(
+                ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
+                weight * base, width, deep, 40,
+            )  # fmt: skip
         polish(ready, one, base)
         out = beyond(loads_of(ground, one.owner, k), ready.lower, ready.upper, ready.target).sum()
         rank = (float(out), plan_cost(ground, one.centres, one.owner))
         if best is None or rank < best[0]:
             best = rank, one
         if tell:
-            tell(0.7 + 0.25 * (at + 1) / len(weights))
+            tell(0.7 + 0.25 * (at + 1) / len(ways))
+        if best[0][0] == 0 and weight == 0:
+            break
     assert best is not None
     return best[1]
+
+
+def _walk(ready: Ready, found: Found, base: float, seed: int) -> None:
+    """Let the plan melt and cool down; a second walk, with another seed, takes longer. In place."""
+    steps = min(PROPOSALS * (1 + seed) * len(found.owner), 60_000_000)
+    heat, weight = np.array([10.0, 3e-4]) * base, np.array([100.0, 1000.0]) * base
+    anneal(
+        ready.ground, found.centres, ready.fixed, found.owner, ready.lower, ready.upper,
+        ready.target, heat, weight, steps, 12345 + seed,
+    )  # fmt: skip
 
 
 def polish(ready: Ready, found: Found, base: float, rounds: int = 8) -> None:
