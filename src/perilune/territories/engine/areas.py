@@ -25,7 +25,9 @@ class Area:
     rings: tuple[FloatArray, ...]
 
 
-def inside(points: FloatArray, areas: Sequence[Area]) -> tuple[IntArray, dict[int, tuple[int, ...]]]:
+def inside(
+    points: FloatArray, areas: Sequence[Area]
+) -> tuple[IntArray, dict[int, tuple[int, ...]]]:
     """Return (n,) the first area that holds each point (n, 2), -1 for none, and those in several.
 
     Crossing number, half-open, so that holes count out and areas side by side leave no gap.
@@ -59,7 +61,7 @@ def _edges(area: Area) -> FloatArray:
         (edges[:, 0, 1] == edges[:, 1, 1]) & (edges[:, 0, 0] > edges[:, 1, 0])
     )
     edges[turn] = edges[turn][:, ::-1]
-    return edges
+    return np.asarray(edges)
 
 
 def _crossed(points: FloatArray, edges: FloatArray) -> BoolArray:
@@ -98,7 +100,7 @@ def borders(areas: Sequence[Area]) -> tuple[tuple[int, int], ...]:
 
 def _within(edges: FloatArray, window: FloatArray) -> FloatArray:
     low, high = edges.min(axis=1), edges.max(axis=1)
-    return edges[((high >= window[0]) & (low <= window[1])).all(axis=1)]
+    return np.asarray(edges[((high >= window[0]) & (low <= window[1])).all(axis=1)])
 
 
 def _share(ones: FloatArray, others: FloatArray) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,25 +11,10 @@ import numpy as np
 from perilune.kernel.errors import Invalid, Problem
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Figures, Plan, Request, Units
+from perilune.territories.contracts.containers import Gathered
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
 from perilune.territories.engine.checks import named
 from perilune.territories.engine.graph import neighbours
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Containers as units, and the way back to the accounts."""
-
-    units: Units
-    request: Request
-    member: IntArray
-    """(n,) container of each account."""
-    alone: tuple[int, ...]
-    """Accounts in no container: each is a unit of its own."""
-    heavy: tuple[str, ...]
-    """Containers above the most of every territory."""
-    split: tuple[str, ...]
-    """Those of them that were taken apart into their accounts."""
 
 
 def gather(
@@ -182,9 +167,7 @@ def _eligible(
     np.logical_and.at(may, member, np.asarray(request.allowed)[groups])
     nobody = np.flatnonzero(~may.any(axis=1))
     if len(nobody):
-        _refuse(
-            _("No territory may hold all accounts of: %(names)s."), [ids[i] for i in nobody]
-        )
+        _refuse(_("No territory may hold all accounts of: %(names)s."), [ids[i] for i in nobody])
     allowed, group = np.unique(may, axis=0, return_inverse=True)
     return group.ravel().astype(np.int32), allowed
 
@@ -206,9 +189,7 @@ def _asked(units: Units, request: Request, member: IntArray, ids: tuple[str, ...
     both = [ids[member[a]] for a, b in request.apart if member[a] == member[b]]
     if both:
         _refuse(_("Accounts that may not share a territory lie in one container: %(names)s."), both)
-    return replace(
-        request, locked=locked, together=together, apart=_pairs(member, request.apart)
-    )
+    return replace(request, locked=locked, together=together, apart=_pairs(member, request.apart))
 
 
 def _pairs(member: IntArray, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -92,7 +92,7 @@ def by_costs(
     which = nearest_candidates(plan.centres, units.points[costs.at])
     before = _mean(minutes, which, plan.territory[place], load)
     best: tuple[tuple[float, float], Plan, IntArray] | None = None
-    for __ in range(ROUNDS):
+    for _turn in range(ROUNDS):
         centres = units.points[costs.at[which]].astype(float)
         tabled = _tabled(made, priced[:, which], load)
         found = planned(sorted_units, asked, tabled, centres, np.zeros(made.k))
@@ -100,13 +100,13 @@ def by_costs(
         rank = (round(float((out / made.target).sum()), 9), found.certificate.cost)
         if best is not None and rank >= best[0]:
             break
-        best = rank, found, which
+        best = (rank, found, which)
         moved = _recentred(priced, which, found.territory, load, made)
         if (moved == which).all():
             break
         which = moved
     assert best is not None
-    __, found, which = best
+    found, which = best[1:]
     territory = found.territory[back]
     own = costs.minutes[:, which]
     reached = np.isfinite(costs.minutes).any(axis=1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from perilune.kernel.errors import Invalid, Problem
 from perilune.kernel.messages import gettext_noop as _
-from perilune.territories.contracts import Plan, Request, Units
+from perilune.territories.contracts import Certificate, Figures, Plan, Request, Units
 from perilune.territories.contracts.units import FloatArray, IntArray
 from perilune.territories.engine.designing import design
 from perilune.territories.engine.graph import neighbours
@@ -54,7 +56,7 @@ class LevelPlan:
     """(parent's name, message, placeholders) where the tolerance is not met."""
 
 
-def shared_out(loads: FloatArray, k: int) -> IntArray:
+def shared_out(loads: np.ndarray[Any, np.dtype[Any]], k: int) -> IntArray:
     """Return (r,) how many of k areas each region gets, by its load: the largest remainder.
 
     Each gets one at least. loads (r,). Source: Balinski, Young, Fair Representation (1982), 17.
@@ -91,7 +93,8 @@ def nested(
     left = np.repeat(np.arange(len(units.ids)), np.diff(starts))
     edges = np.column_stack([left, links])[left < links].astype(np.int32)
     whole = replace(units, edges=edges, owner=None)
-    above, names = np.zeros(len(units.ids), np.int32), ("",)
+    above = np.zeros(len(units.ids), np.int32)
+    names: tuple[str, ...] = ("",)
     found: list[LevelPlan] = []
     for at, level in enumerate(levels):
         lowest = at == len(levels) - 1
@@ -104,9 +107,51 @@ def nested(
     return tuple(found)
 
 
+def as_plan(levels: tuple[LevelPlan, ...], units: Units) -> Plan:
+    """Return the lowest level as a plan. Its targets are the means of each parent's territories.
+
+    The tolerance is met where that of every level is.
+    """
+    low = levels[-1]
+    k, size = low.loads.shape
+    parents = np.maximum(low.parent, 0)
+    count = np.bincount(parents)
+    sums = np.zeros((len(count), size))
+    np.add.at(sums, parents, low.loads)
+    targets = (sums / count[:, None])[parents]
+    off = np.abs(low.loads / targets - 1)
+    away = ((units.points - low.centres[low.territory]) ** 2).sum(axis=1)
+    weight = units.loads[:, 0]
+    missed = [(one.name, *told) for one in levels for told in one.blocking]
+    notes: list[tuple[str, tuple[tuple[str, str], ...]]] = [
+        (message, (*params,)) for __, __, message, params in missed if message
+    ]
+    return Plan(
+        territory=low.territory,
+        names=low.names,
+        centres=low.centres,
+        loads=low.loads,
+        targets=targets,
+        figures=Figures(
+            deviation=tuple(off.max(axis=0).tolist()),
+            mean_deviation=tuple(off.mean(axis=0).tolist()),
+            inertia=float(np.average(away, weights=weight)),
+            distance=float(np.average(np.sqrt(away), weights=weight)),
+            cut_off=max(one.cut_off for one in levels),
+            empty=int((np.bincount(low.territory, minlength=k) == 0).sum()),
+            moved=0.0,
+            moved_units=0,
+        ),
+        certificate=Certificate(
+            low.cost, low.bound, low.gap, all(one.is_met for one in levels), 0.0
+        ),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
 def _check(levels: tuple[Level, ...], n: int) -> None:
     problems = []
-    for above, below in zip(levels, levels[1:], strict=False):
+    for above, below in pairwise(levels):
         if below.k < above.k:
             message = _("“%(below)s” has fewer territories (%(few)s) than “%(above)s” (%(many)s).")
             told = {"below": below.name, "few": below.k, "above": above.name, "many": above.k}
@@ -191,13 +236,15 @@ def _check_room(counts: IntArray, above: IntArray, names: tuple[str, ...], level
         raise Invalid(_("No plan can be made of this."), problems=tuple(short))
 
 
-def _part(units: Units, request: Request, mine: IntArray) -> tuple[Units, Request]:
+def _part(
+    units: Units, request: Request, mine: np.ndarray[Any, np.dtype[Any]]
+) -> tuple[Units, Request]:
     """Return the units of one territory as a problem of their own."""
     number = np.full(len(units.ids), -1, np.int64)
     number[mine] = np.arange(len(mine))
     assert units.edges is not None
     edges = number[units.edges]
-    edges = edges[(edges >= 0).all(axis=1)].astype(np.int32)
+    edges = edges[(edges >= 0).all(axis=1)]
 
     def pairs(asked: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
         made = [(int(number[a]), int(number[b])) for a, b in asked]
@@ -205,7 +252,7 @@ def _part(units: Units, request: Request, mine: IntArray) -> tuple[Units, Reques
 
     part = Units(
         tuple(units.ids[i] for i in mine), units.points[mine], units.loads[mine], units.names,
-        edges=edges,
+        edges=edges.astype(np.int32),
     )  # fmt: skip
     return part, Request(
         1, (), together=pairs(request.together), apart=pairs(request.apart), starts=request.starts

@@ -8,6 +8,7 @@ its bounds and take back moves that are not needed.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.rebalancing import hands
 from perilune.territories.engine.search import part_company, relaxed
 
+Numbers = np.ndarray[Any, np.dtype[Any]]
 CLOSE = 1e-9
 TURNS = 20_000
 """Moves and swaps at most; a plan of 100,000 units takes a few thousand."""
@@ -142,9 +144,7 @@ def _plan(  # noqa: PLR0917  # a plan is these six things
             moved=float(weight[changes].sum() / max(weight[held].sum(), 1e-300)),
             moved_units=int(changes.sum()),
         ),
-        certificate=Certificate(
-            cost, bound, gap, met, floor_of(units, made.upper), reason, params
-        ),
+        certificate=Certificate(cost, bound, gap, met, floor_of(units, made.upper), reason, params),
     )
 
 
@@ -171,7 +171,7 @@ class _Desk:
         over[over <= CLOSE * self.target] = 0.0
         return np.asarray((over / self.target).sum(axis=1))
 
-    def _may(self, units: IntArray, goal: int) -> BoolArray:
+    def _may(self, units: Numbers, goal: int) -> BoolArray:
         """Return which of the units may go to a desk."""
         ground = self.ground
         may = ~ground.frozen[units] & ground.allowed[ground.group[units], goal]
@@ -182,7 +182,7 @@ class _Desk:
                 row += 1
         return np.asarray(may)
 
-    def _cost(self, units: IntArray, source: int, goal: int) -> FloatArray:
+    def _cost(self, units: Numbers, source: int, goal: int) -> FloatArray:
         """Return what moving units from one desk to another costs; below zero: it brings back."""
         home, stay = self.ground.home[units], self.ground.stay[units]
         gone = np.where(home == source, stay, 0.0)
@@ -210,7 +210,7 @@ class _Desk:
         out = self._out(self.load)
         worst = np.argsort(-out, kind="stable")
         for desk in worst[:4][out[worst[:4]] > 0].tolist():
-            lean = ((self.load[desk] - self.target[desk]) / self.target[desk])
+            lean = (self.load[desk] - self.target[desk]) / self.target[desk]
             gives = bool(lean[np.argmax(np.abs(lean))] > 0)
             rank = (self.load / self.target - 1).max(axis=1) * (1 if gives else -1)
             others = [b for b in np.argsort(rank, kind="stable").tolist() if b != desk]
@@ -257,7 +257,7 @@ class _Desk:
         return total
 
     def _best(
-        self, after: FloatArray, before: float, units: IntArray, source: int, goal: int
+        self, after: FloatArray, before: float, units: Numbers, source: int, goal: int
     ) -> tuple[float, float, int, int] | None:
         good = np.flatnonzero(after < before - CLOSE)
         if not len(good):
@@ -277,16 +277,16 @@ class _Desk:
         gives, takes = gives[:: max(1, len(gives) // most)], takes[:: max(1, len(takes) // most)]
         if not len(gives) or not len(takes):
             return None
-        shift = (self.ground.load[gives][:, None] - self.ground.load[takes][None]).reshape(
-            -1, self.load.shape[1]
-        )
+        shift: FloatArray = (
+            self.ground.load[gives][:, None] - self.ground.load[takes][None]
+        ).reshape(-1, self.load.shape[1])
         after = self._pair(source, goal, shift)
         before = out[source] + out[goal]
         good = np.flatnonzero(after < before - CLOSE)
         if not len(good):
             return None
-        one, other = np.divmod(good, len(takes))
-        cost = self._cost(gives[one], source, goal) + self._cost(takes[other], goal, source)
+        one, other = good // len(takes), good % len(takes)
+        cost = np.add(self._cost(gives[one], source, goal), self._cost(takes[other], goal, source))
         at = int(np.lexsort((after[good], (cost + 1e-12) / (before - after[good])))[0])
         unit, back = int(gives[one[at]]), int(takes[other[at]])
         row = self.ground.rival

@@ -24,10 +24,11 @@ import numpy as np
 from perilune.kernel.errors import Invalid, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts.routing import Asked, Router, Server
-from perilune.territories.contracts.units import FloatArray, IntArray
+from perilune.territories.contracts.units import FloatArray
 
 Tell = Callable[[float], None]
 Sleep = Callable[[float], None]
+Numbers = np.ndarray[Any, np.dtype[Any]]
 
 MOST = {Router.OSRM: 100, Router.VALHALLA: 50}
 """Locations a question as the servers come: OSRM together, Valhalla of each kind."""
@@ -79,7 +80,7 @@ def travel_times(  # noqa: PLR0917  # what is asked, of whom, when
 class _Desk:
     """One matrix in the making; nan: not asked yet or no way."""
 
-    def __init__(  # noqa: PLR0917  # as travel_times
+    def __init__(
         self,
         server: Server,
         places: FloatArray,
@@ -102,7 +103,7 @@ class _Desk:
         self.off: tuple[set[int], set[int]] = (set(), set())
         self.questions, self.sleep = 0, sleep
 
-    def blocks(self) -> list[tuple[IntArray, IntArray]]:
+    def blocks(self) -> list[tuple[Numbers, Numbers]]:
         """Return which places and centres go into one question, neighbours together."""
         k = len(self.centres)
         order = np.lexsort((self.places[:, 1], np.round(self.places[:, 0], 1)))
@@ -116,9 +117,7 @@ class _Desk:
             for a in range(k):
                 near = order[_km(self.places[order], self.centres[a]) <= self.server.reach]
                 tall = self.most - 1 if self.server.kind is Router.OSRM else self.most
-                found += [
-                    (near[at : at + tall], np.array([a])) for at in range(0, len(near), tall)
-                ]
+                found += [(near[at : at + tall], np.array([a])) for at in range(0, len(near), tall)]
             return found
         return [
             (order[row : row + tall], np.arange(column, min(column + wide, k)))
@@ -126,7 +125,7 @@ class _Desk:
             for column in range(0, k, wide)
         ]
 
-    def fill(self, rows: IntArray, columns: IntArray) -> None:
+    def fill(self, rows: Numbers, columns: Numbers) -> None:
         """Ask for a block; on a refusal seek out which place or centre is meant."""
         rows = np.array([i for i in rows if i not in self.off[0]], int)
         columns = np.array([a for a in columns if a not in self.off[1]], int)
@@ -138,35 +137,40 @@ class _Desk:
             ).T
             return
         except _Refusal as refusal:
-            single = len(rows) == len(columns) == 1
-            if refusal.code in NO_WAY and single:
+            if not self._go_on(rows, columns, refusal):
                 return
-            if refusal.code in OFF_ROAD and (single or len(rows) == 1):
-                self._seek_out(rows, columns, refusal)
-            elif refusal.code == TOO_FAR:
-                raise Unavailable(
-                    _("%(server)s takes no pairs so far apart; limit them with --reach: %(words)s"),
-                    server=self.shown, words=refusal.words,
-                ) from None  # fmt: skip
-            elif refusal.code not in OFF_ROAD | NO_WAY | TOO_BIG or single:
-                raise Unavailable(
-                    _("%(server)s refused: %(words)s"), server=self.shown, words=refusal.words
-                ) from None
-        if len(rows) >= len(columns) and len(rows) > 1:
-            half = len(rows) // 2
-            self.fill(rows[:half], columns)
-            self.fill(rows[half:], columns)
-        elif len(columns) > 1:
-            half = len(columns) // 2
-            self.fill(rows, columns[:half])
-            self.fill(rows, columns[half:])
-        else:
+        if len(rows) == len(columns) == 1:
             self.fill(rows, columns)  # what was off the road is out by now
+        elif len(rows) >= len(columns):
+            self.fill(rows[: len(rows) // 2], columns)
+            self.fill(rows[len(rows) // 2 :], columns)
+        else:
+            self.fill(rows, columns[: len(columns) // 2])
+            self.fill(rows, columns[len(columns) // 2 :])
 
-    def _seek_out(self, rows: IntArray, columns: IntArray, refusal: _Refusal) -> None:
+    def _go_on(self, rows: Numbers, columns: Numbers, refusal: _Refusal) -> bool:
+        """Return whether parts of a refused block are worth asking. Raises Unavailable if none."""
+        single = len(rows) == len(columns) == 1
+        if refusal.code in NO_WAY:
+            return not single
+        if refusal.code in OFF_ROAD:
+            if len(rows) == 1:
+                self._seek_out(rows, columns, refusal)
+            return True
+        if refusal.code in TOO_BIG and not single:
+            return True
+        message = (
+            _("%(server)s takes no pairs so far apart; limit them with --reach: %(words)s")
+            if refusal.code == TOO_FAR
+            else _("%(server)s refused: %(words)s")
+        )
+        raise Unavailable(message, server=self.shown, words=refusal.words)
+
+    def _seek_out(self, rows: Numbers, columns: Numbers, refusal: _Refusal) -> None:
         """Ask for each by itself; raise where none of them is what the server means."""
         found = False
-        for which, numbers, points in ((0, rows, self.places), (1, columns, self.centres)):
+        sides = ((0, rows, self.places), (1, columns, self.centres))
+        for which, numbers, points in sides:
             for i in numbers.tolist():
                 try:
                     self.ask(points[[i]], points[[i]])
@@ -218,7 +222,7 @@ class _Desk:
         first = ";".join(map(str, range(len(origins))))
         last = ";".join(map(str, range(len(origins), len(points))))
         profile = quote(self.server.profile or PROFILE[Router.OSRM], safe="")
-        return urllib.request.Request(  # noqa: S310  # http and https only, checked
+        return urllib.request.Request(
             f"{self.base}/table/v1/{profile}/{text}?sources={first}&destinations={last}"
         )
 
@@ -231,7 +235,7 @@ class _Desk:
             "targets": listed(goals),
             "costing": self.server.profile or PROFILE[Router.VALHALLA],
         }
-        return urllib.request.Request(  # noqa: S310  # http and https only, checked
+        return urllib.request.Request(
             f"{self.base}/sources_to_targets",
             data=json.dumps(document).encode(),
             headers={"Content-Type": "application/json"},
@@ -244,9 +248,7 @@ class _Desk:
         for attempt in range(self.server.attempts):
             wait = 0.5 * 2**attempt
             try:
-                with urllib.request.urlopen(  # noqa: S310  # as above
-                    question, timeout=self.server.timeout
-                ) as answer:
+                with urllib.request.urlopen(question, timeout=self.server.timeout) as answer:
                     return self._read(answer.read(LARGEST + 1))
             except urllib.error.HTTPError as error:
                 if error.code not in BUSY:
@@ -303,7 +305,6 @@ def _km(places: FloatArray, centre: FloatArray) -> FloatArray:
     north, east = np.radians(places[:, 0]), np.radians(places[:, 1])
     lat, lon = np.radians(centre)
     half = (
-        np.sin((north - lat) / 2) ** 2
-        + np.cos(north) * np.cos(lat) * np.sin((east - lon) / 2) ** 2
+        np.sin((north - lat) / 2) ** 2 + np.cos(north) * np.cos(lat) * np.sin((east - lon) / 2) ** 2
     )
     return np.asarray(2 * EARTH_KM * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

@@ -97,8 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(154, "Path distance exceeds the max distance limit")
         else:
             table = [
-                [self._cell(o, g, r, c) for c, g in enumerate(goals)]
-                for r, o in enumerate(origins)
+                [self._cell(o, g, r, c) for c, g in enumerate(goals)] for r, o in enumerate(origins)
             ]
             self._answer(200, {"sources_to_targets": table, "units": "kilometers"})
 

@@ -27,6 +27,10 @@ def towns(units: Any, side: float = 40.0) -> list[str]:
     return [f"{x}:{y}" for x, y in cells]
 
 
+def _strip(west: float, east: float, s: float, t: float) -> np.ndarray:
+    return np.array([[west, 0], [east, 0], [east + t, 10], [west + s, 10], [west, 0]])
+
+
 def square(name: str, x: float, y: float, side: float = 1.0) -> Area:
     ring = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * side + [x, y]
     return Area(name, (ring,))
@@ -122,7 +126,7 @@ def test_areas_side_by_side_leave_no_point_out_and_none_in_two(cuts, seed):
     slant = np.random.default_rng(seed).uniform(-1, 1, len(edges))
     slant[[0, -1]] = 0
     strips = [
-        Area(str(at), (np.array([[west, 0], [east, 0], [east + t, 10], [west + s, 10], [west, 0]]),))
+        Area(str(at), (_strip(west, east, s, t),))
         for at, (west, east, s, t) in enumerate(
             zip(edges, edges[1:], slant, slant[1:], strict=False)
         )

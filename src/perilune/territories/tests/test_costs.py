@@ -22,11 +22,12 @@ LAW = settings(max_examples=12, deadline=None, suppress_health_check=list(Health
 
 def roads(units: Units, at: np.ndarray, river: float | None = None) -> np.ndarray:
     """Minutes at 60 km/h; over the river, at that km east, it takes two hours more."""
-    gap = np.sqrt(((units.points[:, None] - units.points[at][None]) ** 2).sum(axis=2))
+    gap: np.ndarray = np.sqrt(((units.points[:, None] - units.points[at][None]) ** 2).sum(axis=2))
     if river is None:
         return gap
     side = units.points[:, 0] > river
-    return gap + 120.0 * (side[:, None] != side[at][None])
+    found: np.ndarray = gap + 120.0 * (side[:, None] != side[at][None])
+    return found
 
 
 @LAW
@@ -107,7 +108,12 @@ def test_a_matrix_that_cannot_be_taken_is_refused():
     units = made_units(20, 1)
     plan = design(units, Request(3, (0.5,)), np.random.default_rng(0))
     few = np.arange(2, dtype=np.int32)
-    for minutes in (np.ones((20, 2)), np.ones((19, 2)), -np.ones((20, 2)), np.full((20, 2), np.inf)):
+    for minutes in (
+        np.ones((20, 2)),
+        np.ones((19, 2)),
+        -np.ones((20, 2)),
+        np.full((20, 2), np.inf),
+    ):
         with pytest.raises(Invalid):
             by_costs(units, Request(3, (0.5,)), plan, Costs(minutes, few))
 

@@ -34,13 +34,16 @@ def test_children_lie_in_their_parent_and_every_level_is_in_one_piece(n, few, mo
         if level.is_met:
             assert level.bound <= level.cost * (1 + 1e-9)
     weight = np.bincount(top.territory, units.loads[:, 0], few)
-    assert np.bincount(below.parent, minlength=few).tolist() == shared_out(weight, few + more).tolist()
-    assert all(name.startswith(f"{top.names[up]}.") for name, up in zip(below.names, below.parent))
+    assert (
+        np.bincount(below.parent, minlength=few).tolist() == shared_out(weight, few + more).tolist()
+    )
+    assert all(
+        name.startswith(f"{top.names[up]}.")
+        for name, up in zip(below.names, below.parent, strict=True)
+    )
 
 
-@given(
-    loads=st.lists(st.floats(0.01, 1000), min_size=1, max_size=12), spare=st.integers(0, 60)
-)
+@given(loads=st.lists(st.floats(0.01, 1000), min_size=1, max_size=12), spare=st.integers(0, 60))
 def test_areas_follow_the_load_by_the_largest_remainder(loads, spare):
     weight = np.array(loads)
     k = len(loads) + spare

@@ -67,7 +67,7 @@ def test_what_no_road_leads_to_is_no_way_and_what_is_at_sea_is_named(kind):
 
 @KINDS
 def test_a_busy_server_is_asked_again_as_late_as_it_wants(kind):
-    roads, waits = Roads(), []
+    roads, waits = Roads(), list[float]()
     roads.busy = [503, 429]
     with routing_server(roads) as url:
         found = asked(Server(kind, url), some(3), some(2, 1), waits)
@@ -101,11 +101,13 @@ def test_an_answer_that_is_no_table_is_not_taken_for_one(kind):
 def test_a_profile_that_the_server_does_not_have_is_refused_in_its_words(kind):
     roads = Roads()
     with routing_server(roads) as url:
-        with pytest.raises(Unavailable, match="malformed|costing"):
+        with pytest.raises(Unavailable, match=r"malformed|costing"):
             asked(Server(kind, url, profile="rocket"), some(3), some(2, 1), [])
         assert len(roads.asked) == 1
         other = "car" if kind is Router.OSRM else "truck"
-        assert np.isfinite(asked(Server(kind, url, profile=other), some(3), some(2), []).minutes).all()
+        assert np.isfinite(
+            asked(Server(kind, url, profile=other), some(3), some(2), []).minutes
+        ).all()
 
 
 def test_pairs_beyond_a_server_s_limit_ask_for_a_reach_and_with_it_are_no_way():
