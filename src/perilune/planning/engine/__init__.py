@@ -23,7 +23,7 @@ from perilune.planning.contracts import (
     Shock,
     Tables,
 )
-from perilune.planning.engine import market, moves, people
+from perilune.planning.engine import crediting, market, moves, people, ramping, scheduling
 from perilune.planning.engine.allocating import allocate, checks
 from perilune.planning.engine.reserves import Change, Level, reserves
 from perilune.planning.engine.splitting import least_moved, split
@@ -34,9 +34,12 @@ __all__ = [
     "allocate",
     "apply",
     "checks",
+    "crediting",
     "idle",
     "least_moved",
+    "ramping",
     "reserves",
+    "scheduling",
     "split",
 ]
 
