@@ -62,7 +62,7 @@ def from_west(units: Units, request: Request, place: IntArray) -> tuple[Units, R
         units, ids=tuple(units.ids[i] for i in place), points=units.points[place],
         loads=units.loads[place], edges=None if units.edges is None else back[units.edges],
         owner=turned(units.owner), moving_cost=turned(units.moving_cost),
-        group=turned(units.group),
+        group=turned(units.group), place=turned(units.place),
     )  # fmt: skip
     asked = replace(
         request, locked=turned(request.locked), together=pairs(request.together),
@@ -120,7 +120,7 @@ def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, 
         ground = made.ground
         if not (ground.stay[~ground.frozen] > 0).any():
             break
-        away = cut_off(ground.starts, ground.links, found.owner, ground.mass, made.k)
+        away = cut_off(ground, found.owner, made.k)
         away &= (found.owner == ground.home) & (ground.stay > 0) & ~ground.frozen
         if not away.any():
             break

@@ -60,7 +60,7 @@ def _looked_at(ground: Ground, centres: FloatArray, prices: FloatArray, slots: i
     """Return candidates (n, s): the nearest, then what prices make cheap; -1 for none."""
     near, __ = offers(ground, centres, np.zeros(prices.shape), slots)
     if slots >= len(centres) or not prices.any():
-        return near
+        return np.asarray(near, np.int32)
     cheap, __ = offers(ground, centres, prices, max(4, slots // 2))
     for slot in range(cheap.shape[1]):
         known = (near == cheap[:, slot, None]).any(axis=1)
@@ -135,7 +135,7 @@ def coarse(ready: Ready, centres: FloatArray, prices: FloatArray) -> None:
     moment = [np.bincount(part, ground.mass * axis, count) for axis in ground.points.T]
     points = np.column_stack(moment)[held] / mass[held, None]
     n = len(held)
-    cells = ground._replace(
+    cells = ground._replace(  # the graph is not looked at
         points=np.ascontiguousarray(points), mass=mass[held].astype(float),
         load=np.ascontiguousarray(load[held]), home=np.full(n, -1, np.int32), stay=np.zeros(n),
         group=np.zeros(n, np.int32), frozen=np.zeros(n, bool),

@@ -9,7 +9,7 @@ import numpy as np
 
 from perilune.territories.engine.kernels.anneal import anneal
 from perilune.territories.engine.kernels.centres import SLOTS
-from perilune.territories.engine.kernels.connected import absorb, may_leave
+from perilune.territories.engine.kernels.connected import absorb, cut_off, may_go
 from perilune.territories.engine.kernels.ground import (
     FloatArray,
     Ground,
@@ -20,6 +20,7 @@ from perilune.territories.engine.kernels.ground import (
     plan_cost,
 )
 from perilune.territories.engine.kernels.offers import mainly, offers
+from perilune.territories.engine.kernels.places import counted
 from perilune.territories.engine.kernels.trade import balance, beyond
 from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
 from perilune.territories.engine.problem import Ready
@@ -31,8 +32,11 @@ Tell = Callable[[float], None]
 MANY, FEW = 300_000, 6
 """Units from which on memory counts, and how many candidates each then has."""
 
-WALKED, PROPOSALS = 20_000, 10_000
-"""Units up to which several attributes are balanced by a walk, and its proposals a unit."""
+WALKED, MOST_PROPOSALS = 20_000, 60_000_000
+"""Units up to which several attributes are balanced by a walk, and its longest stage."""
+
+TORN = 0.005
+"""Share of units that connection tears off the programme's plan, up to which it is kept near."""
 
 WIDE, NARROW = 40, 20
 """Candidates a list, where the problem is small and where it is not."""
@@ -151,6 +155,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
     stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
     counts = np.bincount(owner, minlength=k)
     for at, a in enumerate(np.flatnonzero(counts == 0), 1):
+        there = counted(ground.place, ground.first, owner, k)
         for donor in np.argsort(-counts, kind="stable"):
             units = np.flatnonzero((owner == donor) & ~ground.frozen)
             middle = ground.points[units].mean(axis=0) if len(units) else np.zeros(2)
@@ -161,15 +166,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
                     for place, unit in enumerate(units[np.argsort(-away, kind="stable")])
                     if counts[donor] > 1
                     and may_hold(ground, owner, unit, a)
-                    and may_leave(
-                        ground.starts,
-                        ground.links,
-                        owner,
-                        unit,
-                        stamp,
-                        (at * n + place) * 4 + 4,
-                        stack,
-                    )
+                    and may_go(ground, owner, there, unit, stamp, (at * n + place) * 4 + 4, stack)
                 ),
                 None,
             )
@@ -182,26 +179,14 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
 def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
-    n = len(ground.mass)
     base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
-    small = n <= 4000
-    width, deep = (WIDE, WIDE) if small else (NARROW, 12)
-    if ready.target.shape[1] > 1 and n <= WALKED:
-        ways: tuple[tuple[float, int], ...] = ((0.0, 0), (0.0, 1))
-    else:
-        ways = tuple((weight, 0) for weight in ((8.0, 4.0, 16.0, 30.0) if small else (8.0,)))
+    ways = _ways(ready, found)
     best: tuple[tuple[float, float], Found] | None = None
-    for at, (weight, seed) in enumerate(ways):
+    for at, way in enumerate(ways):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
         absorb(ground, one.centres, one.owner, 20)
         populate(ground, one.owner, k)
-        if weight == 0:
-            _walk(ready, one, base, seed)
-        else:
-            balance(
-                ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
-                weight * base, width, deep, 40,
-            )  # fmt: skip
+        way(ready, one, base)
         polish(ready, one, base)
         out = beyond(loads_of(ground, one.owner, k), ready.lower, ready.upper, ready.target).sum()
         rank = (float(out), plan_cost(ground, one.centres, one.owner))
@@ -209,20 +194,61 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
             best = rank, one
         if tell:
             tell(0.7 + 0.25 * (at + 1) / len(ways))
-        if best[0][0] == 0 and weight == 0:
+        if best[0][0] == 0 and isinstance(way, _Walk):
             break
     assert best is not None
     return best[1]
 
 
-def _walk(ready: Ready, found: Found, base: float, seed: int) -> None:
-    """Let the plan melt and cool down; a second walk, with another seed, takes longer. In place."""
-    steps = min(PROPOSALS * (1 + seed) * len(found.owner), 60_000_000)
-    heat, weight = np.array([10.0, 3e-4]) * base, np.array([100.0, 1000.0]) * base
-    anneal(
-        ready.ground, found.centres, ready.fixed, found.owner, ready.lower, ready.upper,
-        ready.target, heat, weight, steps, 12345 + seed,
-    )  # fmt: skip
+def _ways(ready: Ready, found: Found) -> list[_Walk | _Trade]:
+    """Return the ways to a connected plan within the bounds, in the order they are tried."""
+    ground = ready.ground
+    n = len(ground.mass)
+    if ready.target.shape[1] == 1 or n > WALKED:
+        if n > 4000:
+            return [_Trade(8.0, NARROW, 12)]
+        return [_Trade(weight, WIDE, WIDE) for weight in (8.0, 4.0, 16.0, 30.0)]
+    # where connection hardly tears the programme's plan, it is best to stay near it
+    torn = cut_off(ground, found.owner, ready.k).mean()
+    hot = _Walk(((10.0, 3e-4, 100.0, 1000.0, 10_000),), 1)
+    hotter = _Walk(((10.0, 3e-4, 100.0, 1000.0, 20_000),), 2)
+    cool = _Walk(((0.1, 3e-3, 10.0, 30.0, 4_000), (0.01, 1e-4, 100.0, 300.0, 2_000)), 3)
+    return [cool, hot, hotter] if torn <= TORN else [hot, hotter]
+
+
+@dataclass(frozen=True)
+class _Trade:
+    """Trade with growing weights, which begin with `weight` mean costs of a territory."""
+
+    weight: float
+    width: int
+    deep: int
+
+    def __call__(self, ready: Ready, found: Found, base: float) -> None:
+        balance(
+            ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
+            ready.target, self.weight * base, self.width, self.deep, 40,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Let the plan melt and cool down.
+
+    stages: first and last temperature, first and last weight of what is out of bounds, in mean
+    costs of a territory, and proposals a unit.
+    """
+
+    stages: tuple[tuple[float, float, float, float, int], ...]
+    seed: int
+
+    def __call__(self, ready: Ready, found: Found, base: float) -> None:
+        for hot, cold, light, heavy, steps in self.stages:
+            anneal(
+                ready.ground, found.centres, ready.fixed, found.owner, ready.lower, ready.upper,
+                ready.target, np.array([hot, cold]) * base, np.array([light, heavy]) * base,
+                min(steps * len(found.owner), MOST_PROPOSALS), self.seed,
+            )  # fmt: skip
 
 
 def polish(ready: Ready, found: Found, base: float, rounds: int = 8) -> None:

@@ -16,6 +16,7 @@ from numba import njit
 
 from perilune.territories.engine.kernels.connected import may_leave
 from perilune.territories.engine.kernels.ground import centroids, loads_of, may_hold
+from perilune.territories.engine.kernels.places import counted, holds_near, may_part
 from perilune.territories.engine.kernels.trade import beyond
 
 RECENTRED = 40
@@ -61,6 +62,17 @@ def _touches(starts, links, owner, unit, b, but):
 
 
 @njit(cache=True, nogil=True)
+def _beside(state, unit, starts, links, place, around, near, first, members):
+    """Return some unit beside a unit, or itself where there is none."""
+    if len(place) > 0:
+        p = place[unit]
+        q = near[around[p] + int(_next(state) * (around[p + 1] - around[p]))]
+        return members[first[q] + int(_next(state) * (first[q + 1] - first[q]))]
+    degree = starts[unit + 1] - starts[unit]
+    return links[starts[unit] + int(_next(state) * degree)] if degree > 0 else np.int32(unit)
+
+
+@njit(cache=True, nogil=True)
 def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, steps, seed):
     """Walk `steps` proposals and leave the best plan met in owner and centres; in place.
 
@@ -75,8 +87,11 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
     home, stay, frozen, group, allowed, rival = (
         ground.home, ground.stay, ground.frozen, ground.group, ground.allowed, ground.rival,
     )  # fmt: skip
-    by_table = ground.table.shape[0] > 0
-    table = ground.table
+    by_table, by_place = ground.table.shape[0] > 0, len(ground.place) > 0
+    table, place, around, near, first, members = (
+        ground.table, ground.place, ground.around, ground.near, ground.first, ground.members,
+    )  # fmt: skip
+    there = counted(place, first, owner, k)
     total = loads_of(ground, owner, k)
     attributes = total.shape[1]
     stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
@@ -112,11 +127,10 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
             temper = heat[0] * (heat[1] / heat[0]) ** done
             worth = weight[0] * (weight[1] / weight[0]) ** done
         u = int(_next(state) * n)
-        degree = starts[u + 1] - starts[u]
-        if frozen[u] or degree == 0:
+        if frozen[u]:
             continue
         a = owner[u]
-        v = links[starts[u] + int(_next(state) * degree)]
+        v = _beside(state, u, starts, links, place, around, near, first, members)
         b = owner[v]
         if a == b or not allowed[group[u], b]:
             continue
@@ -125,7 +139,7 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
         if swap:
             w = v
             for __ in range(2):  # a little further into the neighbour
-                x = links[starts[w] + int(_next(state) * (starts[w + 1] - starts[w]))]
+                x = _beside(state, w, starts, links, place, around, near, first, members)
                 if owner[x] == b:
                     w = x
             if frozen[w] or not allowed[group[w], a]:
@@ -160,19 +174,34 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
         if rival[u] >= 0 and not may_hold(ground, owner, u, b):
             continue
         mark += 2
-        if not may_leave(starts, links, owner, u, stamp, mark, stack):
+        if by_place:
+            if not may_part(around, near, there, place[u], a, stamp, mark, stack):
+                continue
+            there[place[u], a] -= 1
+            there[place[u], b] += 1
+        elif not may_leave(starts, links, owner, u, stamp, mark, stack):
             continue
         owner[u] = b
         if swap:
             mark += 2
-            if (
-                not _touches(starts, links, owner, w, a, u)
-                or (rival[w] >= 0 and not may_hold(ground, owner, w, a))
-                or not may_leave(starts, links, owner, w, stamp, mark, stack)
-            ):
+            if by_place:
+                may = holds_near(around, near, there, place[w], a) and may_part(
+                    around, near, there, place[w], b, stamp, mark, stack
+                )
+            else:
+                may = _touches(starts, links, owner, w, a, u) and may_leave(
+                    starts, links, owner, w, stamp, mark, stack
+                )
+            if not may or (rival[w] >= 0 and not may_hold(ground, owner, w, a)):
                 owner[u] = a
+                if by_place:
+                    there[place[u], b] -= 1
+                    there[place[u], a] += 1
                 continue
             owner[w] = a
+            if by_place:
+                there[place[w], b] -= 1
+                there[place[w], a] += 1
         for t in range(attributes):
             total[a, t] -= load[u, t]
             total[b, t] += load[u, t]
