@@ -24,9 +24,21 @@ from perilune.planning.contracts import (
     Tables,
 )
 from perilune.planning.engine import market, moves, people
+from perilune.planning.engine.allocating import allocate, checks
 from perilune.planning.engine.reserves import Change, Level, reserves
+from perilune.planning.engine.splitting import least_moved, split
 
-__all__ = ["Change", "Level", "apply", "idle", "reserves"]
+__all__ = [
+    "Change",
+    "Level",
+    "allocate",
+    "apply",
+    "checks",
+    "idle",
+    "least_moved",
+    "reserves",
+    "split",
+]
 
 
 def apply(tables: Tables, assumptions: Sequence[Assumption]) -> Tables:
