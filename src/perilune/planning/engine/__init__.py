@@ -23,7 +23,17 @@ from perilune.planning.contracts import (
     Shock,
     Tables,
 )
-from perilune.planning.engine import market, moves, people
+from perilune.planning.engine import (
+    crediting,
+    driving,
+    market,
+    moves,
+    people,
+    ramping,
+    scheduling,
+    simulating,
+    staffing,
+)
 from perilune.planning.engine.allocating import allocate, checks
 from perilune.planning.engine.reserves import Change, Level, reserves
 from perilune.planning.engine.splitting import least_moved, split
@@ -34,10 +44,16 @@ __all__ = [
     "allocate",
     "apply",
     "checks",
+    "crediting",
+    "driving",
     "idle",
     "least_moved",
+    "ramping",
     "reserves",
+    "scheduling",
+    "simulating",
     "split",
+    "staffing",
 ]
 
 

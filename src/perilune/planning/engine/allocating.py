@@ -166,6 +166,8 @@ def _bounds(tree: Tree, shape: _Shape) -> tuple[Minor, Minor]:
         held = min(sum(high[rows].tolist()), NO_CAP)
         least = -((1 - 2 * asked) * over.denominator // (2 * over.numerator))
         most = -(-(2 * held + 1) * over.denominator // (2 * over.numerator)) - 1
+        # no whole amount x over may hit the sum of inputs: then the nearest, with a gap of a unit
+        most = max(most, least)
         own = int(low[row]), int(high[row])
         low[row] = min(max(least, own[0]), own[1])
         high[row] = min(max(most, own[0]), own[1])

@@ -18,6 +18,9 @@ from perilune.planning.contracts import MOST_MINOR, NO_CAP
 from perilune.planning.contracts.quotas import Minor
 from perilune.planning.contracts.tables import Flags, Floats, Ids
 
+HIGHEST = 1e300
+"""A level that no water reaches: the cap of a weight of almost nothing."""
+
 
 def split(
     total: int,
@@ -100,7 +103,7 @@ def _level(
     with np.errstate(divide="ignore", over="ignore"):
         rises = np.where(has, low / np.where(has, weight, 1.0), np.inf)
         fills = np.where(has, high / np.where(has, weight, 1.0), np.inf)
-    at = np.concatenate([rises[has], fills[has]])
+    at = np.minimum(np.concatenate([rises[has], fills[has]]), HIGHEST)
     slope = np.concatenate([weight[has], -weight[has]])
     sort = np.lexsort((np.concatenate([key[has], key[has]]), at))
     at, slope = at[sort], np.cumsum(slope[sort])

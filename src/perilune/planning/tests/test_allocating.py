@@ -96,11 +96,13 @@ def test_between_the_bounds_all_stand_at_one_level_to_the_cent(case) -> None:
     inside = (by > 0) & (parts > floor) & (parts < cap)
     if left or not inside.any():
         return
+    some = by > 0
+    parts, by, floor, cap, inside = (column[some] for column in (parts, by, floor, cap, inside))
     slack = 1e-9 * total / by
     lowest = ((parts - 1) / by - slack)[inside].max()
     highest = ((parts + 1) / by + slack)[inside].min()
     assert lowest <= highest
-    at_cap, at_floor = (by > 0) & (parts == cap), (by > 0) & (parts == floor)
+    at_cap, at_floor = parts == cap, parts == floor
     assert (highest >= ((cap - 1) / by)[at_cap & ~at_floor]).all()
     assert (lowest <= ((floor + 1) / by)[at_floor & ~at_cap]).all()
 
