@@ -7,6 +7,7 @@ import typer
 from perilune.territories.cli.designs import design_command
 from perilune.territories.cli.places import geocode_command
 from perilune.territories.cli.plans import activate_command, plans_command, publish_command
+from perilune.territories.cli.project import project_command
 from perilune.territories.cli.rules import assign_command
 
 app = typer.Typer(help="Design and re-balance territories.", no_args_is_help=True)
@@ -23,5 +24,6 @@ app.command("plans")(plans_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
 app.command("geocode")(geocode_command)
+app.command("project")(project_command)
 
-__all__ = ["app", "assign_command", "design_command", "geocode_command"]
+__all__ = ["app", "assign_command", "design_command", "geocode_command", "project_command"]
