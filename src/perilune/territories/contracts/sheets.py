@@ -151,6 +151,28 @@ class InForce:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A territory that holds an account. since: the day it came in. reps: as of `InForce`."""
+
+    territory_id: int
+    territory: str
+    layer: str
+    since: date
+    reps: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Who holds an account: its owner, None for nobody, and a territory of each layer."""
+
+    account_id: int
+    account: str
+    owner_id: int | None
+    owner: str
+    territories: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
 class Drifted:
     """A territory in force that has left the tolerance of its plan."""
 

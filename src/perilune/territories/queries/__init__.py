@@ -4,6 +4,7 @@ from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
+from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
@@ -17,8 +18,10 @@ __all__ = [
     "drift",
     "gaps",
     "handover",
+    "holder",
     "in_force",
     "lacking",
+    "place_new",
     "points",
     "sheet",
     "store_tables",
