@@ -1,5 +1,6 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
+from perilune.territories.queries.constraints import choices, constraints
 from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
@@ -11,7 +12,9 @@ from perilune.territories.queries.tables import store_tables
 
 __all__ = [
     "attribute_choices",
+    "choices",
     "compare",
+    "constraints",
     "draft",
     "drafts",
     "drift",

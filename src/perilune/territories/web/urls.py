@@ -1,6 +1,7 @@
 from django.urls import path
 
 from perilune.territories.web.views import (
+    binding,
     compared,
     designing,
     edits,
@@ -30,6 +31,10 @@ urlpatterns = [
     path("<int:draft_id>/territory/<int:number>/remove/", shaping.remove, name="remove"),
     path("<int:draft_id>/territory/<int:number>/merge/", shaping.merge, name="merge"),
     path("<int:draft_id>/territory/<int:number>/split/", shaping.split, name="split"),
+    path("<int:draft_id>/territory/<int:number>/rules/", binding.rules, name="rules_of"),
+    path("<int:draft_id>/bind/", binding.bind, name="bind"),
+    path("<int:draft_id>/pin/", binding.pin, name="pin"),
+    path("<int:draft_id>/lift/<str:kind>/<int:number>/", binding.lift, name="lift"),
     path("<int:draft_id>/comment/", edits.comment, name="comment"),
     path("<int:draft_id>/compare/", compared.index, name="compare"),
     path("<int:draft_id>/handover/", handing.index, name="handover"),
