@@ -23,10 +23,38 @@ from perilune.planning.contracts import (
     Shock,
     Tables,
 )
-from perilune.planning.engine import market, moves, people
+from perilune.planning.engine import (
+    crediting,
+    driving,
+    market,
+    moves,
+    people,
+    ramping,
+    scheduling,
+    simulating,
+    staffing,
+)
+from perilune.planning.engine.allocating import allocate, checks
 from perilune.planning.engine.reserves import Change, Level, reserves
+from perilune.planning.engine.splitting import least_moved, split
 
-__all__ = ["Change", "Level", "apply", "idle", "reserves"]
+__all__ = [
+    "Change",
+    "Level",
+    "allocate",
+    "apply",
+    "checks",
+    "crediting",
+    "driving",
+    "idle",
+    "least_moved",
+    "ramping",
+    "reserves",
+    "scheduling",
+    "simulating",
+    "split",
+    "staffing",
+]
 
 
 def apply(tables: Tables, assumptions: Sequence[Assumption]) -> Tables:
