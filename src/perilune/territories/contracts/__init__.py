@@ -51,6 +51,7 @@ from perilune.territories.contracts.sheets import (
     Reason,
     Sheet,
     SheetRow,
+    Suggested,
 )
 from perilune.territories.contracts.states import (
     EDIT_LABELS,
@@ -128,6 +129,7 @@ __all__ = [
     "Sheet",
     "SheetRow",
     "Shift",
+    "Suggested",
     "TerritoryRow",
     "Units",
     "Working",

@@ -6,6 +6,7 @@ from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.points import points
+from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
@@ -23,6 +24,7 @@ __all__ = [
     "in_force",
     "lacking",
     "points",
+    "seating",
     "sheet",
     "store_tables",
 ]

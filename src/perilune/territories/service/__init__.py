@@ -25,6 +25,7 @@ from perilune.territories.service.editing import (
     redo,
     rename,
     seat,
+    seat_all,
     undo,
 )
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
@@ -59,6 +60,7 @@ __all__ = [
     "remove_territory",
     "rename",
     "seat",
+    "seat_all",
     "split_territory",
     "submit",
     "take_back",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -86,6 +86,22 @@ def seat(
         if rep_id is not None:
             require_rep(rep_id, scope)
         _put_row(held, EditKind.SEAT, row, replace(row, rep_id=rep_id))
+    return held.sheet()
+
+
+def seat_all(
+    draft_id: int, edition: int, seats: Mapping[int, int | None], *, actor: str, scope: Scope
+) -> Sheet:
+    """Seat reps in several territories as one change; errors as of `seat`."""
+    with changing(draft_id, edition, actor=actor, scope=scope) as held:
+        before = [territory_of(held, number) for number in seats]
+        for rep_id in seats.values():
+            if rep_id is not None:
+                require_rep(rep_id, scope)
+        after = [replace(row, rep_id=seats[row.number]) for row in before]
+        held.put_rows(after)
+        rows = [[asdict(row) for row in before], [asdict(row) for row in after]]
+        held.note(EditKind.SEAT, rows=rows)
     return held.sheet()
 
 
