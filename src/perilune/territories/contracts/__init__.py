@@ -8,6 +8,7 @@ from perilune.territories.contracts.drafts import (
     Asked,
     Attribute,
     CommentInfo,
+    Constraint,
     DraftHead,
     DraftView,
     EditInfo,
@@ -51,6 +52,7 @@ from perilune.territories.contracts.sheets import (
     Reason,
     Sheet,
     SheetRow,
+    Suggested,
 )
 from perilune.territories.contracts.states import (
     EDIT_LABELS,
@@ -96,6 +98,7 @@ __all__ = [
     "CommentInfo",
     "Compared",
     "ComparedRow",
+    "Constraint",
     "Criterion",
     "DraftHead",
     "DraftState",
@@ -128,6 +131,7 @@ __all__ = [
     "Sheet",
     "SheetRow",
     "Shift",
+    "Suggested",
     "TerritoryRow",
     "Units",
     "Working",
