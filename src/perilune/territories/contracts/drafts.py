@@ -219,6 +219,20 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """What counts as nothing in a draft because it is not known.
+
+    what: as `queries.lacking` takes it. key: of the attribute, or `deals`. is_rate: a value is
+    there, but no rate for its currency. count: accounts, of deals the deals.
+    """
+
+    what: str
+    key: str
+    is_rate: bool
+    count: int
+
+
+@dataclass(frozen=True)
 class EditInfo:
     """A change of a draft. is_undone: it was taken back."""
 
@@ -247,7 +261,8 @@ class DraftView:
     """A draft as a person sees it.
 
     seen: numbers of the territories that they may see and change; is_whole: they see all of it.
-    unplaced: (account id, name) of accounts without a place, of those seen.
+    unplaced: (account id, name) of accounts without a place, of those seen. proof_stands: nothing
+    that the proof of the last design speaks of was changed since.
     """
 
     head: DraftHead
@@ -258,5 +273,6 @@ class DraftView:
     unplaced: tuple[tuple[int, str], ...]
     can_undo: bool
     can_redo: bool
+    proof_stands: bool
     edits: tuple[EditInfo, ...]
     comments: tuple[CommentInfo, ...]

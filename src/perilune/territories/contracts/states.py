@@ -41,6 +41,8 @@ class EditKind(StrEnum):
     SEAT = "seat"
     ADD = "add"
     REMOVE = "remove"
+    MERGE = "merge"
+    SPLIT = "split"
     UNDO = "undo"
     REDO = "redo"
     STATE = "state"
@@ -54,15 +56,20 @@ EDIT_LABELS: dict[EditKind, str] = {
     EditKind.SEAT: _("seated a rep"),
     EditKind.ADD: _("added a territory"),
     EditKind.REMOVE: _("removed a territory"),
+    EditKind.MERGE: _("merged two territories"),
+    EditKind.SPLIT: _("split a territory"),
     EditKind.UNDO: _("took a change back"),
     EditKind.REDO: _("made a change again"),
     EditKind.STATE: _("moved the plan on"),
 }
 
-WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE})
+WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE, EditKind.MERGE, EditKind.SPLIT})
 """Changes after which all territories may have other numbers."""
 
 UNDOABLE = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
+
+PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK}
+"""Changes after which what was proved of a design is no longer about the plan."""
 
 
 class HoldOver(StrEnum):

@@ -75,7 +75,7 @@ def figures(
     off = np.abs(total / ready.target - 1)
     squared = ((units.points - centres[territory]) ** 2).sum(axis=1)
     weight = units.loads[:, 0]
-    outside = cut_off(ground.starts, ground.links, owner, ground.mass, k)
+    outside = cut_off(ground, owner, k)
     moved, moved_units = 0.0, 0
     if units.owner is not None:
         held = units.owner >= 0

@@ -10,7 +10,7 @@ import numpy as np
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Request, Units
 from perilune.territories.engine.checks import Note, check
-from perilune.territories.engine.graph import neighbours
+from perilune.territories.engine.graph import graph_of_places, neighbours, places_within
 from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
 
 
@@ -70,6 +70,12 @@ def ready(units: Units, request: Request) -> Ready:
 
     edges = None if units.edges is None else piece[np.asarray(units.edges, np.int64).reshape(-1, 2)]
     starts, links, added = neighbours(points[order], edges)
+    found: IntArray | None = None
+    if units.place is not None:
+        found = np.empty(count, np.int32)
+        found[piece] = units.place
+    elif request.near > 0:
+        found = places_within(points[order], request.near)
     rival, rivals = _rivals(count, [(int(piece[a]), int(piece[b])) for a, b in request.apart])
     shares = (
         np.full(k, 1.0 / k) if request.shares is None else request.shares / request.shares.sum()
@@ -94,6 +100,12 @@ def ready(units: Units, request: Request) -> Ready:
         starts=starts,
         links=links,
     )
+    if found is not None:
+        towns = graph_of_places(found, starts, links)
+        ground = ground._replace(
+            place=towns.place, around=towns.around, near=towns.near, first=towns.first,
+            members=towns.members,
+        )  # fmt: skip
     return Ready(
         ground,
         lower=target * (1 - width),

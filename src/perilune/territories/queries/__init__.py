@@ -1,6 +1,7 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
 from perilune.territories.queries.forces import drift, in_force
+from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.points import points
@@ -14,8 +15,10 @@ __all__ = [
     "draft",
     "drafts",
     "drift",
+    "gaps",
     "handover",
     "in_force",
+    "lacking",
     "points",
     "sheet",
     "store_tables",

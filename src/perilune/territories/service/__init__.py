@@ -10,7 +10,7 @@ from perilune.territories.service.approving import (
     unpublish,
 )
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
-from perilune.territories.service.designing import design_draft
+from perilune.territories.service.designing import design_draft, split_territory
 from perilune.territories.service.drafts import (
     archive,
     change_settings,
@@ -19,15 +19,14 @@ from perilune.territories.service.drafts import (
     create_draft,
 )
 from perilune.territories.service.editing import (
-    add_territory,
     lock,
     move_units,
     redo,
-    remove_territory,
     rename,
     seat,
     undo,
 )
+from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
 JOBS = (DESIGN_JOB, ACTIVATE_JOB)
@@ -48,6 +47,7 @@ __all__ = [
     "design_draft",
     "hand_over_tasks",
     "lock",
+    "merge",
     "move_units",
     "publish",
     "redo",
@@ -55,6 +55,7 @@ __all__ = [
     "remove_territory",
     "rename",
     "seat",
+    "split_territory",
     "submit",
     "take_back",
     "undo",

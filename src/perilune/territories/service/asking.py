@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.utils.translation import gettext
 
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import (
     MOST_TERRITORIES,
@@ -95,6 +95,55 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
     # what has no place stays with whoever has it in the draft, else with who holds it today
     rest = np.where(now >= 0, now, present).astype(np.int16)
     return Problem(units, request, rows, free, chosen, rest)
+
+
+def halves(found: Loaded, territory: int) -> Problem:
+    """Return what the engine is asked so that a territory is split in two.
+
+    Its number stays with whoever holds most of it; the other half comes last. Invalid where it is
+    locked, or where fewer than two of its accounts are free and have a place.
+    """
+    rows = found.rows
+    if not 0 <= territory < len(rows):
+        raise NotFound(_("This plan has no territory %(number)s."), number=territory)
+    row = rows[territory]
+    if row.is_locked:
+        raise Invalid(_("The territory “%(name)s” is locked."), name=row.name)
+    if len(rows) >= MOST_TERRITORIES:
+        raise Invalid(_("A plan has between 1 and %(most)s territories."), most=MOST_TERRITORIES)
+    inside = found.territory == territory
+    chosen = np.flatnonzero(inside & found.accounts.placed)
+    if int((inside & found.accounts.placed & ~found.locked).sum()) < 2:  # halves
+        raise Invalid(
+            _("“%(name)s” needs two accounts that have a place and no lock, to be split."),
+            name=row.name,
+        )
+    taken = {other.name.casefold() for other in rows}
+    name = _numbered(row.name, taken)
+    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS)
+    order = _leading_first(found.accounts.loads[chosen])
+    names, locked = names_of(found), found.locked[chosen]
+    fast = np.where(locked, 0, -1).astype(np.int32)
+    request = Request(
+        k=2,
+        tolerances=tuple(found.attributes[at].tolerance for at in order),
+        locked=fast if locked.any() else None,
+    )
+    units = Units(
+        ids=tuple(f"{names[i]} (#{found.accounts.ids[i]})" for i in chosen.tolist()),
+        points=np.ascontiguousarray(found.accounts.points[chosen]),
+        loads=np.ascontiguousarray(found.accounts.loads[chosen][:, order]),
+        names=tuple(gettext(found.attributes[at].label) for at in order),
+    )
+    return Problem(units, request, (*rows, fresh), (territory, fresh.number), chosen,
+                   found.territory)  # fmt: skip
+
+
+def _numbered(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name[:110]} {number}".casefold() in taken:
+        number += 1
+    return f"{name[:110]} {number}"
 
 
 def _leading_first(loads: FloatArray) -> list[int]:

@@ -165,41 +165,6 @@ def finding(view: DraftView, sheet: Sheet) -> str:
     return " ".join(parts)
 
 
-def proof(view: DraftView) -> list[str]:
-    """Return what is proved of the last design of a plan, in sentences; nothing without one.
-
-    The bound is for the centres of the design, and changes by hand come after it: both are said.
-    """
-    found = view.head.settings.get("proof")
-    if not found:
-        return []
-    said = []
-    if found["is_within"]:
-        said.append(gettext("Every territory is within its tolerance."))
-    elif found["blocking"]:
-        said.append(gettext(found["blocking"]) % found["blocking_params"])
-    if found["gap"] is not None and found["is_within"]:
-        gap = gettext(
-            "No plan within the tolerance is more than %(gap)s more compact at these centres."
-        )
-        said.append(gap % {"gap": formats.percent(found["gap"], 2)})
-    if found["moved"]:
-        moved = gettext(
-            "It moves %(moved)s of the load; at least %(floor)s must move whatever the map."
-        )
-        said.append(
-            moved
-            % {
-                "moved": formats.percent(found["moved"], 1),
-                "floor": formats.percent(found["floor"], 1),
-            }
-        )
-    cut = gettext("Cut off from the main part of their territory: %(share)s of the accounts.")
-    said.append(cut % {"share": formats.percent(found["cut_off"], 1)})
-    said += [gettext(message) % params for message, params in found["notes"]]
-    return said
-
-
 def _balances(view: DraftView, key: str) -> bool:
     return any(attribute.key == key for attribute in view.attributes)
 

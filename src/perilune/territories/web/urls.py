@@ -6,6 +6,7 @@ from perilune.territories.web.views import (
     edits,
     handing,
     plans,
+    shaping,
     states,
     studio,
 )
@@ -25,6 +26,10 @@ urlpatterns = [
     path("<int:draft_id>/undo/", edits.undo, name="undo"),
     path("<int:draft_id>/redo/", edits.redo, name="redo"),
     path("<int:draft_id>/territory/<int:number>/", edits.territory, name="territory"),
+    path("<int:draft_id>/territory/new/", shaping.add, name="add"),
+    path("<int:draft_id>/territory/<int:number>/remove/", shaping.remove, name="remove"),
+    path("<int:draft_id>/territory/<int:number>/merge/", shaping.merge, name="merge"),
+    path("<int:draft_id>/territory/<int:number>/split/", shaping.split, name="split"),
     path("<int:draft_id>/comment/", edits.comment, name="comment"),
     path("<int:draft_id>/compare/", compared.index, name="compare"),
     path("<int:draft_id>/handover/", handing.index, name="handover"),

@@ -44,7 +44,7 @@ const columns = JSON.parse(document.getElementById("studio-columns").textContent
 // the cells that a move changes, at once; the server's sheet replaces them when it comes
 function rescore() {
   const started = performance.now();
-  const { accounts, sums, deviation } = scored(map.points, Number(studio.dataset.territories));
+  const { accounts, sums, deviation } = scored(map.points, map.points.names.length);
   for (const row of studio.querySelectorAll("#territories tbody tr[data-id]")) {
     const at = Number(row.dataset.id);
     if (columns.accounts !== null) row.cells[columns.accounts].textContent = number(accounts[at]);
@@ -62,6 +62,7 @@ function replaced(html) {
     const came = fresh.getElementById(old.id);
     if (!came) continue;
     const taken = document.adoptNode(came);
+    if (taken.matches("select") && [...taken.options].some((one) => one.value === old.value)) taken.value = old.value;
     old.replaceWith(taken);
     window.htmx.process(taken);
   }
@@ -143,6 +144,7 @@ part("move")?.addEventListener("click", () => {
   else if (map.selected.length) move(map.selected, Number(to));
 });
 part("lock")?.addEventListener("click", () => lock(map.selected, true));
+part("add")?.addEventListener("htmx:configRequest", (event) => { event.detail.parameters.units = unitsOf(map.selected); });
 part("unlock")?.addEventListener("click", () => lock(map.selected, false));
 studio.addEventListener("click", (event) => {
   const button = event.target.closest("[data-studio-verb]");

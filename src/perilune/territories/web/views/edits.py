@@ -32,7 +32,8 @@ def _answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) ->
     return JsonResponse({"edition": sheet.edition, "moved": sheet.moved, "reload": reload})
 
 
-def _edition(request: PageRequest) -> int:
+def edition_of(request: PageRequest) -> int:
+    """Return the edition that a verb was meant for, 0 for none."""
     text = request.POST.get("edition", "")
     return int(text) if text.isdigit() else 0
 
@@ -53,7 +54,7 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
 
     def verb() -> Sheet:
         return service.move_units(
-            draft_id, _edition(request), _units(request), int(text),
+            draft_id, edition_of(request), _units(request), int(text),
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 
@@ -77,7 +78,7 @@ def lock(request: PageRequest, draft_id: int) -> HttpResponse:
     return _answer(
         request,
         lambda: service.lock(
-            draft_id, _edition(request), request.POST.get("locked") == "1",
+            draft_id, edition_of(request), request.POST.get("locked") == "1",
             units=_units(request), actor=request.actor, scope=request.scope,
         ),
         reload=False,
@@ -90,7 +91,9 @@ def undo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Take the latest change back."""
     return _answer(
         request,
-        lambda: service.undo(draft_id, _edition(request), actor=request.actor, scope=request.scope),
+        lambda: service.undo(
+            draft_id, edition_of(request), actor=request.actor, scope=request.scope
+        ),
         reload=True,
     )
 
@@ -101,7 +104,9 @@ def redo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Make the change again that was taken back last."""
     return _answer(
         request,
-        lambda: service.redo(draft_id, _edition(request), actor=request.actor, scope=request.scope),
+        lambda: service.redo(
+            draft_id, edition_of(request), actor=request.actor, scope=request.scope
+        ),
         reload=True,
     )
 
@@ -125,7 +130,13 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
         else:
             notify(request, gettext("Territory saved."))
             return redirect("territories:plan", draft_id)
-    facts = {"form": form, "view": view, "row": row, "edition": view.head.edition}
+    facts = {
+        "form": form,
+        "view": view,
+        "row": row,
+        "edition": view.head.edition,
+        "others": [one for one in view.rows if one.number != number],
+    }
     status = 422 if form.is_bound and not form.is_valid() else 200
     template = "territories/territory.html"
     if request.headers.get("HX-Request"):
@@ -142,7 +153,7 @@ def _save(
 ) -> None:
     """Write what differs, each as a change of its own that can be taken back."""
     who: dict[str, Any] = {"actor": request.actor, "scope": request.scope}
-    edition = _edition(request)
+    edition = edition_of(request)
     if now["is_locked"] and not asked["is_locked"]:
         edition = service.lock(draft_id, edition, False, territory=number, **who).edition
     if asked["name"] != now["name"]:

@@ -33,9 +33,10 @@ const json = async (address) => {
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer.json();
 };
-const land = ({ countries, states }) => (outlines ||= Promise.all([json(countries), json(states)]).then(([world, union]) => [features(world, "countries"), features(union, "states")])
+const part = (address, name) => json(address).then((topology) => features(topology, name));
+const land = ({ countries, states, departments }) => (outlines ||= Promise.all([part(countries, "countries"), part(states, "states"), part(departments, "fra")])
   // points without land are better than none
-  .catch((error) => { console.warn(error); return [NO_LAND, NO_LAND]; }));
+  .catch((error) => { console.warn(error); return [NO_LAND, NO_LAND, NO_LAND]; }));
 
 async function draw(box) {
   const { words, points } = JSON.parse(document.getElementById(box.dataset.map).textContent);

@@ -1,7 +1,7 @@
 // The view without WebGL: the same picture on a plain canvas, with the same way to choose.
 import { rgb, token } from "./colours.js";
 import { mercator } from "./points.js";
-import { radiusAt, reach } from "./view.js";
+import { NEAR, radiusAt, reach } from "./view.js";
 
 // circle, square, diamond, triangle
 const SHAPES = [
@@ -29,7 +29,7 @@ export async function flatView(stage, points, outlines) {
   canvas.className = "map-flat";
   stage.prepend(canvas);
   const pen = canvas.getContext("2d");
-  const [countries, states] = (await outlines).map(rings);
+  const [countries, states, departments] = (await outlines).map(rings);
   let middle = [0.5, 0.5], world = 512, own = [], look = null, asked = 0;
   const heard = [];
   const size = () => [stage.clientWidth, stage.clientHeight];
@@ -41,6 +41,7 @@ export async function flatView(stage, points, outlines) {
     const line = (shapes, colour, width) => { pen.beginPath(); trace(shapes); pen.strokeStyle = colour; pen.lineWidth = width; pen.stroke(); };
     fill(countries, token("surface"));
     line(states, token("line"), 1);
+    if (world >= 512 * 2 ** NEAR) line(departments, token("line"), 1);
     line(countries, token("line-strong"), 1);
     for (const one of own) {
       pen.globalAlpha = 0.16;

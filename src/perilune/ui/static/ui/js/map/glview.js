@@ -2,7 +2,7 @@
 import { dots } from "./dots.js";
 import { token } from "./colours.js";
 import { degrees, mercator } from "./points.js";
-import { radiusAt, reach } from "./view.js";
+import { NEAR, radiusAt, reach } from "./view.js";
 
 const NOWHERE = { type: "FeatureCollection", features: [] };
 
@@ -18,15 +18,16 @@ function layers() {
     // the sea is the ground of the stage: one picture less to fill
     { id: "land", type: "fill", source: "countries", paint: { "fill-color": token("surface"), "fill-antialias": false } },
     { id: "states", type: "line", source: "states", minzoom: 2.5, paint: { "line-color": token("line") } },
+    { id: "departments", type: "line", source: "departments", minzoom: NEAR, paint: { "line-color": token("line") } },
     { id: "borders", type: "line", source: "countries", paint: { "line-color": token("line-strong") } },
     { id: "areas", type: "fill", source: "areas", paint: { "fill-color": ["get", "colour"], "fill-opacity": 0.16 } },
     { id: "area-edges", type: "line", source: "areas", paint: { "line-color": ["get", "colour"], "line-width": 1.5 } },
   ];
 }
 
-function style([countries, states]) {
+function style([countries, states, departments]) {
   const source = (data) => ({ type: "geojson", data });
-  return { version: 8, sources: { countries: source(countries), states: source(states), areas: source(NOWHERE) }, layers: layers() };
+  return { version: 8, sources: { countries: source(countries), states: source(states), departments: source(departments), areas: source(NOWHERE) }, layers: layers() };
 }
 
 export async function glView(stage, box, points, outlines, { isStudio }) {

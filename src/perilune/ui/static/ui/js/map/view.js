@@ -1,5 +1,6 @@
 // What both views share: how large a dot is, and how near a pointer must come.
 const FULL = 6, FAINT = 1.2; // radius in pixels of dots that have room, and of those that have none
+export const NEAR = 4; // zoom from which departments are drawn: farther off they are only grey
 const COVER = 0.3; // share of the picture that dots may cover where the whole of the data is in view
 
 // Many points in a small picture are fine dust; nearer, they grow: nothing is hidden and nothing counted twice.

@@ -1,0 +1,26 @@
+"""How units and levels of a plan are called, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from perilune.people.contracts import QUOTA_LEVELS
+from perilune.planning.contracts import COMPANY, Level
+
+
+def unit_label(unit: str, names: Mapping[str, str]) -> str:
+    """Return how a unit is called; a planned hire by its number, as it is nobody yet."""
+    if unit == COMPANY:
+        return gettext("Company")
+    if unit == "segments":
+        return gettext("Segments")
+    if unit.startswith("rep:-"):
+        return gettext("Planned hire %(number)s") % {"number": unit.removeprefix("rep:-")}
+    return names.get(unit, unit)
+
+
+def level_label(level: Level) -> str:
+    """Return how a level is called (rule 29)."""
+    return gettext(dict(QUOTA_LEVELS)[level.value])
