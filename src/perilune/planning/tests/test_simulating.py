@@ -202,6 +202,14 @@ def test_mean_and_spread_are_those_of_a_walk_day_by_day() -> None:
     assert ours.std() == pytest.approx(theirs.std(), rel=0.09)
 
 
+def test_certain_days_of_delay_and_vacancy_are_those_stated() -> None:
+    people = heads([(-1, 0, 10, FOR_EVER, 1.0)])
+    calm = model(people, delay=Delay(20, 0), backfill=Backfill(1, 60, 30))
+    drawn = simulating.draws(calm, 3, paths=50)
+    later = model(heads([(1, 0, 30, FOR_EVER, 1.0)]))
+    assert np.allclose(drawn.reached, simulating.expectation(later))
+
+
 def test_the_answer_hangs_on_the_seed_alone() -> None:
     people = heads([(row + 1, row % 2, -90 * row, FOR_EVER, 1.0) for row in range(8)])
     law = Productivity("u", 1e8, 0.3, 0.3, Returns(0.7, 4))

@@ -65,7 +65,8 @@ def lived(paths, seed, rows, laws, days, tables, shares, scales, made):
     bucket, w_value, w_heads, _weight = days
     delay, vacancy, skill = tables
     value, value_level, heads, heads_level, present, present_level = made
-    horizon, quantiles, skills = len(bucket), np.uint64(len(delay)), np.uint64(skill.shape[1])
+    horizon, skills = len(bucket), np.uint64(skill.shape[1])
+    delays, vacancies = np.uint64(len(delay)), np.uint64(len(vacancy))
     for p in range(len(paths)):
         for r in range(len(unit)):
             u, c = unit[r], ramp[r]
@@ -79,7 +80,7 @@ def lived(paths, seed, rows, laws, days, tables, shares, scales, made):
                 bits = hashed(seed, paths[p], r, ARRIVAL)
                 if float(bits & np.uint64(LOW)) * UNIT < shares[1]:
                     continue
-                begin += delay[int((bits >> np.uint64(40)) % quantiles)]
+                begin += delay[int((bits >> np.uint64(40)) % delays)]
             while begin < closes:
                 bits = hashed(seed, paths[p], r, holder)
                 chance = (float(bits >> np.uint64(32)) + 0.5) * UNIT
@@ -142,5 +143,5 @@ def lived(paths, seed, rows, laws, days, tables, shares, scales, made):
                 bits = hashed(seed, paths[p], r, holder + VACANCY)
                 if float(bits & np.uint64(LOW)) * UNIT >= shares[0]:
                     break
-                begin = until + vacancy[int((bits >> np.uint64(40)) % quantiles)]
+                begin = until + vacancy[int((bits >> np.uint64(40)) % vacancies)]
                 holder += 1
