@@ -93,8 +93,10 @@ def _add_shape(table: Table, made: Solved) -> None:
             formats.number(made.travelled.mean, 1),
         )
     table.add_row(gettext("Accounts cut off"), formats.percent(shape.cut_off, 2))
-    gap = formats.percent(made.plan.certificate.gap, 2)
-    table.add_row(gettext("Above the proved bound for these centres"), gap)
+    gap = made.plan.certificate.gap
+    # a plan out of tolerance may cost less than any within it: that says nothing
+    told = formats.percent(gap, 2) if gap >= 0 else "—"
+    table.add_row(gettext("Above the proved bound for these centres"), told)
 
 
 def _measured(made: Solved) -> str:

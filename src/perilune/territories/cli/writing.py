@@ -174,7 +174,8 @@ def summary(made: Solved, memory: float) -> dict[str, Any]:
         "moved_floor": round(proof.floor, 6),
         f"bound_{kind}": round(proof.bound / scale, 3),
         f"cost_{kind}": round(proof.cost / scale, 3),
-        "gap": round(proof.gap, 6),
+        # a plan out of tolerance may cost less than any within it: that says nothing
+        "gap": round(proof.gap, 6) if proof.gap >= 0 else None,
         "bound_is_for": "these centres" if placed else "what moving breaks",
         "tolerance_met": proof.met,
         "blocked_by": translated(proof.blocking, proof.blocking_params) if proof.blocking else None,
