@@ -1,4 +1,4 @@
-"""Scenarios applied to input tables. Pure: no clock, no chance, no database.
+"""Scenarios applied to input tables, and the engines of the annual plan. Pure.
 
 Each edit is one small function of the tables; a scenario is their composition in order.
 """
@@ -33,10 +33,12 @@ from perilune.planning.engine import (
     moves,
     outlook,
     people,
+    potential,
     producing,
     ramping,
     scheduling,
     seasons,
+    segmenting,
     simulating,
     staffing,
 )
@@ -58,11 +60,13 @@ __all__ = [
     "leaving",
     "levers",
     "outlook",
+    "potential",
     "producing",
     "ramping",
     "reserves",
     "scheduling",
     "seasons",
+    "segmenting",
     "simulating",
     "split",
     "staffing",
