@@ -21,7 +21,7 @@ from perilune.planning.contracts.tables import Flags, Floats, Ids
 
 Columns = Mapping[str, NDArray[Any]]
 FEWEST_DEALS = 20
-"""Closed deals under which a rate gives way to its interval (rule 13); a cut wants twice as many."""
+"""Closed deals under which the interval replaces a rate (rule 13); a cut wants twice as many."""
 Z95 = 1.959964
 NOBODY = -1
 
