@@ -22,6 +22,8 @@ from perilune.planning.contracts.tables import Flags, Floats, Ids
 Columns = Mapping[str, NDArray[Any]]
 FEWEST_DEALS = 20
 """Closed deals under which the interval replaces a rate (rule 13); a cut wants twice as many."""
+FEWEST_SILHOUETTE = 0.25
+"""Below it groups are no groups (Kaufman and Rousseeuw 1990)."""
 Z95 = 1.959964
 NOBODY = -1
 
@@ -154,6 +156,59 @@ def by_tree(
     if not len(edges):
         return None
     return _suggested("tree", bands(field, edges.tolist(), _names(field, edges)), accounts, deals)
+
+
+def by_clusters(
+    fields: Sequence[str], accounts: Columns, deals: Deals, seed: int, most: int = 6
+) -> Suggestion | None:
+    """Suggest groups of accounts alike in several numbers, told again as bands a person can read.
+
+    K-means on logarithms in their own spread, the count by the best silhouette (0.25 at least, else
+    None: the accounts do not fall into groups). Rules are the leaves of a tree that finds nine of
+    ten accounts' groups again; where none does, nothing is suggested.
+    """
+    from sklearn.cluster import KMeans
+    from sklearn.metrics import silhouette_score
+    from sklearn.tree import DecisionTreeClassifier
+
+    columns = np.stack([accounts[field].astype(np.float64) for field in fields], axis=1)
+    known = np.isfinite(columns).all(axis=1)
+    points = np.stack([_standard(np.log1p(np.maximum(c, 0))) for c in columns[known].T], axis=1)
+    if len(points) < 10 * most:
+        return None
+    best, groups = FEWEST_SILHOUETTE, None
+    for count in range(2, most + 1):
+        told = KMeans(count, n_init=5, random_state=seed).fit_predict(points)
+        score = float(silhouette_score(points, told, sample_size=2000, random_state=seed))
+        if score > best:
+            best, groups = score, told
+    if groups is None:
+        return None
+    tree = DecisionTreeClassifier(max_leaf_nodes=2 * most, random_state=seed)
+    tree.fit(columns[known], groups)
+    if float((tree.predict(columns[known]) == groups).mean()) < 0.9:
+        return None
+    rules = RuleSet(1, tuple(_leaves(tree.tree_, fields)))
+    names = sorted({rule.segment for rule in rules.rules})
+    place = np.array([names.index(rule.segment) for rule in rules.rules])
+    leaf = segment(accounts, rules)
+    joined = np.where(leaf >= 0, place[np.maximum(leaf, 0)], NOBODY)
+    return Suggestion("clusters", rules, evidence(joined, names, deals))
+
+
+def _leaves(tree: Any, fields: Sequence[str]) -> list[SegmentRule]:
+    """Return a rule a leaf, named by the group that most of its accounts belong to."""
+    rules: list[SegmentRule] = []
+    waiting: list[tuple[int, tuple[Condition, ...]]] = [(0, ())]
+    while waiting:
+        node, above = waiting.pop()
+        if tree.feature[node] < 0:
+            rules.append(SegmentRule(f"group {int(tree.value[node].argmax()) + 1}", above))
+            continue
+        field, edge = fields[tree.feature[node]], float(tree.threshold[node])
+        waiting.append((tree.children_right[node], (*above, Condition(field, Op.AT_LEAST, edge))))
+        waiting.append((tree.children_left[node], (*above, Condition(field, Op.BELOW, edge))))
+    return rules
 
 
 def _suggested(method: str, rules: RuleSet, accounts: Columns, deals: Deals) -> Suggestion:

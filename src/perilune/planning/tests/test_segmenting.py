@@ -57,7 +57,7 @@ def test_a_tree_finds_where_win_rate_and_cycle_change() -> None:
 
 def test_no_cut_is_suggested_where_deals_do_not_differ() -> None:
     found = []
-    for seed in range(20):
+    for seed in range(12):
         rng = np.random.default_rng(seed)
         size = rng.lognormal(5, 1.2, 400)
         found.append(segmenting.by_tree("size", {"size": size}, deals(rng, size, None, 500), seed))
@@ -71,6 +71,20 @@ def test_quantiles_cut_into_like_numbers_and_keep_equal_values_together() -> Non
     assert [part.accounts for part in made.evidence] == [100, 100, 100]
     same = segmenting.by_quantiles("size", {"size": np.full(50, 7.0)}, deals(rng, np.full(50, 7.0)))
     assert [part.accounts for part in same.evidence] == [50]
+
+
+def test_groups_of_accounts_are_told_as_bands_and_one_cloud_is_none() -> None:
+    rng = np.random.default_rng(7)
+    size = np.concatenate([rng.lognormal(3, 0.3, 200), rng.lognormal(7, 0.3, 200)])
+    sites = np.concatenate([rng.lognormal(1, 0.3, 200), rng.lognormal(4, 0.3, 200)])
+    accounts = {"size": size, "sites": sites}
+    made = segmenting.by_clusters(("size", "sites"), accounts, deals(rng, size), 1)
+    assert made is not None
+    assert sorted(part.accounts for part in made.evidence) == [200, 200]
+    assert (segmenting.segment(accounts, made.rules) >= 0).all()
+    cloud = {"size": rng.lognormal(5, 1, 400), "sites": rng.lognormal(2, 1, 400)}
+    wide = {name: rng.uniform(0, 1, 400) for name in "abcdef"}
+    assert segmenting.by_clusters(tuple(wide), wide, deals(rng, cloud["size"]), 1) is None
 
 
 def test_the_interval_of_a_rate_is_wilsons() -> None:
