@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext
 
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import QUOTA_LEVELS
-from perilune.planning.contracts import COMPANY, Level
+from perilune.planning.contracts import COMPANY, Driver, Level
 
 
 def unit_label(unit: str, names: Mapping[str, str]) -> str:
@@ -24,3 +25,15 @@ def unit_label(unit: str, names: Mapping[str, str]) -> str:
 def level_label(level: Level) -> str:
     """Return how a level is called (rule 29)."""
     return gettext(dict(QUOTA_LEVELS)[level.value])
+
+
+DRIVER_LABELS: dict[Driver, str] = {
+    Driver.ATTRITION: _("Departures"),
+    Driver.HIRING: _("Late hires"),
+    Driver.RAMP: _("Length of the ramp"),
+    Driver.PRODUCTIVITY: _("Bookings per FTE"),
+    Driver.SKILL: _("Differences between reps"),
+    Driver.LUCK: _("Luck of a year"),
+    Driver.BACKFILL: _("Seats filled again"),
+}
+"""English msgids of what may come otherwise than planned."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import typer
 from django.utils.translation import gettext, ngettext
 from rich.console import Console
@@ -93,7 +95,7 @@ def _add_shape(table: Table, made: Solved) -> None:
             formats.number(made.travelled.mean, 1),
         )
     table.add_row(gettext("Accounts cut off"), formats.percent(shape.cut_off, 2))
-    gap = formats.percent(made.plan.certificate.gap, 2)
+    gap = _gap(made.plan.certificate.gap)
     table.add_row(gettext("Above the proved bound for these centres"), gap)
 
 
@@ -110,6 +112,10 @@ def _measured(made: Solved) -> str:
     return gettext("The way is travel time by %(source)s, asked on %(day)s.") % told
 
 
+def _gap(gap: float) -> str:
+    return "–" if math.isnan(gap) else formats.percent(gap, 2)
+
+
 def _print_levels(made: Solved) -> None:
     table = Table(title=gettext("Levels"))
     heads = (
@@ -121,7 +127,7 @@ def _print_levels(made: Solved) -> None:
     for level in made.levels:
         table.add_row(
             level.name, str(len(level.names)), formats.percent(max(level.within), 2),
-            formats.percent(max(level.over), 2), formats.percent(level.gap, 2),
+            formats.percent(max(level.over), 2), _gap(level.gap),
             gettext("met") if level.is_met else gettext("not met"),
         )  # fmt: skip
     Console(highlight=False).print(table)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,11 @@ def document(made: Solved, memory: float) -> dict[str, Any]:
     return found
 
 
+def gap_shown(gap: float) -> float | None:
+    """Return a gap as documents have it: null for a plan beyond the tolerance."""
+    return None if math.isnan(gap) else round(gap, 6)
+
+
 def _level(level: LevelPlan, units: Units) -> dict[str, Any]:
     return {
         "level": level.name,
@@ -109,7 +115,7 @@ def _level(level: LevelPlan, units: Units) -> dict[str, Any]:
         "within_parent": dict(zip(units.names, _rounded(level.within), strict=True)),
         "over_level": dict(zip(units.names, _rounded(level.over), strict=True)),
         "cut_off": round(level.cut_off, 6),
-        "gap": round(level.gap, 6),
+        "gap": gap_shown(level.gap),
         "bound_is_for": "these centres",
         "tolerance_met": level.is_met,
         "blocked_by": [
@@ -174,7 +180,7 @@ def summary(made: Solved, memory: float) -> dict[str, Any]:
         "moved_floor": round(proof.floor, 6),
         f"bound_{kind}": round(proof.bound / scale, 3),
         f"cost_{kind}": round(proof.cost / scale, 3),
-        "gap": round(proof.gap, 6),
+        "gap": gap_shown(proof.gap),
         "bound_is_for": "these centres" if placed else "what moving breaks",
         "tolerance_met": proof.met,
         "blocked_by": translated(proof.blocking, proof.blocking_params) if proof.blocking else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -112,7 +112,11 @@ class Accounts:
 
 @dataclass(frozen=True)
 class TerritoryRow:
-    """A territory of a draft. road: km of one round of visits to all accounts, an estimate."""
+    """A territory of a draft. road: km of one round of visits to all accounts, an estimate.
+
+    only: values of account fields, of each of which its accounts must have one. pin_x, pin_y: km,
+    where designs keep its centre.
+    """
 
     number: int
     name: str
@@ -124,6 +128,9 @@ class TerritoryRow:
     x: float | None = None
     y: float | None = None
     road: float = 0.0
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+    pin_x: float | None = None
+    pin_y: float | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +223,23 @@ class Loaded:
         """(n,) whether an account goes to another rep than whoever had it at the snapshot."""
         to = self.reps[self.territory]
         return np.asarray((self.territory >= 0) & (to > 0) & (to != self.before))
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """What a plan must obey. kind: `only`, `pin`, `together`, `apart` or `locked`.
+
+    number: of the territory, of pairs their place in the draft's list. fields: of `only`, each
+    with its values. names: of accounts, the first few of count. breach: accounts that break it.
+    """
+
+    kind: str
+    number: int
+    territory: str = ""
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    count: int = 0
+    breach: int = 0
 
 
 @dataclass(frozen=True)

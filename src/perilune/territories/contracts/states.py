@@ -43,6 +43,8 @@ class EditKind(StrEnum):
     REMOVE = "remove"
     MERGE = "merge"
     SPLIT = "split"
+    RULE = "rule"
+    PAIRS = "pairs"
     UNDO = "undo"
     REDO = "redo"
     STATE = "state"
@@ -58,6 +60,8 @@ EDIT_LABELS: dict[EditKind, str] = {
     EditKind.REMOVE: _("removed a territory"),
     EditKind.MERGE: _("merged two territories"),
     EditKind.SPLIT: _("split a territory"),
+    EditKind.RULE: _("changed what a territory may hold"),
+    EditKind.PAIRS: _("changed which accounts belong together"),
     EditKind.UNDO: _("took a change back"),
     EditKind.REDO: _("made a change again"),
     EditKind.STATE: _("moved the plan on"),
@@ -66,10 +70,10 @@ EDIT_LABELS: dict[EditKind, str] = {
 WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE, EditKind.MERGE, EditKind.SPLIT})
 """Changes after which all territories may have other numbers."""
 
-UNDOABLE = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
-
-PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK}
+PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RULE, EditKind.PAIRS}
 """Changes after which what was proved of a design is no longer about the plan."""
+
+UNDOABLE = PLACING | {EditKind.RENAME, EditKind.SEAT}
 
 
 class HoldOver(StrEnum):

@@ -107,7 +107,7 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
         names=tuple(label(request, a) for a in range(made.k)),
         centres=found.centres,
         loads=total,
-        targets=made.target,
+        targets=made.asked.target,
         figures=figures(units, made, found.centres, found.owner, territory),
         certificate=proof,
         notes=made.notes,

@@ -214,7 +214,7 @@ def _level(  # noqa: PLR0917  # one step down the tree
         inertia=float(np.average(away, weights=units.loads[:, 0])),
         cost=float(cost),
         bound=float(bound),
-        gap=float(cost / bound - 1) if bound > 0 else 0.0,
+        gap=np.nan if missed else float(cost / bound - 1) if bound > 0 else 0.0,
         is_met=not missed,
         blocking=tuple(
             (names[parent], plan.certificate.blocking, plan.certificate.blocking_params)

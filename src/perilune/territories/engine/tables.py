@@ -32,7 +32,7 @@ from perilune.territories.engine.search import part_company, relaxed
 Numbers = np.ndarray[Any, np.dtype[Any]]
 CLOSE = 1e-9
 TURNS = 20_000
-"""Moves and swaps at most; a plan of 100,000 units takes a few thousand."""
+"""Moves and swaps at most."""
 
 
 def share_out(units: Units, request: Request) -> Rebalanced:
@@ -41,7 +41,8 @@ def share_out(units: Units, request: Request) -> Rebalanced:
     units.points are not read. units.owner: who has what today, None for a plan from nothing;
     units.moving_cost weighs it. Same input, same plan. Raises Invalid like `design`.
     """
-    blank = replace(units, points=np.zeros((len(units.ids), 2)), edges=np.zeros((0, 2), np.int32))
+    none = np.zeros((0, 2), np.int32)
+    blank = replace(units, points=np.zeros((len(units.ids), 2)), edges=none)
     check(blank, request)
     made = ready(_chained(blank), replace(request, stay=1.0, starts=0))
     ground = made.ground._replace(table=np.zeros((len(made.ground.mass), made.k)))
@@ -264,7 +265,7 @@ class _Desk:
             return None
         cost = self._cost(units[good], source, goal)
         # cost for each share that is mended: cheap first, then what mends most
-        rate = (cost + 1e-12) / (before - after[good])
+        rate: FloatArray = (cost + 1e-12) / (before - after[good])
         at = good[np.lexsort((units[good], after[good], rate))[0]]
         return float(after[at]), float(self._cost(units[[at]], source, goal)[0]), int(units[at]), -1
 
@@ -273,22 +274,20 @@ class _Desk:
     ) -> tuple[float, float, int, int] | None:
         gives, takes = np.flatnonzero(self.owner == source), np.flatnonzero(self.owner == goal)
         gives, takes = gives[self._may(gives, goal)], takes[self._may(takes, source)]
-        most = 400
+        most = 100
         gives, takes = gives[:: max(1, len(gives) // most)], takes[:: max(1, len(takes) // most)]
         if not len(gives) or not len(takes):
             return None
-        shift: FloatArray = (
-            self.ground.load[gives][:, None] - self.ground.load[takes][None]
-        ).reshape(-1, self.load.shape[1])
+        ones, others = np.repeat(gives, len(takes)), np.tile(takes, len(gives))
+        shift = self.ground.load[ones] - self.ground.load[others]
         after = self._pair(source, goal, shift)
         before = out[source] + out[goal]
         good = np.flatnonzero(after < before - CLOSE)
         if not len(good):
             return None
-        one, other = good // len(takes), good % len(takes)
-        cost = np.add(self._cost(gives[one], source, goal), self._cost(takes[other], goal, source))
+        cost = np.add(self._cost(ones[good], source, goal), self._cost(others[good], goal, source))
         at = int(np.lexsort((after[good], (cost + 1e-12) / (before - after[good])))[0])
-        unit, back = int(gives[one[at]]), int(takes[other[at]])
+        unit, back = int(ones[good[at]]), int(others[good[at]])
         row = self.ground.rival
         if row[unit] >= 0 or row[back] >= 0:
             return None  # rivals take part in single moves only

@@ -9,6 +9,7 @@ from perilune.territories.service.approving import (
     submit,
     unpublish,
 )
+from perilune.territories.service.constraining import bind_accounts, bind_territory, lift
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
 from perilune.territories.service.designing import design_draft, split_territory
 from perilune.territories.service.drafts import (
@@ -24,6 +25,7 @@ from perilune.territories.service.editing import (
     redo,
     rename,
     seat,
+    seat_all,
     undo,
 )
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
@@ -40,12 +42,15 @@ __all__ = [
     "add_territory",
     "approve",
     "archive",
+    "bind_accounts",
+    "bind_territory",
     "change_settings",
     "clone_draft",
     "comment",
     "create_draft",
     "design_draft",
     "hand_over_tasks",
+    "lift",
     "lock",
     "merge",
     "move_units",
@@ -55,6 +60,7 @@ __all__ = [
     "remove_territory",
     "rename",
     "seat",
+    "seat_all",
     "split_territory",
     "submit",
     "take_back",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -89,6 +89,22 @@ def seat(
     return held.sheet()
 
 
+def seat_all(
+    draft_id: int, edition: int, seats: Mapping[int, int | None], *, actor: str, scope: Scope
+) -> Sheet:
+    """Seat reps in several territories as one change; errors as of `seat`."""
+    with changing(draft_id, edition, actor=actor, scope=scope) as held:
+        before = [territory_of(held, number) for number in seats]
+        for rep_id in seats.values():
+            if rep_id is not None:
+                require_rep(rep_id, scope)
+        after = [replace(row, rep_id=seats[row.number]) for row in before]
+        held.put_rows(after)
+        rows = [[asdict(row) for row in before], [asdict(row) for row in after]]
+        held.note(EditKind.SEAT, rows=rows)
+    return held.sheet()
+
+
 def lock(
     draft_id: int,
     edition: int,
@@ -153,13 +169,12 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     is_lock = edit.kind == EditKind.LOCK
     if edit.units is None and edit.before is not None:
         require_whole(held.found, held.scope, held.actor)
+    if edit.kind == EditKind.PAIRS:
+        require_whole(held.found, held.scope, held.actor)
+        held.row.settings = {**held.row.settings, "pairs": edit.rows[side]}
+        return
     if edit.rows is not None:
-        rows = [TerritoryRow(**values) for values in edit.rows[side]]
-        if EditKind(edit.kind) in WHOLE:
-            held.replace_rows(rows)
-        else:
-            _require_rows(held, rows)
-            held.put_rows([_carried(held, row, edit.kind) for row in rows])
+        _put_back_rows(held, edit, [TerritoryRow(**values) for values in edit.rows[side]])
     values = edit.before if is_back else edit.after
     if values is None:
         return
@@ -181,12 +196,24 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     held.put_territory(territory, sorted(touched))
 
 
+def _put_back_rows(held: Changing, edit: DraftEdit, rows: list[TerritoryRow]) -> None:
+    if EditKind(edit.kind) in WHOLE:
+        held.replace_rows(rows)
+        return
+    _require_rows(held, rows)
+    held.put_rows([_carried(held, row, edit.kind) for row in rows])
+
+
 def _carried(held: Changing, row: TerritoryRow, kind: str) -> TerritoryRow:
-    """Return a territory as it stands with the one field that a change was about."""
+    """Return a territory as it stands with the fields that a change was about."""
     now = next(other for other in held.found.rows if other.number == row.number)
-    name = {EditKind.RENAME: "name", EditKind.SEAT: "rep_id", EditKind.LOCK: "is_locked"}
-    field = name[EditKind(kind)]
-    changed: dict[str, Any] = {field: getattr(row, field)}
+    names = {
+        EditKind.RENAME: ("name",),
+        EditKind.SEAT: ("rep_id",),
+        EditKind.LOCK: ("is_locked",),
+        EditKind.RULE: ("only", "pin_x", "pin_y"),
+    }
+    changed: dict[str, Any] = {name: getattr(row, name) for name in names[EditKind(kind)]}
     return replace(now, **changed)
 
 

@@ -33,7 +33,7 @@ def of(plan: int, territory: int) -> list[int]:
     return [unit for unit, where in enumerate(loaded(plan).territory) if where == territory]
 
 
-def run(job: str) -> None:
+def run(job: int) -> None:
     for step in range(9):
         jobs.step(job, step)
     assert recent_jobs(1, "territories.design")[0].state is State.DONE

@@ -73,6 +73,7 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         Action(gettext("Compare"), reverse("territories:compare", args=where), icon="git-compare"),
         Action(gettext("Hand-over"), reverse("territories:handover", args=where),
                icon="list-checks"),
+        *_seating(view),
         Action(gettext("Copy"), reverse("territories:clone", args=where), "post", icon="copy"),
     ]  # fmt: skip
     back = Link(gettext("Territory plans"), reverse("territories:plans"))
@@ -85,6 +86,11 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         back=back,
         statuses=(state_of(head),),
     )
+
+
+def _seating(view: DraftView) -> list[Action]:
+    address = reverse("territories:seats", args=[view.head.id])
+    return [Action(gettext("Who sells where"), address, icon="users")] if view.is_whole else []
 
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:

@@ -143,6 +143,19 @@ part("move")?.addEventListener("click", () => {
   if (to === "") part("to").focus();
   else if (map.selected.length) move(map.selected, Number(to));
 });
+for (const kind of ["together", "apart"]) {
+  part(kind)?.addEventListener("click", () => {
+    const units = unitsOf(map.selected);
+    const bind = () => act(studio.dataset.bind, { units, kind }, bind);
+    bind();
+  });
+}
+part("pin")?.addEventListener("click", () => {
+  const to = part("to").value, units = unitsOf(map.selected);
+  const pin = () => act(studio.dataset.pin, { units, to }, pin);
+  if (Number(to) < 0 || to === "") part("to").focus();
+  else pin();
+});
 part("lock")?.addEventListener("click", () => lock(map.selected, true));
 part("add")?.addEventListener("htmx:configRequest", (event) => { event.detail.parameters.units = unitsOf(map.selected); });
 part("unlock")?.addEventListener("click", () => lock(map.selected, false));

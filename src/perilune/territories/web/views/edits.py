@@ -23,7 +23,7 @@ from perilune.ui.contracts import Tone
 from perilune.ui.toasts import notify
 
 
-def _answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) -> JsonResponse:
+def answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) -> JsonResponse:
     """Run a verb and say which edition it made; its error is said in the reader's language."""
     try:
         sheet = verb()
@@ -38,7 +38,7 @@ def edition_of(request: PageRequest) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _units(request: PageRequest) -> list[int]:
+def units_of(request: PageRequest) -> list[int]:
     """Return the accounts' numbers in the plan: one list of them, or checked boxes."""
     listed = request.POST.get("units", "").split(",") + request.POST.getlist("id")
     return [int(text) for text in listed if text.strip().isdigit()]
@@ -54,12 +54,12 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
 
     def verb() -> Sheet:
         return service.move_units(
-            draft_id, edition_of(request), _units(request), int(text),
+            draft_id, edition_of(request), units_of(request), int(text),
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 
     if "application/json" in request.headers.get("Accept", ""):
-        return _answer(request, verb, reload=False)
+        return answer(request, verb, reload=False)
     try:
         verb()
     except (Conflict, Invalid, NotFound) as error:
@@ -75,11 +75,11 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def lock(request: PageRequest, draft_id: int) -> HttpResponse:
     """Lock accounts where they are, or let them go."""
-    return _answer(
+    return answer(
         request,
         lambda: service.lock(
             draft_id, edition_of(request), request.POST.get("locked") == "1",
-            units=_units(request), actor=request.actor, scope=request.scope,
+            units=units_of(request), actor=request.actor, scope=request.scope,
         ),
         reload=False,
     )  # fmt: skip
@@ -89,7 +89,7 @@ def lock(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def undo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Take the latest change back."""
-    return _answer(
+    return answer(
         request,
         lambda: service.undo(
             draft_id, edition_of(request), actor=request.actor, scope=request.scope
@@ -102,7 +102,7 @@ def undo(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def redo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Make the change again that was taken back last."""
-    return _answer(
+    return answer(
         request,
         lambda: service.redo(
             draft_id, edition_of(request), actor=request.actor, scope=request.scope
@@ -136,6 +136,14 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
         "row": row,
         "edition": view.head.edition,
         "others": [one for one in view.rows if one.number != number],
+        "choices": [
+            (
+                gettext(item.label),
+                [(f"{item.name}={v}", v, v in row.only.get(item.name, ())) for v in values],
+            )
+            for item, values in queries.choices(draft_id, request.scope, request.actor)
+        ],
+        "is_pinned": row.pin_x is not None,
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     template = "territories/territory.html"

@@ -18,7 +18,7 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
-from perilune.territories.web import honesty, shown
+from perilune.territories.web import constraints, honesty, shown
 from perilune.territories.web.forms import DesignForm
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
@@ -57,7 +57,18 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "steps": progress(draft_id),
         "urls": {
             name: reverse(f"territories:{name}", args=where)
-            for name in ("points", "parts", "move", "lock", "design", "comment", "accounts", "add")
+            for name in (
+                "points",
+                "parts",
+                "move",
+                "lock",
+                "design",
+                "comment",
+                "accounts",
+                "add",
+                "bind",
+                "pin",
+            )
         },
         "words": {
             "accounts": gettext("Accounts"),
@@ -81,6 +92,7 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
         "proof": honesty.proof(view),
         "proof_voided": honesty.proof_voided(view),
         "gaps": honesty.gaps(request, view),
+        "constraints": constraints.listed(request, view),
         "choices": [(row.number, row.name) for row in view.rows],
         "undo_url": reverse("territories:undo", args=where) if may else "",
         "redo_url": reverse("territories:redo", args=where) if may else "",
@@ -201,6 +213,8 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
             ),
         ],
         "add_url": reverse("territories:add", args=[draft_id]),
+        "bind_url": reverse("territories:bind", args=[draft_id]),
+        "may_design": shown.may_edit(request, view.head) and view.is_whole,
         "may_edit": shown.may_edit(request, view.head),
         "edition": view.head.edition,
         "move_url": reverse("territories:move", args=[draft_id]),
