@@ -107,7 +107,7 @@ ROUNDING = 1e-9
 
 
 def gap_shown(gap: float) -> float | None:
-    """Return a gap as documents have it: null for a plan beyond the tolerance (it may cost less)."""
+    """Return a gap as documents have it: null for a plan beyond its bounds, which may cost less."""
     return round(gap, 6) if gap > -ROUNDING else None
 
 
