@@ -1,7 +1,7 @@
 """Made accounts with known duplicates, French and American: names, addresses, phones, domains.
 
-Nothing here is real. A fifth of the rows are other spellings of an earlier account: forms of company
-come and go, letters are lost or swapped, words abbreviated, phones and addresses missing or changed.
+Nothing here is real. A fifth of the rows are other spellings of an earlier account: forms of
+company come and go, letters are lost or swapped, phones and addresses missing or changed.
 """
 
 from __future__ import annotations
@@ -13,16 +13,24 @@ from pathlib import Path
 import numpy as np
 
 COLUMNS = ("id", "name", "address", "postcode", "city", "phone", "website", "truth")
-_STARTS = (
-    "Atelier Garage Pharmacie Boulangerie Transports Menuiserie Clinique Cabinet Imprimerie Maison "
-    "Plomberie Electricite Couverture Serrurerie Brasserie Domaine Acme Summit Pioneer Liberty "
-    "Heritage Evergreen Pacific Atlantic Northern Golden Silver Blue Red River Lake Mountain Valley"
-).split()
-_ENDS = (
-    "Services Conseil Distribution Solutions Systems Logistics Industries Partners Dental Medical "
-    "Foods Construction Consulting Plumbing Electric Motors Design Studio Press Energie Nettoyage"
-).split()
-_SOUNDS = "ba be bo cha co da de du el fa ga gui ha jo ka la le lo ma me mi mo na no pa pe ra re ri ro sa so ta to va vi".split()
+_STARTS = [
+    "Atelier", "Garage", "Pharmacie", "Boulangerie", "Transports", "Menuiserie",
+    "Clinique", "Cabinet", "Imprimerie", "Maison", "Plomberie", "Electricite",
+    "Couverture", "Serrurerie", "Brasserie", "Domaine", "Acme", "Summit", "Pioneer",
+    "Liberty", "Heritage", "Evergreen", "Pacific", "Atlantic", "Northern", "Golden",
+    "Silver", "Blue", "Red", "River", "Lake", "Mountain", "Valley",
+]
+_ENDS = [
+    "Services", "Conseil", "Distribution", "Solutions", "Systems", "Logistics",
+    "Industries", "Partners", "Dental", "Medical", "Foods", "Construction",
+    "Consulting", "Plumbing", "Electric", "Motors", "Design", "Studio", "Press",
+    "Energie", "Nettoyage",
+]
+_SOUNDS = [
+    "ba", "be", "bo", "cha", "co", "da", "de", "du", "el", "fa", "ga", "gui", "ha",
+    "jo", "ka", "la", "le", "lo", "ma", "me", "mi", "mo", "na", "no", "pa", "pe", "ra",
+    "re", "ri", "ro", "sa", "so", "ta", "to", "va", "vi",
+]
 _FORMS = ("SARL", "SAS", "SA", "Inc.", "LLC", "Ltd", "Corp.", "")
 _KINDS = (
     ("rue", "r."),
@@ -61,7 +69,7 @@ def rows(count: int, seed: int = 0, share: float = 0.2) -> Iterator[tuple[str, .
     ]
     firsts = max(1, int(count * (1 - share)))
     made: list[tuple[str, ...]] = []
-    for n in range(firsts):
+    for _n in range(firsts):
         kind = rng.integers(0, 4)
         core = words[int(len(words) * rng.random() ** 2)]
         parts = [core]
@@ -76,8 +84,10 @@ def rows(count: int, seed: int = 0, share: float = 0.2) -> Iterator[tuple[str, .
         made.append((
             " ".join([*parts, str(rng.choice(_FORMS))]).strip(),
             f"{int(rng.integers(1, 300))} {_KINDS[int(rng.integers(6))][0]} {street}",
-            postcode, city, f"0{int(rng.integers(100_000_000, 599_999_999))}" if rng.random() < 0.9 else "",
-            f"www.{'-'.join(parts).lower()}.{rng.choice(['fr', 'com'])}" if rng.random() < 0.5 else "",
+            postcode, city,
+            f"0{int(rng.integers(100_000_000, 599_999_999))}" if rng.random() < 0.9 else "",
+            f"www.{'-'.join(parts).lower()}.{rng.choice(['fr', 'com'])}"
+            if rng.random() < 0.5 else "",
         ))  # fmt: skip
     order = rng.permutation(count)
     out: list[tuple[str, ...] | None] = [None] * count

@@ -41,18 +41,24 @@ def find_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     id_column: Annotated[str, typer.Option("--id", help="Column of ids, each once.")],
     fields: Annotated[
         str,
-        typer.Option(help="Columns to compare: headers, kinds (name,address,zip,phone) or kind=header."),
+        typer.Option(help="Columns to compare: headers, kinds (name,zip,phone) or kind=header."),
     ] = "",
     labels: Annotated[
         Path | None, typer.Option(help="CSV of answers: left, right, same (yes or no).")
     ] = None,
-    pairs: Annotated[Path | None, typer.Option(help="Write pairs, with probability and reason.")] = None,
-    clusters: Annotated[Path | None, typer.Option(help="Write one line a record: id, cluster.")] = None,
+    pairs: Annotated[
+        Path | None, typer.Option(help="Write pairs, with probability and reason.")
+    ] = None,
+    clusters: Annotated[
+        Path | None, typer.Option(help="Write one line a record: id, cluster.")
+    ] = None,
     ask: Annotated[int, typer.Option(min=0, help="How many pairs to ask a person about next.")] = 0,
     questions: Annotated[
-        Path | None, typer.Option(help="Write the pairs of --ask, to be answered and given as --labels.")
+        Path | None, typer.Option(help="Write the pairs of --ask, to be answered for --labels.")
     ] = None,
-    merge: Annotated[float, typer.Option(min=0, max=1, help="Probability from which to merge.")] = 0.9,
+    merge: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability from which to merge.")
+    ] = 0.9,
     different: Annotated[
         float, typer.Option(min=0, max=1, help="Probability up to which pairs are different.")
     ] = 0.1,
@@ -211,11 +217,13 @@ def _report_labels(document: dict[str, Any], quality: Quality | None) -> None:
             sys.stdout.write(
                 gettext("%(name)s on your labels: %(value)s (%(low)s to %(high)s)")
                 % {"name": gettext(name), "value": formats.percent(share.value, 1),
-                   "low": formats.percent(share.low, 1), "high": formats.percent(share.high, 1)} + "\n"
+                   "low": formats.percent(share.low, 1),
+                   "high": formats.percent(share.high, 1)} + "\n"
             )  # fmt: skip
     _say(
         gettext(
-            "Each label was judged by a model that had not seen it. Pairs that --ask chose are the hard ones."
+            "Each label was judged by a model that had not seen it. "
+            "Pairs that --ask chose are the hard ones."
         )
     )
 

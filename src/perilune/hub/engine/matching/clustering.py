@@ -83,8 +83,8 @@ def group(
     A pair of one part that is not given counts as 0.
     weight: rows that a node stands for. Within a part the two groups whose pairs are most probable
     on average join first, until no average reaches one half: average linkage, which expects more
-    pairs right than wrong of every joint, and cannot chain. `apart` never join, `together` join first
-    unless that would put two of `apart` in one group.
+    pairs right than wrong of every joint, and cannot chain. `apart` never join, `together` join
+    first unless that would put two of `apart` in one group.
     """
     nodes = len(part)
     pairs = pairs.taken(part[pairs.left] == part[pairs.right])
@@ -109,7 +109,7 @@ def _sets(apart: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
 
 
 def _forced(nodes: int, must: list[tuple[int, int]], cannot: dict[int, set[int]]) -> IntArray:
-    """Join what a person called the same, in order, unless two of one group are called different."""
+    """Join what a person called the same, unless two of one group are called different."""
     answer = np.arange(nodes)
     members: dict[int, set[int]] = {}
     for one, two in sorted(must):

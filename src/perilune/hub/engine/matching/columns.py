@@ -13,12 +13,15 @@ from perilune.kernel.messages import gettext_noop as _
 
 HEADERS: dict[Role, tuple[str, ...]] = {
     Role.NAME: (
-        "name", "company", "company name", "account", "account name", "organisation", "organization",
-        "business name", "site name", "legal name", "trade name", "customer", "nom", "raison sociale",
+        "name", "company", "company name", "account", "account name", "organisation",
+        "organization",
+        "business name", "site name", "legal name", "trade name", "customer", "nom",
+        "raison sociale",
         "denomination", "enseigne", "societe", "entreprise", "nom du compte", "client", "full name",
     ),
     Role.ADDRESS: (
-        "address", "addr", "street", "street address", "billing street", "address 1", "address line 1",
+        "address", "addr", "street", "street address", "billing street", "address 1",
+        "address line 1",
         "adresse", "rue", "voie", "billing address", "shipping street", "adresse 1",
     ),
     Role.CITY: ("city", "town", "billing city", "suburb", "ville", "commune", "localite"),
@@ -39,7 +42,8 @@ HEADERS: dict[Role, tuple[str, ...]] = {
         "registration number", "company number", "tax id", "ein", "duns", "rcs", "lei",
     ),
     Role.TEXT: (
-        "first name", "given name", "last name", "surname", "family name", "prenom", "nom de famille",
+        "first name", "given name", "last name", "surname", "family name", "prenom",
+        "nom de famille",
         "date of birth", "birth date", "dob", "date de naissance",
     ),
 }  # fmt: skip
@@ -61,10 +65,12 @@ ONE_OF = frozenset(Role) - {Role.TEXT}
 
 _PHONE = re.compile(r"^[+(]?\d[\d\s().\-/]{5,20}(?:\s*(?:x|ext\.?|poste|#)\s*\d+)?$", re.IGNORECASE)
 _POSTCODE = re.compile(
-    r"^(?:\d{4,5}(?:-\d{4})?|[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d)$"
+    r"^(?:\d{4,5}(?:-\d{4})?|"
+    r"[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d)$"
 )
 _DATE = re.compile(r"^\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}")
-_STREET = re.compile(r"^\d+\s*(?:bis|ter)?[\s,\-]+\S*[A-Za-z]|^\d+-\d+ |\bp\.? ?o\.? box\b|^\d+(?:st|nd|rd|th)\b",
+_STREET = re.compile(r"^\d+\s*(?:bis|ter)?[\s,\-]+\S*[A-Za-z]|^\d+-\d+ "
+    r"|\bp\.? ?o\.? box\b|^\d+(?:st|nd|rd|th)\b",
                      re.IGNORECASE)  # fmt: skip
 
 
@@ -135,7 +141,7 @@ def header_of(column: str) -> str:
 
 
 def named(column: str) -> tuple[Role | None, float]:
-    """Return the role that a header names and how surely (1: it is such a header, less: ends so)."""
+    """Return the role that a header names, and how surely: 1 where it is such a header."""
     header = header_of(column)
     best: tuple[Role | None, float] = (None, 0.0)
     for role, headers in HEADERS.items():
@@ -170,7 +176,7 @@ def role_of(column: str, cells: Sequence[str]) -> tuple[Role | None, float]:
 
 
 def recognised(table: Mapping[str, Sequence[str]], leave: str = "") -> list[Field]:
-    """Return the columns to compare: of each kind the one that is surest; columns of a person's names.
+    """Return the columns to compare: of each kind the surest one, and parts of a person's name.
 
     table: column: cells. leave: the column of ids. Raises Invalid when nothing is recognised.
     """
@@ -192,9 +198,7 @@ def recognised(table: Mapping[str, Sequence[str]], leave: str = "") -> list[Fiel
     fields = [Field(column, found[column]) for column in table if column in found]
     if not fields:
         raise Invalid(
-            _(
-                "No column holds a name, an address, a phone or the like; name columns with --fields."
-            ),
+            _("No column holds a name, an address, a phone or the like; name some with --fields."),
         )
     return fields
 

@@ -1,4 +1,4 @@
-"""How alike two records are, field by field: measures between 0 and 1, and a level of each field."""
+"""How alike two records are, field by field: measures from 0 to 1, and a level of each field."""
 
 from __future__ import annotations
 
@@ -67,8 +67,34 @@ def compare(
             whole[known] = values[back]
             measures.append(whole)
             names.append(f"{column.field.column}.{name}")
+    _defer(columns, levels, measures, names)
     stacked = np.stack(measures, axis=1) if measures else np.zeros((len(left), 0), np.float32)
     return Compared(levels, stacked, names)
+
+
+def _defer(
+    columns: Sequence[Column],
+    levels: NDArray[np.int8],
+    measures: list[FloatArray],
+    names: list[str],
+) -> None:
+    """Let towns speak only where postcodes are silent: the one follows from the other."""
+    roles = [c.field.role for c in columns]
+    codes = [i for i, role in enumerate(roles) if role is Role.POSTCODE]
+    for i in [i for i, role in enumerate(roles) if role is Role.CITY] if codes else []:
+        told = (levels[:, codes] >= 0).any(axis=1)
+        levels[told, i] = -1
+        for name, values in zip(names, measures, strict=True):
+            if name.rpartition(".")[0] == columns[i].field.column:
+                values[told] = np.nan
+
+
+_WORTH: dict[Role, tuple[float, ...]] = {
+    Role.POSTCODE: (0.6,),
+    Role.PHONE: (1.0,),
+    Role.EMAIL: (0.85, 0.5),
+}
+"""role: likeness of values that share each of the column's pieces"""
 
 
 def _measures(column: Column, a: NDArray[Any], b: NDArray[Any]) -> dict[str, FloatArray]:
@@ -100,21 +126,9 @@ def _coded(column: Column, a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     if role in {Role.CITY, Role.DOMAIN}:
         return _paired(JaroWinkler.normalized_similarity, one, two)
     near = (_paired(OSA.distance, one, two) <= 1).astype(np.float32) * 0.7
-    if role is Role.POSTCODE:
-        near = np.maximum(near, _agree(one, two, lambda v: v[:3]) * 0.6)
-    if role is Role.PHONE:
-        ends = _agree(one, two, lambda v: v[-7:])
-        near = np.maximum(near, ends)
-    if role is Role.EMAIL:
-        near = np.maximum(near, _agree(one, two, lambda v: v.split("@")[0]) * 0.85)
-        near = np.maximum(near, _agree(one, two, lambda v: v.rpartition("@")[2]) * 0.5)
+    for codes, worth in zip(column.pieces, _WORTH.get(role, ()), strict=True):
+        near = np.maximum(near, (codes[a] == codes[b]) * np.float32(worth))
     return near.astype(np.float32)
-
-
-def _agree(one: list[str], two: list[str], part: Any) -> FloatArray:
-    return np.fromiter(
-        (part(a) == part(b) for a, b in zip(one, two, strict=True)), np.float32, len(one)
-    )
 
 
 def _paired(scorer: Any, one: list[str], two: list[str]) -> FloatArray:

@@ -99,7 +99,6 @@ class _Search:
         self.columns: list[Column] = nodes.columns
         self.rng = np.random.default_rng(options.seed)
         self.count = len(nodes)
-        self.rows = int(nodes.counts.sum())
         self.weight = nodes.counts.astype(np.float64)
         self.model = mixture.Mixture((), (), -np.inf)
         self.corrected: scoring.Corrected | None = None
@@ -110,6 +109,8 @@ class _Search:
         told = labelling.Labelled.of(labels, self.nodes)
         quality = self._learn(pairs, told) if len(told) else None
         self.say(_("Grouping"), 0.85)
+        decided = numbers.decided(self.columns, pairs.left, pairs.right)
+        pairs.probability = _overruled(pairs.probability, decided)
         pairs = self._completed(pairs)
         decided = numbers.decided(self.columns, pairs.left, pairs.right)
         pairs.probability = _overruled(pairs.probability, decided)
@@ -123,53 +124,41 @@ class _Search:
     # -- pairs -------------------------------------------------------------------------------------
 
     def _candidates(self) -> Pairs:
-        """Return the probable ones among the pairs that share a key; fits the model without labels."""
+        """Return the probable ones of the pairs that share a key; fit the model without labels."""
         self.say(_("Looking for pairs"), 0.25)
         packed = blocking.candidates(self.columns, self.count)
         left, right = packed // self.count, packed % self.count
         self.candidates = len(packed)
-        copies = np.flatnonzero(self.nodes.counts > 1)
-        self_left = np.concatenate([left, copies])
-        self_right = np.concatenate([right, copies])
-        often = self.weight[self_left] * self.weight[self_right]
-        own = self_left == self_right
-        often[own] = self.weight[copies] * (self.weight[copies] - 1) / 2
-        levels = self._levels(self_left, self_right, 0.3, 0.65)
-        self._fit(levels, often)
-        score = np.concatenate(
-            [
-                self._first(
-                    left[i : i + CHUNK], right[i : i + CHUNK], levels[: len(left)][i : i + CHUNK]
-                )
-                for i in range(0, max(1, len(left)), CHUNK)
-            ]
-        )
+        levels = self._levels(left, right)
+        self._fit(levels)
+        score = np.zeros(len(left))
+        for i in range(0, len(left), CHUNK):
+            part = slice(i, i + CHUNK)
+            score[part] = self._first(left[part], right[part], levels[part])
         kept = np.arange(len(score))
         if len(score) > KEPT:
             kept = np.sort(np.argsort(-score, kind="stable")[:KEPT])
         return Pairs(left[kept], right[kept], scoring.logistic(score[kept]))
 
-    def _levels(
-        self, left: IntArray, right: IntArray, start: float, end: float
-    ) -> NDArray[np.int8]:
+    def _levels(self, left: IntArray, right: IntArray) -> NDArray[np.int8]:
         found = np.empty((len(left), len(self.columns)), np.int8)
         for i in range(0, len(left), CHUNK):
             part = slice(i, i + CHUNK)
-            self.say(_("Comparing pairs"), start + (end - start) * i / len(left))
+            self.say(_("Comparing pairs"), 0.3 + 0.35 * i / len(left))
             found[part] = comparing.compare(self.columns, left[part], right[part], False).levels
         return found
 
-    def _fit(self, levels: NDArray[np.int8], often: Floats) -> None:
-        pairs = self.rows * (self.rows - 1) / 2
+    def _fit(self, levels: NDArray[np.int8]) -> None:
+        """Fit the model without labels on pairs of nodes: copies of a row teach nothing."""
+        pairs = self.count * (self.count - 1) / 2
         if pairs <= DRAWN:
-            left, right = np.triu_indices(self.rows, 1)
+            left, right = np.triu_indices(self.count, 1)
         else:
-            left, right = self.rng.integers(0, self.rows, (2, DRAWN))
+            left, right = self.rng.integers(0, self.count, (2, DRAWN))
             left, right = left[left != right], right[left != right]
-        at = np.repeat(np.arange(self.count), self.nodes.counts)
-        drawn = comparing.compare(self.columns, at[left], at[right], False).levels
+        drawn = comparing.compare(self.columns, left, right, False).levels
         sizes = [comparing.levels_of(c.field.role) for c in self.columns]
-        self.model = mixture.fit(levels, often, drawn, sizes, pairs)
+        self.model = mixture.fit(levels, drawn, sizes, pairs)
 
     def _first(self, left: IntArray, right: IntArray, levels: NDArray[np.int8]) -> Floats:
         gained = scoring.gains(self.columns, self.model, left, right, levels)
@@ -261,19 +250,21 @@ class _Search:
         own = self._probability(copies, copies)
         own_decided = numbers.decided(self.columns, copies, copies)
         own = _overruled(own, own_decided)
+        likely = (own > self.options.thresholds.different) | (own >= 0.5)
+        told_copies, told_own = copies[likely], own[likely]
         listed = pairs.probability > self.options.thresholds.different
         listed |= group[pairs.left] == group[pairs.right]
         listed |= decided != 0
         listed[asked] = True
         order = np.flatnonzero(listed)
-        node_left = np.concatenate([pairs.left[order], copies])
-        node_right = np.concatenate([pairs.right[order], copies])
+        node_left = np.concatenate([pairs.left[order], told_copies])
+        node_right = np.concatenate([pairs.right[order], told_copies])
         left, right, at = rows_of(self.nodes, node_left, node_right)
-        probability = np.concatenate([pairs.probability[order], own])[at]
-        told_by = np.concatenate([decided[order], own_decided])[at]
+        probability = np.concatenate([pairs.probability[order], told_own])[at]
+        told_by = np.concatenate([decided[order], own_decided[likely]])[at]
         levels, bits, base = self._reasons(node_left, node_right)
         sort = np.lexsort((np.arange(len(at)), -np.round(probability, 9)))
-        first = np.full(len(order) + len(copies), -1, np.int64)
+        first = np.full(len(node_left), -1, np.int64)
         first[at[sort][::-1]] = np.arange(len(at))[::-1]
         place = np.searchsorted(order, asked)
         return Found(

@@ -44,6 +44,12 @@ class Column:
         return streets, numbers, codes
 
     @cached_property
+    def pieces(self) -> list[IntArray]:
+        """Codes of what values may share without being equal, by what the column holds."""
+        parts = _PIECES.get(self.field.role, ())
+        return [interned([part(value) for value in self.values])[1] for part in parts]
+
+    @cached_property
     def tokens(self) -> Tokens:
         """The words of the values, weighted by rarity among the rows."""
         texts = self.places[0] if self.field.role is Role.ADDRESS else self.values
@@ -51,11 +57,14 @@ class Column:
 
     @cached_property
     def grams(self) -> Any:
-        """Sparse (values, hashed groups of three letters): rows of length one, rare ones heavier."""
+        """Sparse (values, groups of three letters): rows of length one, rare groups heavier."""
+        from scipy import sparse
         from sklearn.feature_extraction.text import HashingVectorizer
         from sklearn.preprocessing import normalize
 
         texts = self.places[0] if self.field.role is Role.ADDRESS else self.values
+        if not texts:
+            return sparse.csr_matrix((0, 1), dtype=np.float32)
         found = HashingVectorizer(
             analyzer="char_wb", ngram_range=(3, 3), n_features=2**18, norm=None,
             alternate_sign=False, lowercase=False, dtype=np.float32,
@@ -65,6 +74,14 @@ class Column:
         often = np.bincount(found.indices, weights, minlength=found.shape[1])
         found.data *= _rarity(often, int(self.counts.sum()))[found.indices]
         return normalize(found, copy=False)
+
+
+_PIECES: dict[Role, tuple[Callable[[str], str], ...]] = {
+    Role.POSTCODE: (lambda v: v[:3],),
+    Role.PHONE: (lambda v: v[-7:],),
+    Role.EMAIL: (lambda v: v.split("@")[0], lambda v: v.rpartition("@")[2]),
+}
+"""role: the beginning of a postcode, the end of a number, user and host of an e-mail"""
 
 
 def _words(text: str) -> list[str]:
@@ -121,7 +138,7 @@ def interned(values: Sequence[str]) -> tuple[list[str], IntArray]:
 
 
 def column_of(field: Field, cells: Sequence[str]) -> Column:
-    """Return a column in its normal spelling, values coded in order: rows may stand as they like."""
+    """Return a column in its normal spelling, its values coded in their order."""
     make = normal.NORMAL[field.role]
     seen: dict[str, str] = {"": ""}
     spelt: list[str] = []

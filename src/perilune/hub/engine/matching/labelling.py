@@ -56,7 +56,7 @@ class Labelled:
 def _contradictory(
     left: IntArray, right: IntArray, same: NDArray[np.bool_], count: int
 ) -> list[int]:
-    """Return the labels of sets that are called one thing and hold two that are called different."""
+    """Return the labels of sets that are called one thing and hold two called different."""
     if not same.any() or same.all():
         return []
     part = clustering.components(left[same], right[same], count)

@@ -17,7 +17,7 @@ BITS = 1 / np.log(2)
 
 @dataclass(frozen=True)
 class Mixture:
-    """Shares of each level among pairs of one thing (m) and of two (u), by field; prior log-odds."""
+    """Shares of levels among pairs of one thing (m) and of two (u), by field; prior log-odds."""
 
     same: tuple[Floats, ...]
     other: tuple[Floats, ...]
@@ -30,22 +30,21 @@ class Mixture:
 
 
 def fit(
-    levels: NDArray[np.int8], often: Floats, drawn: NDArray[np.int8], sizes: Sequence[int],
-    pairs: float,
+    levels: NDArray[np.int8], drawn: NDArray[np.int8], sizes: Sequence[int], pairs: float
 ) -> Mixture:  # fmt: skip
     """Fit to the levels (candidates, fields); u from the levels of pairs drawn at random.
 
-    often: pairs of rows that a candidate stands for; pairs: how many there are at all. Candidates are taken to hold all pairs of one thing.
+    pairs: how many there are at all.
+    Candidates are taken to hold all pairs of one thing.
     Source: Fellegi and Sunter 1969; Winkler 1988 for the fit by EM.
     """
     base = np.cumprod([1, *[s + 1 for s in sizes]])
     packed = (levels.astype(np.int64) + 1) @ base[:-1]
-    patterns, back = np.unique(packed, return_inverse=True)
-    counts = np.bincount(back, often, minlength=len(patterns))
+    patterns, counts = np.unique(packed, return_counts=True)
     shape = [(patterns // base[i]) % (s + 1) - 1 for i, s in enumerate(sizes)]
     other = [_shares(d, s) for d, s in zip(drawn.T, sizes, strict=True)]
     same = [_start(s) for s in sizes]
-    prior = float(np.clip(0.3 * often.sum() / pairs, 1e-12, 0.3)) if pairs else 0.5
+    prior = float(np.clip(0.3 * len(levels) / pairs, 1e-12, 0.3)) if pairs else 0.5
     posterior = np.zeros(len(patterns))
     for _round in range(ROUNDS):
         score = np.full(len(patterns), np.log(prior / (1 - prior)))

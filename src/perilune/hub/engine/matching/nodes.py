@@ -60,4 +60,11 @@ def nodes_of(columns: Sequence[Column], ids: Sequence[str], labels: Sequence[Lab
     node = np.empty(count, np.int64)
     node[order] = np.cumsum(fresh) - 1
     heads = order[starts[:-1]]
-    return Nodes(order, starts, node, [replace(c, codes=c.codes[heads]) for c in columns])
+    return Nodes(order, starts, node, [_at(c, heads) for c in columns])
+
+
+def _at(column: Column, heads: Rows) -> Column:
+    """Return a column by node: a value is as rare as its nodes, whatever their copies."""
+    codes = column.codes[heads]
+    counts = np.bincount(codes[codes >= 0], minlength=len(column.values)).astype(np.int32)
+    return replace(column, codes=codes, counts=counts)

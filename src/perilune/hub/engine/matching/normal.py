@@ -58,12 +58,12 @@ FREE_MAIL = frozenset(
 
 
 def name(text: str) -> str:
-    """Return a name folded, without its form of company: «Dupont & Fils, S.A.R.L.» is dupont fils."""
+    """Return a name folded, without its form of company: «Dupont & Fils SARL» is dupont fils."""
     return " ".join(words.without_form(words.fold(text[:MOST]).split()))
 
 
 def address(text: str) -> str:
-    """Return a street address: number first, short kinds of street and directions, no floor or flat.
+    """Return a street address: short kinds of street and directions, no floor or flat.
 
     «535 EAST 35TH STREET, Suite 2» is 535 e 35 st; «12 bis, boulevard Voltaire» 12 bd voltaire.
     """
@@ -85,7 +85,7 @@ def address(text: str) -> str:
 
 
 def number_and_street(normal: str) -> tuple[str, list[str]]:
-    """Return the house number of a normal address ("" for none) and the words that name its street."""
+    """Return the house number of a normal address ("" for none) and its street's words."""
     number = _NUMBER.match(normal)
     rest = normal[number.end() :] if number else normal
     street = [w for w in rest.split() if w not in words.KINDS_OF_STREET and w not in words.SMALL]
@@ -149,7 +149,7 @@ def domain(text: str) -> str:
 
 
 def registration(text: str) -> str:
-    """Return a registration number (SIREN, SIRET, VAT) without spaces or marks; "" under six signs."""
+    """Return a registration number (SIREN, SIRET, VAT) without spaces; "" under six signs."""
     plain = re.sub(r"[^0-9a-z]", "", text[:60].casefold())
     return plain if len(plain) >= 6 and len(set(plain)) > 1 else ""
 

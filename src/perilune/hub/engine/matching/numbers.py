@@ -1,4 +1,4 @@
-"""Registration numbers decide before any probability: two SIRETs under one SIREN are sites (rule 36)."""
+"""Registration numbers decide first (rule 36): two SIRETs under one SIREN are sites."""
 
 from __future__ import annotations
 

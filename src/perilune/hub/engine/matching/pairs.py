@@ -39,7 +39,7 @@ class Pairs:
     def added(
         self, told: Pairs, verdict: NDArray[np.int8], decided: NDArray[np.int8], nodes: int
     ) -> tuple[Pairs, NDArray[np.int8]]:
-        """Return the pairs with those that a person judged among them, and what was decided of each.
+        """Return the pairs with those that a person judged, and what was decided of each.
 
         verdict: 1 or -1 for each judged pair; decided: what numbers say of these pairs.
         """

@@ -19,7 +19,7 @@ IntArray = NDArray[np.int64]
 RARE_ROLES = frozenset(Role) - {Role.POSTCODE, Role.CITY, Role.COUNTRY}
 """Kinds of column whose equal values say more where the value is rare."""
 ANCHORS, ANCHOR_WEIGHT = 2_000, 30.0
-"""Unlabelled pairs that hold the corrected model near the first one, and for how many labels they count."""
+"""Unlabelled pairs that hold the corrected model near the first; for how many labels they count."""
 STRENGTH = 0.5
 """Inverse strength of the pull of weights to zero (scikit-learn's C)."""
 
@@ -28,7 +28,7 @@ def gains(
     columns: Sequence[Column], model: mixture.Mixture, left: IntArray, right: IntArray,
     levels: NDArray[np.int8],
 ) -> Floats:  # fmt: skip
-    """Return (pairs, 2 fields): what each field's level adds, then what its rarity does, natural log."""
+    """Return (pairs, 2 fields): what each field's level adds, then its rarity, natural log."""
     found = np.zeros((len(left), 2 * len(columns)))
     for i, (column, weight) in enumerate(zip(columns, model.weights(), strict=True)):
         found[:, i] = np.r_[weight, 0.0][levels[:, i]]
@@ -55,7 +55,7 @@ class Design:
 
 
 def design(columns: Sequence[Column], compared: Compared, gained: Floats) -> Design:
-    """Return measures, their absence, levels and gains of pairs side by side, all additive by field."""
+    """Return measures, levels and gains of pairs side by side, all additive by field."""
     fields = [c.field.column for c in columns]
     missing = np.isnan(compared.measures)
     blocks = [np.where(missing, 0.0, compared.measures)]
@@ -85,7 +85,7 @@ class Corrected:
         return found
 
     def parts(self, made: Design, fields: int) -> tuple[Floats, float]:
-        """Return (pairs, fields) what each field adds to the log-odds, beside a base for blank fields."""
+        """Return (pairs, fields) what each field adds to the log-odds, and the base without any."""
         added = (made.x - made.blank) * self.weight
         found = np.zeros((len(added), fields))
         np.add.at(found.T, made.owner, added.T)
@@ -97,7 +97,7 @@ def corrected(
 ) -> Corrected:
     """Fit to labelled pairs, with unlabelled ones at the probabilities of the model without labels.
 
-    The anchors count for `ANCHOR_WEIGHT` labels in all: few labels bend the first model, many replace it.
+    The anchors count for `ANCHOR_WEIGHT` labels: few labels bend the first model, many replace it.
     """
     from sklearn.linear_model import LogisticRegression
 

@@ -22,7 +22,11 @@ FRENCH_FORMS = (
 ENGLISH_FORMS = ("inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited",
                  "llc", "llp", "lp", "plc", "pc", "group", "holding", "holdings")  # fmt: skip
 SMALL = frozenset(
-    ["the", "of", "and", "a", "an", "for", "at", "in", "de", "du", "des", "la", "le", "les", "et", "en", "au", "aux", "d", "l", "un", "une", "pour", "sur", "und", "der", "die", "das"]
+    [
+    "the", "of", "and", "a", "an", "for", "at", "in", "de", "du", "des", "la", "le",
+    "les", "et", "en", "au", "aux", "d", "l", "un", "une", "pour", "sur", "und", "der",
+    "die", "das",
+]
 )  # fmt: skip
 STREETS = {
     "street": "st", "str": "st", "avenue": "av", "ave": "av", "aven": "av", "boulevard": "bd",
@@ -69,7 +73,11 @@ DIRECTIONS = {
 }  # fmt: skip
 COMPASS = frozenset(("n", "s", "e", "w", "ne", "nw", "se", "sw"))
 UNITS = frozenset(
-    ["suite", "ste", "apt", "apartment", "unit", "floor", "fl", "flr", "bldg", "building", "room", "rm", "etage", "bat", "batiment", "appt", "lot", "box", "bp", "cs", "cedex"]
+    [
+    "suite", "ste", "apt", "apartment", "unit", "floor", "fl", "flr", "bldg",
+    "building", "room", "rm", "etage", "bat", "batiment", "appt", "lot", "box", "bp",
+    "cs", "cedex",
+]
 )  # fmt: skip
 
 
