@@ -15,7 +15,12 @@ ROWS = (
     "2;BOULANGERIE ELAN;12 r. des Lilas;75011;+33 1 42 27 00 01\n"
     '3;"Garage\ndu Lac";3 avenue Foch;69003;04 78 00 00 02\n'
     "4;Menuiserie Petit;8 place Bellecour;69002;04 78 11 22 33\n"
-) + "".join(f"{n};Maison {c}{c}ar;{n} quai {c}o;1{n:04d};05 61 {n:02d} 44 {n:02d}\n" for n, c in enumerate("bcdfghjklm", 10))  # fmt: skip
+)
+OTHERS = "".join(
+    f"{n};Maison {c}{c}ar;{n} quai {c}o;1{n:04d};05 61 {n:02d} 44 {n:02d}\n"
+    for n, c in enumerate("bcdfghjklm", 10)
+)
+ROWS += OTHERS
 
 
 def run(*words):

@@ -88,7 +88,8 @@ def test_the_order_of_rows_and_labels_does_not_matter_with_labels(given_, random
     order = list(range(len(table)))
     random.shuffle(order)
     place = {row: at for at, row in enumerate(order)}
-    moved = [Label(*sorted((place[x.left], place[x.right])), x.same) for x in labels]
+    ends = [sorted((place[x.left], place[x.right])) for x in labels]
+    moved = [Label(a, b, x.same) for (a, b), x in zip(ends, labels, strict=True)]
     random.shuffle(moved)
     shuffled = [ids[i] for i in order]
     first = found(table, labels, ids)

@@ -250,6 +250,7 @@ class _Search:
         own = self._probability(copies, copies)
         own_decided = numbers.decided(self.columns, copies, copies)
         own = _overruled(own, own_decided)
+        own[np.all([c.codes[copies] < 0 for c in self.columns], axis=0)] = 0.0
         likely = (own > self.options.thresholds.different) | (own >= 0.5)
         told_copies, told_own = copies[likely], own[likely]
         listed = pairs.probability > self.options.thresholds.different

@@ -12,6 +12,8 @@ from perilune.hub.engine.matching.interning import Column
 
 Floats = NDArray[np.float64]
 ROUNDS, TOLERANCE = 200, 1e-5
+BELIEF = 4.0
+"""Pairs of one thing, mostly equal in each field, that are taken as seen: small tables need them."""
 BITS = 1 / np.log(2)
 
 
@@ -57,7 +59,7 @@ def fit(
         if done:
             break
         weight = posterior * counts
-        prior = float(np.clip(weight.sum() / max(pairs, 1.0), 1e-12, 0.5))
+        prior = float(np.clip((weight.sum() + 1) / (pairs + 1), 1e-12, 0.3))
         same = [_weighted(at, weight, s) for at, s in zip(shape, sizes, strict=True)]
     return Mixture(tuple(same), tuple(other), float(np.log(prior / (1 - prior))))
 
@@ -80,18 +82,20 @@ def _shares(levels: NDArray[np.int8], size: int) -> Floats:
 
 def _weighted(levels: NDArray[np.int64], weight: Floats, size: int) -> Floats:
     known = levels >= 0
-    counts = np.bincount(levels[known], weight[known], minlength=size) + 0.5
+    counts = np.bincount(levels[known], weight[known], minlength=size) + BELIEF * _start(size)
     found: Floats = counts / counts.sum()
     return found
 
 
 def rarity(column: Column, left: NDArray[np.int64], right: NDArray[np.int64], u: float) -> Floats:
-    """Return what equal values add by their rarity: the log of u over the share of this value.
+    """Return what equal values add by their rarity: the log of u over the share of the others
+    that have this value.
 
     Zero where the two are not equal; bounded to 10 bits either way.
     """
     found = np.zeros(len(left))
     equal = (column.codes[left] >= 0) & (column.codes[left] == column.codes[right])
-    share = column.counts[column.codes[left[equal]]] / max(1, int(column.counts.sum()))
+    others = np.maximum(column.counts[column.codes[left[equal]]] - 1, 1)
+    share = others / max(1, int(column.counts.sum()))
     found[equal] = np.clip(np.log(u) - np.log(share), -10 / BITS, 10 / BITS)
     return found
