@@ -105,6 +105,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "imports": ("perilune.hub.cli", "imports_app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
+    "rep": ("perilune.forecasting.cli", "rep_app"),
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
 }

@@ -52,6 +52,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 }  # fmt: skip
 
 SETTINGS: dict[str, SearchEntry] = {
+    "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
     "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
     "journal": SearchEntry(_("Journal"), "site:journal", Right.SEE_AUDIT),

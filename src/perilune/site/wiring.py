@@ -70,6 +70,7 @@ def always() -> dict[str, str]:
 
 
 def _jobs() -> None:
+    from perilune.forecasting.service import DEPARTURES_JOB as DEPARTURES
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
     from perilune.insights.service import JOB_KIND as INSIGHTS
@@ -78,7 +79,7 @@ def _jobs() -> None:
     from perilune.site.refreshing import JOBS as STORE
     from perilune.territories.service import JOBS as TERRITORIES
 
-    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, ALERTS, PACK):
+    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, DEPARTURES, ALERTS, PACK):
         JOB_KINDS.add(kind.name, kind)
 
 
