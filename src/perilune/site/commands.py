@@ -100,6 +100,7 @@ def _has_company() -> bool:
 
 _VERBS: dict[str, tuple[str, str]] = {
     "user": ("perilune.people.cli", "app"),
+    "contingencies": ("perilune.site.contingency_cli", "contingencies_command"),
     "demo": ("perilune.demo.cli", "demo_command"),
     "import": ("perilune.hub.cli", "import_command"),
     "imports": ("perilune.hub.cli", "imports_app"),

@@ -70,6 +70,7 @@ _RIGHTS: dict[str, Right] = {
 
 _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Track record"), "forecasting:track"),
+    SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
