@@ -109,6 +109,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "rep": ("perilune.forecasting.cli", "rep_app"),
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
+    "plan": ("perilune.planning.cli", "app"),
 }
 """verb: (module, name in it)"""
 

@@ -23,10 +23,50 @@ from perilune.planning.contracts import (
     Shock,
     Tables,
 )
-from perilune.planning.engine import market, moves, people
+from perilune.planning.engine import (
+    crediting,
+    driving,
+    hiring,
+    leaving,
+    levers,
+    market,
+    moves,
+    outlook,
+    people,
+    producing,
+    ramping,
+    scheduling,
+    seasons,
+    simulating,
+    staffing,
+)
+from perilune.planning.engine.allocating import allocate, checks
 from perilune.planning.engine.reserves import Change, Level, reserves
+from perilune.planning.engine.splitting import least_moved, split
 
-__all__ = ["Change", "Level", "apply", "idle", "reserves"]
+__all__ = [
+    "Change",
+    "Level",
+    "allocate",
+    "apply",
+    "checks",
+    "crediting",
+    "driving",
+    "hiring",
+    "idle",
+    "least_moved",
+    "leaving",
+    "levers",
+    "outlook",
+    "producing",
+    "ramping",
+    "reserves",
+    "scheduling",
+    "seasons",
+    "simulating",
+    "split",
+    "staffing",
+]
 
 
 def apply(tables: Tables, assumptions: Sequence[Assumption]) -> Tables:

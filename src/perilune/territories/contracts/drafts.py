@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -112,7 +112,11 @@ class Accounts:
 
 @dataclass(frozen=True)
 class TerritoryRow:
-    """A territory of a draft. road: km of one round of visits to all accounts, an estimate."""
+    """A territory of a draft. road: km of one round of visits to all accounts, an estimate.
+
+    only: values of account fields, of each of which its accounts must have one. pin_x, pin_y: km,
+    where designs keep its centre.
+    """
 
     number: int
     name: str
@@ -124,6 +128,9 @@ class TerritoryRow:
     x: float | None = None
     y: float | None = None
     road: float = 0.0
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+    pin_x: float | None = None
+    pin_y: float | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,37 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """What a plan must obey. kind: `only`, `pin`, `together`, `apart` or `locked`.
+
+    number: of the territory, of pairs their place in the draft's list. fields: of `only`, each
+    with its values. names: of accounts, the first few of count. breach: accounts that break it.
+    """
+
+    kind: str
+    number: int
+    territory: str = ""
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    count: int = 0
+    breach: int = 0
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What counts as nothing in a draft because it is not known.
+
+    what: as `queries.lacking` takes it. key: of the attribute, or `deals`. is_rate: a value is
+    there, but no rate for its currency. count: accounts, of deals the deals.
+    """
+
+    what: str
+    key: str
+    is_rate: bool
+    count: int
+
+
+@dataclass(frozen=True)
 class EditInfo:
     """A change of a draft. is_undone: it was taken back."""
 
@@ -247,7 +285,8 @@ class DraftView:
     """A draft as a person sees it.
 
     seen: numbers of the territories that they may see and change; is_whole: they see all of it.
-    unplaced: (account id, name) of accounts without a place, of those seen.
+    unplaced: (account id, name) of accounts without a place, of those seen. proof_stands: nothing
+    that the proof of the last design speaks of was changed since.
     """
 
     head: DraftHead
@@ -258,5 +297,6 @@ class DraftView:
     unplaced: tuple[tuple[int, str], ...]
     can_undo: bool
     can_redo: bool
+    proof_stands: bool
     edits: tuple[EditInfo, ...]
     comments: tuple[CommentInfo, ...]
