@@ -32,7 +32,7 @@ Tell = Callable[[float], None]
 MANY, FEW = 300_000, 6
 """Units from which on memory counts, and how many candidates each then has."""
 
-WALKED, MOST_PROPOSALS = 20_000, 30_000_000
+WALKED, MOST_PROPOSALS = 20_000, 60_000_000
 """Units up to which several attributes are balanced by a walk, and its longest stage."""
 
 TORN = 0.005
