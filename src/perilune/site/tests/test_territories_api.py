@@ -106,7 +106,9 @@ def test_a_reader_gets_what_their_scope_sees_and_the_right_is_asked_for(
     assert sheet["is_partial"]
     assert {row["name"] for row in sheet["territories"]} <= {"Rita", "Rolf"}
     assert get("/place?postcode=75001", manager).status_code == 403
-    assert all(t["reps"] == [] and t["accounts"] is None for t in get("", viewer).json()["territories"])
+    assert all(
+        t["reps"] == [] and t["accounts"] is None for t in get("", viewer).json()["territories"]
+    )
     for path in (f"/accounts/{ground.accounts[0]}", "/plans", f"/plans/{plan}/handover"):
         assert get(path, viewer).status_code == 403
     for path in ("", "/plans", f"/accounts/{ground.accounts[0]}"):
