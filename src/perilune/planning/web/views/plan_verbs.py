@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,9 @@ def _new_event(
 ) -> HttpResponse:
     if kind not in PEOPLE:
         raise NotFound(_("There is no such verb."))
-    offered = queries.choices(request.scope, request.as_of)
+    sellers = [row for row in view.content.units.values() if row.kind == "rep" and row.number > 0]
+    reps = tuple((row.number, unit_label(row.unit, view.names)) for row in sellers)
+    offered = replace(queries.choices(request.scope, request.as_of), reps=reps)
     rows = [row for row in view.content.units.values() if row.kind == "rep" and row.number < 0]
     hires = [(row.number, unit_label(row.unit, view.names)) for row in rows]
     form = FORMS[EDITS[kind]](request.POST or None, offered=offered, hires=hires)
