@@ -13,7 +13,7 @@ from perilune.hub.engine.matching.interning import Column
 Floats = NDArray[np.float64]
 ROUNDS, TOLERANCE = 200, 1e-5
 BELIEF = 4.0
-"""Pairs of one thing, mostly equal in each field, that are taken as seen: small tables need them."""
+"""Pairs of one thing, mostly equal in each field, taken as seen: small tables need them."""
 BITS = 1 / np.log(2)
 
 
@@ -88,8 +88,7 @@ def _weighted(levels: NDArray[np.int64], weight: Floats, size: int) -> Floats:
 
 
 def rarity(column: Column, left: NDArray[np.int64], right: NDArray[np.int64], u: float) -> Floats:
-    """Return what equal values add by their rarity: the log of u over the share of the others
-    that have this value.
+    """Return what equal values add by their rarity: log of u over the share of others that have it.
 
     Zero where the two are not equal; bounded to 10 bits either way.
     """
