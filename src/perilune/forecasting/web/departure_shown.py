@@ -176,6 +176,8 @@ def departure_effect(result: ScenarioResult) -> str:
     change = result.total.delta
     if change is None:
         return gettext("No range for %(period)s.") % {"period": result.period.name}
+    if not any((change.p10, change.p90, change.mean)):
+        return gettext("%(period)s: no change.") % {"period": result.period.name}
     told = {
         "period": result.period.name,
         "mean": scenario_shown.signed(change.mean, result.currency),

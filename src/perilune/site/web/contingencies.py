@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from perilune.kernel.calendar import Grain
@@ -56,28 +56,28 @@ TONES = {
 
 
 class ContingencyForm(PlainForm):
-    name = forms.CharField(label=_l("Name"), max_length=120)
-    scenario_id = forms.TypedChoiceField(label=_l("Prepared scenario"), coerce=int)
-    figure = forms.ChoiceField(label=_l("Figure that triggers it"))
-    period = forms.ChoiceField(label=_l("Of the period"))
+    name = forms.CharField(label=_("Name"), max_length=120)
+    scenario_id = forms.TypedChoiceField(label=_("Prepared scenario"), coerce=int)
+    figure = forms.ChoiceField(label=_("Figure that triggers it"))
+    period = forms.ChoiceField(label=_("Of the period"))
     comparison = forms.ChoiceField(
-        label=_l("Triggers"),
+        label=_("Triggers"),
         choices=[
-            (model.BELOW, _l("when it is at or below")),
-            (model.ABOVE, _l("when it is at or above")),
+            (model.BELOW, _("when it is at or below")),
+            (model.ABOVE, _("when it is at or above")),
         ],
     )
     threshold = forms.FloatField(
-        label=_l("Threshold"), localize=True,
-        help_text=_l("Money in the company's currency, rates in percent."),
+        label=_("Threshold"), localize=True,
+        help_text=_("Money in the company's currency, rates in percent."),
     )  # fmt: skip
-    until = forms.DateField(label=_l("Watched until"), required=False)
-    owner = forms.ChoiceField(label=_l("Owner"), help_text=_l("Gets the notice when it triggers."))
+    until = forms.DateField(label=_("Watched until"), required=False)
+    owner = forms.ChoiceField(label=_("Owner"), help_text=_("Gets the notice when it triggers."))
     first_actions = forms.CharField(
-        label=_l("First actions"), widget=forms.Textarea(attrs={"rows": 3})
+        label=_("First actions"), widget=forms.Textarea(attrs={"rows": 3})
     )
     shared_with = forms.MultipleChoiceField(
-        label=_l("Shared with"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Shared with"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, request: PageRequest, **kwargs: Any) -> None:
@@ -106,6 +106,11 @@ class ContingencyForm(PlainForm):
 def _factor(figure: str) -> float:
     whole = 10.0 ** minor_exponent(company().currency)
     return {Unit.MONEY: whole, Unit.RATIO: 0.01}.get(model.unit_of(figure), 1.0)
+
+
+def _plain(value: float) -> float | int:
+    rounded = round(value, 4)
+    return int(rounded) if rounded == int(rounded) else rounded
 
 
 @page(Right.MAKE_SCENARIOS)
@@ -210,7 +215,7 @@ def one(request: PageRequest, contingency_id: int) -> HttpResponse:
                      "first_actions")
     }  # fmt: skip
     first |= {
-        "threshold": round(row.threshold / _factor(row.figure), 4),
+        "threshold": _plain(row.threshold / _factor(row.figure)),
         "shared_with": row.shared_with.split(),
     }
     return _form(request, row, first)
