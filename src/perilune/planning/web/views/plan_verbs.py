@@ -249,7 +249,7 @@ def _sent_back(request: PageRequest, plan_id: int) -> HttpResponse:
 
 @page(Right.MAKE_PLANS)
 def settings(request: PageRequest, plan_id: int) -> HttpResponse:
-    """Name, circle and lock of a plan."""
+    """Name and circle of a plan."""
     view = queries.plan(plan_id, request.scope, request.actor)
     head = view.head
     circle = [
@@ -259,15 +259,14 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
     ]
     form = PlanSettingsForm(
         request.POST or None, people=circle,
-        initial={"name": head.name, "people": list(head.shared_with),
-                 "locked_on": head.locked_on},
+        initial={"name": head.name, "people": list(head.shared_with)},
     )  # fmt: skip
 
     def keep() -> None:
         data = form.cleaned_data
         service.change_plan(
             plan_id, _edition(request), actor=request.actor, scope=request.scope,
-            name=data["name"], shared_with=data["people"], locked_on=data["locked_on"],
+            name=data["name"], shared_with=data["people"],
         )  # fmt: skip
 
     if request.method == "POST" and shown.saved(request, form, keep, gettext("Plan saved.")):
