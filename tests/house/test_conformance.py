@@ -28,6 +28,7 @@ BASELINE = Path(__file__).with_name("answers.json")
 
 STARTS, ENDS = date(2026, 4, 1), date(2026, 6, 30)
 GIVEN: dict[str, Any] = {
+    "account": 1,
     "any_date": False,
     "any_rep": True,
     "any_team": True,

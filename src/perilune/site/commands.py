@@ -100,14 +100,17 @@ def _has_company() -> bool:
 
 _VERBS: dict[str, tuple[str, str]] = {
     "user": ("perilune.people.cli", "app"),
+    "contingencies": ("perilune.site.contingency_cli", "contingencies_command"),
     "demo": ("perilune.demo.cli", "demo_command"),
     "import": ("perilune.hub.cli.imports", "import_command"),
     "imports": ("perilune.hub.cli.imports", "imports_app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
+    "rep": ("perilune.forecasting.cli", "rep_app"),
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
+    "plan": ("perilune.planning.cli", "app"),
 }
 """verb: (module, name in it)"""
 

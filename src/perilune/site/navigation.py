@@ -15,7 +15,7 @@ ROOMS: dict[str, tuple[str, str, str]] = {
     "pipeline": (_("Pipeline"), "crm:pipeline", "kanban"),
     "forecast": (_("Forecast"), "forecasting:index", "trending-up"),
     "territories": (_("Territories"), "territories:plans", "map"),
-    "plan": (_("Plan"), "planning:scenarios", "calendar-range"),
+    "plan": (_("Plan"), "planning:plans", "calendar-range"),
     "insights": (_("Measures"), "metrics:measures", "target"),
     "records": (_("Records"), "crm:records", "briefcase"),
     "data": (_("Data"), "hub:index", "database"),
@@ -52,6 +52,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 }  # fmt: skip
 
 SETTINGS: dict[str, SearchEntry] = {
+    "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
     "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
     "journal": SearchEntry(_("Journal"), "site:journal", Right.SEE_AUDIT),
@@ -61,7 +62,7 @@ SETTINGS: dict[str, SearchEntry] = {
 _RIGHTS: dict[str, Right] = {
     "pipeline": Right.SEE_ROWS,
     "territories": Right.DESIGN_TERRITORIES,
-    "plan": Right.MAKE_SCENARIOS,
+    "plan": Right.MAKE_PLANS,
     "records": Right.SEE_ROWS,
     "data": Right.IMPORT_DATA,
 }
@@ -69,7 +70,9 @@ _RIGHTS: dict[str, Right] = {
 
 _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Track record"), "forecasting:track"),
+    SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
+    SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
     SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
@@ -85,6 +88,7 @@ _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),
+    SearchEntry(_("New annual plan"), "planning:plans", Right.MAKE_PLANS, icon="plus"),
     SearchEntry(_("New scenario"), "planning:scenarios", Right.MAKE_SCENARIOS, icon="plus"),
     SearchEntry(_("Hire a rep"), "people:rep_new", Right.MANAGE_PEOPLE, icon="plus"),
     SearchEntry(_("Set a quota"), "people:quotas", Right.MANAGE_QUOTAS, icon="plus"),

@@ -38,10 +38,12 @@ class Ground:
     """Accounts without a place."""
 
 
-def make_ground(count: int = 40, lost: int = 2) -> Ground:
+def make_ground(
+    count: int = 40, lost: int = 2, segments: tuple[str, ...] = (), country: str = ""
+) -> Ground:
     """Accounts from west to east in the north of France: Rita owns the first third, Rolf the
     second, Sara the last. Every tenth has an open deal of 2,000, every fifth won 500; of the open
-    ones every other is in commit.
+    ones every other is in commit. segments: taken in turn; country: of all.
     """
     from perilune.crm.testing import KNOWN, make_book
     from perilune.history.service import change_set
@@ -58,6 +60,8 @@ def make_ground(count: int = 40, lost: int = 2) -> Ground:
                 "longitude": 0.5 + i * 4.0 / count, "annual_revenue": 100_000 * (1 + i % 7),
                 "currency": "EUR", "headcount": 5 + i % 3,
                 "owner_id": (who.rita, who.rolf, who.sara)[min(i * 3 // count, 2)],
+                **({"segment": segments[i % len(segments)]} if segments else {}),
+                **({"country": country, "postcode": f"{10 + i:02d}000"} if country else {}),
             })
             for i in range(count)
         ]  # fmt: skip

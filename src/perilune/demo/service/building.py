@@ -21,6 +21,7 @@ from perilune.demo.engine.truth import Truth
 from perilune.demo.engine.words import COMPANY
 from perilune.demo.service.meeting import hold_meetings
 from perilune.demo.service.mitigations import act_on_risks
+from perilune.demo.service.plans import make_plans
 from perilune.demo.service.scenarios import make_scenarios
 from perilune.demo.service.territories import make_territories
 from perilune.forecasting import service as forecasting
@@ -81,6 +82,8 @@ def demo_build(
     clock.note("scenarios")
     make_territories(language)
     clock.note("territories")
+    make_plans(language)
+    clock.note("plans")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
 

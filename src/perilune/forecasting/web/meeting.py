@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
@@ -18,9 +17,8 @@ from perilune.forecasting.contracts import (
     View,
 )
 from perilune.kernel.calendar import Period
-from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import Money
 from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest
@@ -89,21 +87,6 @@ def unit_of(text: str) -> UnitKey:
     if kind not in ("total", "team", "rep") or not number.isdigit():
         raise NotFound(_("The roll-up has no such row."))
     return (kind, int(number))
-
-
-def amount_of(text: str, currency: str) -> int:
-    """Read a typed amount in major units, such as `2 500 000` or `2,5e6`; Invalid otherwise."""
-    plain = text.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace("'", "")
-    if plain.count(",") == 1 and "." not in plain and len(plain.rpartition(",")[2]) != 3:
-        plain = plain.replace(",", ".")
-    plain = plain.replace(",", "")
-    try:
-        amount = Decimal(plain)
-        if not amount.is_finite():
-            raise InvalidOperation
-        return Money(amount, currency).minor()
-    except InvalidOperation:
-        raise Invalid(_("«%(text)s» is not an amount such as 2500000."), text=text[:40]) from None
 
 
 def money_in(currency: str) -> Callable[..., Column]:

@@ -91,6 +91,8 @@ class Right(StrEnum):
     MAKE_SCENARIOS = "make_scenarios"  # private to their author and those named (rule 24)
     DESIGN_TERRITORIES = "design_territories"  # within what the scope covers
     PUBLISH_TERRITORIES = "publish_territories"  # approve, put in force, take back
+    MAKE_PLANS = "make_plans"  # annual plans, within what the scope covers
+    PUBLISH_PLANS = "publish_plans"  # approve, put in force, take back
     SEE_AUDIT = "see_audit"
 
 
@@ -111,6 +113,8 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MAKE_SCENARIOS: _("make scenarios"),
     Right.DESIGN_TERRITORIES: _("design territories"),
     Right.PUBLISH_TERRITORIES: _("approve territories and put them in force"),
+    Right.MAKE_PLANS: _("make annual plans"),
+    Right.PUBLISH_PLANS: _("approve annual plans and put them in force"),
     Right.SEE_AUDIT: _("see the audit trail"),
 }
 """English msgids that complete «you may …»."""
@@ -127,6 +131,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.MANAGE_SETTINGS,
         Right.CLOSE_PERIOD,
         Right.PUBLISH_TERRITORIES,
+        Right.PUBLISH_PLANS,
     },
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
     Role.SALES_LEADER: _SELLING
@@ -136,9 +141,16 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.MAKE_SCENARIOS,
         Right.DESIGN_TERRITORIES,
         Right.PUBLISH_TERRITORIES,
+        Right.MAKE_PLANS,
+        Right.PUBLISH_PLANS,
     },
     Role.SALES_MANAGER: _SELLING
-    | {Right.SUBMIT_FORECAST, Right.MAKE_SCENARIOS, Right.DESIGN_TERRITORIES},
+    | {
+        Right.SUBMIT_FORECAST,
+        Right.MAKE_SCENARIOS,
+        Right.DESIGN_TERRITORIES,
+        Right.MAKE_PLANS,
+    },
     Role.REP: _SELLING | {Right.SUBMIT_FORECAST},
     Role.VIEWER: frozenset({Right.SEE_COMPANY_TOTALS}),
 }

@@ -23,10 +23,12 @@ from perilune.people.queries.company import (
     writing_time,
 )
 from perilune.people.queries.duties import findings, team_loads
+from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
     assignments_as_of,
     employments_as_of,
+    quota_spans,
     quotas_as_of,
     reps_as_of,
     target,
@@ -52,6 +54,7 @@ __all__ = [
     "company_or_none",
     "employments_as_of",
     "findings",
+    "fte_with_and_without",
     "holdings",
     "home_owner",
     "people",
@@ -59,6 +62,7 @@ __all__ = [
     "person_named",
     "person_names",
     "personal_scope_for",
+    "quota_spans",
     "quotas_as_of",
     "rep_choices",
     "reps_as_of",

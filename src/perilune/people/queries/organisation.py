@@ -114,11 +114,26 @@ def target(
     return None
 
 
+def quota_spans(
+    at: AsOf, on: date, currency: str
+) -> dict[tuple[int | None, int | None, str], dict[tuple[date, date], int]]:
+    """Return the quotas in force on a day, as known at an instant, by (rep, team, level) and span.
+
+    Minor units of a currency, others at the budget rate of their first day; without one left out.
+    """
+    table = _spans(quotas_as_of(at).values(), at, currency, on)
+    return {
+        (*unit, level): {(span.starts, span.ends): span.minor for span in spans}
+        for level, units in table.items()
+        for unit, spans in units.items()
+    }
+
+
 Unit = tuple[int | None, int | None]
 
 
 def _spans(
-    states: Iterable[Mapping[str, Any]], at: AsOf, currency: str
+    states: Iterable[Mapping[str, Any]], at: AsOf, currency: str, on: date | None = None
 ) -> dict[str, dict[Unit, list[Span]]]:
     rates: Rates | None = None
     raw: dict[str, dict[Unit, list[Span]]] = defaultdict(lambda: defaultdict(list))
@@ -136,7 +151,7 @@ def _spans(
             Span(q["starts"], q["ends"], minor, q["effective_from"], q["id"])
         )
     return {
-        level: {unit: in_force(spans, at.day) for unit, spans in units.items()}
+        level: {unit: in_force(spans, on or at.day) for unit, spans in units.items()}
         for level, units in raw.items()
     }
 

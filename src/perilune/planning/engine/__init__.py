@@ -1,4 +1,4 @@
-"""Scenarios applied to input tables. Pure: no clock, no chance, no database.
+"""Scenarios applied to input tables, and the engines of the annual plan. Pure.
 
 Each edit is one small function of the tables; a scenario is their composition in order.
 """
@@ -23,10 +23,54 @@ from perilune.planning.contracts import (
     Shock,
     Tables,
 )
-from perilune.planning.engine import market, moves, people
+from perilune.planning.engine import (
+    crediting,
+    driving,
+    hiring,
+    leaving,
+    levers,
+    market,
+    moves,
+    outlook,
+    people,
+    potential,
+    producing,
+    ramping,
+    scheduling,
+    seasons,
+    segmenting,
+    simulating,
+    staffing,
+)
+from perilune.planning.engine.allocating import allocate, proofs
 from perilune.planning.engine.reserves import Change, Level, reserves
+from perilune.planning.engine.splitting import least_moved, split
 
-__all__ = ["Change", "Level", "apply", "idle", "reserves"]
+__all__ = [
+    "Change",
+    "Level",
+    "allocate",
+    "apply",
+    "crediting",
+    "driving",
+    "hiring",
+    "idle",
+    "least_moved",
+    "leaving",
+    "levers",
+    "outlook",
+    "potential",
+    "producing",
+    "proofs",
+    "ramping",
+    "reserves",
+    "scheduling",
+    "seasons",
+    "segmenting",
+    "simulating",
+    "split",
+    "staffing",
+]
 
 
 def apply(tables: Tables, assumptions: Sequence[Assumption]) -> Tables:

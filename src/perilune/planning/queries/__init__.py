@@ -1,4 +1,4 @@
-"""Reads of planning: scenarios that a person may see, their edits, and the tables they make."""
+"""Reads of planning: scenarios and annual plans that a person may see, and what they make."""
 
 from perilune.planning.engine import apply, idle
 from perilune.planning.engine.stored import edit_of
@@ -9,6 +9,8 @@ from perilune.planning.queries.choices import (
     names_of,
     sharers,
 )
+from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
+from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
 from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
 
@@ -22,9 +24,15 @@ __all__ = [
     "edit_of",
     "heads",
     "idle",
+    "loaded_plan",
     "names_of",
     "own_scenario",
+    "plan",
+    "plan_named",
+    "plans",
+    "proof",
     "reserves",
     "scenario",
     "sharers",
+    "unit_names",
 ]

@@ -1,10 +1,44 @@
-"""Verbs on scenarios, each one private change set; and series read from a file."""
+"""Verbs on scenarios, each one private change set; on annual plans; series read from a file."""
 
 from perilune.planning.service.edits import (
     edit_add,
     edit_change,
     edit_remove,
     edit_reorder,
+)
+from perilune.planning.service.plan_activating import (
+    PLAN_JOB,
+    activate_plans,
+    take_back_plan,
+)
+from perilune.planning.service.plan_building import (
+    LEAST_HISTORY,
+    Proposal,
+    clone_plan,
+    create_plan,
+    months_before,
+    propose_again,
+)
+from perilune.planning.service.plan_editing import (
+    people_add,
+    people_remove,
+    reconcile,
+    redo_plan,
+    set_cells,
+    set_rule,
+    undo_plan,
+    unfix,
+)
+from perilune.planning.service.plan_states import (
+    approve_plan,
+    archive_plan,
+    change_plan,
+    comment_plan,
+    publish_plan,
+    reject_plan,
+    submit_plan,
+    task_done,
+    unpublish_plan,
 )
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -17,10 +51,28 @@ from perilune.planning.service.scenarios import (
 from perilune.planning.service.series import series_read
 
 __all__ = [
+    "LEAST_HISTORY",
+    "PLAN_JOB",
+    "Proposal",
+    "activate_plans",
+    "approve_plan",
+    "archive_plan",
+    "change_plan",
+    "clone_plan",
+    "comment_plan",
+    "create_plan",
     "edit_add",
     "edit_change",
     "edit_remove",
     "edit_reorder",
+    "months_before",
+    "people_add",
+    "people_remove",
+    "propose_again",
+    "publish_plan",
+    "reconcile",
+    "redo_plan",
+    "reject_plan",
     "scenario_change",
     "scenario_copy",
     "scenario_create",
@@ -28,4 +80,12 @@ __all__ = [
     "scenario_share",
     "scenario_undo",
     "series_read",
+    "set_cells",
+    "set_rule",
+    "submit_plan",
+    "take_back_plan",
+    "task_done",
+    "undo_plan",
+    "unfix",
+    "unpublish_plan",
 ]

@@ -14,6 +14,7 @@ from perilune.kernel.errors import PeriluneError
 from perilune.metrics.web.api import router as metrics
 from perilune.people.web.gate import said, status_of
 from perilune.people.web.programs import TokenGate
+from perilune.territories.web.api import router as territories
 
 PACE = "120/m"
 """Requests that one person's programs may make: a page's worth of figures a second, and more."""
@@ -33,6 +34,7 @@ api = NinjaAPI(
 )
 api.add_router("/forecast", forecast)
 api.add_router("/metrics", metrics)
+api.add_router("/territories", territories)
 
 
 def _answer(

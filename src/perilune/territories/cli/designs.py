@@ -4,52 +4,33 @@ from __future__ import annotations
 
 import json
 import resource
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.cli import writing
-from perilune.territories.cli.reading import Accounts, Balance, accounts_of, units_of
+from perilune.territories.cli.asking import Options, levels_of
+from perilune.territories.cli.layers import Layer, layers_of
+from perilune.territories.cli.reading import Accounts, Balance, accounts_of
 from perilune.territories.cli.rules import write_rules
-from perilune.territories.contracts import (
-    Effort,
-    Moved,
-    Needed,
-    Plan,
-    Rebalanced,
-    Request,
-    Units,
-    Working,
-)
-from perilune.territories.engine import design, fewest, rebalance, rules_from_plan
-from perilune.ui import formats
+from perilune.territories.cli.solving import Solved, solve
+from perilune.territories.cli.telling import tell, tell_needed
+from perilune.territories.contracts.routing import Router, Server
+from perilune.territories.engine import rules_from_plan
 
 DONE, USAGE, WITHHELD, NOTHING = 0, 2, 3, 4
 """Exit codes as of the other verbs; 3: a plan was made, yet its tolerance is not met."""
 
 _err = Console(stderr=True)
-
-REASONS = {
-    Moved.UNHELD: _("nobody holds it"),
-    Moved.NEW_TERRITORY: _("goes to a new territory"),
-    Moved.TOO_MUCH: _("its holder has too much"),
-    Moved.TOO_LITTLE: _("its new holder has too little"),
-    Moved.PASSED_ON: _("passed on so that balance is possible"),
-    Moved.CLOSER: _("nearer to its new holder"),
-    Moved.REQUIRED: _("a lock or a rule says so"),
-}
 
 
 def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
@@ -62,6 +43,18 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     k: Annotated[
         int, typer.Option("--k", help="Territories; left out: as few as --hours allow.")
     ] = 0,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(help="From the top: regions:5:3%, then areas:50:1%, each in one above."),
+    ] = None,
+    even: Annotated[
+        bool,
+        typer.Option("--even", help="Regions by their number of areas: areas equal everywhere."),
+    ] = False,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option(help="An overlay of its own: field:20, specialists:4:product=X|Y. Repeat."),
+    ] = None,
     hours: Annotated[
         float, typer.Option(help="Hours of a rep a year for visits and road; finds --k.")
     ] = 0.0,
@@ -69,8 +62,34 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     minutes: Annotated[
         str, typer.Option(help="Column: minutes of a visit (for --hours).")
     ] = "minutes",
+    container: Annotated[
+        str, typer.Option(help="Column: town, postcode or other area that is handed out whole.")
+    ] = "",
+    areas: Annotated[
+        Path | None, typer.Option(help="GeoJSON of polygons that are handed out whole.")
+    ] = None,
+    area_name: Annotated[str, typer.Option(help="Property that names a polygon.")] = "",
+    split_heavy: Annotated[
+        bool, typer.Option(help="Take containers apart that weigh more than a territory may.")
+    ] = False,
+    leave_out: Annotated[
+        bool, typer.Option(help="Leave out accounts in no container; else each is a unit.")
+    ] = False,
     adjacency: Annotated[
-        Path | None, typer.Option(help="CSV of two columns: ids that are neighbours.")
+        Path | None, typer.Option(help="CSV of two columns: ids (or containers) side by side.")
+    ] = None,
+    no_map: Annotated[
+        bool, typer.Option("--no-map", help="Share out by balance alone; places are not read.")
+    ] = False,
+    territories: Annotated[
+        Path | None,
+        typer.Option(help="CSV: territory, pinned centre, share, and what it may hold by column."),
+    ] = None,
+    together: Annotated[
+        Path | None, typer.Option(help="CSV of two columns: ids that must share a territory.")
+    ] = None,
+    apart: Annotated[
+        Path | None, typer.Option(help="CSV of two columns: ids that may not share one.")
     ] = None,
     current: Annotated[str, typer.Option(help="Column of the present owner: re-balance.")] = "",
     leavers: Annotated[str, typer.Option(help="Owners who leave, separated by commas.")] = "",
@@ -79,6 +98,19 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     give_up: Annotated[
         float, typer.Option(help="Compactness given up to move less; 0.01 is 1 %.")
     ] = 0.01,
+    matrix: Annotated[
+        Path | None, typer.Option(help="Minutes from centres to units: CSV or .npy.")
+    ] = None,
+    osrm: Annotated[str, typer.Option(help="Address of your OSRM server: travel times.")] = "",
+    valhalla: Annotated[str, typer.Option(help="Address of your Valhalla server.")] = "",
+    profile: Annotated[str, typer.Option(help="The server's profile or costing.")] = "",
+    reach: Annotated[
+        float, typer.Option(help="Km in a straight line beyond which a server is not asked.")
+    ] = 0.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait for an answer.")] = 30.0,
+    matrix_out: Annotated[
+        Path | None, typer.Option(help="Write the matrix, for --matrix later.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Start of the search; same seed, same plan.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write the plan as GeoJSON.")] = None,
     rules_out: Annotated[
@@ -92,117 +124,64 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
 
     Example: perilune territories design accounts.csv --k 50 --balance potential:1% --out p.geojson
     """
-    started = time.perf_counter()
-    balances = [Balance.parse(text) for text in balance]
-    read = accounts_of(accounts, current, lock)
-    units = units_of(read, balances, adjacency)
-    _check_place(out)
-    _check_place(rules_out)
-    rng = np.random.default_rng(seed)
-    found: Rebalanced | None = None
-    needed = _needed(read, units, balances, (hours, visits, minutes), seed) if not k else None
-    k = len(needed.plan.names) if needed else k
-    units, request = _asked(read, units, balances, k, leavers, moving_cost)
-    try:
-        with _progress(gettext("Territories")) as tell:
-            if units.owner is None:
-                plan = design(units, request, rng, tell)
-            else:
-                found = rebalance(units, request, rng, tell, give_up)
-                plan = found.plan
-    except Invalid as error:
-        for problem in error.problems:
-            text = writing.translated(problem.message, tuple(problem.params.items()))
-            typer.echo(text, err=True)  # not by rich: an id may hold brackets
-        raise
+    balances = tuple(Balance.parse(text) for text in balance)
+    read = accounts_of(accounts, current, lock, no_map)
+    for path in (out, rules_out, matrix_out):
+        _check_place(path)
+    options = Options(
+        balances=balances, k=k, hours=hours, visits=visits, minutes=minutes, adjacency=adjacency,
+        current=current, leavers=leavers, moving_cost=moving_cost, give_up=give_up, seed=seed,
+        container=container, areas=areas, area_name=area_name, may_split=split_heavy,
+        leave_out=leave_out, levels=levels_of(level or [], balances), even=even,
+        territories=territories, together=together, apart=apart, matrix=matrix,
+        matrix_out=matrix_out,
+        server=_server(osrm, valhalla, profile, reach, timeout),
+    )  # fmt: skip
+    if layer and rules_out:
+        raise Invalid(_("Rules are made of one plan, not of several layers."))
+    made = [
+        (one, _solved(one, read if one is None else one.of(read), options))
+        for one in (layers_of(layer, options) if layer else [None])
+    ]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if out is not None:
-        writing.write(out, writing.geojson(plan, read, units))
+        features = [f for one, plan in made for f in writing.geojson(plan, one.name if one else "")]
+        writing.write(out, writing.collection(features, read.by_degrees))
     if rules_out is not None:
-        territory = [plan.names[a] for a in plan.territory]
-        columns = {name: [row[name] for row in read.rows] for name in read.rows[0]}
-        write_rules(rules_out, rules_from_plan(read.ids, territory, columns, code, within))
-    if needed is not None:
-        _tell_needed(needed, hours)
-    _report(plan, found, units, time.perf_counter() - started, memory, as_json)
-    if not plan.certificate.met:
+        _write_rules(rules_out, made[0][1], code, within)
+    _report(made, memory, hours, as_json)
+    if not all(plan.plan.certificate.met for __, plan in made):
         raise typer.Exit(WITHHELD)
 
 
-def _needed(
-    read: Accounts, units: Units, balances: list[Balance], effort: tuple[float, str, str], seed: int
-) -> Needed:
-    """Seek the fewest territories whose hours a rep each can give. Raises Invalid."""
-    hours, visits, minutes = effort
-    if not hours:
-        raise Invalid(_("Say how many territories (--k), or the hours of a rep (--hours)."))
-    columns = units_of(read, [Balance(visits, 0.0), Balance(minutes, 0.0)], None).loads
-    asked = Effort(np.nan_to_num(columns[:, 0]), np.nan_to_num(columns[:, 1]) / 60)
-    widths = tuple(one.tolerance for one in balances)
-
-    def plan_of(k: int) -> Plan:
-        return design(units, Request(k, widths), np.random.default_rng(seed))
-
-    return fewest(units, asked, Working(hours), plan_of)
+def _solved(layer: Layer | None, read: Accounts, options: Options) -> Solved:
+    text = gettext("Territories")
+    if layer is not None:
+        text, options = layer.name, replace(options, k=layer.k)
+    try:
+        with _progress(text) as said:
+            return solve(read, options, said)
+    except Invalid as error:
+        for problem in error.problems:
+            told = writing.translated(problem.message, tuple(problem.params.items()))
+            typer.echo(told, err=True)  # not by rich: an id may hold brackets
+        raise
 
 
-def _tell_needed(needed: Needed, hours: float) -> None:
-    text = gettext(
-        "%(k)s territories: %(visits)s hours of visits and %(road)s on the road (an estimate on"
-        " straight lines), %(have)s hours a rep."
-    )
-    told = {
-        "k": len(needed.plan.names),
-        "visits": formats.number(needed.visits, 0),
-        "road": formats.number(needed.road, 0),
-        "have": formats.number(hours, 0),
-    }
-    typer.echo(text % told, err=True)
+def _server(osrm: str, valhalla: str, profile: str, reach: float, timeout: float) -> Server | None:
+    if osrm and valhalla:
+        raise Invalid(_("Costs come from one server, not from two."))
+    if not osrm and not valhalla:
+        return None
+    kind = Router.OSRM if osrm else Router.VALHALLA
+    return Server(kind, osrm or valhalla, profile, timeout=timeout, reach=reach)
 
 
-def _asked(  # noqa: PLR0917  # read once, in one place
-    read: Accounts, units: Units, balances: list[Balance], k: int, leavers: str, moving: str
-) -> tuple[Units, Request]:
-    """Number the present owners and locks. Raises Invalid."""
-    names: list[str] = []
-    if read.owners:
-        gone = {one.strip() for one in leavers.split(",") if one.strip()}
-        unknown = gone - set(read.owners)
-        if unknown:
-            raise Invalid(
-                _("Nobody holds an account by this name: %(names)s."), names=_listed(unknown)
-            )
-        names = sorted({one for one in read.owners if one} - gone)
-    wanted = sorted({one for one in read.locks if one} - set(names))
-    names += wanted
-    if len(names) > k:
-        raise Invalid(
-            _(
-                "%(count)s owners stay and there are only %(k)s territories: name who leaves with"
-                " --leavers, or ask for more territories."
-            ),
-            count=len(names),
-            k=k,
-        )
-    taken = set(names)
-    fresh = (str(number) for number in range(1, 2 * k + 1) if str(number) not in taken)
-    full = tuple(names) + tuple(next(fresh) for __ in range(k - len(names)))
-    number = {name: a for a, name in enumerate(names)}
-    if read.owners:
-        owner = np.array([number.get(one, -1) for one in read.owners], np.int32)
-        units = replace(units, owner=owner)
-    if moving:
-        column = Balance(moving, 0.0)
-        cost = units_of(read, [column], None).loads[:, 0]
-        units = replace(units, moving_cost=np.nan_to_num(cost))
-    locked = np.array([number.get(one, -1) for one in read.locks], np.int32) if read.locks else None
-    named = full if read.owners or read.locks else ()
-    widths = tuple(one.tolerance for one in balances)
-    return units, Request(k, widths, locked=locked, names=named)
-
-
-def _listed(names: set[str]) -> str:
-    return ", ".join(sorted(names)[:5])
+def _write_rules(path: Path, made: Solved, code: str, within: str) -> None:
+    plan, read = made.plan, made.read
+    territory = [plan.names[a] for a in plan.territory]
+    columns = {name: [row[name] for row in read.rows] for name in read.rows[0]}
+    write_rules(path, rules_from_plan(read.ids, territory, columns, code, within))
 
 
 def _check_place(out: Path | None) -> None:
@@ -221,94 +200,21 @@ def _progress(text: str) -> Iterator[Callable[[float], None]]:
         yield lambda share: bar.update(task, completed=share)
 
 
-def _report(  # noqa: PLR0917  # as above
-    plan: Plan,
-    found: Rebalanced | None,
-    units: Units,
-    seconds: float,
-    memory: float,
-    as_json: bool,
+def _report(
+    made: list[tuple[Layer | None, Solved]], memory: float, hours: float, as_json: bool
 ) -> None:
-    figures = writing.summary(plan, units, seconds, memory)
-    if as_json:
-        document: dict[str, Any] = {
-            "schema": writing.SCHEMA,
-            "summary": figures,
-            "territories": writing.territories(plan, units),
-            "plan": {one: plan.names[plan.territory[i]] for i, one in enumerate(units.ids)},
-        }
-        if found is not None:
-            document |= {"moves": writing.moves(found, units), "frontier": writing.frontier(found)}
-        typer.echo(json.dumps(document, ensure_ascii=False))
+    if not as_json:
+        for one, plan in made:
+            if one is not None:
+                typer.echo(gettext("Layer “%(name)s”") % {"name": one.name})
+            tell(plan, memory, hours)
         return
-    _print_plan(plan, units, figures)
-    if found is not None:
-        _print_frontier(found)
-        _print_moves(found, units)
-
-
-def _print_plan(plan: Plan, units: Units, figures: dict[str, Any]) -> None:
-    console = Console()
-    proof, shape = plan.certificate, plan.figures
-    table = Table(title=gettext("Plan"), show_header=False)
-    table.add_column(gettext("Figure"))
-    table.add_column(gettext("Value"), justify="right")
-    for name, worst in zip(units.names, shape.deviation, strict=True):
-        label = gettext("Largest deviation of “%(name)s”") % {"name": name}
-        table.add_row(label, formats.percent(worst, 2))
-    table.add_row(
-        gettext("Mean squared distance to the centre, km²"), formats.number(shape.inertia, 1)
-    )
-    table.add_row(gettext("Mean distance to the centre, km"), formats.number(shape.distance, 1))
-    table.add_row(gettext("Accounts cut off"), formats.percent(shape.cut_off, 2))
-    table.add_row(
-        gettext("Above the proved bound for these centres"), formats.percent(proof.gap, 2)
-    )
-    if units.owner is not None:
-        table.add_row(gettext("Workload that changes hands"), formats.percent(shape.moved, 1))
-        table.add_row(gettext("Must move whatever the map"), formats.percent(proof.floor, 1))
-    table.add_row(gettext("Seconds"), formats.number(figures["seconds"], 1))
-    table.add_row(gettext("Peak memory, MB"), formats.number(figures["peak_memory_mb"], 0))
-    console.print(table)
-    met = gettext("Every territory is within its tolerance.")
-    missed = gettext("The tolerance is not met; this is the best plan found.")
-    console.print(met if proof.met else missed)
-    if proof.blocking:
-        console.print(writing.translated(proof.blocking, proof.blocking_params))
-    for message, params in plan.notes:
-        console.print(writing.translated(message, params))
-
-
-def _print_frontier(found: Rebalanced) -> None:
-    table = Table(title=gettext("Moved against compact against balanced"))
-    for head in (
-        gettext("Moved"), gettext("Cost of moving"), gettext("km²"), gettext("Deviation"), "",
-    ):  # fmt: skip
-        table.add_column(head, justify="right", no_wrap=True)
-    for at, one in enumerate(found.frontier):
-        table.add_row(
-            formats.percent(one.moved, 1),
-            formats.percent(one.moved_cost, 1),
-            formats.number(one.inertia, 1),
-            formats.percent(one.deviation, 2),
-            gettext("chosen") if at == found.chosen else "",
-        )
-    Console().print(table)
-
-
-def _print_moves(found: Rebalanced, units: Units, most: int = 30) -> None:
-    names = found.plan.names
-    table = Table(title=gettext("Hand-over"))
-    for head in ("id", gettext("From territory"), gettext("To territory"), gettext("Reason")):
-        table.add_column(head)
-    table.add_column(units.names[0], justify="right")
-    for hand in found.hands[:most]:
-        source = names[hand.source] if hand.source >= 0 else ""
-        table.add_row(
-            units.ids[hand.unit], source, names[hand.goal], gettext(REASONS[hand.reason]),
-            formats.number(hand.load, 2),
-        )  # fmt: skip
-    Console().print(table)
-    if len(found.hands) > most:
-        text = gettext("… and %(count)s more; --json lists them all.")
-        typer.echo(text % {"count": len(found.hands) - most}, err=True)
+    told: dict[str, Any] = {"schema": writing.SCHEMA}
+    for one, plan in made:
+        if plan.needed is not None:
+            tell_needed(plan.needed, hours)
+        if one is None:
+            told |= writing.document(plan, memory)
+        else:
+            told.setdefault("layers", {})[one.name] = writing.document(plan, memory)
+    typer.echo(json.dumps(told, ensure_ascii=False))

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.kernel.errors import Invalid, NotFound, Refused
+from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.scope import Scope
-from perilune.people.contracts import RIGHT_LABELS, Right
-from perilune.people.queries import home_owner, rights_of, scope_for, user_named
+from perilune.people.contracts import Right
 from perilune.territories import queries, service
-from perilune.territories.contracts import STATE_LABELS, DraftHead
+from perilune.territories.cli.acting import acting
+from perilune.territories.contracts import STATE_LABELS
+from perilune.territories.queries import documents
 from perilune.ui import formats
 
-SCHEMA = 1
+SCHEMA = documents.SCHEMA
 
 
 def plans_command(
@@ -32,11 +31,10 @@ def plans_command(
 
     Example: perilune territories plans
     """
-    actor, scope = _acting(Right.DESIGN_TERRITORIES)
+    actor, scope = acting(Right.DESIGN_TERRITORIES)
     heads = queries.drafts(scope, actor)
     if as_json:
-        document = {"schema": SCHEMA, "plans": [_document(head) for head in heads]}
-        typer.echo(json.dumps(document, ensure_ascii=False))
+        typer.echo(json.dumps(documents.plans_document(heads), ensure_ascii=False))
         return
     table = Table(box=None, header_style="bold")
     for title in (gettext("Number"), gettext("Plan"), gettext("State"), gettext("Territories"),
@@ -59,7 +57,7 @@ def publish_command(
 
     Example: perilune territories publish 3 --on 2027-01-01
     """
-    actor, scope = _acting(Right.PUBLISH_TERRITORIES)
+    actor, scope = acting(Right.PUBLISH_TERRITORIES)
     try:
         day = date.fromisoformat(on)
     except ValueError:
@@ -77,38 +75,9 @@ def activate_command(
 
     Example: perilune territories activate
     """
-    actor, _scope = _acting(Right.PUBLISH_TERRITORIES)
+    actor, _scope = acting(Right.PUBLISH_TERRITORIES)
     done = service.activate_due(actor=actor)
     if as_json:
         typer.echo(json.dumps({"schema": SCHEMA, "plans": [asdict(one) for one in done]}))
         return
     typer.echo(gettext("Territory plans in force: %(count)s") % {"count": len(done)})
-
-
-def _acting(right: Right) -> tuple[str, Scope]:
-    """Return who acts and what they see: the owner of the home, or --as USER; Refused otherwise."""
-    name = os.environ.get("PERILUNE_AS", "")
-    user = user_named(name) if name else home_owner()
-    if user is None:
-        if name:
-            raise NotFound(_("There is no user named %(name)s."), name=name)
-        return "owner", Scope.company()
-    if right not in rights_of(user):
-        raise Refused(_("You may not %(what)s."), what=gettext(RIGHT_LABELS[right]))
-    return user.username, scope_for(user)
-
-
-def _document(head: DraftHead) -> dict[str, Any]:
-    day = head.effective_from
-    return {
-        "id": head.id,
-        "name": head.name,
-        "layer": head.layer,
-        "state": head.state.value,
-        "author": head.author,
-        "edition": head.edition,
-        "as_of": head.as_of.day.isoformat(),
-        "accounts": head.accounts,
-        "territories": head.territories,
-        "effective_from": day.isoformat() if day else None,
-    }

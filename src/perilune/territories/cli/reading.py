@@ -14,7 +14,7 @@ from perilune.kernel.errors import Invalid, NotFound, Problem
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Units
 from perilune.territories.contracts.units import FloatArray, IntArray
-from perilune.territories.engine import to_km
+from perilune.territories.engine import middle_of, to_km
 
 LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lon", "lng")
 LEAST_TOLERANCE, MOST_TOLERANCE = 0.0, 1.0
@@ -55,8 +55,40 @@ class Accounts:
     where: FloatArray
     """(n, 2) latitude and longitude, or x and y in km; NaN where missing."""
     by_degrees: bool
+    is_placed: bool = True
+    """False where the file has no columns of places at all: balance alone counts."""
     owners: list[str] = field(default_factory=list)
     locks: list[str] = field(default_factory=list)
+
+    def only(self, which: list[int]) -> Accounts:
+        """Return some of the rows, in their order."""
+        return Accounts(
+            [self.rows[i] for i in which],
+            [self.ids[i] for i in which],
+            self.where[which],
+            self.by_degrees,
+            self.is_placed,
+            [self.owners[i] for i in which] if self.owners else [],
+            [self.locks[i] for i in which] if self.locks else [],
+        )
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells of a column. Raises Invalid."""
+        if name not in self.rows[0]:
+            raise Invalid(_("There is no column named %(name)s."), name=name)
+        return [row[name] for row in self.rows]
+
+    def in_km(self, where: FloatArray) -> FloatArray:
+        """Return places (p, 2) written as in the file in the km of its accounts."""
+        if not self.by_degrees:
+            return where
+        known = np.isfinite(self.where).all(axis=1)
+        points = np.full(where.shape, np.nan)
+        some = np.isfinite(where).all(axis=1)
+        if known.any() and some.any():
+            middle = middle_of(*self.where[known].T)
+            points[some] = to_km(where[some, 0], where[some, 1], middle)
+        return points
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -85,10 +117,10 @@ def rows_of(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def accounts_of(path: Path, owner: str = "", lock: str = "") -> Accounts:
+def accounts_of(path: Path, owner: str = "", lock: str = "", no_map: bool = False) -> Accounts:
     """Read accounts: id, latitude and longitude (or x and y in km) and any attributes.
 
-    owner, lock: names of columns, "" for none. Raises Invalid.
+    owner, lock: names of columns, "" for none. no_map: places are not read. Raises Invalid.
     """
     rows = rows_of(path)
     names = {name.lower(): name for name in rows[0]}
@@ -96,13 +128,17 @@ def accounts_of(path: Path, owner: str = "", lock: str = "") -> Accounts:
         raise Invalid(_("There is no column named %(name)s."), name="id")
     latitude = next((names[one] for one in LATITUDE if one in names), "")
     longitude = next((names[one] for one in LONGITUDE if one in names), "")
-    by_degrees = bool(latitude and longitude)
-    if not by_degrees and not {"x", "y"} <= set(names):
+    by_degrees = bool(latitude and longitude) and not no_map
+    by_km = {"x", "y"} <= set(names) and not no_map
+    if not (by_degrees or by_km or no_map):
         raise Invalid(
-            _("There are no coordinates: columns latitude and longitude, or x and y in km.")
+            _(
+                "There are no coordinates: columns latitude and longitude, or x and y in km;"
+                " --no-map shares out by balance alone."
+            )
         )
-    columns = (latitude, longitude) if by_degrees else (names["x"], names["y"])
-    where = np.array([[_number(row[one]) for one in columns] for row in rows])
+    columns = (latitude, longitude) if by_degrees else (names["x"], names["y"]) if by_km else ()
+    where = np.array([[number_of(row[one]) for one in columns] or [0.0, 0.0] for row in rows])
     for column in filter(None, (owner, lock)):
         if column not in rows[0]:
             raise Invalid(_("There is no column named %(name)s."), name=column)
@@ -111,6 +147,7 @@ def accounts_of(path: Path, owner: str = "", lock: str = "") -> Accounts:
         [row[names["id"]] for row in rows],
         where,
         by_degrees,
+        by_degrees or by_km,
         [row[owner] for row in rows] if owner else [],
         [row[lock] for row in rows] if lock else [],
     )
@@ -126,19 +163,14 @@ def units_of(accounts: Accounts, balances: Iterable[Balance], edges: Path | None
     if blank:
         lines = ", ".join(str(i + 2) for i in blank[:5])
         raise Invalid(_("Rows without an id: lines %(lines)s."), lines=lines)
-    loads = np.array([[_number(row[b.name]) for b in balances] for row in accounts.rows], float)
+    loads = np.array([[number_of(row[b.name]) for b in balances] for row in accounts.rows], float)
     where = accounts.where
     if accounts.by_degrees:
         beyond = (np.abs(where[:, 0]) > 90) | (np.abs(where[:, 1]) > 180)
         if beyond.any():
             ids = ", ".join(accounts.ids[i] for i in np.flatnonzero(beyond)[:5])
             raise Invalid(_("Not a latitude and a longitude in degrees: %(ids)s."), ids=ids)
-        known = np.isfinite(where).all(axis=1)
-        points = np.full(where.shape, np.nan)
-        if known.any():
-            points[known] = to_km(where[known, 0], where[known, 1])
-    else:
-        points = where
+    points = accounts.in_km(where)
     return Units(
         tuple(accounts.ids),
         points,
@@ -170,7 +202,7 @@ def edges_of(path: Path, ids: list[str]) -> IntArray:
     return np.array(pairs, np.int32).reshape(-1, 2)
 
 
-def _number(text: str) -> float:
+def number_of(text: str) -> float:
     """Read a number, also with a comma or spaces as French writes them; NaN where it is none."""
     cleaned = text.replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
     if "," in cleaned and "." not in cleaned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -55,7 +55,9 @@ class Asked:
 
     k: territories, 0 where `hours` of a rep a year find it. stay: how dear it is to leave the
     present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
-    own sake. starts: of the centre search, 0 by size. seed: same seed, same plan.
+    own sake. starts: of the centre search, 0 by size. seed: same seed, same plan. near: km around a
+    common middle that make one place; where accounts should stay or several loads are balanced,
+    connection is asked of places (see docs/decisions), 0: always of accounts.
     """
 
     k: int = 0
@@ -63,6 +65,7 @@ class Asked:
     stay: float = 0.0
     starts: int = 0
     seed: int = 0
+    near: float = 8.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,11 @@ class Accounts:
 
 @dataclass(frozen=True)
 class TerritoryRow:
-    """A territory of a draft. road: km of one round of visits to all accounts, an estimate."""
+    """A territory of a draft. road: km of one round of visits to all accounts, an estimate.
+
+    only: values of account fields, of each of which its accounts must have one. pin_x, pin_y: km,
+    where designs keep its centre.
+    """
 
     number: int
     name: str
@@ -124,6 +131,9 @@ class TerritoryRow:
     x: float | None = None
     y: float | None = None
     road: float = 0.0
+    only: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
+    pin_x: float | None = None
+    pin_y: float | None = None
 
 
 @dataclass(frozen=True)
@@ -219,6 +229,37 @@ class Loaded:
 
 
 @dataclass(frozen=True)
+class Constraint:
+    """What a plan must obey. kind: `only`, `pin`, `together`, `apart` or `locked`.
+
+    number: of the territory, of pairs their place in the draft's list. fields: of `only`, each
+    with its values. names: of accounts, the first few of count. breach: accounts that break it.
+    """
+
+    kind: str
+    number: int
+    territory: str = ""
+    fields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    names: tuple[str, ...] = ()
+    count: int = 0
+    breach: int = 0
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What counts as nothing in a draft because it is not known.
+
+    what: as `queries.lacking` takes it. key: of the attribute, or `deals`. is_rate: a value is
+    there, but no rate for its currency. count: accounts, of deals the deals.
+    """
+
+    what: str
+    key: str
+    is_rate: bool
+    count: int
+
+
+@dataclass(frozen=True)
 class EditInfo:
     """A change of a draft. is_undone: it was taken back."""
 
@@ -247,7 +288,8 @@ class DraftView:
     """A draft as a person sees it.
 
     seen: numbers of the territories that they may see and change; is_whole: they see all of it.
-    unplaced: (account id, name) of accounts without a place, of those seen.
+    unplaced: (account id, name) of accounts without a place, of those seen. proof_stands: nothing
+    that the proof of the last design speaks of was changed since.
     """
 
     head: DraftHead
@@ -258,5 +300,6 @@ class DraftView:
     unplaced: tuple[tuple[int, str], ...]
     can_undo: bool
     can_redo: bool
+    proof_stands: bool
     edits: tuple[EditInfo, ...]
     comments: tuple[CommentInfo, ...]

@@ -37,7 +37,7 @@ class Certificate:
     bound: float
     """No plan within the tolerance costs less at these centres; connection only adds to it."""
     gap: float
-    """cost / bound - 1."""
+    """cost / bound - 1; nan for a plan beyond the tolerance, for which there is no bound."""
     met: bool
     """Every attribute of every territory is within its tolerance."""
     floor: float

@@ -112,6 +112,33 @@ class HandOver:
 
 
 @dataclass(frozen=True)
+class Suggested:
+    """Who would best take a territory, and why. Shares are 0 to 1; None: not known.
+
+    rep_id None: nobody is left for it. kept: of its load that the rep holds today. ground: how near
+    it lies to what the rep holds today, 1 where it lies in it. segment: share of the rep's bookings
+    of twelve months that were won in its segments. country: share of its accounts in the rep's
+    country of employment. breaks: share of what its accounts cost to move that this rep breaks
+    (rule 31). best: the territory that would suit the rep best, given_up: what they lose by not
+    having it, as a share of a mean territory.
+    """
+
+    territory: int
+    name: str
+    now_id: int | None
+    now: str
+    rep_id: int | None
+    rep: str
+    kept: float
+    ground: float | None
+    segment: float | None
+    country: float | None
+    breaks: float
+    best: str
+    given_up: float
+
+
+@dataclass(frozen=True)
 class ComparedRow:
     """A rep in two plans; None where a plan does not seat them."""
 
@@ -148,6 +175,28 @@ class InForce:
     effective_from: date
     reps: tuple[tuple[int, str, str], ...]
     accounts: int | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A territory that holds an account. since: the day it came in. reps: as of `InForce`."""
+
+    territory_id: int
+    territory: str
+    layer: str
+    since: date
+    reps: tuple[tuple[int, str, str], ...]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Who holds an account: its owner, None for nobody, and a territory of each layer."""
+
+    account_id: int
+    account: str
+    owner_id: int | None
+    owner: str
+    territories: tuple[Held, ...]
 
 
 @dataclass(frozen=True)

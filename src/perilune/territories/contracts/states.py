@@ -41,6 +41,10 @@ class EditKind(StrEnum):
     SEAT = "seat"
     ADD = "add"
     REMOVE = "remove"
+    MERGE = "merge"
+    SPLIT = "split"
+    RULE = "rule"
+    PAIRS = "pairs"
     UNDO = "undo"
     REDO = "redo"
     STATE = "state"
@@ -54,15 +58,22 @@ EDIT_LABELS: dict[EditKind, str] = {
     EditKind.SEAT: _("seated a rep"),
     EditKind.ADD: _("added a territory"),
     EditKind.REMOVE: _("removed a territory"),
+    EditKind.MERGE: _("merged two territories"),
+    EditKind.SPLIT: _("split a territory"),
+    EditKind.RULE: _("changed what a territory may hold"),
+    EditKind.PAIRS: _("changed which accounts belong together"),
     EditKind.UNDO: _("took a change back"),
     EditKind.REDO: _("made a change again"),
     EditKind.STATE: _("moved the plan on"),
 }
 
-WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE})
+WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE, EditKind.MERGE, EditKind.SPLIT})
 """Changes after which all territories may have other numbers."""
 
-UNDOABLE = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RENAME, EditKind.SEAT}
+PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RULE, EditKind.PAIRS}
+"""Changes after which what was proved of a design is no longer about the plan."""
+
+UNDOABLE = PLACING | {EditKind.RENAME, EditKind.SEAT}
 
 
 class HoldOver(StrEnum):

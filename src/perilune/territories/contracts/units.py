@@ -31,6 +31,9 @@ class Units:
     """(n,) what moving a unit breaks (rule 31); None: the first attribute."""
     group: IntArray | None = None
     """(n,) row of `Request.allowed`; None: all in row 0."""
+    place: IntArray | None = None
+    """(n,) number of the town, postcode or other place of each unit, where connection is asked of
+    places; None: of units, or of places found by `Request.near`."""
 
     @property
     def total(self) -> FloatArray:
@@ -61,5 +64,8 @@ class Request:
     """Starts of the centre search; 0: by size."""
     stay: float = 0.0
     """km^2 that a unit of load may be farther so that it stays where it is."""
+    near: float = 0.0
+    """km; units within it of a common middle are one place, and connection is asked of places: a
+    territory hangs together if the places where it holds a unit do. 0: of units."""
     names: tuple[str, ...] = field(default=())
     """k names of the territories; empty: 1 to k."""

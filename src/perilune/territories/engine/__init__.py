@@ -1,20 +1,34 @@
 """Territory design and re-balancing. Pure: no clock, no database, no chance of its own."""
 
 from perilune.territories.engine.capacity import count_needed, fewest, road_hours, round_km
+from perilune.territories.engine.containers import expanded, gather
+from perilune.territories.engine.costs import Costs, by_costs, nearest_candidates, travel_hours
 from perilune.territories.engine.designing import design
+from perilune.territories.engine.levels import Level, LevelPlan, nested
 from perilune.territories.engine.matching import match
 from perilune.territories.engine.outlines import outlines, polygons
-from perilune.territories.engine.projection import to_km
-from perilune.territories.engine.rebalancing import rebalance
+from perilune.territories.engine.projection import middle_of, to_km
+from perilune.territories.engine.rebalancing import hands, rebalance
 from perilune.territories.engine.rules import place, preview, rules_from_plan
 from perilune.territories.engine.stepping import grow, seek
+from perilune.territories.engine.tables import share_out
 
 __all__ = [
+    "Costs",
+    "Level",
+    "LevelPlan",
+    "by_costs",
     "count_needed",
     "design",
+    "expanded",
     "fewest",
+    "gather",
     "grow",
+    "hands",
     "match",
+    "middle_of",
+    "nearest_candidates",
+    "nested",
     "outlines",
     "place",
     "polygons",
@@ -24,5 +38,7 @@ __all__ = [
     "round_km",
     "rules_from_plan",
     "seek",
+    "share_out",
     "to_km",
+    "travel_hours",
 ]

@@ -35,7 +35,7 @@ def road_hours(units: Units, plan: Plan, effort: Effort, working: Working) -> Fl
         away = np.hypot(*(units.points[mine] - plan.centres[a]).T)
         rounds = visits.sum() / len(mine)
         out = 2 * float(away @ visits) / working.stops
-        between = BETWEEN * math.sqrt(_area(units.points[mine]) * len(mine)) * rounds
+        between = BETWEEN * math.sqrt(hull_area(units.points[mine]) * len(mine)) * rounds
         found[a] = working.detour * (out + between) / working.speed
     return found
 
@@ -104,10 +104,10 @@ def round_km(points: FloatArray, centre: FloatArray, working: Working) -> float:
     if not len(points):
         return 0.0
     out = 2 * float(np.hypot(*(points - centre).T).sum()) / working.stops
-    return working.detour * (out + BETWEEN * math.sqrt(_area(points) * len(points)))
+    return working.detour * (out + BETWEEN * math.sqrt(hull_area(points) * len(points)))
 
 
-def _area(points: FloatArray) -> float:
+def hull_area(points: FloatArray) -> float:
     """Return the area of the hull, km²; 0 for points on a line."""
     if len(points) < 3:
         return 0.0

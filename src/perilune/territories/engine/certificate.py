@@ -52,17 +52,23 @@ def certificate(  # noqa: PLR0917  # a plan is these six things
     cost = float(plan_cost(ground, centres, owner))
     total = np.zeros(ready.target.shape)
     np.add.at(total, owner, ground.load)
-    edge = CLOSE * ready.target
-    met = bool(((total <= ready.upper + edge) & (total >= ready.lower - edge)).all())
+    met = _within(total, ready.asked.lower, ready.asked.upper, ready.asked.target)
     reason, params = "", tuple[tuple[str, str], ...]()
     if not met:
-        found = blocking(units, request, ready.upper, ready.lower, ready.target)
+        found = blocking(units, request, ready.asked.upper, ready.asked.lower, ready.asked.target)
         reason, params = found or (
             _("No plan within the tolerance was found; nothing proves that there is none."),
             (),
         )
     gap = cost / bound - 1 if bound > 0 else 0.0
-    return Certificate(cost, bound, gap, met, floor_of(units, ready.upper), reason, params)
+    if not _within(total, ready.lower, ready.upper, ready.target):
+        gap = np.nan  # the bound is for plans within the tolerance: this one may cost less
+    return Certificate(cost, bound, gap, met, floor_of(units, ready.asked.upper), reason, params)
+
+
+def _within(total: FloatArray, lower: FloatArray, upper: FloatArray, target: FloatArray) -> bool:
+    edge = CLOSE * target
+    return bool(((total <= upper + edge) & (total >= lower - edge)).all())
 
 
 def figures(
@@ -72,10 +78,10 @@ def figures(
     k, ground = ready.k, ready.ground
     total = np.zeros(ready.target.shape)
     np.add.at(total, owner, ground.load)
-    off = np.abs(total / ready.target - 1)
+    off = np.abs(total / ready.asked.target - 1)
     squared = ((units.points - centres[territory]) ** 2).sum(axis=1)
     weight = units.loads[:, 0]
-    outside = cut_off(ground.starts, ground.links, owner, ground.mass, k)
+    outside = cut_off(ground, owner, k)
     moved, moved_units = 0.0, 0
     if units.owner is not None:
         held = units.owner >= 0

@@ -62,7 +62,7 @@ def from_west(units: Units, request: Request, place: IntArray) -> tuple[Units, R
         units, ids=tuple(units.ids[i] for i in place), points=units.points[place],
         loads=units.loads[place], edges=None if units.edges is None else back[units.edges],
         owner=turned(units.owner), moving_cost=turned(units.moving_cost),
-        group=turned(units.group),
+        group=turned(units.group), place=turned(units.place),
     )  # fmt: skip
     asked = replace(
         request, locked=turned(request.locked), together=pairs(request.together),
@@ -85,8 +85,8 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
         or request.allowed is not None or request.shares is not None or made.fixed.any()
     )  # fmt: skip
     ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
-    # rules and further attributes enter by prices, which take more rounds to settle
-    most = 25 if ruled or len(units.names) > 1 else 6 if len(made.ground.mass) < MANY else 2
+    # rules enter by prices, which take more rounds to settle
+    most = 25 if ruled else 6 if len(made.ground.mass) < MANY else 2
     found = at_full_size(made, centres, price, most)
     made, found = _without_islands(made, found)
     if tell:
@@ -107,7 +107,7 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
         names=tuple(label(request, a) for a in range(made.k)),
         centres=found.centres,
         loads=total,
-        targets=made.target,
+        targets=made.asked.target,
         figures=figures(units, made, found.centres, found.owner, territory),
         certificate=proof,
         notes=made.notes,
@@ -120,12 +120,12 @@ def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, 
         ground = made.ground
         if not (ground.stay[~ground.frozen] > 0).any():
             break
-        away = cut_off(ground.starts, ground.links, found.owner, ground.mass, made.k)
+        away = cut_off(ground, found.owner, made.k)
         away &= (found.owner == ground.home) & (ground.stay > 0) & ~ground.frozen
         if not away.any():
             break
         made = replace(made, ground=ground._replace(stay=np.where(away, 0.0, ground.stay)))
-        found = at_full_size(made, found.centres, found.price[:, 0], 4)
+        found = at_full_size(made, found.centres, found.price, 4)
     return made, found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -96,3 +96,55 @@ def _joined(points: FloatArray, pairs: Any) -> tuple[Any, int]:
         pairs = np.concatenate([pairs, np.array(new)])
         added += len(new)
     return pairs, added
+
+
+def places_within(points: FloatArray, km: float) -> IntArray:
+    """Return the place (n,) of each unit: who is within so many km of a common middle.
+
+    The unit with most others near becomes a middle and takes those near it that have no place yet,
+    then the next. No place is wider than twice the distance, so that places do not grow together
+    over a whole country as they would link by link.
+    """
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(points)
+    crowd = tree.query_ball_point(points, km, return_length=True)
+    place = np.full(len(points), -1, np.int32)
+    count = 0
+    for one in np.argsort(-crowd, kind="stable"):
+        if place[one] >= 0:
+            continue
+        around = np.array(tree.query_ball_point(points[one], km))
+        place[around[place[around] < 0]] = count
+        count += 1
+    return place
+
+
+class Places(NamedTuple):
+    """The fields of `Ground` for places; p of them."""
+
+    place: IntArray
+    around: IntArray
+    near: IntArray
+    first: IntArray
+    members: IntArray
+
+
+def graph_of_places(numbers: Any, starts: IntArray, links: IntArray) -> Places:
+    """Return the graph of places: two are neighbours where two of their units are.
+
+    numbers (n,) any numbers of places; starts, links of the graph of units.
+    """
+    names, place = np.unique(numbers, return_inverse=True)
+    place = place.ravel()
+    count = len(names)
+    left, right = np.repeat(place, np.diff(starts)), place[links]
+    codes = np.unique(np.concatenate([left * count + right, np.arange(count) * (count + 1)]))
+    one, other = np.divmod(codes, count)
+    return Places(
+        place=place.astype(np.int32),
+        around=np.searchsorted(one, np.arange(count + 1)).astype(np.int32),
+        near=other.astype(np.int32),
+        first=np.concatenate([[0], np.cumsum(np.bincount(place))]).astype(np.int32),
+        members=np.argsort(place, kind="stable").astype(np.int32),
+    )

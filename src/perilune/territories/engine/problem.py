@@ -9,8 +9,9 @@ import numpy as np
 
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Request, Units
-from perilune.territories.engine.checks import Note, check
-from perilune.territories.engine.graph import neighbours
+from perilune.territories.engine.alone import Alone, Bounds, stand_alone
+from perilune.territories.engine.checks import Note, check, label, named
+from perilune.territories.engine.graph import graph_of_places, neighbours, places_within
 from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
 
 
@@ -20,9 +21,11 @@ class Ready:
 
     ground: Ground
     lower: FloatArray
-    """(k, m)."""
+    """(k, m); where something stands alone, what the search keeps to instead of `asked`."""
     upper: FloatArray
     target: FloatArray
+    asked: Bounds
+    """What the request asks for: figures and proof are held against it."""
     fixed: Any
     """(k,) True for pinned centres."""
     pinned: FloatArray
@@ -66,17 +69,30 @@ def ready(units: Units, request: Request) -> Ready:
     order = _order(points, load, piece, units.ids)
     place = np.empty(count, np.int64)
     place[order] = np.arange(count)
-    piece = place[piece]
+    original, piece = piece, place[piece]
 
     edges = None if units.edges is None else piece[np.asarray(units.edges, np.int64).reshape(-1, 2)]
     starts, links, added = neighbours(points[order], edges)
+    found: IntArray | None = None
+    if units.place is not None:
+        found = np.empty(count, np.int32)
+        found[piece] = units.place
+    elif request.near > 0:
+        found = places_within(points[order], request.near)
     rival, rivals = _rivals(count, [(int(piece[a]), int(piece[b])) for a, b in request.apart])
     shares = (
         np.full(k, 1.0 / k) if request.shares is None else request.shares / request.shares.sum()
     )
-    target = shares[:, None] * load.sum(axis=0)
     width = np.array(request.tolerances)
     pinned = np.full((k, 2), np.nan) if request.pinned is None else np.array(request.pinned, float)
+    may = np.ones((1, k), bool) if request.allowed is None else np.array(request.allowed, bool)
+    alone = stand_alone(
+        load, shares, width, np.where(frozen, home, -1), _owners(units, piece, count), may[group]
+    )
+    for heavy, seat in alone.seats.items():
+        home[heavy], frozen[heavy] = seat, True
+        if not np.isfinite(pinned[seat]).all():
+            pinned[seat] = points[heavy]
     ground = Ground(
         points=np.ascontiguousarray(points[order]),
         mass=np.ascontiguousarray(whole[order]),
@@ -85,24 +101,29 @@ def ready(units: Units, request: Request) -> Ready:
         home=home[order],
         stay=np.ascontiguousarray(stay[order]),
         group=group[order],
-        allowed=np.ones((1, k), bool)
-        if request.allowed is None
-        else np.array(request.allowed, bool),
+        allowed=may,
         frozen=frozen[order],
         rival=rival,
         rivals=rivals,
         starts=starts,
         links=links,
     )
+    if found is not None:
+        towns = graph_of_places(found, starts, links)
+        ground = ground._replace(
+            place=towns.place, around=towns.around, near=towns.near, first=towns.first,
+            members=towns.members,
+        )  # fmt: skip
     return Ready(
         ground,
-        lower=target * (1 - width),
-        upper=target * (1 + width),
-        target=target,
+        lower=alone.bounds.lower,
+        upper=alone.bounds.upper,
+        target=alone.bounds.target,
+        asked=Bounds.around(shares[:, None] * load.sum(axis=0), width),
         fixed=np.isfinite(pinned).all(axis=1),
         pinned=pinned,
         piece=piece.astype(np.int32),
-        notes=_notes(units, added),
+        notes=_notes(units, added) + _apart(units, request, alone, original),
     )
 
 
@@ -155,6 +176,37 @@ def _rivals(count: int, apart: list[tuple[int, int]]) -> tuple[IntArray, IntArra
         rival[one] = len(rivals)
         rivals += [*sorted(set(lists[one])), -1]
     return rival, np.array(rivals or [-1], np.int32)
+
+
+def _owners(units: Units, piece: Any, count: int) -> IntArray:
+    """Return who holds each piece (count,) today, -1 for nobody."""
+    owner = np.full(count, -1, np.int32)
+    if units.owner is not None:
+        owner[piece] = units.owner
+    return owner
+
+
+def _apart(units: Units, request: Request, alone: Alone, piece: Any) -> tuple[Note, ...]:
+    """Say what is more than a territory should hold, and that the others share out the rest."""
+    if not alone.full:
+        return ()
+    rest = ("count", str(request.k - len(alone.full)))
+    notes: list[Note] = []
+    if alone.seats:
+        ids = named([units.ids[i] for i in np.flatnonzero(np.isin(piece, list(alone.seats)))])
+        message = _(
+            "Heavier than a territory should be: %(ids)s. Each has a territory to itself, and the"
+            " other %(count)s share out the rest evenly."
+        )
+        notes.append((message, (("ids", ids), rest)))
+    by_lock = [a for a in alone.full if a not in alone.seats.values()]
+    if by_lock:
+        message = _(
+            "What is locked to territory %(names)s is more than it should hold; the other"
+            " %(count)s share out the rest evenly."
+        )
+        notes.append((message, (("names", named([label(request, a) for a in by_lock])), rest)))
+    return tuple(notes)
 
 
 def _notes(units: Units, added: int) -> tuple[Note, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from perilune.territories.engine.kernels.anneal import anneal
 from perilune.territories.engine.kernels.centres import SLOTS
-from perilune.territories.engine.kernels.connected import absorb, may_leave
+from perilune.territories.engine.kernels.connected import absorb, cut_off, may_go
 from perilune.territories.engine.kernels.ground import (
     FloatArray,
     Ground,
@@ -20,15 +20,23 @@ from perilune.territories.engine.kernels.ground import (
     plan_cost,
 )
 from perilune.territories.engine.kernels.offers import mainly, offers
+from perilune.territories.engine.kernels.places import counted
 from perilune.territories.engine.kernels.trade import balance, beyond
 from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
 from perilune.territories.engine.problem import Ready
+from perilune.territories.engine.programme import ARCS, coarse, shared_out
 
 Tell = Callable[[float], None]
 """Told the share of the work that is done, 0 to 1."""
 
 MANY, FEW = 300_000, 6
 """Units from which on memory counts, and how many candidates each then has."""
+
+WALKED, MOST_PROPOSALS = 20_000, 60_000_000
+"""Units up to which several attributes are balanced by a walk, and its longest stage."""
+
+TORN = 0.005
+"""Share of units that connection tears off the programme's plan, up to which it is kept near."""
 
 WIDE, NARROW = 40, 20
 """Candidates a list, where the problem is small and where it is not."""
@@ -45,22 +53,27 @@ class Found:
 
 
 def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: int) -> Found:
-    """Alternate transport over all units and centroids; every rule but connection holds."""
+    """Alternate transport over all units and centroids; every rule but connection holds.
+
+    price: (k,) of the first attribute, or (k, m).
+    """
     ground = ready.ground
     prices = np.zeros((ready.k, ready.target.shape[1]))
-    prices[:, 0] = price
+    prices[:, : 1 if price.ndim == 1 else None] = price.reshape(ready.k, -1)
     owner = np.zeros(len(ground.mass), np.int32)
-    several = prices.shape[1] > 1
     last = np.inf
+    by_steps = prices.shape[1] > 1 and not _fits(ready)
+    if by_steps and not prices[:, 1:].any():
+        coarse(ready, centres, prices)
     for turn in range(rounds):
         candidate, __, flow = relaxed(ready, centres, prices)
         owner = mainly(candidate, flow)
         cost = plan_cost(ground, centres, owner)
-        done = turn == rounds - 1 or (not several and cost > last * (1 - 3e-4))
+        done = turn == rounds - 1 or (not by_steps and cost > last * (1 - 3e-4))
         if done:
             break
         last = cost
-        if several:
+        if by_steps:
             _raise_prices(ready, owner, prices, cost, turn)
         if not ground.table.size:
             moved = recentred(ground.points, ground.load[:, 0], candidate, flow, centres)
@@ -68,14 +81,30 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
     return Found(centres, prices, owner)
 
 
+def _fits(ready: Ready) -> bool:
+    return len(ready.ground.mass) * SLOTS <= ARCS
+
+
 def relaxed(
     ready: Ready, centres: FloatArray, prices: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Solve the transport of the first attribute; prices (k, m) are changed in place.
+    """Share the units out at fixed centres; prices (k, m) are changed in place.
 
-    Returns candidate, cost and flow (n, s). Where no balance is possible the tolerance is doubled
-    until it is: best effort, for the certificate to name.
+    One attribute by transport; several by a linear programme where they fit one, else the first by
+    transport at the prices of the others. Returns candidate, cost and flow (n, s). Where no balance
+    is possible it is the best effort, for the certificate to name.
     """
+    if prices.shape[1] > 1 and _fits(ready):
+        bounds = ready.lower, ready.upper, ready.target
+        candidate, share, cost, __ = shared_out(ready.ground, centres, bounds, prices)
+        return candidate, cost, share * ready.ground.mass[:, None]
+    return _transported(ready, centres, prices)
+
+
+def _transported(
+    ready: Ready, centres: FloatArray, prices: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Solve the transport of the first attribute, its tolerance doubled until it is possible."""
     ground, k = ready.ground, ready.k
     slots = min(SLOTS if len(ground.mass) < MANY else FEW, k)
     lower, upper = ready.lower[:, 0].copy(), ready.upper[:, 0].copy()
@@ -126,6 +155,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
     stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
     counts = np.bincount(owner, minlength=k)
     for at, a in enumerate(np.flatnonzero(counts == 0), 1):
+        there = counted(ground.place, ground.first, owner, k)
         for donor in np.argsort(-counts, kind="stable"):
             units = np.flatnonzero((owner == donor) & ~ground.frozen)
             middle = ground.points[units].mean(axis=0) if len(units) else np.zeros(2)
@@ -136,15 +166,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
                     for place, unit in enumerate(units[np.argsort(-away, kind="stable")])
                     if counts[donor] > 1
                     and may_hold(ground, owner, unit, a)
-                    and may_leave(
-                        ground.starts,
-                        ground.links,
-                        owner,
-                        unit,
-                        stamp,
-                        (at * n + place) * 4 + 4,
-                        stack,
-                    )
+                    and may_go(ground, owner, there, unit, stamp, (at * n + place) * 4 + 4, stack)
                 ),
                 None,
             )
@@ -157,29 +179,76 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
 def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
-    n = len(ground.mass)
-    small = n <= 4000
-    width, deep = (WIDE, WIDE) if small else (NARROW, 12)
     base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
-    best: tuple[Any, Found] | None = None
-    weights = (8.0, 4.0, 16.0, 30.0) if small else (8.0,)
-    for at, weight in enumerate(weights):
+    ways = _ways(ready, found)
+    best: tuple[tuple[float, float], Found] | None = None
+    for at, way in enumerate(ways):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
         absorb(ground, one.centres, one.owner, 20)
         populate(ground, one.owner, k)
-        balance(
-            ground, one.centres, one.owner, one.price, ready.lower, ready.upper, ready.target,
-            weight * base, width, deep, 40,
-        )  # fmt: skip
+        way(ready, one, base)
         polish(ready, one, base)
         out = beyond(loads_of(ground, one.owner, k), ready.lower, ready.upper, ready.target).sum()
         rank = (float(out), plan_cost(ground, one.centres, one.owner))
         if best is None or rank < best[0]:
             best = rank, one
         if tell:
-            tell(0.7 + 0.25 * (at + 1) / len(weights))
+            tell(0.7 + 0.25 * (at + 1) / len(ways))
+        if best[0][0] == 0 and isinstance(way, _Walk):
+            break
     assert best is not None
     return best[1]
+
+
+def _ways(ready: Ready, found: Found) -> list[_Walk | _Trade]:
+    """Return the ways to a connected plan within the bounds, in the order they are tried."""
+    ground = ready.ground
+    n = len(ground.mass)
+    if ready.target.shape[1] == 1 or n > WALKED:
+        if n > 4000:
+            return [_Trade(8.0, NARROW, 12)]
+        return [_Trade(weight, WIDE, WIDE) for weight in (8.0, 4.0, 16.0, 30.0)]
+    # where connection hardly tears the programme's plan, it is best to stay near it
+    torn = cut_off(ground, found.owner, ready.k).mean()
+    hot = _Walk(((10.0, 3e-4, 100.0, 1000.0, 10_000),), 1)
+    hotter = _Walk(((10.0, 3e-4, 100.0, 1000.0, 20_000),), 2)
+    cool = _Walk(((0.1, 3e-3, 10.0, 30.0, 4_000), (0.01, 1e-4, 100.0, 300.0, 2_000)), 3)
+    return [cool, hot, hotter] if torn <= TORN else [hot, hotter]
+
+
+@dataclass(frozen=True)
+class _Trade:
+    """Trade with growing weights, which begin with `weight` mean costs of a territory."""
+
+    weight: float
+    width: int
+    deep: int
+
+    def __call__(self, ready: Ready, found: Found, base: float) -> None:
+        balance(
+            ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
+            ready.target, self.weight * base, self.width, self.deep, 40,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Let the plan melt and cool down.
+
+    stages: first and last temperature, first and last weight of what is out of bounds, in mean
+    costs of a territory, and proposals a unit.
+    """
+
+    stages: tuple[tuple[float, float, float, float, int], ...]
+    seed: int
+
+    def __call__(self, ready: Ready, found: Found, base: float) -> None:
+        for hot, cold, light, heavy, steps in self.stages:
+            anneal(
+                ready.ground, found.centres, ready.fixed, found.owner, ready.lower, ready.upper,
+                ready.target, np.array([hot, cold]) * base, np.array([light, heavy]) * base,
+                min(steps * len(found.owner), MOST_PROPOSALS), self.seed,
+            )  # fmt: skip
 
 
 def polish(ready: Ready, found: Found, base: float, rounds: int = 8) -> None:

@@ -73,6 +73,8 @@ class DraftTerritory(models.Model):
 
     holder: number of the holder in the snapshot that it carries on. record_id: the territory in
     force that it carries on. x, y: its centre, km; road: km on the road in a round of visits.
+    only: values of fields that its accounts must have one of; pin_x, pin_y: where designs keep
+    its centre.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="territories")
@@ -86,6 +88,9 @@ class DraftTerritory(models.Model):
     x = models.FloatField(null=True)
     y = models.FloatField(null=True)
     road = models.FloatField(default=0)
+    only: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    pin_x = models.FloatField(null=True)
+    pin_y = models.FloatField(null=True)
 
     class Meta:
         constraints: ClassVar = [

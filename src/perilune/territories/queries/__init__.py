@@ -1,22 +1,33 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
+from perilune.territories.queries.constraints import choices, constraints
 from perilune.territories.queries.forces import drift, in_force
+from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
+from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
+from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
 
 __all__ = [
     "attribute_choices",
+    "choices",
     "compare",
+    "constraints",
     "draft",
     "drafts",
     "drift",
+    "gaps",
     "handover",
+    "holder",
     "in_force",
+    "lacking",
+    "place_new",
     "points",
+    "seating",
     "sheet",
     "store_tables",
 ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from perilune.kernel.scope import Scope
 from perilune.territories.contracts import (
+    PLACING,
     UNDOABLE,
     CommentInfo,
     DraftHead,
@@ -66,6 +67,7 @@ def draft(draft_id: int, scope: Scope, actor: str) -> DraftView:
         unplaced=_unplaced(found, scope, actor),
         can_undo=undo is not None and found.head.may_edit,
         can_redo=redo is not None and found.head.may_edit,
+        proof_stands=proof_stands(found.head),
         edits=tuple(
             EditInfo(
                 e.number, EditKind(e.kind), e.actor, e.at, e.count, e.territory, e.is_undone
@@ -90,6 +92,20 @@ def stacks(draft_id: int) -> tuple[DraftEdit | None, DraftEdit | None]:
     undo = edits.filter(is_undone=False).order_by("-number").first()
     redo = edits.filter(is_undone=True).order_by("number").first()
     return undo, redo
+
+
+def proof_stands(head: DraftHead) -> bool:
+    """Tell whether the plan is still the one that the proof of its last design speaks of.
+
+    A name or a rep may change; a move, a lock or another design voids it, unless it was taken back.
+    """
+    edition = (head.settings.get("proof") or {}).get("edition")
+    if edition is None:
+        return False
+    edits = DraftEdit.objects.filter(draft_id=head.id)
+    placed = edits.filter(kind__in=PLACING, is_undone=False, number__gt=edition).exists()
+    undone = edits.filter(number=edition, is_undone=True).exists()
+    return not placed and not undone
 
 
 def _unplaced(found: Loaded, scope: Scope, actor: str) -> tuple[tuple[int, str], ...]:

@@ -31,6 +31,8 @@ BUILT_IN = {
 }
 WORKLOAD = _("Workload")
 
+UNKNOWN, NO_RATE = "unknown:", "without_rate:"
+
 
 @dataclass(frozen=True)
 class Read:
@@ -94,13 +96,7 @@ def snapshot(
     wanted = tuple(described(attribute) for attribute in attributes)
     if len({one.key for one in wanted}) < len(wanted):
         raise Invalid(_("The same attribute is to be balanced twice."))
-    result = store.run_sql(
-        _sql(wanted, tuple(only or {})),
-        {"year_ago": _year_before(as_of.day), **{f"only_{name}": list(v) for name, v in
-                                                  (only or {}).items()}},
-        scope=scope,
-        as_of=as_of,
-    )  # fmt: skip
+    result = _read(wanted, scope, as_of, only)
     if not result.rows:
         raise Invalid(_("There are no accounts here to share out."))
     columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
@@ -131,6 +127,21 @@ def snapshot(
     )
     gaps = _gaps(wanted, columns)
     return Read(accounts, names, holders, wanted, result.version, *gaps)
+
+
+def _read(
+    wanted: Sequence[Attribute],
+    scope: Scope,
+    as_of: AsOf,
+    only: Mapping[str, Sequence[str]] | None = None,
+) -> Any:
+    chosen = {f"only_{name}": list(values) for name, values in (only or {}).items()}
+    return store.run_sql(
+        _sql(wanted, tuple(only or {})),
+        {"year_ago": _year_before(as_of.day), **chosen},
+        scope=scope,
+        as_of=as_of,
+    )
 
 
 def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
@@ -208,22 +219,40 @@ def _gaps(
     attributes: Sequence[Attribute], columns: Mapping[str, Sequence[Any]]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Return how many accounts have no value, and how many amounts no rate, where some have."""
-    unknown: dict[str, int] = {}
-    without_rate = {"deals": int(sum(columns["without_rate"]))}
+    counts = {what: sum(map(int, found)) for what, found in _lacks(attributes, columns).items()}
+    unknown, without_rate = (
+        {what.removeprefix(kind): n for what, n in counts.items() if n and what.startswith(kind)}
+        for kind in (UNKNOWN, NO_RATE)
+    )
+    return unknown, without_rate
+
+
+def _lacks(
+    attributes: Sequence[Attribute], columns: Mapping[str, Sequence[Any]]
+) -> dict[str, list[int]]:
+    """Return of each account whether a value is unknown, or how much of it has no rate."""
+    found = {f"{NO_RATE}deals": [n or 0 for n in columns["without_rate"]]}
     for attribute in attributes:
         for field in _fields_of(attribute):
             values = columns[f"f_{field.name}"]
-            unknown[attribute.key] = sum(value is None for value in values)
+            found[UNKNOWN + attribute.key] = [int(value is None) for value in values]
             if field.type is FieldType.MONEY:
-                rated = columns[f"m_{field.name}"]
-                without_rate[attribute.key] = sum(
-                    value is not None and other is None
-                    for value, other in zip(values, rated, strict=True)
-                )
-    return (
-        {key: count for key, count in unknown.items() if count},
-        {key: count for key, count in without_rate.items() if count},
-    )
+                found[NO_RATE + attribute.key] = [
+                    int(value is not None and other is None)
+                    for value, other in zip(values, columns[f"m_{field.name}"], strict=True)
+                ]
+    return found
+
+
+def lacking(attributes: Sequence[Attribute], as_of: AsOf, what: str) -> frozenset[int]:
+    """Return the accounts of which something was unknown, or without a rate, as of an instant.
+
+    what: `unknown:` or `without_rate:` and the key of an attribute, or `without_rate:deals`.
+    """
+    result = _read(tuple(attributes), Scope.company(), as_of)
+    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
+    flags = _lacks(attributes, columns).get(what, []) if result.rows else []
+    return frozenset(id_ for id_, flag in zip(columns.get("id", ()), flags, strict=False) if flag)
 
 
 def _floats(values: Sequence[Any]) -> np.ndarray[Any, Any]:

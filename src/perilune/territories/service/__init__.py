@@ -9,8 +9,9 @@ from perilune.territories.service.approving import (
     submit,
     unpublish,
 )
+from perilune.territories.service.constraining import bind_accounts, bind_territory, lift
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
-from perilune.territories.service.designing import design_draft
+from perilune.territories.service.designing import design_draft, split_territory
 from perilune.territories.service.drafts import (
     archive,
     change_settings,
@@ -19,15 +20,15 @@ from perilune.territories.service.drafts import (
     create_draft,
 )
 from perilune.territories.service.editing import (
-    add_territory,
     lock,
     move_units,
     redo,
-    remove_territory,
     rename,
     seat,
+    seat_all,
     undo,
 )
+from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
 JOBS = (DESIGN_JOB, ACTIVATE_JOB)
@@ -41,13 +42,17 @@ __all__ = [
     "add_territory",
     "approve",
     "archive",
+    "bind_accounts",
+    "bind_territory",
     "change_settings",
     "clone_draft",
     "comment",
     "create_draft",
     "design_draft",
     "hand_over_tasks",
+    "lift",
     "lock",
+    "merge",
     "move_units",
     "publish",
     "redo",
@@ -55,6 +60,8 @@ __all__ = [
     "remove_territory",
     "rename",
     "seat",
+    "seat_all",
+    "split_territory",
     "submit",
     "take_back",
     "undo",

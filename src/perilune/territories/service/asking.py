@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 from django.utils.translation import gettext
 
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import (
     MOST_TERRITORIES,
@@ -22,6 +23,7 @@ from perilune.territories.contracts import (
     Working,
 )
 from perilune.territories.contracts.units import FloatArray
+from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
 from perilune.territories.service.drafts import COLOURS
 
@@ -77,6 +79,7 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
     is_held = bool((owner >= 0).any())
     order = _leading_first(found.accounts.loads[chosen])
     attributes = [found.attributes[at] for at in order]
+    group, allowed = _eligible(found, rows, free, chosen)
     units = Units(
         ids=tuple(f"{names[i]} (#{found.accounts.ids[i]})" for i in chosen.tolist()),
         points=np.ascontiguousarray(found.accounts.points[chosen]),
@@ -84,17 +87,123 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         names=tuple(gettext(one.label) for one in attributes),
         owner=owner.astype(np.int32) if is_held else None,
         moving_cost=found.accounts.cost[chosen] if is_held else None,
+        group=group,
     )
+    pinned = _pins(rows, free)
+    # the engine numbers territories anew by who holds most, unless something is bound to a number
+    is_bound = bool((locked >= 0).any()) or allowed is not None or pinned is not None
     request = Request(
         k=len(free),
         tolerances=tuple(one.tolerance for one in attributes),
-        locked=locked.astype(np.int32) if (locked >= 0).any() else None,
+        locked=locked.astype(np.int32) if is_bound else None,
+        together=pairs_of(found, chosen, "together"),
+        apart=pairs_of(found, chosen, "apart"),
+        pinned=pinned,
+        allowed=allowed,
         starts=asked.starts,
+        near=asked.near if len(order) > 1 or (is_held and asked.stay > 0) else 0.0,
         names=tuple(rows[at].name for at in free) if is_held else (),
     )
     # what has no place stays with whoever has it in the draft, else with who holds it today
     rest = np.where(now >= 0, now, present).astype(np.int16)
     return Problem(units, request, rows, free, chosen, rest)
+
+
+def pairs_of(found: Loaded, chosen: np.ndarray[Any, Any], kind: str) -> tuple[tuple[int, int], ...]:
+    """Return the pairs of a draft's accounts that are bound so, by their numbers in `chosen`."""
+    place = {unit: at for at, unit in enumerate(chosen.tolist())}
+    made: list[tuple[int, int]] = []
+    for pair in found.head.settings.get("pairs", []):
+        if pair["kind"] == kind:
+            inside = [place[unit] for unit in pair["units"] if unit in place]
+            # a chain says of all that they are together; apart is said of every two
+            made += pairwise(inside) if kind == "together" else combinations(inside, 2)
+    return tuple(made)
+
+
+def _pins(rows: Sequence[TerritoryRow], free: Sequence[int]) -> FloatArray | None:
+    pins = [(rows[at].pin_x, rows[at].pin_y) for at in free]
+    if all(x is None for x, __ in pins):
+        return None
+    return np.array([(np.nan, np.nan) if x is None else (x, y) for x, y in pins], float)
+
+
+def _eligible(
+    found: Loaded,
+    rows: Sequence[TerritoryRow],
+    free: Sequence[int],
+    chosen: np.ndarray[Any, Any],
+) -> tuple[np.ndarray[Any, np.dtype[np.int32]] | None, np.ndarray[Any, np.dtype[np.bool_]] | None]:
+    """Return (n,) the group of each account and (g, k) which territory may hold which group."""
+    fields = sorted({name for at in free for name in rows[at].only})
+    if not fields:
+        return None, None
+    columns = [texts(found, name) for name in fields]
+    values = [tuple(column[i] for column in columns) for i in chosen.tolist()]
+    number = {value: at for at, value in enumerate(sorted(set(values)))}
+    allowed = np.array(
+        [
+            [
+                all(dict(zip(fields, value, strict=True))[name] in kept
+                    for name, kept in rows[at].only.items())
+                for at in free
+            ]
+            for value in number
+        ],
+        bool,
+    )  # fmt: skip
+    return np.array([number[value] for value in values], np.int32), allowed
+
+
+def halves(found: Loaded, territory: int) -> Problem:
+    """Return what the engine is asked so that a territory is split in two.
+
+    Its number stays with whoever holds most of it; the other half comes last. Invalid where it is
+    locked, or where fewer than two of its accounts are free and have a place.
+    """
+    rows = found.rows
+    if not 0 <= territory < len(rows):
+        raise NotFound(_("This plan has no territory %(number)s."), number=territory)
+    row = rows[territory]
+    if row.is_locked:
+        raise Invalid(_("The territory “%(name)s” is locked."), name=row.name)
+    if len(rows) >= MOST_TERRITORIES:
+        raise Invalid(_("A plan has between 1 and %(most)s territories."), most=MOST_TERRITORIES)
+    inside = found.territory == territory
+    chosen = np.flatnonzero(inside & found.accounts.placed)
+    if int((inside & found.accounts.placed & ~found.locked).sum()) < 2:  # halves
+        raise Invalid(
+            _("“%(name)s” needs two accounts that have a place and no lock, to be split."),
+            name=row.name,
+        )
+    taken = {other.name.casefold() for other in rows}
+    name = _numbered(row.name, taken)
+    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS)
+    order = _leading_first(found.accounts.loads[chosen])
+    names, locked = names_of(found), found.locked[chosen]
+    fast = np.where(locked, 0, -1).astype(np.int32)
+    request = Request(
+        k=2,
+        tolerances=tuple(found.attributes[at].tolerance for at in order),
+        locked=fast if locked.any() else None,
+        together=pairs_of(found, chosen, "together"),
+        apart=pairs_of(found, chosen, "apart"),
+    )
+    units = Units(
+        ids=tuple(f"{names[i]} (#{found.accounts.ids[i]})" for i in chosen.tolist()),
+        points=np.ascontiguousarray(found.accounts.points[chosen]),
+        loads=np.ascontiguousarray(found.accounts.loads[chosen][:, order]),
+        names=tuple(gettext(found.attributes[at].label) for at in order),
+    )
+    return Problem(units, request, (*rows, fresh), (territory, fresh.number), chosen,
+                   found.territory)  # fmt: skip
+
+
+def _numbered(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name[:110]} {number}".casefold() in taken:
+        number += 1
+    return f"{name[:110]} {number}"
 
 
 def _leading_first(loads: FloatArray) -> list[int]:
@@ -143,12 +252,14 @@ def check(found: Loaded, asked: Asked) -> None:
 def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[Any, Any]]:
     """Return k territories, and of each old one its number among them, -1 where it is given up.
 
-    Given up are, among those without a lock, vacant ones first, then those that hold least.
+    Given up are, among those without a lock, ones without a constraint of their own first, of these
+    vacant ones, then those that hold least.
     """
     place = np.where(found.territory >= 0, found.territory, len(found.rows))
     held = np.bincount(place, found.accounts.loads[:, 0], len(found.rows) + 1)
     fast = np.bincount(place, found.locked, len(found.rows) + 1)
     bound = [row for row in found.rows if row.is_locked or fast[row.number]]
+    asked = {row.number for row in found.rows if row.only or row.pin_x is not None}
     if len(bound) > k or k - sum(row.is_locked for row in found.rows) < 1:
         raise Invalid(
             _("Too few territories (%(k)s): %(locked)s are locked or hold locked accounts."),
@@ -156,7 +267,12 @@ def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[A
         )  # fmt: skip
     others = sorted(
         (row for row in found.rows if row not in bound),
-        key=lambda row: (row.rep_id is None, -held[row.number], row.number),
+        key=lambda row: (
+            row.number not in asked,
+            row.rep_id is None,
+            -held[row.number],
+            row.number,
+        ),
     )
     kept = sorted([*bound, *others[: k - len(bound)]], key=lambda row: row.number)
     number = np.full(len(found.rows), -1, np.int32)

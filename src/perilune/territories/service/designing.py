@@ -14,12 +14,14 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
+from perilune.territories.contracts.units import IntArray
 from perilune.territories.engine import count_needed, grow, road_hours, seek
 from perilune.territories.queries.loading import loaded, require_whole
 from perilune.territories.service.asking import (
     Problem,
     check,
     effort,
+    halves,
     problem,
     readable,
     working,
@@ -59,6 +61,27 @@ def design_draft(draft_id: int, edition: int, asked: Asked, *, actor: str, scope
     return jobs.start(JOB, params, actor=actor)
 
 
+def split_territory(
+    draft_id: int, edition: int, territory: int, *, actor: str, scope: Scope
+) -> int:
+    """Start the split of a territory in two and return the job's id; errors as of `design_draft`.
+
+    A design of two territories for its accounts alone; the half that has most of what was its rep's
+    keeps its name and rep, locked accounts stay in it.
+    """
+    found = loaded(draft_id)
+    require_whole(found, scope, actor)
+    if not found.head.may_edit:
+        raise wrong_state(found)
+    if edition != found.head.edition:
+        with changing(draft_id, edition, actor=actor, scope=scope):
+            raise Conflict(_("This plan was changed meanwhile."))
+    halves(found, territory)
+    params = {"draft": draft_id, "edition": edition, "asked": asdict(Asked()), "actor": actor,
+              "split": territory}  # fmt: skip
+    return jobs.start(JOB, params, actor=actor)
+
+
 # -- the job ---------------------------------------------------------------------------------------
 
 
@@ -80,6 +103,8 @@ def _stepped(
     if not cursor:
         _warm()
         return _told({"is_warm": True}, 0, _("Getting ready"))
+    if params.get("split") is not None:
+        return _split(found, int(params["split"]), params)
     if not asked.k and "k" not in cursor:
         return _counted(found, asked, cursor)
     k = asked.k or int(cursor["k"])
@@ -107,6 +132,30 @@ def _stepped(
     }
     message = _("Territories designed: %(k)s")
     return StepResult({}, True, _STEPS, _STEPS, message, {"k": k}, result)
+
+
+def _split(found: Loaded, territory: int, params: Mapping[str, Any]) -> StepResult:
+    made = halves(found, territory)
+    centres, price = seek(made.units, made.request, np.random.default_rng(0))
+    plan = grow(made.units, made.request, centres, price)
+    after = made.placed(_kept_half(found, made, plan.territory))
+    count = int((after != found.territory).sum())
+    with changing(
+        found.head.id, found.head.edition, actor=str(params["actor"]), scope=Scope.company()
+    ) as held:
+        held.rewrite(EditKind.SPLIT, made.rows, after, count=count, territory=territory)
+    message = _("Split: %(n)s accounts went to the new territory")
+    result = {"edition": held.row.edition, "territory": len(made.rows) - 1}
+    return StepResult({}, True, _STEPS, _STEPS, message, {"n": count}, result)
+
+
+def _kept_half(found: Loaded, made: Problem, half: IntArray) -> IntArray:
+    """Return the halves so numbered that most of what is the rep's stays where its rep is."""
+    rep = made.rows[made.free[0]].rep_id or 0
+    own = made.units.loads[:, 0] * (found.before[made.chosen] == rep)
+    held = np.bincount(half, own, 2)
+    turned = held[1] > held[0] and made.request.locked is None
+    return np.asarray(1 - half if turned else half, np.int32)
 
 
 def _warm() -> None:

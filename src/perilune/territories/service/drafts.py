@@ -25,6 +25,7 @@ from perilune.territories.contracts import (
     DraftState,
     EditKind,
     HoldOver,
+    Loaded,
     TerritoryRow,
 )
 from perilune.territories.models import (
@@ -35,6 +36,7 @@ from perilune.territories.models import (
     Snapshot,
 )
 from perilune.territories.models.packing import pack, pack_one, pack_texts
+from perilune.territories.queries.heads import proof_stands
 from perilune.territories.queries.loading import loaded, require_seen, require_whole
 from perilune.territories.queries.snapshots import Read, snapshot
 from perilune.territories.service.writing import changing, measure
@@ -126,7 +128,7 @@ def clone_draft(draft_id: int, name: str, *, actor: str, scope: Scope) -> int:
             layer=source.layer,
             author=actor,
             snapshot_id=source.snapshot_id,
-            settings=source.settings,
+            settings=_carried(found, source.settings),
             based_on=source,
             made_at=datetime.now(UTC),
         )
@@ -210,6 +212,14 @@ def _kept(read: Read, as_of: AsOf) -> Snapshot:
         arrays=arrays,
         names=names,
     )
+
+
+def _carried(found: Loaded, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a copy takes along: the proof of the design only while it is about the plan."""
+    kept = {key: value for key, value in settings.items() if key not in ("proof", "tasks")}
+    if proof_stands(found.head):
+        kept["proof"] = {**settings["proof"], "edition": 1}
+    return kept
 
 
 def _plain(only: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:

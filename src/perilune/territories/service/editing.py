@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
 
-from perilune.kernel.errors import Invalid, NotFound, Refused
+from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, reps_as_of
-from perilune.territories.contracts import MOST_TERRITORIES, WHOLE, EditKind, Sheet, TerritoryRow
+from perilune.territories.contracts import WHOLE, EditKind, Sheet, TerritoryRow
 from perilune.territories.models import DraftEdit
 from perilune.territories.models.packing import pack_one, unpack_one
 from perilune.territories.queries.heads import stacks
-from perilune.territories.queries.loading import names_of, require_whole, seen_accounts
-from perilune.territories.service.drafts import COLOURS, row_named
+from perilune.territories.queries.loading import require_whole, seen_accounts
+from perilune.territories.service.drafts import row_named
+from perilune.territories.service.guarding import (
+    NOBODY,
+    numbers_of,
+    require_free,
+    require_rep,
+    territory_of,
+)
 from perilune.territories.service.writing import Changing, changing
-
-NOBODY = -1
 
 
 def move_units(
@@ -33,13 +37,13 @@ def move_units(
     """
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
         found = held.found
-        chosen = _numbers(held, units)
+        chosen = numbers_of(held, units)
         if to != NOBODY:
-            _territory(held, to)
+            territory_of(held, to)
         before = found.territory[chosen]
         moving = before != to
         chosen, before = chosen[moving], before[moving]
-        _require_free(held, chosen, before, to)
+        require_free(held, chosen, before, to)
         after = found.territory.copy()
         after[chosen] = to
         touched = sorted({int(number) for number in np.unique(before)} | {to})
@@ -60,7 +64,7 @@ def rename(
 ) -> Sheet:
     """Give a territory another name; Invalid where another one has it."""
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
-        row = _territory(held, territory)
+        row = territory_of(held, territory)
         changed = row_named(row, name)
         taken = {o.name.casefold() for o in held.found.rows if o.number != territory}
         if changed.name.casefold() in taken:
@@ -78,10 +82,26 @@ def seat(
     actor's.
     """
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
-        row = _territory(held, territory)
+        row = territory_of(held, territory)
         if rep_id is not None:
-            _require_rep(rep_id, scope)
+            require_rep(rep_id, scope)
         _put_row(held, EditKind.SEAT, row, replace(row, rep_id=rep_id))
+    return held.sheet()
+
+
+def seat_all(
+    draft_id: int, edition: int, seats: Mapping[int, int | None], *, actor: str, scope: Scope
+) -> Sheet:
+    """Seat reps in several territories as one change; errors as of `seat`."""
+    with changing(draft_id, edition, actor=actor, scope=scope) as held:
+        before = [territory_of(held, number) for number in seats]
+        for rep_id in seats.values():
+            if rep_id is not None:
+                require_rep(rep_id, scope)
+        after = [replace(row, rep_id=seats[row.number]) for row in before]
+        held.put_rows(after)
+        rows = [[asdict(row) for row in before], [asdict(row) for row in after]]
+        held.note(EditKind.SEAT, rows=rows)
     return held.sheet()
 
 
@@ -98,10 +118,10 @@ def lock(
     """Lock a territory (nothing comes or goes, no design touches it) or accounts where they are."""
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
         if territory is not None:
-            row = _territory(held, territory)
+            row = territory_of(held, territory)
             _put_row(held, EditKind.LOCK, row, replace(row, is_locked=is_locked))
         else:
-            chosen = _numbers(held, units)
+            chosen = numbers_of(held, units)
             before = held.found.locked[chosen]
             after = held.found.locked.copy()
             after[chosen] = is_locked
@@ -113,51 +133,6 @@ def lock(
                 before=pack_one(before),
                 after=pack_one(np.full(len(chosen), is_locked)),
             )
-    return held.sheet()
-
-
-def add_territory(
-    draft_id: int, edition: int, name: str, *, actor: str, scope: Scope, rep_id: int | None = None
-) -> Sheet:
-    """Add an empty territory at the end; Invalid where another one has the name."""
-    with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
-        rows = held.found.rows
-        if len(rows) >= MOST_TERRITORIES:
-            raise Invalid(_("A plan has between 1 and %(most)s territories."),
-                          most=MOST_TERRITORIES)  # fmt: skip
-        if rep_id is not None:
-            _require_rep(rep_id, scope)
-        fresh = row_named(TerritoryRow(len(rows), "", rep_id, colour=len(rows) % COLOURS), name)
-        if fresh.name.casefold() in {row.name.casefold() for row in rows}:
-            raise Invalid(_("There is a territory “%(name)s” already."), name=fresh.name)
-        held.rewrite(EditKind.ADD, [*rows, fresh], held.found.territory, territory=fresh.number)
-    return held.sheet()
-
-
-def remove_territory(
-    draft_id: int, edition: int, territory: int, *, actor: str, scope: Scope, to: int = NOBODY
-) -> Sheet:
-    """Remove a territory; its accounts go to another one, or to none. Later ones move up.
-
-    Invalid where it, or where its accounts go, is locked, or where one of its accounts is.
-    """
-    with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
-        row, rows = _territory(held, territory), held.found.rows
-        if to == territory:
-            raise Invalid(_("The accounts of “%(name)s” must go somewhere else."), name=row.name)
-        if to != NOBODY:
-            _territory(held, to)
-        inside = np.flatnonzero(held.found.territory == territory)
-        if row.is_locked:
-            raise Invalid(_("The territory “%(name)s” is locked."), name=row.name)
-        if len(inside):
-            _require_free(held, inside, np.array([territory]), to)
-        moved = held.found.territory.copy()
-        moved[inside] = to
-        moved = np.where(moved > territory, moved - 1, moved)
-        kept = [other for other in rows if other.number != territory]
-        numbered = [replace(other, number=at) for at, other in enumerate(kept)]
-        held.rewrite(EditKind.REMOVE, numbered, moved, count=len(inside))
     return held.sheet()
 
 
@@ -194,13 +169,12 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     is_lock = edit.kind == EditKind.LOCK
     if edit.units is None and edit.before is not None:
         require_whole(held.found, held.scope, held.actor)
+    if edit.kind == EditKind.PAIRS:
+        require_whole(held.found, held.scope, held.actor)
+        held.row.settings = {**held.row.settings, "pairs": edit.rows[side]}
+        return
     if edit.rows is not None:
-        rows = [TerritoryRow(**values) for values in edit.rows[side]]
-        if EditKind(edit.kind) in WHOLE:
-            held.replace_rows(rows)
-        else:
-            _require_rows(held, rows)
-            held.put_rows([_carried(held, row, edit.kind) for row in rows])
+        _put_back_rows(held, edit, [TerritoryRow(**values) for values in edit.rows[side]])
     values = edit.before if is_back else edit.after
     if values is None:
         return
@@ -222,12 +196,24 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     held.put_territory(territory, sorted(touched))
 
 
+def _put_back_rows(held: Changing, edit: DraftEdit, rows: list[TerritoryRow]) -> None:
+    if EditKind(edit.kind) in WHOLE:
+        held.replace_rows(rows)
+        return
+    _require_rows(held, rows)
+    held.put_rows([_carried(held, row, edit.kind) for row in rows])
+
+
 def _carried(held: Changing, row: TerritoryRow, kind: str) -> TerritoryRow:
-    """Return a territory as it stands with the one field that a change was about."""
+    """Return a territory as it stands with the fields that a change was about."""
     now = next(other for other in held.found.rows if other.number == row.number)
-    name = {EditKind.RENAME: "name", EditKind.SEAT: "rep_id", EditKind.LOCK: "is_locked"}
-    field = name[EditKind(kind)]
-    changed: dict[str, Any] = {field: getattr(row, field)}
+    names = {
+        EditKind.RENAME: ("name",),
+        EditKind.SEAT: ("rep_id",),
+        EditKind.LOCK: ("is_locked",),
+        EditKind.RULE: ("only", "pin_x", "pin_y"),
+    }
+    changed: dict[str, Any] = {name: getattr(row, name) for name in names[EditKind(kind)]}
     return replace(now, **changed)
 
 
@@ -239,59 +225,3 @@ def _require_rows(held: Changing, rows: Sequence[TerritoryRow]) -> None:
 def _put_row(held: Changing, kind: EditKind, before: TerritoryRow, after: TerritoryRow) -> None:
     held.put_rows([after])
     held.note(kind, count=1, territory=after.number, rows=[[asdict(before)], [asdict(after)]])
-
-
-def _territory(held: Changing, number: int) -> TerritoryRow:
-    found = next((row for row in held.found.rows if row.number == number), None)
-    if found is None:
-        raise NotFound(_("This plan has no territory %(number)s."), number=number)
-    if number not in held.seen:
-        raise Refused(_("The territory “%(name)s” is beyond your reps."), name=found.name)
-    return found
-
-
-def _numbers(held: Changing, units: Sequence[int]) -> np.ndarray[Any, np.dtype[np.int64]]:
-    chosen = np.unique(np.asarray(units, np.int64))
-    if not len(chosen):
-        raise Invalid(_("No account was chosen."))
-    count = len(held.found.territory)
-    if chosen[0] < 0 or chosen[-1] >= count:
-        wrong = int(chosen[0] if chosen[0] < 0 else chosen[-1])
-        raise NotFound(_("This plan has no account number %(number)s."), number=wrong)
-    if not held.is_whole:
-        beyond = chosen[~seen_accounts(held.found, held.scope, held.actor)[chosen]]
-        if len(beyond):
-            raise Refused(_("Some of these accounts are beyond your reps."))
-    return chosen
-
-
-def _require_free(
-    held: Changing,
-    chosen: np.ndarray[Any, np.dtype[np.int64]],
-    before: np.ndarray[Any, Any],
-    to: int,
-) -> None:
-    """Refuse to move what is locked, or out of or into what is locked or beyond the actor's."""
-    if not len(chosen):
-        raise Invalid(_("These accounts are there already."))
-    locked = chosen[held.found.locked[chosen]]
-    if len(locked):
-        name = names_of(held.found)[int(locked[0])]
-        raise Invalid(_("The account “%(name)s” is locked where it is."), name=name)
-    concerned = {int(number) for number in np.unique(before)} | {to}
-    for row in held.found.rows:
-        if row.number in concerned and row.is_locked:
-            raise Invalid(_("The territory “%(name)s” is locked."), name=row.name)
-        if row.number in concerned and row.number not in held.seen:
-            raise Refused(_("The territory “%(name)s” is beyond your reps."), name=row.name)
-
-
-def _require_rep(rep_id: int, scope: Scope) -> None:
-    today = company().today
-    state = reps_as_of(today).get(rep_id)
-    if state is None:
-        raise NotFound(_("There is no rep %(rep)s."), rep=rep_id)
-    if not scope.sees(rep_id):
-        raise Refused(_("%(name)s is not one of your reps."), name=state["name"])
-    if state["leave_date"] and state["leave_date"] < today.day:
-        raise Invalid(_("%(name)s has left."), name=state["name"])

@@ -93,6 +93,24 @@ class TerritoryForm(PlainForm):
         field.choices = [("", gettext("vacant")), *((str(id_), name) for id_, name in reps)]
 
 
+class NewTerritoryForm(PlainForm):
+    """A territory to be added, with the accounts that were chosen on the map."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    rep = forms.TypedChoiceField(label=_("Rep"), required=False, coerce=int, empty_value=None)
+    units = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, reps: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rep"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext("vacant")), *((str(id_), name) for id_, name in reps)]
+
+    def numbers(self) -> list[int]:
+        """Return the numbers of the accounts that it begins with."""
+        return [int(text) for text in self.cleaned_data["units"].split(",") if text.isdigit()]
+
+
 class PublishForm(PlainForm):
     """The day a plan is in force from."""
 

@@ -73,6 +73,7 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         Action(gettext("Compare"), reverse("territories:compare", args=where), icon="git-compare"),
         Action(gettext("Hand-over"), reverse("territories:handover", args=where),
                icon="list-checks"),
+        *_seating(view),
         Action(gettext("Copy"), reverse("territories:clone", args=where), "post", icon="copy"),
     ]  # fmt: skip
     back = Link(gettext("Territory plans"), reverse("territories:plans"))
@@ -85,6 +86,11 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         back=back,
         statuses=(state_of(head),),
     )
+
+
+def _seating(view: DraftView) -> list[Action]:
+    address = reverse("territories:seats", args=[view.head.id])
+    return [Action(gettext("Who sells where"), address, icon="users")] if view.is_whole else []
 
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
@@ -163,41 +169,6 @@ def finding(view: DraftView, sheet: Sheet) -> str:
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)
-
-
-def proof(view: DraftView) -> list[str]:
-    """Return what is proved of the last design of a plan, in sentences; nothing without one.
-
-    The bound is for the centres of the design, and changes by hand come after it: both are said.
-    """
-    found = view.head.settings.get("proof")
-    if not found:
-        return []
-    said = []
-    if found["is_within"]:
-        said.append(gettext("Every territory is within its tolerance."))
-    elif found["blocking"]:
-        said.append(gettext(found["blocking"]) % found["blocking_params"])
-    if found["gap"] is not None and found["is_within"]:
-        gap = gettext(
-            "No plan within the tolerance is more than %(gap)s more compact at these centres."
-        )
-        said.append(gap % {"gap": formats.percent(found["gap"], 2)})
-    if found["moved"]:
-        moved = gettext(
-            "It moves %(moved)s of the load; at least %(floor)s must move whatever the map."
-        )
-        said.append(
-            moved
-            % {
-                "moved": formats.percent(found["moved"], 1),
-                "floor": formats.percent(found["floor"], 1),
-            }
-        )
-    cut = gettext("Cut off from the main part of their territory: %(share)s of the accounts.")
-    said.append(cut % {"share": formats.percent(found["cut_off"], 1)})
-    said += [gettext(message) % params for message, params in found["notes"]]
-    return said
 
 
 def _balances(view: DraftView, key: str) -> bool:

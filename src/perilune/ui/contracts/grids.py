@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from perilune.ui.contracts.figures import Status, Tone
@@ -53,6 +53,7 @@ class Grid:
 
     columns: the first is the rows' name. save_url: takes the typed values by POST, each under its
     field's name, with `reason`; empty for a grid that is only read. save_label: the verb.
+    reason_label: empty asks for none. hidden: sent along with what is typed.
     """
 
     columns: Sequence[Column]
@@ -62,5 +63,6 @@ class Grid:
     save_url: str = ""
     save_label: str = ""
     reason_label: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     export_urls: Sequence[Link] = ()

@@ -32,6 +32,7 @@ from perilune.people.web.gate import PageRequest, page
 from perilune.store import queries as store
 from perilune.ui.contracts import Choice, Filter, FilterBar, Link, PageHeader
 from perilune.ui.export import csv_response, xlsx_response
+from perilune.ui.reading import amount_of
 from perilune.ui.toasts import notify
 
 
@@ -129,7 +130,7 @@ def adjust(request: PageRequest, period: str) -> HttpResponse:
     view = meeting.view_asked(request)
     currency = request.company.currency
     amounts = tuple(
-        (_cell(name, view), meeting.amount_of(text, currency))
+        (_cell(name, view), amount_of(text, currency))
         for name, text in request.POST.items()
         if name.startswith("cell:") and isinstance(text, str) and text.strip()
     )

@@ -32,6 +32,7 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.ui import formats
 from perilune.ui.contracts import Choice, Filter, FilterBar, Link, PageHeader, Status, Tone
+from perilune.ui.reading import amount_of
 from perilune.ui.toasts import notify
 
 
@@ -145,7 +146,7 @@ def _call(request: PageRequest, desk: _Desk) -> Submitted:
     return Submitted(
         desk.period,
         request.as_of.day,
-        meeting.amount_of(request.POST.get("amount", ""), currency),
+        amount_of(request.POST.get("amount", ""), currency),
         currency,
         str(request.user),
         rep_id=id_ if kind == "rep" else None,

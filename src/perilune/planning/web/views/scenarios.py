@@ -57,7 +57,11 @@ def index(request: PageRequest) -> HttpResponse:
     finding = gettext("%(mine)s, %(shared)s.") % told if shared else told["mine"] + "."
     reserves = queries.reserves(request.actor, request.as_of)
     facts = {
-        "header": PageHeader(gettext("Scenarios"), finding=finding),
+        "header": PageHeader(
+            gettext("Scenarios"),
+            finding=finding,
+            back=Link(gettext("Annual plans"), reverse("planning:plans")),
+        ),
         "form": form,
         "verb": gettext("Make scenario"),
         "mine": _mine(mine),

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from perilune.territories.engine.kernels.ground import may_hold, unit_cost
+from perilune.territories.engine.kernels.places import counted, may_part, parts_by_place
 
 LOOKED_AT = 400
 """Units of a territory that are walked before a departure counts as unsafe."""
@@ -56,10 +57,21 @@ def main_parts(part, count, owner, mass, k):
 
 
 @njit(cache=True, nogil=True)
-def cut_off(starts, links, owner, mass, k):
+def parts_in(ground, owner, held):
+    """Return the connected part of each unit (n,) and the number of parts.
+
+    held: units by place and territory, (0, 0) where connection is asked of units.
+    """
+    if len(ground.place) > 0:
+        return parts_by_place(ground.around, ground.near, ground.place, owner, held)
+    return parts_of(ground.starts, ground.links, owner)
+
+
+@njit(cache=True, nogil=True)
+def cut_off(ground, owner, k):
     """Return (n,) True for units outside the heaviest part of their territory."""
-    part, count = parts_of(starts, links, owner)
-    best = main_parts(part, count, owner, mass, k)
+    part, count = parts_in(ground, owner, counted(ground.place, ground.first, owner, k))
+    best = main_parts(part, count, owner, ground.mass, k)
     found = np.zeros(len(owner), np.bool_)
     for unit in range(len(owner)):
         found[unit] = part[unit] != best[owner[unit]]
@@ -75,8 +87,10 @@ def absorb(ground, centres, owner, rounds):
     """
     n, k = len(owner), len(centres)
     left = 0
+    by_place = len(ground.place) > 0
     for __ in range(rounds):
-        part, count = parts_of(ground.starts, ground.links, owner)
+        there = counted(ground.place, ground.first, owner, k)
+        part, count = parts_in(ground, owner, there)
         best = main_parts(part, count, owner, ground.mass, k)
         order = np.argsort(part, kind="mergesort")
         moved = False
@@ -93,25 +107,37 @@ def absorb(ground, centres, owner, rounds):
                     held = held or ground.frozen[order[at]]
                 chosen, least = -1, np.inf
                 if not held:
+                    beside = np.zeros(k, np.bool_)
                     for at in range(first, last):
                         unit = order[at]
-                        for place in range(ground.starts[unit], ground.starts[unit + 1]):
-                            b = owner[ground.links[place]]
-                            if b == a or b == chosen:
-                                continue
-                            cost = 0.0
-                            for member in range(first, last):
-                                one = order[member]
-                                cost += unit_cost(ground, centres, one, b)
-                                if not may_hold(ground, owner, one, b):
-                                    cost = np.inf
-                                if cost >= least:
-                                    break
-                            if cost < least:
-                                least, chosen = cost, b
+                        if by_place:
+                            p = ground.place[unit]
+                            for place in range(ground.around[p], ground.around[p + 1]):
+                                for b in range(k):
+                                    if there[ground.near[place], b] > 0:
+                                        beside[b] = True
+                        else:
+                            for place in range(ground.starts[unit], ground.starts[unit + 1]):
+                                beside[owner[ground.links[place]]] = True
+                    for b in range(k):
+                        if b == a or not beside[b]:
+                            continue
+                        cost = 0.0
+                        for member in range(first, last):
+                            one = order[member]
+                            cost += unit_cost(ground, centres, one, b)
+                            if not may_hold(ground, owner, one, b):
+                                cost = np.inf
+                            if cost >= least:
+                                break
+                        if cost < least:
+                            least, chosen = cost, b
                 if chosen >= 0:
                     for at in range(first, last):
                         owner[order[at]] = chosen
+                        if by_place:
+                            there[ground.place[order[at]], a] -= 1
+                            there[ground.place[order[at]], chosen] += 1
                     moved = True
                 left += last - first
             first = last
@@ -177,3 +203,13 @@ def may_leave(starts, links, owner, unit, stamp, mark, stack):
             stack[held] = other
             held += 1
     return False
+
+
+@njit(cache=True, nogil=True)
+def may_go(ground, owner, there, unit, stamp, mark, stack):
+    """Tell whether the rest of its territory stays connected without a unit; see `may_leave`."""
+    if len(ground.place) > 0:
+        return may_part(
+            ground.around, ground.near, there, ground.place[unit], owner[unit], stamp, mark, stack
+        )
+    return may_leave(ground.starts, ground.links, owner, unit, stamp, mark, stack)

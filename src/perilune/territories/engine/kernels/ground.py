@@ -10,6 +10,8 @@ from numba import njit
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int32]]
 
+NO_PLACE: IntArray = np.zeros(0, np.int32)
+
 
 class Ground(NamedTuple):
     """A problem as plain arrays; n units, k territories, m balance attributes, g groups."""
@@ -40,6 +42,16 @@ class Ground(NamedTuple):
     """(n + 1,) of the neighbour graph."""
     links: IntArray
     """(edges,) neighbours."""
+    place: IntArray = NO_PLACE
+    """(n,) place of each unit where connection is asked of places, else (0,)."""
+    around: IntArray = NO_PLACE
+    """(p + 1,) of the graph of places, in which each is its own neighbour too."""
+    near: IntArray = NO_PLACE
+    """(edges,) places beside a place, itself among them."""
+    first: IntArray = NO_PLACE
+    """(p + 1,) of `members`."""
+    members: IntArray = NO_PLACE
+    """(n,) units by place."""
 
 
 @njit(cache=True, nogil=True)

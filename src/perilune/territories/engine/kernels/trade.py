@@ -11,8 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from perilune.territories.engine.kernels.connected import may_leave
+from perilune.territories.engine.kernels.candidates import candidates, candidates_by_place
+from perilune.territories.engine.kernels.connected import may_go
 from perilune.territories.engine.kernels.ground import loads_of, may_hold
+from perilune.territories.engine.kernels.places import counted, holds_near
 
 KEPT = 12
 """Best moves that are tried in turn, as connection or company may refuse the first."""
@@ -63,91 +65,6 @@ def _merit(moves, count, b, load, total, lower, upper, scale, out, worth, state,
 
 
 @njit(cache=True, nogil=True)
-def _keep(units, goals, costs, reduced, held, unit, goal, cost, rank):
-    """Insert a candidate into a list ordered by its reduced cost; returns the new length."""
-    size = len(units)
-    if held == size and rank >= reduced[size - 1]:
-        return held
-    at = held if held < size else size - 1
-    if held < size:
-        held += 1
-    while at > 0 and reduced[at - 1] > rank:
-        units[at], goals[at] = units[at - 1], goals[at - 1]
-        costs[at], reduced[at] = costs[at - 1], reduced[at - 1]
-        at -= 1
-    units[at], goals[at], costs[at], reduced[at] = unit, goal, cost, rank
-    return held
-
-
-@njit(cache=True, nogil=True)
-def _candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in_list, out_list):
-    """Fill the lists of units that may come to b and that may leave it; returns their lengths."""
-    in_units, in_goals, in_costs, in_ranks = in_list
-    out_units, out_goals, out_costs, out_ranks = out_list
-    # plain names: a tuple of arrays that is handed on in the inner loop costs tens of times more
-    starts, links, frozen, load = ground.starts, ground.links, ground.frozen, ground.load
-    points, mass, table, home, stay = (
-        ground.points, ground.mass, ground.table, ground.home, ground.stay,
-    )  # fmt: skip
-    group, allowed, rival = ground.group, ground.allowed, ground.rival
-    by_table = table.shape[0] > 0
-    marks[0] += 1
-    mark = marks[0]
-    came, left = 0, 0
-    attributes = load.shape[1]
-    unit = head[b]
-    while unit >= 0:
-        first, last = starts[unit], starts[unit + 1]
-        for at in range(first, last):
-            other = links[at]
-            a = owner[other]
-            if a == b:
-                continue
-            for way in range(2):  # the unit leaves b for a, the other one leaves a for b
-                one, source, goal = (unit, b, a) if way == 0 else (other, a, b)
-                if frozen[one] or not allowed[group[one], goal]:
-                    continue
-                if way == 0:
-                    is_new = True
-                    for before in range(first, at):
-                        if owner[links[before]] == a:
-                            is_new = False
-                            break
-                    if not is_new:
-                        continue
-                elif stamp[other] == mark:
-                    continue
-                else:
-                    stamp[other] = mark
-                if rival[one] >= 0 and not may_hold(ground, owner, one, goal):
-                    continue
-                if by_table:
-                    cost = table[one, goal] - table[one, source]
-                else:
-                    dx, dy = points[one, 0] - centres[goal, 0], points[one, 1] - centres[goal, 1]
-                    ex, ey = (
-                        points[one, 0] - centres[source, 0],
-                        points[one, 1] - centres[source, 1],
-                    )
-                    cost = mass[one] * (dx * dx + dy * dy - ex * ex - ey * ey)
-                if home[one] == source:
-                    cost += stay[one]
-                elif home[one] == goal:
-                    cost -= stay[one]
-                rank = cost
-                for t in range(attributes):
-                    rank += load[one, t] * (price[goal, t] - price[source, t])
-                if way == 0:
-                    left = _keep(
-                        out_units, out_goals, out_costs, out_ranks, left, unit, a, cost, rank
-                    )
-                else:
-                    came = _keep(in_units, in_goals, in_costs, in_ranks, came, other, a, cost, rank)
-        unit = follow[unit]
-    return came, left
-
-
-@njit(cache=True, nogil=True)
 def _relink(unit, a, b, head, follow, before):
     if before[unit] >= 0:
         follow[before[unit]] = follow[unit]
@@ -162,20 +79,27 @@ def _relink(unit, a, b, head, follow, before):
 
 
 @njit(cache=True, nogil=True)
-def _moved(ground, owner, unit, b, total, head, follow, before, stamp, marks, stack):
+def _moved(ground, owner, there, unit, b, total, head, follow, before, stamp, marks, stack):
     """Move a unit if that leaves both sides connected; False where it does not."""
     a = owner[unit]
+    by_place = len(ground.place) > 0
     touches = False
-    for at in range(ground.starts[unit], ground.starts[unit + 1]):
-        if owner[ground.links[at]] == b:
-            touches = True
-            break
+    if by_place:
+        touches = holds_near(ground.around, ground.near, there, ground.place[unit], b)
+    else:
+        for at in range(ground.starts[unit], ground.starts[unit + 1]):
+            if owner[ground.links[at]] == b:
+                touches = True
+                break
     if not touches or not may_hold(ground, owner, unit, b):
         return False
     marks[0] += 2
-    if not may_leave(ground.starts, ground.links, owner, unit, stamp, marks[0] - 1, stack):
+    if not may_go(ground, owner, there, unit, stamp, marks[0] - 1, stack):
         return False
     owner[unit] = b
+    if by_place:
+        there[ground.place[unit], a] -= 1
+        there[ground.place[unit], b] += 1
     for t in range(ground.load.shape[1]):
         total[a, t] -= ground.load[unit, t]
         total[b, t] += ground.load[unit, t]
@@ -184,9 +108,12 @@ def _moved(ground, owner, unit, b, total, head, follow, before, stamp, marks, st
 
 
 @njit(cache=True, nogil=True)
-def _back(ground, owner, unit, a, total, head, follow, before):
+def _back(ground, owner, there, unit, a, total, head, follow, before):
     b = owner[unit]
     owner[unit] = a
+    if len(ground.place) > 0:
+        there[ground.place[unit], b] -= 1
+        there[ground.place[unit], a] += 1
     for t in range(ground.load.shape[1]):
         total[b, t] -= ground.load[unit, t]
         total[a, t] += ground.load[unit, t]
@@ -294,6 +221,8 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
     best = np.empty(KEPT)
     choice = np.empty((KEPT, 3, 3), np.int64)
     out = beyond(total, lower, upper, scale)
+    by_place = len(ground.place) > 0
+    there = counted(ground.place, ground.first, owner, k)
     dirty = np.ones(k, np.bool_)
     taken = 0
     for __ in range(sweeps):
@@ -303,9 +232,15 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
                 continue
             dirty[b] = False
             for ___ in range(100):
-                came, left = _candidates(
-                    ground, centres, owner, price, b, head, follow, stamp, marks, in_list, out_list
-                )
+                if by_place:
+                    came, left = candidates_by_place(
+                        ground, centres, owner, there, price, b, in_list, out_list
+                    )
+                else:
+                    came, left = candidates(
+                        ground, centres, owner, price, b, head, follow, stamp, marks, in_list,
+                        out_list,
+                    )  # fmt: skip
                 count, x, y = 0, 0, 0
                 while x < came or y < left:  # one list by rising reduced cost
                     if y >= left or (x < came and in_list[3][x] <= out_list[3][y]):
@@ -327,8 +262,8 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
                     while made < 3 and choice[at, made, 0] >= 0:
                         unit, other, sign = choice[at, made]
                         if not _moved(
-                            ground, owner, unit, b if sign > 0 else other, total, head, follow,
-                            before, stamp, marks, stack,
+                            ground, owner, there, unit, b if sign > 0 else other, total, head,
+                            follow, before, stamp, marks, stack,
                         ):  # fmt: skip
                             break
                         made += 1
@@ -341,8 +276,8 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
                         made -= 1
                         unit, other, sign = choice[at, made]
                         _back(
-                            ground, owner, unit, other if sign > 0 else b, total, head, follow,
-                            before,
+                            ground, owner, there, unit, other if sign > 0 else b, total, head,
+                            follow, before,
                         )  # fmt: skip
                 if not done:
                     break

@@ -44,7 +44,7 @@ const columns = JSON.parse(document.getElementById("studio-columns").textContent
 // the cells that a move changes, at once; the server's sheet replaces them when it comes
 function rescore() {
   const started = performance.now();
-  const { accounts, sums, deviation } = scored(map.points, Number(studio.dataset.territories));
+  const { accounts, sums, deviation } = scored(map.points, map.points.names.length);
   for (const row of studio.querySelectorAll("#territories tbody tr[data-id]")) {
     const at = Number(row.dataset.id);
     if (columns.accounts !== null) row.cells[columns.accounts].textContent = number(accounts[at]);
@@ -62,6 +62,7 @@ function replaced(html) {
     const came = fresh.getElementById(old.id);
     if (!came) continue;
     const taken = document.adoptNode(came);
+    if (taken.matches("select") && [...taken.options].some((one) => one.value === old.value)) taken.value = old.value;
     old.replaceWith(taken);
     window.htmx.process(taken);
   }
@@ -142,7 +143,21 @@ part("move")?.addEventListener("click", () => {
   if (to === "") part("to").focus();
   else if (map.selected.length) move(map.selected, Number(to));
 });
+for (const kind of ["together", "apart"]) {
+  part(kind)?.addEventListener("click", () => {
+    const units = unitsOf(map.selected);
+    const bind = () => act(studio.dataset.bind, { units, kind }, bind);
+    bind();
+  });
+}
+part("pin")?.addEventListener("click", () => {
+  const to = part("to").value, units = unitsOf(map.selected);
+  const pin = () => act(studio.dataset.pin, { units, to }, pin);
+  if (Number(to) < 0 || to === "") part("to").focus();
+  else pin();
+});
 part("lock")?.addEventListener("click", () => lock(map.selected, true));
+part("add")?.addEventListener("htmx:configRequest", (event) => { event.detail.parameters.units = unitsOf(map.selected); });
 part("unlock")?.addEventListener("click", () => lock(map.selected, false));
 studio.addEventListener("click", (event) => {
   const button = event.target.closest("[data-studio-verb]");

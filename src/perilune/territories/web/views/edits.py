@@ -23,7 +23,7 @@ from perilune.ui.contracts import Tone
 from perilune.ui.toasts import notify
 
 
-def _answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) -> JsonResponse:
+def answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) -> JsonResponse:
     """Run a verb and say which edition it made; its error is said in the reader's language."""
     try:
         sheet = verb()
@@ -32,12 +32,13 @@ def _answer(request: PageRequest, verb: Callable[[], Sheet], *, reload: bool) ->
     return JsonResponse({"edition": sheet.edition, "moved": sheet.moved, "reload": reload})
 
 
-def _edition(request: PageRequest) -> int:
+def edition_of(request: PageRequest) -> int:
+    """Return the edition that a verb was meant for, 0 for none."""
     text = request.POST.get("edition", "")
     return int(text) if text.isdigit() else 0
 
 
-def _units(request: PageRequest) -> list[int]:
+def units_of(request: PageRequest) -> list[int]:
     """Return the accounts' numbers in the plan: one list of them, or checked boxes."""
     listed = request.POST.get("units", "").split(",") + request.POST.getlist("id")
     return [int(text) for text in listed if text.strip().isdigit()]
@@ -53,12 +54,12 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
 
     def verb() -> Sheet:
         return service.move_units(
-            draft_id, _edition(request), _units(request), int(text),
+            draft_id, edition_of(request), units_of(request), int(text),
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 
     if "application/json" in request.headers.get("Accept", ""):
-        return _answer(request, verb, reload=False)
+        return answer(request, verb, reload=False)
     try:
         verb()
     except (Conflict, Invalid, NotFound) as error:
@@ -74,11 +75,11 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def lock(request: PageRequest, draft_id: int) -> HttpResponse:
     """Lock accounts where they are, or let them go."""
-    return _answer(
+    return answer(
         request,
         lambda: service.lock(
-            draft_id, _edition(request), request.POST.get("locked") == "1",
-            units=_units(request), actor=request.actor, scope=request.scope,
+            draft_id, edition_of(request), request.POST.get("locked") == "1",
+            units=units_of(request), actor=request.actor, scope=request.scope,
         ),
         reload=False,
     )  # fmt: skip
@@ -88,9 +89,11 @@ def lock(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def undo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Take the latest change back."""
-    return _answer(
+    return answer(
         request,
-        lambda: service.undo(draft_id, _edition(request), actor=request.actor, scope=request.scope),
+        lambda: service.undo(
+            draft_id, edition_of(request), actor=request.actor, scope=request.scope
+        ),
         reload=True,
     )
 
@@ -99,9 +102,11 @@ def undo(request: PageRequest, draft_id: int) -> HttpResponse:
 @page(Right.DESIGN_TERRITORIES)
 def redo(request: PageRequest, draft_id: int) -> HttpResponse:
     """Make the change again that was taken back last."""
-    return _answer(
+    return answer(
         request,
-        lambda: service.redo(draft_id, _edition(request), actor=request.actor, scope=request.scope),
+        lambda: service.redo(
+            draft_id, edition_of(request), actor=request.actor, scope=request.scope
+        ),
         reload=True,
     )
 
@@ -125,7 +130,21 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
         else:
             notify(request, gettext("Territory saved."))
             return redirect("territories:plan", draft_id)
-    facts = {"form": form, "view": view, "row": row, "edition": view.head.edition}
+    facts = {
+        "form": form,
+        "view": view,
+        "row": row,
+        "edition": view.head.edition,
+        "others": [one for one in view.rows if one.number != number],
+        "choices": [
+            (
+                gettext(item.label),
+                [(f"{item.name}={v}", v, v in row.only.get(item.name, ())) for v in values],
+            )
+            for item, values in queries.choices(draft_id, request.scope, request.actor)
+        ],
+        "is_pinned": row.pin_x is not None,
+    }
     status = 422 if form.is_bound and not form.is_valid() else 200
     template = "territories/territory.html"
     if request.headers.get("HX-Request"):
@@ -142,7 +161,7 @@ def _save(
 ) -> None:
     """Write what differs, each as a change of its own that can be taken back."""
     who: dict[str, Any] = {"actor": request.actor, "scope": request.scope}
-    edition = _edition(request)
+    edition = edition_of(request)
     if now["is_locked"] and not asked["is_locked"]:
         edition = service.lock(draft_id, edition, False, territory=number, **who).edition
     if asked["name"] != now["name"]:

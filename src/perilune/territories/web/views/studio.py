@@ -18,7 +18,7 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
-from perilune.territories.web import shown
+from perilune.territories.web import constraints, honesty, shown
 from perilune.territories.web.forms import DesignForm
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
@@ -53,19 +53,28 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "choices": [(row.number, row.name) for row in view.rows],
         "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
         "steps": progress(draft_id),
         "urls": {
             name: reverse(f"territories:{name}", args=where)
-            for name in ("points", "parts", "move", "lock", "design", "comment", "accounts")
+            for name in (
+                "points",
+                "parts",
+                "move",
+                "lock",
+                "design",
+                "comment",
+                "accounts",
+                "add",
+                "bind",
+                "pin",
+            )
         },
         "words": {
             "accounts": gettext("Accounts"),
             "unreachable": gettext("The server did not answer. Nothing was changed; try again."),
         },
         "columns": shown.scored_columns(view, sheet),
-        "proof": shown.proof(view),
         "unplaced": _unplaced(view),
     }
     return render(request, "territories/studio.html", facts)
@@ -80,6 +89,11 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
         "table": shown.territories_table(request, view, sheet),
         "reps": shown.reps_table(view, sheet),
         "sentence": shown.finding(view, sheet),
+        "proof": honesty.proof(view),
+        "proof_voided": honesty.proof_voided(view),
+        "gaps": honesty.gaps(request, view),
+        "constraints": constraints.listed(request, view),
+        "choices": [(row.number, row.name) for row in view.rows],
         "undo_url": reverse("territories:undo", args=where) if may else "",
         "redo_url": reverse("territories:redo", args=where) if may else "",
         "can_undo": view.can_undo,
@@ -156,11 +170,21 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
     columns = queries.points(draft_id, request.scope, request.actor)
     chosen = request.GET.get("territory", "")
     text = request.GET.get("q", "").casefold()
+    lacks = request.GET.get("lacks", "")
+    without = (
+        queries.lacking(draft_id, lacks, request.scope, request.actor)
+        if ":" in lacks
+        else frozenset()
+    )
     names = list(columns["names"])
     rows = []
     for at, label in enumerate(columns["labels"]):
         number = columns["territory"][at]
         if (chosen and str(number) != chosen) or (text and text not in label.casefold()):
+            continue
+        if lacks == "place" and columns["lon"][at] is not None:
+            continue
+        if ":" in lacks and columns["ids"][at] not in without:
             continue
         rows.append((at, label, number))
     listed = rows[:MOST_UNPLACED]
@@ -180,6 +204,17 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "choices": [(row.number, row.name) for row in view.rows],
         "territory": chosen,
         "q": request.GET.get("q", ""),
+        "lacks": lacks,
+        "gaps": [
+            ("place", gettext("without a place")),
+            *(
+                (gap.what, honesty.said_of(view, gap))
+                for gap in queries.gaps(draft_id, request.scope, request.actor)
+            ),
+        ],
+        "add_url": reverse("territories:add", args=[draft_id]),
+        "bind_url": reverse("territories:bind", args=[draft_id]),
+        "may_design": shown.may_edit(request, view.head) and view.is_whole,
         "may_edit": shown.may_edit(request, view.head),
         "edition": view.head.edition,
         "move_url": reverse("territories:move", args=[draft_id]),

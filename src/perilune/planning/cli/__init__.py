@@ -1,0 +1,29 @@
+"""`perilune plan`: annual plans of this home."""
+
+from __future__ import annotations
+
+import typer
+
+from perilune.planning.cli.chances import simulate_command
+from perilune.planning.cli.plans import (
+    activate_command,
+    plans_command,
+    publish_command,
+    quotas_command,
+)
+
+app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
+
+
+@app.callback()
+def plan() -> None:
+    """Annual plans: quotas, chances, scenarios."""
+
+
+app.command("list")(plans_command)
+app.command("quotas")(quotas_command)
+app.command("simulate")(simulate_command)
+app.command("publish")(publish_command)
+app.command("activate")(activate_command)
+
+__all__ = ["app"]

@@ -1,0 +1,103 @@
+"""The content of a plan as a document, and back; what two documents differ by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, fields
+from datetime import date
+from typing import Any
+
+from perilune.planning.contracts import EDITS, Assumption, Edit
+from perilune.planning.contracts.plans import Cell, Content, Level, Place, UnitRow
+from perilune.planning.engine.stored import edit_of, values_of
+
+Document = Mapping[str, Mapping[str, Any]]
+Changes = list[list[Any]]
+"""[[part, key, before, after], …]; None where there was or is nothing."""
+
+PARTS = ("units", "cells", "people", "accounts", "facts")
+_DATES = ("starts", "ends", "last_day")
+_SEP = "|"
+
+
+def document_of(content: Content) -> dict[str, dict[str, Any]]:
+    """Return a content as plain JSON: five parts, each by key."""
+    return {
+        "units": {row.unit: _unit(row) for row in content.units.values()},
+        "cells": {_key(place): list(cell) for place, cell in content.cells.items()},
+        "people": {str(item.id): plain_edit(item.edit) for item in content.people},
+        "accounts": {str(id_): minor for id_, minor in content.accounts.items()},
+        "facts": {"season": list(content.season)} if content.season else {},
+    }
+
+
+def content_of(document: Document) -> Content:
+    """Return the content of a document; an edit of a type that is unknown by now is left out."""
+    people = ((int(id_), rich_edit(values)) for id_, values in document.get("people", {}).items())
+    return Content(
+        units={unit: UnitRow(unit, **values) for unit, values in document.get("units", {}).items()},
+        cells={_place(key): Cell(*cell) for key, cell in document.get("cells", {}).items()},
+        people=tuple(Assumption(id_, edit) for id_, edit in people if edit is not None),
+        accounts={int(id_): minor for id_, minor in document.get("accounts", {}).items()},
+        season=tuple(document.get("facts", {}).get("season", ())),
+    )
+
+
+def changes_between(before: Document, after: Document) -> Changes:
+    """Return what makes one document the other, by part and key in a fixed order."""
+    found: Changes = []
+    for part in PARTS:
+        old, new = before.get(part, {}), after.get(part, {})
+        for key in sorted({*old, *new}):
+            if old.get(key) != new.get(key):
+                found.append([part, key, old.get(key), new.get(key)])
+    return found
+
+
+def changed(document: Document, changes: Iterable[Sequence[Any]], *, back: bool) -> dict[str, Any]:
+    """Return a document with changes made, or taken back."""
+    found: dict[str, dict[str, Any]] = {part: dict(document.get(part, {})) for part in PARTS}
+    for part, key, before, after in changes:
+        value = before if back else after
+        if value is None:
+            found[part].pop(key, None)
+        else:
+            found[part][key] = value
+    return found
+
+
+def plain_edit(edit: Edit) -> dict[str, Any]:
+    """Return an edit as JSON values."""
+    values = values_of(edit)
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def rich_edit(values: Mapping[str, Any]) -> Edit | None:
+    """Return the edit of JSON values; None where its type is unknown or a field is missing."""
+    given = dict(values)
+    for name in _DATES:
+        if isinstance(given.get(name), str):
+            given[name] = date.fromisoformat(given[name])
+    kind = EDITS.get(str(given.get("type", "")))
+    needed = [item.name for item in fields(kind) if item.default is MISSING] if kind else []
+    return edit_of(given) if all(given.get(name) is not None for name in needed) else None
+
+
+def _unit(row: UnitRow) -> dict[str, Any]:
+    values = {item.name: getattr(row, item.name) for item in fields(UnitRow)}
+    values.pop("unit")
+    return {name: value for name, value in values.items() if value not in (None, "", 0)}
+
+
+def _key(place: Place) -> str:
+    return _SEP.join((place.level.value, place.unit, str(place.month)))
+
+
+def _place(key: str) -> Place:
+    level, _sep, rest = key.partition(_SEP)
+    unit, _sep, month = rest.rpartition(_SEP)
+    return Place(Level(level), unit, int(month))

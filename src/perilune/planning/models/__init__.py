@@ -1,0 +1,22 @@
+"""Records: scenarios (projections of the history) and annual plans."""
+
+from perilune.planning.models.plans import (
+    Plan,
+    PlanComment,
+    PlanContent,
+    PlanEdit,
+    PlanLetter,
+    PlanTask,
+)
+from perilune.planning.models.records import Assumption, Scenario
+
+__all__ = [
+    "Assumption",
+    "Plan",
+    "PlanComment",
+    "PlanContent",
+    "PlanEdit",
+    "PlanLetter",
+    "PlanTask",
+    "Scenario",
+]

@@ -1,0 +1,331 @@
+"""The chance to reach a plan: its inputs as known at an instant, the simulation, the track record.
+
+People from the plan and the organisation, bookings of the twelve months before per ramped FTE and
+year, attrition of all sellers as one group (rule 25).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.ranges import Range
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company, reps_as_of
+from perilune.planning.contracts import (
+    COMPANY,
+    MONTH_DAYS,
+    Aim,
+    Attrition,
+    Band,
+    Content,
+    Doubt,
+    Effect,
+    Level,
+    PlanHead,
+    PlanModel,
+    Productivity,
+    Simulation,
+    Source,
+)
+from perilune.planning.contracts.tables import Floats
+from perilune.planning.engine.driving import effects
+from perilune.planning.engine.simulating import simulate
+from perilune.planning.queries.staff import (
+    Booked,
+    booked,
+    first_booked,
+    heads_of,
+    presence_of,
+    staff_units,
+)
+from perilune.store import service as store
+
+SEED, PATHS, TRACK_PATHS = 1, 4_000, 1_000
+YEAR_MONTHS = 12
+LEAST_ORIGINS = 4
+"""Past years under which no track record is claimed (rule 20)."""
+MOST_ORIGINS = 6
+COMMON_DOUBT = 0.08
+"""Stated: sd of the logarithm of a year's common productivity; two years teach nothing of it."""
+RAMP_DOUBT = 0.15
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One past year: what the same method said at its start, and what came."""
+
+    start: date
+    said: Range
+    actual: int
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether what came lay between p10 and p90."""
+        return self.said.p10 <= self.actual <= self.said.p90
+
+
+@dataclass(frozen=True)
+class Chances:
+    """The answer: odds by target, capacity band, what matters most, and how it did before.
+
+    aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
+    hazard: chance of a seller to leave in a year. origins: past years, the oldest first.
+    """
+
+    as_of: AsOf
+    first: date
+    aims: tuple[tuple[Level, str, str], ...]
+    simulation: Simulation
+    effects: tuple[Effect, ...]
+    productivity: tuple[Productivity, ...]
+    hazard: float
+    reps_left: int
+    origins: tuple[Origin, ...]
+
+    @property
+    def has_track(self) -> bool:
+        """Whether there are enough past years for a claim."""
+        return len(self.origins) >= LEAST_ORIGINS
+
+
+def chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chances:
+    """Return the chance of each target of a plan, from what was known at an instant.
+
+    Invalid where the plan has no targets, its year is over, or a year of bookings is missing.
+    """
+    store.refresh()
+    calendar = company().calendar
+    year = calendar.year(head.year)
+    if at.day >= year.end:
+        raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
+    if content.year(Level.OPERATING, COMPANY) is None:
+        raise Invalid(_("“%(name)s” has no targets yet."), name=head.name)
+    law = _laws(at, scope)
+    horizon = replace(year, start=at.day + timedelta(days=1))
+    begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
+    model, aims = _model(content, (year, horizon), law, begun, at)
+    return Chances(
+        as_of=at,
+        first=horizon.start,
+        aims=aims,
+        simulation=simulate(model, SEED, paths=PATHS),
+        effects=effects(model, SEED, aim=0, paths=TRACK_PATHS),
+        productivity=model.productivity,
+        hazard=1 - (1 - law.attrition.bands[0].hazard) ** YEAR_MONTHS,
+        reps_left=law.attrition.bands[0].leavers,
+        origins=tuple(track(scope, at)),
+    )
+
+
+def track(scope: Scope, at: AsOf) -> list[Origin]:
+    """Return what the method said at past quarter starts of the four quarters that followed."""
+    here = company()
+    calendar, first = here.calendar, first_booked(at)
+    found: list[Origin] = []
+    quarter = calendar.find(at.day, Grain.QUARTER)
+    while first is not None and len(found) < MOST_ORIGINS:
+        quarter = calendar.shift(quarter, -1)
+        last = calendar.shift(quarter, 3)
+        if last.end > at.day:
+            continue
+        eve = AsOf.end_of(quarter.start - timedelta(days=1), here.zone)
+        if calendar.shift(quarter, -4).start < first:
+            break
+        span = replace(quarter, end=last.end)
+        found.insert(0, _origin(span, scope, eve, at))
+    return found
+
+
+@dataclass(frozen=True)
+class _Laws:
+    by_team: Mapping[str, Productivity]
+    whole: Productivity
+    attrition: Attrition
+
+
+def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
+    laws = _laws(eve, scope)
+    content = Content(units=staff_units(span, (), eve))
+    heads, ramps = heads_of(content, span, eve)
+    model = PlanModel(
+        heads=replace(heads, unit=np.zeros(len(heads.rep), np.int64)),
+        ramps=ramps,
+        attrition=(laws.attrition,),
+        productivity=(laws.whole,),
+        season=np.full(span.days, 1 / span.days),
+        aims=(Aim("", (0,), 0, span.days - 1, 1),),
+        doubt=Doubt(COMMON_DOUBT, RAMP_DOUBT),
+    )
+    said = simulate(model, SEED, paths=TRACK_PATHS).odds[0].reached
+    came = booked(span.start, span.end, scope, at)
+    return Origin(span.start, said, sum(sum(by.values()) for by in came.by_rep.values()))
+
+
+def _model(
+    content: Content,
+    spans: tuple[Period, Period],
+    law: _Laws,
+    begun: Booked,
+    at: AsOf,
+) -> tuple[PlanModel, tuple[tuple[Level, str, str], ...]]:
+    year, horizon = spans
+    heads, ramps = heads_of(content, horizon, at)
+    reps = [row for row in content.units.values() if row.kind == "rep"]
+    teams = list(dict.fromkeys(row.parent for row in reps))
+    place = {team: at_ for at_, team in enumerate(teams)}
+    heads = replace(heads, unit=np.array([place[row.parent] for row in reps], np.int64))
+    paid = {row.unit: sum(begun.by_rep.get(row.number, {}).values()) for row in reps}
+    of_team = {team: sum(paid[row.unit] for row in reps if row.parent == team) for team in teams}
+    total = sum(sum(by.values()) for by in begun.by_rep.values())
+    named, aims = [], []
+    first = max((year.start - horizon.start).days, 0)
+    last = horizon.days - 1
+    for level in (Level.OPERATING, Level.BOARD, Level.STREET):
+        minor = content.year(level, COMPANY)
+        if minor:
+            named.append((level, COMPANY, year.name))
+            aims.append(Aim(level.value, tuple(range(len(teams))), first, last, minor, total))
+    for team in teams:
+        minor = content.year(Level.OPERATING, team)
+        if minor and team != COMPANY:
+            named.append((Level.OPERATING, team, year.name))
+            aims.append(Aim(team, (place[team],), first, last, minor, of_team[team]))
+    model = PlanModel(
+        heads=heads,
+        ramps=ramps,
+        attrition=(law.attrition,),
+        productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
+        season=_season(content, horizon),
+        aims=tuple(aims),
+        doubt=Doubt(COMMON_DOUBT, RAMP_DOUBT),
+    )
+    return model, tuple(named)
+
+
+def _season(content: Content, horizon: Period) -> Floats:
+    """Return the share of a year of each day: its month's share over the days of the month."""
+    calendar = company().calendar
+    shares = np.zeros(horizon.days)
+    for month in calendar.between(horizon.start, horizon.end, Grain.MONTH):
+        at = int(month.name.rpartition("-")[2]) - 1
+        known = len(content.season)
+        share = content.season[min(at, known - 1)] if known else 1 / YEAR_MONTHS
+        begin = max((month.start - horizon.start).days, 0)
+        end = (month.end - horizon.start).days + 1
+        shares[begin : min(end, horizon.days)] = share / month.days
+    return shares
+
+
+def _laws(at: AsOf, scope: Scope) -> _Laws:
+    """Return what a ramped FTE brings in a year by team, its spread, and who leaves."""
+    now, before = (_year_of(at, scope, back) for back in (0, 1))
+    if now is None:
+        raise Invalid(_("The chances need twelve complete months of bookings before the day."))
+    skill, luck = _spreads(now, before)
+    whole = _rate(now.rates, now.there, "", skill, luck)
+    teams: dict[str, list[str]] = {}
+    for unit, team in now.teams.items():
+        teams.setdefault(team, []).append(unit)
+    by_team = {
+        team: _rate({u: now.rates[u] for u in units}, now.there, team, skill, luck)
+        for team, units in teams.items()
+        if sum(now.there[u] for u in units) > 0
+    }
+    return _Laws(by_team, whole, _attrition(at))
+
+
+@dataclass(frozen=True)
+class _Past:
+    rates: Mapping[str, float]
+    there: Mapping[str, float]
+    teams: Mapping[str, str]
+
+
+def _year_of(at: AsOf, scope: Scope, back: int) -> _Past | None:
+    """Return bookings and ramped FTE-years of each seller in twelve months, `back` years before."""
+    calendar = company().calendar
+    month = calendar.find(at.day, Grain.MONTH)
+    month = month if month.end <= at.day else calendar.shift(month, -1)
+    months = [calendar.shift(month, -YEAR_MONTHS * back - by) for by in range(YEAR_MONTHS)][::-1]
+    first = first_booked(at)
+    if first is None or months[0].start < first:
+        return None
+    found = booked(months[0].start, months[-1].end, scope, at)
+    span = replace(months[0], end=months[-1].end)
+    content = Content(units=staff_units(span, (), at))
+    there: dict[str, float] = {}
+    for name in sorted({calendar.year_of(each.start).name for each in months}):
+        year = calendar.year(int(name))
+        places = [int(m.name.rpartition("-")[2]) - 1 for m in months if m.start in year]
+        for unit, by_month in presence_of(content, year, at).items():
+            there[unit] = there.get(unit, 0.0) + sum(by_month[p] for p in places) / YEAR_MONTHS
+    rates = {
+        row.unit: float(sum(found.by_rep.get(row.number, {}).values()))
+        for row in content.units.values()
+        if row.kind == "rep"
+    }
+    teams = {row.unit: row.parent for row in content.units.values() if row.kind == "rep"}
+    return _Past(rates, {unit: there.get(unit, 0.0) for unit in rates}, teams)
+
+
+def _rate(
+    booked_: Mapping[str, float], there: Mapping[str, float], name: str, skill: float, luck: float
+) -> Productivity:
+    years = sum(there[unit] for unit in booked_)
+    minor = sum(booked_.values()) / years if years > 0 else 0.0
+    return Productivity(name, minor, skill, luck, reps=len(booked_))
+
+
+def _spreads(now: _Past, before: _Past | None) -> tuple[float, float]:
+    """Return (skill, luck): what of the spread over reps lasts from year to year, and what not."""
+
+    def shares(past: _Past) -> dict[str, float]:
+        kept = {u: past.rates[u] / past.there[u] for u in past.rates if past.there[u] > 0.5}
+        mean = float(np.mean(list(kept.values()))) if kept else 0.0
+        return {unit: rate / mean for unit, rate in kept.items()} if mean > 0 else {}
+
+    here = shares(now)
+    if len(here) < 3:
+        return 0.0, 0.3
+    variance = float(np.var(list(here.values()), ddof=1))
+    there = shares(before) if before else {}
+    both = sorted(here.keys() & there.keys())
+    lasting = 0.5 * variance
+    if len(both) >= 5:
+        pair = np.cov([here[u] for u in both], [there[u] for u in both])
+        lasting = float(np.clip(pair[0, 1], 0.0, variance))
+    return float(np.sqrt(lasting)), float(np.sqrt(variance - lasting))
+
+
+def _attrition(at: AsOf) -> Attrition:
+    """Return the hazard a month of all sellers as one group: leavers over months of exposure."""
+    leavers, exposure = 0, 0.0
+    for state in reps_as_of(at).values():
+        if state["hire_date"] is None:
+            continue
+        left = state["leave_date"]
+        is_gone = left is not None and left <= at.day
+        end = left if is_gone else at.day
+        exposure += max((end - state["hire_date"]).days, 0) / MONTH_DAYS
+        leavers += is_gone
+    hazard = (leavers + 0.5) / max(exposure, 1.0)
+    spread = 1 / np.sqrt(leavers + 0.5)
+    low, high = hazard * np.exp(-1.28 * spread), hazard * np.exp(1.28 * spread)
+    band = Band(0.0, None, exposure, leavers, min(hazard, 0.5), float(low), float(high))
+    return Attrition("", (band,), float(spread), reps=leavers, source=Source.LEARNT)
+
+
+def months_of(found: Chances) -> Sequence[date]:
+    """Return the first day of each month of the capacity band."""
+    return [found.first + timedelta(days=int(at)) for at in found.simulation.bands.first]
+
+
+__all__ = ["Chances", "Origin", "chances", "months_of", "track"]

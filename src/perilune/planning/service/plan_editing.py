@@ -1,0 +1,275 @@
+"""Change what an annual plan says: amounts, rules, people; reconcile; undo and redo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from perilune.kernel.errors import Invalid, NotFound, Problem, Refused
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company, reps_as_of
+from perilune.planning.contracts import (
+    COMPANY,
+    MOST_PEOPLE,
+    Absence,
+    Assumption,
+    Cell,
+    Content,
+    Edit,
+    Hire,
+    Leave,
+    Level,
+    Place,
+    PlanEditKind,
+    UnitRow,
+)
+from perilune.planning.engine.checks import problems
+from perilune.planning.engine.stored_plans import changed, content_of, document_of
+from perilune.planning.engine.summing import Misfit, shared_out
+from perilune.planning.models import PlanEdit
+from perilune.planning.queries.choices import choices
+from perilune.planning.queries.plans import plan_stacks
+from perilune.planning.queries.staff import presence_of, staff_units
+from perilune.planning.service.plan_building import refreshed, usual_weight
+from perilune.planning.service.plan_writing import ChangingPlan, changing_plan, require_circle
+
+LARGEST = 10**15
+PEOPLE_TYPES = (Hire, Leave, Absence)
+MOST_OVER = 10_000
+"""Basis points: what is assigned is at most twice the target."""
+
+
+def set_cells(
+    plan_id: int,
+    edition: int,
+    amounts: Mapping[Place, int | None],
+    *,
+    actor: str,
+    scope: Scope,
+    is_fixed: bool = True,
+    kind: PlanEditKind = PlanEditKind.TARGETS,
+) -> int:
+    """Type amounts into places, minor units; return how many changed.
+
+    None takes an amount out, or lets a reconciliation decide it. A typed amount is fixed: it is
+    kept. Invalid for a negative amount, a month or unit that the plan does not have, by name.
+    """
+    with changing_plan(plan_id, edition, actor=actor, scope=scope) as held:
+        _require_places(held, amounts)
+        cells = dict(held.found.content.cells)
+        for place, minor in amounts.items():
+            if minor is None:
+                cells.pop(place, None)
+            else:
+                old = cells.get(place)
+                if old is None or old.minor != minor or old.is_fixed != is_fixed:
+                    cells[place] = Cell(minor, is_fixed)
+        return held.put(replace(held.found.content, cells=cells), kind)
+
+
+def unfix(plan_id: int, edition: int, units: Sequence[str], *, actor: str, scope: Scope) -> int:
+    """Let a reconciliation decide the amounts of units again; return how many were fixed."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope) as held:
+        _require_units(held, units)
+        chosen = frozenset(units)
+        cells = {
+            place: Cell(cell.minor) if place.unit in chosen else cell
+            for place, cell in held.found.content.cells.items()
+        }
+        return held.put(replace(held.found.content, cells=cells), PlanEditKind.QUOTAS)
+
+
+def set_rule(plan_id: int, edition: int, row: UnitRow, *, actor: str, scope: Scope) -> None:
+    """Give a unit another weight, floor, cap or over-assignment; its place in the tree stays."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope) as held:
+        _require_units(held, [row.unit])
+        before = held.found.content.units[row.unit]
+        if row.weight < 0:
+            raise _wrong(_("A share cannot be negative."), "weight")
+        if not 0 <= row.over <= MOST_OVER:
+            raise _wrong(_("Over-assignment lies between 0 and 100 %."), "over")
+        if min(row.floor or 0, row.cap or 0) < 0:
+            raise _wrong(_("An amount cannot be negative."), "floor")
+        if row.floor is not None and row.cap is not None and row.floor > row.cap:
+            raise _wrong(_("The floor lies above the cap."), "cap")
+        changed_row = replace(row, parent=before.parent, history=before.history)
+        units = {**held.found.content.units, row.unit: changed_row}
+        held.put(replace(held.found.content, units=units), PlanEditKind.RULES)
+
+
+def people_add(plan_id: int, edition: int, edit: Edit, *, actor: str, scope: Scope) -> int:
+    """Plan a hire, a departure or an absence; return its number. A hire gets a row of its own."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
+        require_circle(held)
+        content = held.found.content
+        if len(content.people) >= MOST_PEOPLE:
+            raise Invalid(_("A plan holds at most %(most)s hires and leavers."), most=MOST_PEOPLE)
+        _require_sound(edit, content, scope)
+        number = max((item.id for item in content.people), default=0) + 1
+        people = (*content.people, Assumption(number, edit))
+        _put_people(held, replace(content, people=people))
+        return number
+
+
+def people_remove(plan_id: int, edition: int, number: int, *, actor: str, scope: Scope) -> None:
+    """Take a planned hire, departure or absence out, with the amounts of the hire."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
+        require_circle(held)
+        content = held.found.content
+        if all(item.id != number for item in content.people):
+            raise NotFound(_("This plan has no such hire or leaver (any more)."))
+        if any(getattr(item.edit, "rep_id", None) == -number for item in content.people):
+            raise Invalid(_("Other lines speak of the people hired here: remove those first."))
+        people = tuple(item for item in content.people if item.id != number)
+        _put_people(held, replace(content, people=people))
+
+
+def reconcile(plan_id: int, edition: int, *, actor: str, scope: Scope) -> list[Misfit]:
+    """Share the company's operating targets out, fixed inputs kept; return what does not fit.
+
+    Exact to the cent wherever nothing is returned. Invalid without targets.
+    """
+    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
+        calendar, at = company().calendar, company().today
+        year = calendar.year(held.row.year)
+        content = refreshed(held.found.content, year, at)
+        months = len(calendar.months(held.row.year))
+        has = [content.amount(Level.OPERATING, COMPANY, month) for month in range(1, months + 1)]
+        if all(minor is None for minor in has):
+            raise Invalid(_("The company has no operating target yet: type it, or begin from last"
+                            " year."))  # fmt: skip
+        cells, misfits = shared_out(content, presence_of(content, year, at), months)
+        held.put(replace(content, cells=cells), PlanEditKind.RECONCILE)
+        return misfits
+
+
+def undo_plan(plan_id: int, edition: int, *, actor: str, scope: Scope) -> None:
+    """Take the last change back. Invalid when there is none."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope) as held:
+        last, _next = plan_stacks(plan_id)
+        if last is None:
+            raise Invalid(_("There is nothing to take back."))
+        _apply(held, last, back=True)
+        PlanEdit.objects.filter(id=last.pk).update(is_undone=True)
+        held.note(PlanEditKind.UNDO, private=last.is_private)
+
+
+def redo_plan(plan_id: int, edition: int, *, actor: str, scope: Scope) -> None:
+    """Make the change again that was taken back last. Invalid when there is none."""
+    with changing_plan(plan_id, edition, actor=actor, scope=scope) as held:
+        _last, following = plan_stacks(plan_id)
+        if following is None:
+            raise Invalid(_("There is nothing to make again."))
+        _apply(held, following, back=False)
+        PlanEdit.objects.filter(id=following.pk).update(is_undone=False)
+        held.note(PlanEditKind.REDO, private=following.is_private)
+
+
+# -- shared ----------------------------------------------------------------------------------------
+
+
+def _apply(held: ChangingPlan, edit: PlanEdit, *, back: bool) -> None:
+    if edit.is_private:
+        require_circle(held)
+    content = content_of(changed(document_of(held.found.content), edit.changes, back=back))
+    old, new = held.found.content, content
+    touched = {p.unit for p in {*old.cells, *new.cells} if old.cells.get(p) != new.cells.get(p)}
+    touched |= {u for u in {*old.units, *new.units} if old.units.get(u) != new.units.get(u)}
+    if not touched <= held.seen:
+        raise Refused(_("This change concerns people beyond your reps."))
+    held.write(content)
+
+
+def _put_people(held: ChangingPlan, content: Content) -> None:
+    """Write people, and let hires have a row with the mean share of those beside them."""
+    year = company().calendar.year(held.row.year)
+    fresh = staff_units(year, content.people, company().today)
+    units = dict(content.units)
+    for unit, row in fresh.items():
+        if unit not in units and row.number < 0:
+            for above in _above(row, fresh):
+                units.setdefault(above.unit, above)
+            units[unit] = replace(row, weight=usual_weight(units.values()))
+    lost = {unit for unit in units if unit.startswith("rep:-") and unit not in fresh}
+    units = {unit: row for unit, row in units.items() if unit not in lost}
+    cells = {place: cell for place, cell in content.cells.items() if place.unit not in lost}
+    content = replace(content, units=units, cells=cells)
+    held.put(content, PlanEditKind.PEOPLE, private=True)
+
+
+def _above(row: UnitRow, units: Mapping[str, UnitRow]) -> list[UnitRow]:
+    found: list[UnitRow] = []
+    while row.parent in units:
+        row = units[row.parent]
+        found.insert(0, row)
+    return found
+
+
+def _require_places(held: ChangingPlan, amounts: Mapping[Place, int | None]) -> None:
+    months = len(company().calendar.months(held.row.year))
+    _require_units(held, [place.unit for place in amounts])
+    for place, minor in amounts.items():
+        if not 1 <= place.month <= months:
+            raise Invalid(_("The year has no month %(month)s."), month=place.month)
+        if minor is not None and minor < 0:
+            problem = Problem(
+                _("The target of “%(unit)s” in month %(month)s is negative."),
+                {"unit": _named(place.unit), "month": place.month}, field="amount",
+            )  # fmt: skip
+            raise Invalid(problem.message, (problem,), **problem.params)
+        if minor is not None and minor > LARGEST:
+            raise Invalid(_("The target of “%(unit)s” is too large."), unit=_named(place.unit))
+
+
+def _require_units(held: ChangingPlan, units: Sequence[str]) -> None:
+    for unit in units:
+        if unit not in held.found.content.units:
+            raise NotFound(_("This plan has no unit “%(unit)s”."), unit=unit)
+        if unit not in held.seen:
+            raise Refused(_("This change concerns people beyond your reps."))
+
+
+def _named(unit: str) -> str:
+    kind, _sep, number = unit.partition(":")
+    state = reps_as_of(company().today).get(int(number)) if kind == "rep" else None
+    return (state["name"] or unit) if state else unit
+
+
+def _require_sound(edit: Edit, content: Content, scope: Scope) -> None:
+    """Refuse an event that is wrong in itself, or speaks of what is not there, by name."""
+    if not isinstance(edit, PEOPLE_TYPES):
+        raise Invalid(_("A plan holds hires, departures and absences."))
+    wrong = problems(edit)
+    offered = choices(scope, company().today)
+    if isinstance(edit, Hire) and edit.team_id not in dict(offered.teams):
+        wrong.append(Problem(_("This team is not one of yours."), {}, "team_id"))
+    if isinstance(edit, Leave | Absence):
+        wrong += _wrong_with(edit, content)
+    if wrong:
+        raise Invalid(wrong[0].message, tuple(wrong), **wrong[0].params)
+
+
+def _wrong_with(edit: Leave | Absence, content: Content) -> list[Problem]:
+    if f"rep:{edit.rep_id}" not in content.units:
+        return [Problem(_("This rep does not sell in the plan's year."), {}, "rep_id")]
+    hires = {-item.id: item.edit for item in content.people if isinstance(item.edit, Hire)}
+    state = reps_as_of(company().today).get(edit.rep_id)
+    name = (state["name"] or "") if state else ""
+    hired = state["hire_date"] if state else None
+    if edit.rep_id in hires:
+        hired = hires[edit.rep_id].starts
+    day = edit.last_day if isinstance(edit, Leave) else edit.starts
+    field = "last_day" if isinstance(edit, Leave) else "starts"
+    if hired is not None and day < hired:
+        text = _("%(name)s cannot leave or be away on %(day)s, before being hired on %(hired)s.")
+        params = {"name": name, "day": day.isoformat(), "hired": hired.isoformat()}
+        return [Problem(text, params, field)]
+    same = [i.edit for i in content.people if isinstance(i.edit, Leave)]
+    if isinstance(edit, Leave) and any(other.rep_id == edit.rep_id for other in same):
+        return [Problem(_("%(name)s leaves already in this plan."), {"name": name}, "rep_id")]
+    return []
+
+
+def _wrong(message: str, field: str) -> Invalid:
+    return Invalid(message, (Problem(message, {}, field=field),))

@@ -1,0 +1,379 @@
+"""What the pages of annual plans share: header, figures, grid, proof, people, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from perilune.kernel.calendar import Period
+from perilune.people.contracts import Right
+from perilune.people.queries import person_names
+from perilune.people.web.gate import PageRequest
+from perilune.planning import queries
+from perilune.planning.contracts import (
+    COMPANY,
+    PLAN_EDIT_LABELS,
+    PLAN_STATE_LABELS,
+    Level,
+    Place,
+    PlanHead,
+    PlanState,
+    PlanView,
+    SumCheck,
+    UnitRow,
+)
+from perilune.planning.queries.words import level_label, unit_label
+from perilune.planning.web.plan_columns import money
+from perilune.planning.web.sentences import ICONS, Speaker
+from perilune.ui import formats
+from perilune.ui.contracts import (
+    Action,
+    Column,
+    Empty,
+    Format,
+    Grid,
+    GridCell,
+    GridRow,
+    Kpi,
+    Link,
+    PageHeader,
+    Row,
+    Status,
+    Tab,
+    Table,
+    Timeline,
+    TimelineEvent,
+    Tone,
+)
+
+_TONES = {
+    PlanState.PUBLISHED: Tone.GOOD,
+    PlanState.SUBMITTED: Tone.WATCH,
+    PlanState.REJECTED: Tone.ACT,
+}
+MANY = 60
+"""Rows from which the reps of a grid are closed at first."""
+
+
+@dataclass(frozen=True)
+class PlannedEvent:
+    """A hire, departure or absence of a plan: its sentence and the verb that takes it out."""
+
+    icon: str
+    sentence: str
+    remove: Action | None
+
+
+def state_of(head: PlanHead) -> Status:
+    """Return where a plan stands, as a word."""
+    if head.is_in_force:
+        return Status(gettext("in force"), Tone.GOOD)
+    return Status(gettext(PLAN_STATE_LABELS[head.state]), _TONES.get(head.state, Tone.NEUTRAL))
+
+
+def may_edit(request: PageRequest, head: PlanHead) -> bool:
+    """Tell whether the page offers changes: in the states that take them, on the present."""
+    return head.may_edit and request.as_of.day >= request.company.today.day
+
+
+def header(request: PageRequest, view: PlanView, at: str = "plan") -> PageHeader:
+    """Return the header of a plan: what it says in one sentence, its tabs, its verbs."""
+    head, where = view.head, [view.head.id]
+    pages = (
+        ("plan", gettext("Targets and quotas"), "planning:plan"),
+        ("people", gettext("Hires and leavers"), "planning:plan_people"),
+        ("proof", gettext("Sums"), "planning:plan_proof"),
+        ("chances", gettext("Chances"), "planning:plan_chances"),
+    )
+    return PageHeader(
+        head.name,
+        finding=finding(view, request.company.calendar.months(head.year)),
+        actions=steps_forward(request, view) if at != "publish" else (),
+        tabs=[Tab(label, reverse(name, args=where), at == key) for key, label, name in pages],
+        back=Link(gettext("Annual plans"), reverse("planning:plans")),
+        statuses=(state_of(head),),
+    )
+
+
+def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
+    """Return the verbs that carry a plan on from where it stands."""
+    head = view.head
+    if request.as_of.day < request.company.today.day or not view.is_whole:
+        return []
+    edition = {"edition": str(head.edition)}
+
+    def verb(label: str, name: str, icon: str, *, primary: bool = False) -> Action:
+        address = reverse("planning:plan_change", args=[head.id, name])
+        return Action(label, address, "post", icon, values=edition, is_primary=primary)
+
+    found: list[Action] = []
+    if head.may_edit:
+        reconcile = verb(gettext("Reconcile"), "reconcile", "list-checks")
+        found += [verb(gettext("Submit"), "submit", "send", primary=True), reconcile]
+        found.append(verb(gettext("Take back"), "undo", "undo-2"))
+        if view.can_redo:
+            found.append(verb(gettext("Make again"), "redo", "redo-2"))
+    if Right.PUBLISH_PLANS in request.rights:
+        found += _published(head, verb)
+    compare = reverse("planning:plan_compare", args=[head.id])
+    found.append(Action(gettext("Compare"), compare, icon="git-compare"))
+    found.append(verb(gettext("Copy"), "copy", "copy"))
+    if head.author == request.actor and head.may_edit:
+        settings = reverse("planning:plan_settings", args=[head.id])
+        found.append(Action(gettext("Settings"), settings, icon="settings"))
+    return found
+
+
+def _published(head: PlanHead, verb: Callable[..., Action]) -> list[Action]:
+    publish = reverse("planning:plan_publish", args=[head.id])
+    if head.state is PlanState.SUBMITTED:
+        back = Action(gettext("Send back"), f"{publish}?back=1", icon="undo-2")
+        return [verb(gettext("Approve"), "approve", "check", primary=True), back]
+    if head.state is PlanState.APPROVED:
+        return [Action(gettext("Publish"), publish, icon="upload", is_primary=True)]
+    if head.state is PlanState.PUBLISHED and head.is_in_force:
+        return [verb(gettext("Take back what it wrote"), "take-back", "undo-2")]
+    if head.state is PlanState.PUBLISHED:
+        return [verb(gettext("Take the day back"), "unpublish", "undo-2")]
+    return []
+
+
+def finding(view: PlanView, months: list[Period]) -> str:
+    """Return what a plan says, in a sentence or two."""
+    head, content = view.head, view.content
+    target = content.year(Level.OPERATING, COMPANY)
+    street = content.year(Level.STREET, COMPANY)
+    facts = {"year": head.year, "by": person_names().get(head.author, head.author)}
+    said = gettext("Plan of %(year)s, by %(by)s.") % facts
+    if target is not None:
+        said = gettext("%(year)s: target %(money)s.") % {
+            "year": head.year, "money": formats.short_money(target, head.currency),
+        }  # fmt: skip
+    if target and street is not None:
+        said += " " + gettext("Street quotas are %(share)s of it.") % {
+            "share": formats.percent(street / target, 1)
+        }
+    wrong = [one for one in queries.proof(head, content) if one.difference] if view.is_whole else []
+    if wrong:
+        text = ngettext("%(n)s sum does not hold.", "%(n)s sums do not hold.", len(wrong))
+        said += " " + text % {"n": formats.number(len(wrong), 0)}
+    if head.effective_from and not head.is_in_force:
+        said += " " + gettext("In force from %(day)s.") % {"day": formats.day(head.effective_from)}
+    if head.reason:
+        said += " " + gettext("Sent back: %(reason)s") % {"reason": head.reason}
+    if head.is_self_approved:
+        said += " " + gettext("Self-approved.")
+    return said
+
+
+def figures(view: PlanView) -> list[Kpi]:
+    """Return the three levels of the company's year, each with its gap to the one before."""
+    found: list[Kpi] = []
+    before: tuple[Level, int] | None = None
+    for level in Level:
+        minor = view.content.year(level, COMPANY)
+        detail = ""
+        if minor is not None and before is not None:
+            detail = gettext("%(gap)s against the %(level)s") % {
+                "gap": formats.short_money(minor - before[1], view.head.currency),
+                "level": level_label(before[0]).lower(),
+            }
+        found.append(
+            Kpi(level_label(level), minor, Format.MONEY, view.head.currency, 1, detail=detail)
+        )
+        before = (level, minor) if minor is not None else before
+    return found
+
+
+def grid(request: PageRequest, view: PlanView) -> Grid:
+    """Return the amounts by unit and month: board, then operating targets, then street quotas."""
+    head, content = view.head, view.content
+    months = request.company.calendar.months(head.year)
+    currency, places = head.currency, 0
+    columns = [
+        Column("unit", gettext("Unit")),
+        money("year", gettext("Year"), currency, places),
+        *(money(str(at), month.name, currency, places) for at, month in enumerate(months, 1)),
+    ]
+    is_long = len(content.units) > MANY
+    rows = []
+    if COMPANY in content.units:
+        row = content.units[COMPANY]
+        rows.append(_grid_row(view, row, Level.BOARD, months, ""))
+    rows += _below(view, "", months, 0, is_long)
+    rows += [
+        _grid_row(view, row, Level.OPERATING, months, "")
+        for row in content.units.values()
+        if row.kind == "segment"
+    ]
+    here = [head.id]
+    can = may_edit(request, head)
+    return Grid(
+        columns,
+        rows,
+        gettext("Targets and quotas of %(year)s by month") % {"year": head.year},
+        name=f"plan-{head.id}",
+        save_url=reverse("planning:plan_save", args=here) if can else "",
+        save_label=gettext("Save as fixed"),
+        hidden={"edition": str(head.edition)},
+        note=gettext("Typed amounts are fixed: reconciling keeps them and shares out the rest."),
+        export_urls=[Link("Excel", reverse("planning:plan_export", args=here))]
+        if Right.EXPORT_DATA in request.rights
+        else [],
+    )
+
+
+def _below(
+    view: PlanView, parent: str, months: list[Period], level: int, is_long: bool
+) -> list[GridRow]:
+    """Return the rows below a unit, depth first; those whose parent one does not see are roots."""
+    content = view.content
+    if parent:
+        units = content.children.get(parent, ())
+    else:
+        known = content.units
+        units = tuple(unit for unit, row in known.items()
+                      if row.kind != "segment" and row.parent not in known)  # fmt: skip
+    rows = []
+    for unit in units:
+        row = content.units[unit]
+        is_open = not is_long
+        rows.append(_grid_row(view, row, row.level, months, parent, depth=level, is_open=is_open))
+        rows += _below(view, unit, months, level + 1, is_long)
+    return rows
+
+
+def _grid_row(
+    view: PlanView,
+    row: UnitRow,
+    level: Level,
+    months: list[Period],
+    parent: str,
+    *,
+    depth: int = 0,
+    is_open: bool = True,
+) -> GridRow:
+    content, currency = view.content, view.head.currency
+    whole = content.year(level, row.unit)
+    cells = [GridCell(whole, typed=_typed(whole, currency))]
+    for month in range(1, len(months) + 1):
+        cell = content.cells.get(Place(level, row.unit, month))
+        is_fixed = cell is not None and cell.is_fixed
+        cells.append(
+            GridCell(
+                None if cell is None else cell.minor,
+                field=f"cell|{level.value}|{row.unit}|{month}",
+                typed=_typed(None if cell is None else cell.minor, currency),
+                note=gettext("fixed") if is_fixed else "",
+            )
+        )
+    return GridRow(
+        f"{level.value}:{row.unit}",
+        unit_label(row.unit, view.names),
+        cells,
+        parent=f"{Level.OPERATING.value}:{parent}" if parent else "",
+        level=depth,
+        under=_under(view, row, level),
+        is_open=is_open or row.kind != "team",
+    )
+
+
+def _under(view: PlanView, row: UnitRow, level: Level) -> str:
+    """Return what stands below a row's name: its level, over-assignment, quota to history."""
+    said = [level_label(level)]
+    if row.over and level is not Level.BOARD:
+        said.append(gettext("+%(share)s below") % {"share": formats.percent(row.over / 10_000, 1)})
+    year = view.content.year(level, row.unit)
+    if row.history and year:
+        share = formats.percent(year / row.history, 0)
+        said.append(gettext("%(share)s of last year") % {"share": share})
+    return " · ".join(said)
+
+
+def _typed(minor: int | None, currency: str) -> str:
+    return "" if minor is None else str(formats.major(minor, currency))
+
+
+def proof_table(view: PlanView, found: list[SumCheck]) -> Table:
+    """Return the sums of the year by unit and level, those that do not hold first."""
+    by_unit: dict[tuple[str, Level], list[SumCheck]] = {}
+    for one in found:
+        by_unit.setdefault((one.unit, one.level), []).append(one)
+    lines = sorted(by_unit.items(), key=lambda pair: not any(one.difference for one in pair[1]))
+    currency, places = view.head.currency, 2
+    rows = []
+    for (unit, level), checks in lines:
+        gap = sum(one.difference for one in checks)
+        months = [str(one.month) for one in checks if one.difference]
+        state = Status(gettext("sums"), Tone.GOOD)
+        if months:
+            listed = ", ".join(months)
+            state = Status(gettext("months %(months)s") % {"months": listed}, Tone.ACT)
+        rows.append(
+            Row(f"{unit}-{level.value}", (
+                unit_label(unit, view.names), level_label(level),
+                sum(one.minor for one in checks), sum(one.over for one in checks),
+                sum(one.parts for one in checks), gap, state,
+            ))
+        )  # fmt: skip
+    return Table(
+        (
+            Column("unit", gettext("Unit"), is_title=True),
+            Column("level", gettext("Level")),
+            money("minor", gettext("Target"), currency, places),
+            money("over", gettext("Over-assignment"), currency, places, is_minor=True),
+            money("parts", gettext("Sum below"), currency, places),
+            money("gap", gettext("Difference"), currency, places),
+            Column("state", gettext("Proof")),
+        ),
+        rows,
+        gettext("Sums by unit and level"),
+        name="proof",
+        is_dense=True,
+        empty=Empty(gettext("Nothing to sum yet"),
+                    gettext("Set targets and reconcile: every level is then proved."),
+                    icon="list-checks"),
+    )  # fmt: skip
+
+
+def planned_events(request: PageRequest, view: PlanView) -> list[PlannedEvent]:
+    """Return the hires and leavers of a plan as sentences."""
+    listed = list(view.content.people)
+    speaker = Speaker(listed, queries.names_of(listed, request.as_of))
+    edition = {"edition": str(view.head.edition)}
+    found = []
+    for item in listed:
+        address = reverse("planning:plan_people_remove", args=[view.head.id, item.id])
+        remove = Action(gettext("Remove"), address, "post", "trash-2", values=edition)
+        can = may_edit(request, view.head)
+        said = speaker.tell(item.edit)
+        found.append(PlannedEvent(ICONS[item.edit.TYPE], said, remove if can else None))
+    return found
+
+
+def changes(view: PlanView, most: int = 8) -> Timeline:
+    """Return the latest changes of a plan, with who made them."""
+    named = person_names()
+    events = []
+    for edit in view.edits[:most]:
+        title = gettext(PLAN_EDIT_LABELS[edit.kind])
+        if edit.is_undone:
+            title = gettext("%(what)s (taken back)") % {"what": title}
+        actor = named.get(edit.actor, edit.actor)
+        events.append(TimelineEvent(edit.at, title, actor=actor, icon="history"))
+    return Timeline(events, empty=Empty(gettext("No change yet"), icon="history"))
+
+
+def said_of(view: PlanView) -> Timeline:
+    """Return the comments of a plan, the latest first."""
+    named = person_names()
+    events = [
+        TimelineEvent(one.at, one.text, actor=named.get(one.actor, one.actor),
+                      detail=unit_label(one.unit, view.names) if one.unit else "",
+                      icon="pencil")
+        for one in reversed(view.comments)
+    ]  # fmt: skip
+    return Timeline(events, empty=Empty(gettext("Nothing was said yet"), icon="pencil"))

@@ -1,0 +1,66 @@
+"""Two annual plans side by side."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.utils.translation import gettext
+
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page
+from perilune.planning import queries
+from perilune.planning.contracts import Level, PlanView
+from perilune.planning.queries.words import level_label, unit_label
+from perilune.planning.web import plan_shown, shown
+from perilune.planning.web.plan_columns import money
+from perilune.ui.contracts import Choice, Column, Empty, Filter, FilterBar, Row, Table
+
+
+@page(Right.MAKE_PLANS)
+def index(request: PageRequest, plan_id: int) -> HttpResponse:
+    """Choose another plan; the years of each unit and level, and what differs."""
+    view = queries.plan(plan_id, request.scope, request.actor)
+    heads = [h for h in queries.plans(request.scope, request.actor) if h.id != plan_id]
+    text = request.GET.get("with", "")
+    chosen = int(text) if text.isdigit() else (heads[0].id if heads else 0)
+    other = queries.plan(chosen, request.scope, request.actor) if chosen else None
+    choices = [Choice(str(h.id), h.name, h.id == chosen) for h in heads]
+    with_ = Filter("with", gettext("Compare with"), "one", str(chosen or ""), choices,
+                   summary=other.head.name if other else "")  # fmt: skip
+    facts = {
+        "header": plan_shown.header(request, view, "compare"),
+        "filters": FilterBar([with_]),
+        "table": _table(view, other) if other else None,
+        "empty": Empty(
+            gettext("There is no other plan"),
+            gettext("Copy this one, change it, and compare the two."),
+            icon="git-compare",
+        ),
+    }
+    return shown.show(request, "plan_compare.html", facts)
+
+
+def _table(view: PlanView, other: PlanView) -> Table:
+    currency, places = view.head.currency, 0
+    names = {**other.names, **view.names}
+    rows = []
+    for unit in {**view.content.units, **other.content.units}:
+        for level in Level:
+            one, two = view.content.year(level, unit), other.content.year(level, unit)
+            if one is None and two is None:
+                continue
+            gap = None if one is None or two is None else one - two
+            label = unit_label(unit, names)
+            rows.append(Row(f"{unit}-{level.value}", (label, level_label(level), one, two, gap)))
+    return Table(
+        (
+            Column("unit", gettext("Unit"), is_title=True),
+            Column("level", gettext("Level")),
+            money("one", view.head.name, currency, places),
+            money("two", other.head.name, currency, places),
+            money("gap", gettext("Difference"), currency, places),
+        ),
+        rows,
+        gettext("Two plans by unit and level"),
+        name="compared",
+        is_dense=True,
+    )
