@@ -31,6 +31,7 @@ def _next(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).press("Enter")
 
 
+@pytest.mark.timeout(400)  # six people open some fifteen pages
 def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> None:
     rep, name, last_day = _seller()
     visit = site.visit("manager")
