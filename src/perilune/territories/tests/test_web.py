@@ -175,7 +175,8 @@ def test_two_plans_are_compared_rep_by_rep_and_account_by_account(page: Client, 
     moved = of(copy, 0)[0]
     service.move_units(copy, 1, [moved], 2, **BY)
     text = text_of(page.get(f"/territories/{copy}/compare/?with={plan}"))
-    assert "1 account is with another rep" in text
+    assert "1 account is with another rep" in text and "Territories beyond their tolerance" in text
+    assert "Open pipeline · Autumn" in text and "Headroom · Autumn (copy)" in text
     assert queries.points(plan, ALL, "analyst")["labels"][moved] in text
 
 

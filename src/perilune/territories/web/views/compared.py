@@ -18,6 +18,8 @@ from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
 
 MOST = 500
+BUILT_IN = frozenset({"accounts", "pipeline", "bookings"})
+"""Attributes that have a column of their own whether or not a plan balances them."""
 
 
 @page(Right.DESIGN_TERRITORIES)
@@ -70,6 +72,13 @@ def _summary(found: Compared, view: DraftView, other: DraftView) -> Table:
     rows = [
         ("territories", gettext("Territories"), len(one.territories), len(two.territories), 0),
         ("moved", gettext("Accounts that change hands"), one.moved, two.moved, 0),
+        (
+            "beyond",
+            gettext("Territories beyond their tolerance"),
+            sum(not row.is_within for row in one.territories),
+            sum(not row.is_within for row in two.territories),
+            0,
+        ),
         ("road", gettext("One round of visits, km"), one.total.road, two.total.road, 0),
         ("unassigned", gettext("Accounts in no territory"), one.unassigned, two.unassigned, 0),
     ]
@@ -112,28 +121,49 @@ def _summary(found: Compared, view: DraftView, other: DraftView) -> Table:
 
 
 def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
-    """Return each rep in both plans: accounts, worth, quota, travel."""
+    """Return each rep in both plans: accounts, loads that both balance, worth, quota, travel."""
+    currency = found.one.currency
+    mine = [one.key for one in view.attributes]
+    keys = [one.key for one in other.attributes if one.key in mine and one.key not in BUILT_IN]
+    labels = {one.key: one for one in view.attributes}
 
-    def cells(row: SheetRow | None) -> tuple[Any, ...]:
+    def cells(row: SheetRow | None, plan: DraftView) -> tuple[Any, ...]:
         if row is None:
-            return (None, None, None)
-        return (row.accounts, row.pipeline + row.bookings, row.road)
+            return (None,) * (len(keys) + 5)
+        places = [one.key for one in plan.attributes]
+        loads = (row.values[places.index(key)] for key in keys)
+        return (row.accounts, *loads, row.pipeline, row.bookings, row.headroom, row.road)
 
     def columns(name: str, plan: str) -> tuple[Column, ...]:
+        def money(key: str, label: str) -> Column:
+            return Column(f"{name}_{key}", f"{label} · {plan}", Format.MONEY, currency=currency,
+                          decimals=0)  # fmt: skip
+
+        def plain(key: str, label: str, unit: str = "") -> Column:
+            return Column(f"{name}_{key}", f"{label} · {plan}", Format.NUMBER, unit=unit,
+                          decimals=0)  # fmt: skip
+
         return (
-            Column(f"{name}_accounts", gettext("Accounts: %(plan)s") % {"plan": plan},
-                   Format.NUMBER, decimals=0),
-            Column(f"{name}_worth", gettext("Pipeline and bookings: %(plan)s") % {"plan": plan},
-                   Format.MONEY, currency=found.one.currency, decimals=0),
-            Column(f"{name}_road", gettext("Round: %(plan)s") % {"plan": plan}, Format.NUMBER,
-                   unit="km", decimals=0, is_minor=True),
-        )  # fmt: skip
+            plain("accounts", gettext("Accounts")),
+            *(
+                money(key, shown.title_of(labels[key]))
+                if shown.is_money(labels[key])
+                else plain(key, shown.title_of(labels[key]), labels[key].unit)
+                for key in keys
+            ),
+            money("pipeline", gettext("Open pipeline")),
+            money("bookings", gettext("Bookings of 12 months")),
+            money("headroom", gettext("Headroom")),
+            plain("road", gettext("Round"), "km"),
+        )
 
     rows = []
     for row in found.reps:
         either = row.one or row.other
         quota = either.quota if either else None
-        rows.append(Row(row.rep_id, (row.rep, quota, *cells(row.one), *cells(row.other))))
+        rows.append(
+            Row(row.rep_id, (row.rep, quota, *cells(row.one, view), *cells(row.other, other)))
+        )
     return Table(
         (
             Column("rep", gettext("Rep"), is_title=True),

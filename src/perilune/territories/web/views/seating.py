@@ -22,7 +22,7 @@ from perilune.ui.contracts import Link, PageHeader, Tone
 from perilune.ui.toasts import notify
 
 LITTLE = 0.005
-"""Of a mean territory: less than that is given up by nobody."""
+"""A share below which nothing is said to be broken or given up."""
 
 
 @page(Right.DESIGN_TERRITORIES)
@@ -106,10 +106,11 @@ def _why(one: Suggested) -> list[str]:
     ):
         if share is not None:
             parts.append(text % {"share": formats.percent(share, 0)})
-    parts.append(
-        gettext("moving to them breaks %(share)s of what its accounts cost to move")
-        % {"share": formats.percent(one.breaks, 0)}
-    )
+    if one.breaks > LITTLE:
+        parts.append(
+            gettext("moving to them breaks %(share)s of what its accounts cost to move")
+            % {"share": formats.percent(one.breaks, 0)}
+        )
     if one.given_up > LITTLE:
         parts.append(
             gettext("“%(best)s” would suit them better, by %(share)s of a mean territory")
