@@ -82,8 +82,11 @@ def _beginnings(  # noqa: PLR0917  # one step of a walk down the beginnings of a
     found: Found,
 ) -> None:
     names = {territory[at] for at in mine}
-    if start and len(names) == 1:
-        found.setdefault((names.pop(), asked, code, Operator.STARTS_WITH), set()).add(start)
+    # values are compared without blanks around them: a beginning never ends in one
+    if start.strip() and start == start.rstrip() and len(names) == 1:
+        spelt = texts[mine[0]].strip()[: len(start)]
+        beginning = spelt if spelt.casefold() == start else start
+        found.setdefault((names.pop(), asked, code, Operator.STARTS_WITH), set()).add(beginning)
         return
     following: dict[str, list[int]] = {}
     for at in mine:

@@ -119,7 +119,8 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
     ids: Sequence[str],
 ) -> None:
     names = {territory[at] for at in mine}
-    if start and len(names) == 1:
+    # values are compared without blanks around them: a beginning never ends in one
+    if start and start == start.rstrip() and len(names) == 1:
         found.setdefault((names.pop(), group), set()).add(start)
         return
     following: dict[str, list[int]] = {}

@@ -129,7 +129,7 @@ def make_rules(
         if not made:
             raise Invalid(_("These fields tell no territory of the plan apart: choose others."))
         kept = [one for one in held.book.rules if not one.is_made]
-        first = 1 + max((one.id for one in held.book.rules), default=0)
+        first = 1 + max((one.id for one in kept), default=0)
         fresh = [
             KeptRule(first + at, one.territory, held.book.choices[one.territory], one.criteria,
                      MADE_RANK, is_made=True)

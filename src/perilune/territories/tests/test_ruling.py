@@ -135,7 +135,7 @@ def test_fields_that_tell_nothing_are_said_to(
         service.make_rules(plan, 0, fields, code, **BY)
 
 
-TEXTS = st.sampled_from(["", "a", "ab", "abc", "b", "ba", "B ", "c"])
+TEXTS = st.sampled_from(["", "a", "ab", "abc", "b", "ba", "B ", "B1 2", "b12", "c"])
 
 
 @given(st.lists(st.tuples(st.sampled_from(["", "N", "S", "W"]), TEXTS, TEXTS, TEXTS), max_size=25))
