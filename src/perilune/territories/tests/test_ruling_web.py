@@ -111,13 +111,15 @@ def test_who_publishes_applies_the_rules_and_takes_that_back(plan: int, page: Cl
     arrives("Fresh", "12500")
     address = f"/territories/{plan}/rules/"
     text = text_of(page.get(address))
-    assert "1 account has arrived since the plan and is in no territory; the rules place 1" in text
+    assert "1 account has arrived since the plan and is in no territory." in text
+    assert "The rules place 1 of them." in text
     assert "Place 1 account from today" in text and "Fresh" in text
     done = text_of(page.post(f"{address}apply/", {"edition": "1"}, follow=True))
     assert "Placed from today on" in done and "1 account placed, 1 of them" in done
     (run,) = queries.rule_runs(plan, ALL, "director")
     page.post(f"{address}runs/{run.id}/back/")
     assert queries.rule_runs(plan, ALL, "director")[0].is_taken_back
+    assert "1 of them with a new owner, taken back." in text_of(page.get(address))
     login(page, "analyst")
     text = text_of(page.get(address))
     assert "Who publishes plans applies their rules." in text and "Place 1 account" not in text

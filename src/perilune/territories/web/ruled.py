@@ -135,16 +135,21 @@ def finding(book: RuleBook, preview: RulePreview) -> str:
     if not book.rules:
         return gettext("No rule yet: accounts that arrive stay without a territory.")
     place, wait = len(preview.placeable), sum(not one.now for one in preview.arrivals)
-    told = [
-        ngettext(
-            "%(n)s account has arrived since the plan and is in no territory; the rules place "
-            "%(placed)s.",
-            "%(n)s accounts have arrived since the plan and are in no territory; the rules place "
-            "%(placed)s.",
+    if not wait:
+        told = [gettext("No account that arrived since the plan is without a territory.")]
+    else:
+        there = ngettext(
+            "%(n)s account has arrived since the plan and is in no territory.",
+            "%(n)s accounts have arrived since the plan and are in no territory.",
             wait,
         )
-        % {"n": formats.number(wait, 0), "placed": formats.number(place, 0)}
-    ]
+        done = ngettext("The rules place %(n)s of them.", "The rules place %(n)s of them.", place)
+        told = [
+            there % {"n": formats.number(wait, 0)},
+            done % {"n": formats.number(place, 0)}
+            if place
+            else gettext("The rules place none of them."),
+        ]
     off = len(preview.elsewhere)
     said = gettext("They put no account of the plan elsewhere than the plan does.")
     if off:

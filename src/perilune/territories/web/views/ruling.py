@@ -118,14 +118,18 @@ def _applying(
 
 def _told(run: RuleRun) -> str:
     placed = ngettext("%(n)s account placed", "%(n)s accounts placed", run.placed)
-    owners = ngettext(
-        "%(n)s of them with a new owner", "%(n)s of them with a new owner", run.owners
-    )
-    return gettext("%(day)s, %(who)s: %(placed)s, %(owners)s.") % {
+    parts = [placed % {"n": formats.number(run.placed, 0)}]
+    if run.owners:
+        owners = ngettext(
+            "%(n)s of them with a new owner", "%(n)s of them with a new owner", run.owners
+        )
+        parts.append(owners % {"n": formats.number(run.owners, 0)})
+    if run.is_taken_back:
+        parts.append(gettext("taken back"))
+    return gettext("%(day)s, %(who)s: %(what)s.") % {
         "day": formats.day(run.day),
         "who": person_names().get(run.actor, run.actor),
-        "placed": placed % {"n": formats.number(run.placed, 0)},
-        "owners": owners % {"n": formats.number(run.owners, 0)},
+        "what": ", ".join(parts),
     }
 
 
@@ -134,7 +138,7 @@ def _back(request: PageRequest, draft_id: int, run: RuleRun) -> Action | None:
     if run.is_taken_back or Right.PUBLISH_TERRITORIES not in request.rights:
         return None
     address = reverse("territories:rules_back", args=[draft_id, run.id])
-    return Action(gettext("Take back what it wrote"), address, "post", icon="undo-2")
+    return Action(gettext("Take these places back"), address, "post", icon="undo-2")
 
 
 def _choices() -> list[tuple[str, str]]:
