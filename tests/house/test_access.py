@@ -38,6 +38,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
     """Give each argument of an address something that exists in the small demo company."""
     from perilune.history.queries import model_of, recent_sets
     from perilune.people.models import Rep
+    from perilune.planning.models import Plan
     from perilune.territories.models import Draft
 
     deal = model_of(KINDS.get("opportunity"))._default_manager.order_by("id").first()
@@ -47,8 +48,9 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
         "measure": "won_amount", "field": "next_step", "user_id": User.objects.order_by("id")[0].id,
         "rep_id": Rep.objects.order_by("id")[0].id, "key": "next_step",
         "change_set_id": recent_sets(1, purpose="demo")[0].id, "edit_type": "hire",
-        "panel": "forecasting.range",
+        "panel": "forecasting.range", "going": "leave",
         "draft_id": getattr(Draft.objects.order_by("id").first(), "id", 1),
+        "plan_id": getattr(Plan.objects.order_by("id").first(), "id", 1),
     }  # fmt: skip
     return {
         name: given.get(name, 1 if converter.__class__.__name__ == "IntConverter" else "x")

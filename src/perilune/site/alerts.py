@@ -24,12 +24,14 @@ from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people.contracts import RIGHTS, Right
 from perilune.people.queries import company, people, person, scope_for, user_named
-from perilune.site import risks, watching
+from perilune.site import contingencies, risks, watching
 from perilune.site.models import Notice, NoticeSettings
 from perilune.site.risks import RiskDeal
 
-RISKS, WATCH, SILENCE = "risks", "watch", "silence"
-BUDGETED = (RISKS, WATCH)
+RISKS, WATCH, CALLED, SILENCE = "risks", "watch", "contingency", "silence"
+BUDGETED = (RISKS, WATCH, CALLED)
+LINED = (WATCH, CALLED)
+"""Topics whose notices are lines of `watching`."""
 ACTS = ("mitigation", "submission")
 """Writing one of these kinds is acting on what left its course."""
 DEFAULT_BUDGET = 3
@@ -43,6 +45,8 @@ _STEP_SECONDS = 15.0
 
 TITLE = _("Deals that want an act: %(count)s")
 WATCH_TITLE = _("Off its course: %(count)s")
+CALLED_TITLE = _("Contingencies triggered: %(count)s")
+TITLES = {RISKS: TITLE, WATCH: WATCH_TITLE, CALLED: CALLED_TITLE}
 SILENT = _("Alerts are off: nobody acted on the last %(count)s")
 
 
@@ -53,6 +57,7 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     after, made = str(cursor.get("after", "")), int(cursor.get("made", 0))
     left = [name for name in names if name > after]
     for name in left:
+        made += call(name, as_of, timezone.now()) is not None
         made += alert(name, as_of, timezone.now()) is not None
         made += watch(name, as_of, timezone.now()) is not None
         after = name
@@ -103,6 +108,23 @@ def watch(username: str, as_of: AsOf, now: datetime) -> Notice | None:
     return _made(username, WATCH, as_of, made_at=now, scope=scope, kept=kept)
 
 
+def call(username: str, as_of: AsOf, now: datetime) -> Notice | None:
+    """Look at somebody's contingencies and tell what fired, once, with the first actions.
+
+    That it fired is on record whatever the budget; the notice waits until there is room for one.
+    """
+    contingencies.check(as_of, username)
+    lines = contingencies.untold(username)[:SHOWN]
+    user = user_named(username)
+    if not lines or user is None or not _may_speak(username, CALLED, as_of, now):
+        return None
+    scope, kept = scope_for(user, as_of), [line.kept() for line in lines]
+    notice = _made(username, CALLED, as_of, made_at=now, scope=scope, kept=kept)
+    if notice is not None:
+        contingencies.tell(username, [line.key for line in lines])
+    return notice
+
+
 def _may_speak(username: str, topic: str, as_of: AsOf, now: datetime) -> bool:
     """Tell whether a topic may be raised today; say once that it fell silent."""
     note_acts(username, now)
@@ -130,7 +152,7 @@ def _made(
         day=as_of.day,
         defaults={
             "made_at": made_at,
-            "title": TITLE if topic == RISKS else WATCH_TITLE,
+            "title": TITLES[topic],
             "params": {"count": len(kept)},
             "lines": kept,
             "scope_label": scope.label,
@@ -182,7 +204,7 @@ def note_acts(username: str, now: datetime) -> None:
 
 def _changed_at(notice: Notice) -> datetime | None:
     until = notice.made_at + ACT_WITHIN
-    if notice.topic == WATCH and notice.read_at is not None:
+    if notice.topic in LINED and notice.read_at is not None:
         return first_written(notice.username, ACTS, notice.read_at, until)
     times = [
         event.recorded_at

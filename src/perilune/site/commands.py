@@ -100,16 +100,23 @@ def _has_company() -> bool:
 
 _VERBS: dict[str, tuple[str, str]] = {
     "user": ("perilune.people.cli", "app"),
+    "contingencies": ("perilune.site.contingency_cli", "contingencies_command"),
     "demo": ("perilune.demo.cli", "demo_command"),
-    "import": ("perilune.hub.cli", "import_command"),
-    "imports": ("perilune.hub.cli", "imports_app"),
+    "import": ("perilune.hub.cli.imports", "import_command"),
+    "imports": ("perilune.hub.cli.imports", "imports_app"),
+    "duplicates": ("perilune.hub.cli.duplicates", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
+    "rep": ("perilune.forecasting.cli", "rep_app"),
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
     "plan": ("perilune.planning.cli", "app"),
 }
 """verb: (module, name in it)"""
+_JOINED: dict[str, dict[str, tuple[str, str]]] = {
+    "plan": {"scenario": ("perilune.forecasting.cli.together", "plan_scenario_command")},
+}
+"""Verbs below a verb that another capability answers, one that stands above it."""
 
 
 def mount(wanted: str) -> typer.Typer:
@@ -122,6 +129,8 @@ def mount(wanted: str) -> typer.Typer:
         module, attribute = _VERBS[name]
         found: Any = getattr(import_module(module), attribute)
         if isinstance(found, typer.Typer):
+            for part, (above, command) in _JOINED.get(name, {}).items():
+                found.command(part)(getattr(import_module(above), command))
             app.add_typer(found, name=name)
         else:
             app.command(name)(found)

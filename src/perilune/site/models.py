@@ -1,4 +1,4 @@
-"""What the house itself keeps: notices to people, their alert settings, packs as they were made."""
+"""What the house itself keeps: notices and their settings, packs as made, contingencies."""
 
 from __future__ import annotations
 
@@ -67,3 +67,33 @@ class KeptPack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.period} {self.day}"
+
+
+class Contingency(models.Model):
+    """A prepared scenario and what calls it; private to author, owner and those named (rule 24).
+
+    threshold, fired_value: in the unit of the figure (money in minor units). fired_on: the as-of
+    day on which the trigger fired; told_at: when its owner had the notice.
+    """
+
+    name = models.CharField(max_length=120)
+    scenario_id = models.BigIntegerField(null=True)
+    author = models.CharField(max_length=150, db_index=True)
+    owner = models.CharField(max_length=150, db_index=True)
+    shared_with = models.TextField(blank=True, default="")
+    figure = models.CharField(max_length=60)
+    comparison = models.CharField(max_length=10)
+    threshold = models.FloatField()
+    period = models.CharField(max_length=20)
+    until = models.DateField(null=True)
+    first_actions = models.TextField()
+    state = models.CharField(max_length=12, default="watching")
+    fired_on = models.DateField(null=True)
+    fired_value = models.FloatField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -52,6 +52,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 }  # fmt: skip
 
 SETTINGS: dict[str, SearchEntry] = {
+    "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
     "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
     "journal": SearchEntry(_("Journal"), "site:journal", Right.SEE_AUDIT),
@@ -69,6 +70,7 @@ _RIGHTS: dict[str, Right] = {
 
 _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Track record"), "forecasting:track"),
+    SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
     SearchEntry(_("Pack of the week"), "site:pack"),

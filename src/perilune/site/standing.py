@@ -18,6 +18,10 @@ STANDING: tuple[tuple[str, str, str, When], ...] = (
         "territories", _("Territory plans in force"), "territories.activate",
         When(Cadence.DAILY, at_hour=0),
     ),
+    (
+        "departures", _("Departures and absences on their day"), "departures.activate",
+        When(Cadence.DAILY, at_hour=0),
+    ),
     ("plans", _("Annual plans in force"), "planning.activate", When(Cadence.DAILY, at_hour=0)),
     ("alerts", _("Daily alerts"), "alerts.daily", When(Cadence.DAILY, at_hour=7)),
     ("pack", _("Monday pack"), "pack.send", When(Cadence.WEEKLY, at_hour=7)),

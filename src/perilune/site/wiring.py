@@ -70,6 +70,7 @@ def always() -> dict[str, str]:
 
 
 def _jobs() -> None:
+    from perilune.forecasting.service import DEPARTURES_JOB as DEPARTURES
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
     from perilune.insights.service import JOB_KIND as INSIGHTS
@@ -79,7 +80,9 @@ def _jobs() -> None:
     from perilune.site.refreshing import JOBS as STORE
     from perilune.territories.service import JOBS as TERRITORIES
 
-    for kind in (*STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, ALERTS, PACK):
+    for kind in (
+        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, DEPARTURES, ALERTS, PACK,
+    ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
 
 
@@ -87,9 +90,10 @@ def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
+    from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.schedules import panels as schedules
 
-    for panel in (*PEOPLE, *forecasting(), *metrics(), *schedules()):
+    for panel in (*PEOPLE, *forecasting(), *metrics(), *schedules(), *contingencies()):
         PANELS.add(panel.name, panel)
 
 

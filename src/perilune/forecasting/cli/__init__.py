@@ -10,6 +10,7 @@ from perilune.forecasting.cli.backtests import (
     replay_command,
 )
 from perilune.forecasting.cli.bridge import bridge_command
+from perilune.forecasting.cli.departures import app as rep_app
 from perilune.forecasting.cli.moved import why_command
 from perilune.forecasting.cli.ranges import (
     AsOfOption,
@@ -48,4 +49,4 @@ app.command("risks")(risks_command)
 app.command("scenario")(scenario_command)
 app.command("why")(why_command)
 
-__all__ = ["app", "bridge_command", "forecast_command", "risks_command"]
+__all__ = ["app", "bridge_command", "forecast_command", "rep_app", "risks_command"]

@@ -1,6 +1,7 @@
 """The records of `forecasting`."""
 
 from perilune.forecasting.models.closing import PeriodStep
+from perilune.forecasting.models.departures import PlannedDeparture
 from perilune.forecasting.models.mitigations import Mitigation
 from perilune.forecasting.models.overrides import Adjustment
 from perilune.forecasting.models.runs import ForecastRun
@@ -13,5 +14,6 @@ __all__ = [
     "ForecastRun",
     "Mitigation",
     "PeriodStep",
+    "PlannedDeparture",
     "Submission",
 ]

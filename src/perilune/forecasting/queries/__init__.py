@@ -4,6 +4,15 @@ from perilune.forecasting.queries.behind import behind
 from perilune.forecasting.queries.bridge import bridge_deals, bridge_for, week_before, week_bridge
 from perilune.forecasting.queries.closing import close_of, learnt, standing, steps
 from perilune.forecasting.queries.deadlines import terms_of
+from perilune.forecasting.queries.departures import (
+    departure,
+    departure_log,
+    departure_problem,
+    departures,
+    departures_of,
+    may_plan_for,
+)
+from perilune.forecasting.queries.follows import choices_of_takers, follows, forecasts
 from perilune.forecasting.queries.mitigations import closed, helped
 from perilune.forecasting.queries.moved import move_for
 from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
@@ -15,6 +24,7 @@ from perilune.forecasting.queries.overrides import (
     spoken_for,
     with_overrides,
 )
+from perilune.forecasting.queries.parting import reports_of, seat_of
 from perilune.forecasting.queries.paths import Below, below_path
 from perilune.forecasting.queries.preparing import contests, deals_since
 from perilune.forecasting.queries.ranges import card, default_cut, range_for
@@ -47,6 +57,7 @@ __all__ = [
     "calls",
     "card",
     "cell_deals",
+    "choices_of_takers",
     "close_of",
     "closed",
     "contests",
@@ -54,12 +65,20 @@ __all__ = [
     "deal_risks",
     "deals_since",
     "default_cut",
+    "departure",
+    "departure_log",
+    "departure_problem",
+    "departures",
+    "departures_of",
+    "follows",
+    "forecasts",
     "helped",
     "is_watched",
     "latest_calls",
     "latest_run",
     "learnt",
     "levels",
+    "may_plan_for",
     "most_at_stake",
     "move_for",
     "next_weeks",
@@ -69,12 +88,14 @@ __all__ = [
     "own_unit",
     "range_for",
     "recompute",
+    "reports_of",
     "risks_of",
     "rollup",
     "run_info",
     "runs",
     "scenario_result",
     "scenario_results",
+    "seat_of",
     "spoken_for",
     "standing",
     "steps",

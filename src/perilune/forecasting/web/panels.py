@@ -10,7 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.forecasting import queries
-from perilune.forecasting.web import deal_words, deals_shown, drawn, scenario_shown, shown, words
+from perilune.forecasting.web import (
+    deal_words,
+    deals_shown,
+    departure_shown,
+    drawn,
+    scenario_shown,
+    shown,
+    words,
+)
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Refused
 from perilune.kernel.wiring import Panel
@@ -29,6 +37,7 @@ def panels() -> list[Panel]:
         Panel("forecasting.risks", "record.opportunity", 20, _risks),
         Panel("forecasting.scenario", RESULTS_PLACE, 10, _scenario),
         Panel("forecasting.scenarios", COMPARED_PLACE, 10, _scenario),
+        Panel("forecasting.departures", "people.rep", 10, _departures),
     ]
 
 
@@ -43,13 +52,24 @@ def _scenario(request: PageRequest, context: Mapping[str, Any]) -> str:
         results = queries.scenario_results(asked, context["period"], request.as_of, request.scope)
     except Refused as refused:
         facts["refused"] = Empty(said(refused), icon="gauge")
+        facts["guides"] = []
     else:
+        facts["guides"] = departure_shown.guides(request, asked) if len(asked) == 1 else []
         speaker, top = speaker_of(request, *asked), scenario_shown.top_of(results)
         facts["found"] = [
             scenario_shown.facts(result, one, speaker, top)
             for result, one in zip(results, asked, strict=True)
         ]
     return render_to_string("forecasting/panel_scenario.html", facts, request=request)
+
+
+def _departures(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Return what is planned for a rep, to whom it shows, and the doors of the guide.
+
+    context: `id` of the rep.
+    """
+    facts = departure_shown.planned_facts(request, context["id"])
+    return render_to_string("forecasting/panel_departures.html", facts, request=request)
 
 
 def _risks(request: PageRequest, context: Mapping[str, Any]) -> str:

@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from perilune.history import queries as history
-from perilune.hub import cli, queries, service
+from perilune.hub import queries, service
+from perilune.hub.cli import imports as cli
 from perilune.hub.engine.mapping import core, hint, is_id, propose
 from perilune.hub.engine.sources import tables_of
 from perilune.hub.testing import imported, write

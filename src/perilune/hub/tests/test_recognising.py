@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from perilune.history import queries as history
-from perilune.hub import cli, queries, service
+from perilune.hub import queries, service
+from perilune.hub.cli import imports as cli
 from perilune.hub.contracts import RunState
 from perilune.hub.engine.sameness import Evidence, verdict
 from perilune.hub.queries.said import taken_for

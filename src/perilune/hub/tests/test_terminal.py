@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
-from perilune.hub import cli, queries
+from perilune.hub import queries
+from perilune.hub.cli import imports as cli
 from perilune.hub.testing import write
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])

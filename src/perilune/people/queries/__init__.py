@@ -23,6 +23,7 @@ from perilune.people.queries.company import (
     writing_time,
 )
 from perilune.people.queries.duties import findings, team_loads
+from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
     assignments_as_of,
@@ -53,6 +54,7 @@ __all__ = [
     "company_or_none",
     "employments_as_of",
     "findings",
+    "fte_with_and_without",
     "holdings",
     "home_owner",
     "people",

@@ -212,7 +212,7 @@ def team_loads(at: AsOf, period: Period) -> list[TeamLoad]:
                 name=teams[team]["name"] or "",
                 depth=depth,
                 reps=len(here),
-                fte=engine.fte_total(_within(reps, below), period.start, period.end),
+                fte=engine.fte_total(within_teams(reps, below), period.start, period.end),
                 managers=tuple(
                     sorted(
                         names[h.rep_id] for h in held if h.role == "manager" and h.rep_id in here
@@ -226,7 +226,7 @@ def team_loads(at: AsOf, period: Period) -> list[TeamLoad]:
     return loads
 
 
-def _within(reps: Mapping[int, Employment], teams: Iterable[int]) -> list[Employment]:
+def within_teams(reps: Mapping[int, Employment], teams: Iterable[int]) -> list[Employment]:
     """Return the part of each rep's time that is spent in some teams."""
     wanted = set(teams)
     parts = []

@@ -15,6 +15,7 @@ from perilune.people.service.tokens import token_create, token_revoke
 from perilune.people.service.users import (
     user_add,
     user_change_role,
+    user_end,
     user_set_active,
     user_set_language,
     user_set_password,
@@ -36,6 +37,7 @@ __all__ = [
     "token_revoke",
     "user_add",
     "user_change_role",
+    "user_end",
     "user_set_active",
     "user_set_language",
     "user_set_password",

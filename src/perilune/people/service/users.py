@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -10,7 +11,7 @@ from django.db import transaction
 
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Problem
 from perilune.people.contracts import Person, Role
-from perilune.people.models import LANGUAGES, Rep, User
+from perilune.people.models import LANGUAGES, AccessToken, Rep, User
 from perilune.people.queries import person_named
 
 
@@ -86,6 +87,18 @@ def user_set_active(username: str, is_active: bool) -> Person:
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     return _person(username)
+
+
+def user_end(username: str, now: datetime) -> Person:
+    """Close somebody's access for good: no sign-in, no session, no token opens anything any more.
+
+    Conflict for the last owner of the home. `user_set_active` opens it again, but for the tokens.
+    """
+    with transaction.atomic():
+        found = user_set_active(username, False)
+        tokens = AccessToken.objects.filter(user_id=found.user_id, revoked_at=None)
+        tokens.update(revoked_at=now)
+    return found
 
 
 def user_set_language(user_id: int, language: str) -> None:

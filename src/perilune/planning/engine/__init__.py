@@ -1,4 +1,4 @@
-"""Scenarios applied to input tables. Pure: no clock, no chance, no database.
+"""Scenarios applied to input tables, and the engines of the annual plan. Pure.
 
 Each edit is one small function of the tables; a scenario is their composition in order.
 """
@@ -33,14 +33,16 @@ from perilune.planning.engine import (
     moves,
     outlook,
     people,
+    potential,
     producing,
     ramping,
     scheduling,
     seasons,
+    segmenting,
     simulating,
     staffing,
 )
-from perilune.planning.engine.allocating import allocate, checks
+from perilune.planning.engine.allocating import allocate, proofs
 from perilune.planning.engine.reserves import Change, Level, reserves
 from perilune.planning.engine.splitting import least_moved, split
 
@@ -49,7 +51,6 @@ __all__ = [
     "Level",
     "allocate",
     "apply",
-    "checks",
     "crediting",
     "driving",
     "hiring",
@@ -58,11 +59,14 @@ __all__ = [
     "leaving",
     "levers",
     "outlook",
+    "potential",
     "producing",
+    "proofs",
     "ramping",
     "reserves",
     "scheduling",
     "seasons",
+    "segmenting",
     "simulating",
     "split",
     "staffing",

@@ -65,7 +65,7 @@ def allocate(tree: Tree, before: Minor | None = None) -> Allocation:
     return Allocation(_locked(amount), _locked(parts), tuple(gaps))
 
 
-def checks(tree: Tree, amount: Minor) -> tuple[Check, ...]:
+def proofs(tree: Tree, amount: Minor) -> tuple[Check, ...]:
     """Return, for each unit with parts by id, what they are and what is due to the cent."""
     shape = _shape(tree)
     found = [

@@ -28,8 +28,8 @@ from perilune.planning.engine.simulating import draws
 
 ROUNDS = 6
 """How often the margin is raised at most."""
-SECONDS = 8.0
-"""Time of one programme: most need far less, and the gap is shown."""
+SECONDS = 4.0
+"""Time of one programme, of which there are seven at most: most need far less, the gap is shown."""
 PATHS = 4_000
 SMALLEST = 0.001
 """Share of the target by which the margin grows at least, twice as much each round."""

@@ -77,7 +77,7 @@ def _better(shares: Floats) -> float:
 
 
 def by_day(share: Floats, days: Floats) -> Floats:
-    """Return (D,) shares of the year by day: each month's, evenly on its days; days: (M,) counts."""
+    """Return (D,) shares of the year by day: each month's, evenly on its days; days: (M,)."""
     size = days.astype(np.int64)
     return np.repeat(share / size, size)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import date
@@ -29,6 +31,12 @@ def document_of(content: Content) -> dict[str, dict[str, Any]]:
         "accounts": {str(id_): minor for id_, minor in content.accounts.items()},
         "facts": {"season": list(content.season)} if content.season else {},
     }
+
+
+def content_digest(content: Content) -> str:
+    """Return a short key of what a plan says, the same wherever it says the same."""
+    text = json.dumps(document_of(content), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def content_of(document: Document) -> Content:

@@ -5,7 +5,6 @@ from perilune.planning.models.plans import (
     PlanComment,
     PlanContent,
     PlanEdit,
-    PlanLetter,
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
@@ -16,7 +15,6 @@ __all__ = [
     "PlanComment",
     "PlanContent",
     "PlanEdit",
-    "PlanLetter",
     "PlanTask",
     "Scenario",
 ]

@@ -105,26 +105,3 @@ class PlanTask(models.Model):
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
-
-
-class PlanLetter(models.Model):
-    """One row is the quota letter of a rep, as it was delivered; a changed quota wants a new one.
-
-    language: that of the country of employment (rule 28). figures: JSON, what the letter says;
-    digest: of them, so that a letter that no longer tells the plan is known.
-    """
-
-    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="letters")
-    rep_id = models.BigIntegerField()
-    language = models.CharField(max_length=8)
-    figures: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    digest = models.CharField(max_length=64)
-    made_by = models.CharField(max_length=150)
-    made_at = models.DateTimeField()
-    delivered_on = models.DateField(null=True)
-    delivered_by = models.CharField(max_length=150, blank=True)
-    acknowledged_on = models.DateField(null=True)
-    acknowledged_by = models.CharField(max_length=150, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["rep_id", "-made_at"]

@@ -15,6 +15,7 @@ import numpy as np
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Invalid
+from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
@@ -38,6 +39,7 @@ from perilune.planning.contracts import (
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.driving import effects
 from perilune.planning.engine.simulating import simulate
+from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries.staff import (
     Booked,
     booked,
@@ -56,6 +58,9 @@ MOST_ORIGINS = 6
 COMMON_DOUBT = 0.08
 """Stated: sd of the logarithm of a year's common productivity; two years teach nothing of it."""
 RAMP_DOUBT = 0.15
+
+
+_kept: Kept[Chances] = Kept(8)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,12 @@ def chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chances
 
     Invalid where the plan has no targets, its year is over, or a year of bookings is missing.
     """
-    store.refresh()
+    version = store.refresh()
+    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), version)
+    return _kept.get(key, lambda: _chances(head, content, scope, at))
+
+
+def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chances:
     calendar = company().calendar
     year = calendar.year(head.year)
     if at.day >= year.end:

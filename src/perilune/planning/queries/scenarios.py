@@ -102,13 +102,15 @@ def _head(scenario_id: int, state: Mapping[str, Any], edits: int) -> ScenarioHea
 
 def _counts(as_of: AsOf | None) -> Counter[int]:
     if not _is_past(as_of):
-        return Counter(AssumptionRow.objects.values_list("scenario_id", flat=True))
+        return Counter(AssumptionRow._default_manager.values_list("scenario_id", flat=True))
     states = states_as_of("assumption", None, as_of.at if as_of else None)
     return Counter(state["scenario_id"] for state in states.values())
 
 
 def _ids_now(scenario_id: int) -> list[int]:
-    return list(AssumptionRow.objects.filter(scenario_id=scenario_id).values_list("id", flat=True))
+    return list(
+        AssumptionRow._default_manager.filter(scenario_id=scenario_id).values_list("id", flat=True)
+    )
 
 
 def _is_past(as_of: AsOf | None) -> bool:

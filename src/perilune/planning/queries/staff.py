@@ -165,10 +165,15 @@ def presence_of(content: Content, year: Period, at: AsOf) -> dict[str, list[floa
 
 
 def _sellers(year: Period, at: AsOf) -> dict[int, Holding]:
-    """Return the first seat of the year of each rep who sells in it."""
+    """Return the first seat of the year of each rep who sells in it.
+
+    A rep who never had an assignment counts in full, without a team, as in `rep_day`.
+    """
     found: dict[int, Holding] = {}
-    reps = reps_as_of(at)
-    for held in sorted(assignments_as_of(at), key=lambda h: (h.since or date.min, -h.fte)):
+    reps, assignments = reps_as_of(at), assignments_as_of(at)
+    seated = {held.rep_id for held in assignments}
+    alone = [Holding(rep, None, None, SELLER, 1.0, None) for rep in reps if rep not in seated]
+    for held in sorted((*assignments, *alone), key=lambda h: (h.since or date.min, -h.fte)):
         state = reps.get(held.rep_id)
         if held.role != SELLER or state is None or held.rep_id in found:
             continue

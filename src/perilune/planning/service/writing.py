@@ -34,7 +34,7 @@ def changing(
     """
     with opened(actor, title) as writer:
         # the row is held until the set is written: two changes never take the same edition
-        if ScenarioRow.objects.select_for_update().filter(id=scenario_id).first() is None:
+        if ScenarioRow._default_manager.select_for_update().filter(id=scenario_id).first() is None:
             raise NotFound(MISSING)
         found = own_scenario(scenario_id, actor)
         if edition is not None and edition != found.head.edition:

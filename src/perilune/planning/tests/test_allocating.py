@@ -12,7 +12,7 @@ from scipy.optimize import linprog, minimize
 
 from perilune.kernel.errors import Invalid
 from perilune.planning.contracts import NO_CAP, NO_FLOOR, Bound, Tree
-from perilune.planning.engine import allocate, checks, least_moved, split
+from perilune.planning.engine import allocate, least_moved, proofs, split
 
 pytestmark = pytest.mark.engine
 
@@ -171,7 +171,7 @@ def test_a_team_is_assigned_more_than_it_has_itself() -> None:
     assert made.parts.tolist()[:3] == [1000, 750, 400]
     assert [
         check.difference
-        for check in checks(tree(COMPANY, given={1: 1000}, over={2: 1.25}), made.amount)
+        for check in proofs(tree(COMPANY, given={1: 1000}, over={2: 1.25}), made.amount)
     ] == [0, 0, 0]
 
 
@@ -258,7 +258,7 @@ def trees(draw):
 def test_every_level_sums_to_the_cent_or_says_what_is_missing(company) -> None:
     made = allocate(company)
     missing = {gap.unit: gap.by for gap in made.gaps}
-    for check in checks(company, made.amount):
+    for check in proofs(company, made.amount):
         assert check.difference == -missing.get(check.unit, 0)
     kept = company.is_given
     assert (made.amount[kept] == company.given[kept]).all()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[4] / "docs" / "methods" / "scenarios.md"
+METHODS = Path(__file__).parents[4] / "docs" / "methods"
 
 
 @pytest.mark.engine
-def test_the_worked_example_holds() -> None:
-    result = doctest.testfile(str(PAGE), module_relative=False)
+@pytest.mark.parametrize("page", ["scenarios.md", "annual-plan.md", "plan-engines.md"])
+def test_the_worked_example_holds(page: str) -> None:
+    result = doctest.testfile(str(METHODS / page), module_relative=False)
     assert result.attempted >= 8
     assert result.failed == 0

@@ -254,3 +254,35 @@ def test_a_target_outside_the_days_is_named() -> None:
     with pytest.raises(Invalid) as caught:
         simulating.simulate(model(people, aims=(Aim("late", (0,), 300, 400, 1),)), 1)
     assert caught.value.problems[0].params == {"name": "late"}
+
+
+def test_a_force_of_nobody_reaches_what_is_booked_already() -> None:
+    nobody = np.zeros(0, np.int64)
+    people = Heads(FIRST, YEAR, nobody, nobody, nobody, nobody, nobody, nobody, np.zeros(0))
+    aims = (Aim("all", (0,), 0, 364, 5, booked=7), Aim("more", (0,), 0, 364, 9, booked=7))
+    odds = simulating.simulate(model(people, aims=aims), 1, paths=10).odds
+    assert [odd.chance for odd in odds] == [1.0, 0.0]
+    assert odds[1].reached.mean == 7
+
+
+def test_a_hire_who_never_comes_brings_nothing() -> None:
+    people = heads([(-1, 0, 0, FOR_EVER, 1.0)])
+    assert (
+        simulating.draws(model(people, delay=Delay(0, 0, missed=1.0)), 1, paths=9).reached.max()
+        == 0
+    )
+    half = simulating.draws(model(people, delay=Delay(0, 0, missed=0.5)), 1, paths=2000).reached
+    assert (half == 0).mean() == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_luck_of_leaving_and_of_skill_are_strangers() -> None:
+    # one seat a path, no successor: who leaves early must not sell better or worse a day
+    people = heads([(1, 0, -900, FOR_EVER, 1.0)])
+    law = Productivity("u", 1e8, spread=0.4)
+    plan = model(people, hazard=0.08, law=law, backfill=Backfill(share=0.0))
+    drawn = simulating.draws(plan, 6, paths=8000)
+    days = np.diff([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
+    stayed = (drawn.heads * days).sum(axis=1)
+    rate = drawn.reached[:, 0] / stayed
+    assert abs(np.corrcoef(stayed, rate)[0, 1]) < 0.045
+    assert rate.std() / rate.mean() == pytest.approx(0.4, abs=0.02)

@@ -68,16 +68,12 @@ class RuleForm(PlainForm):
 
 
 class PlanSettingsForm(PlainForm):
-    """Name, who sees it, until when workbooks are taken back."""
+    """Name, and who sees it."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     people = forms.MultipleChoiceField(
         label=_("Shared with"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    locked_on = forms.DateField(
-        label=_("Workbooks are taken back until"), required=False,
-        help_text=_("Empty: as long as the plan may be changed."),
-    )  # fmt: skip
 
     def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

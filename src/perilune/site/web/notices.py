@@ -93,7 +93,7 @@ def _shown(request: PageRequest, notice: Notice) -> Shown:
     if notice.scope_label:
         caption = f"{scope_label(notice.scope_label)} · {caption}"
     table = _table(request, notice, deals, title) if deals else None
-    if notice.topic == alerts.WATCH and notice.scope_label == request.scope.label:
+    if notice.topic in alerts.LINED and notice.scope_label == request.scope.label:
         table = _watched(request, notice, title)
     may_act = notice.topic in alerts.BUDGETED
     return Shown(title, caption, _status(notice), table, _verbs(notice) if may_act else ())
@@ -121,6 +121,8 @@ def watched_text(line: Mapping[str, Any], currency: str) -> str:
     for name, value in line["params"].items():
         if name.endswith("_money"):
             written[name] = formats.short_money(value, currency)
+        elif name.endswith("_label"):
+            written[name] = _(value)
         elif name.endswith("_share"):
             written[name] = formats.percent(value, 1)
         elif name.endswith("_day"):
@@ -210,7 +212,7 @@ def open_deal(request: PageRequest, notice_id: int, deal_id: int) -> HttpRespons
 def open_line(request: PageRequest, notice_id: int, number: int) -> HttpResponse:
     """Go where a line of a notice points; that it was opened is the first half of acting."""
     notice = _own(request, notice_id)
-    if notice.topic != alerts.WATCH or number >= len(notice.lines):
+    if notice.topic not in alerts.LINED or number >= len(notice.lines):
         raise NotFound(gettext_noop("This notice has no such line."))
     alerts.mark_read(notice)
     return redirect(notice.lines[number]["url"])

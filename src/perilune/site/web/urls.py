@@ -1,12 +1,20 @@
-"""Addresses of jobs, schedules, the journal, notices and packs."""
+"""Addresses of contingencies, jobs, schedules, the journal, notices and packs."""
 
 from django.urls import path
 
-from perilune.site.web import jobs, journal, notices, packs, schedules
+from perilune.site.web import contingencies, jobs, journal, notices, packs, schedules
 
 app_name = "site"
 
 urlpatterns = [
+    path("contingencies/", contingencies.index, name="contingencies"),
+    path("contingencies/new/", contingencies.new, name="contingency_new"),
+    path("contingencies/<int:contingency_id>/", contingencies.one, name="contingency"),
+    path(
+        "contingencies/<int:contingency_id>/switch/",
+        contingencies.switch,
+        name="contingency_switch",
+    ),
     path("jobs/", jobs.recent, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
     path("jobs/<int:job_id>/progress/", jobs.progress, name="job_progress"),

@@ -47,6 +47,7 @@ class Options:
     may_split: bool = False
     leave_out: bool = False
     levels: tuple[Level, ...] = ()
+    even: bool = False
     territories: Path | None = None
     together: Path | None = None
     apart: Path | None = None

@@ -47,6 +47,10 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
         list[str] | None,
         typer.Option(help="From the top: regions:5:3%, then areas:50:1%, each in one above."),
     ] = None,
+    even: Annotated[
+        bool,
+        typer.Option("--even", help="Regions by their number of areas: areas equal everywhere."),
+    ] = False,
     layer: Annotated[
         list[str] | None,
         typer.Option(help="An overlay of its own: field:20, specialists:4:product=X|Y. Repeat."),
@@ -128,8 +132,9 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
         balances=balances, k=k, hours=hours, visits=visits, minutes=minutes, adjacency=adjacency,
         current=current, leavers=leavers, moving_cost=moving_cost, give_up=give_up, seed=seed,
         container=container, areas=areas, area_name=area_name, may_split=split_heavy,
-        leave_out=leave_out, levels=levels_of(level or [], balances), territories=territories,
-        together=together, apart=apart, matrix=matrix, matrix_out=matrix_out,
+        leave_out=leave_out, levels=levels_of(level or [], balances), even=even,
+        territories=territories, together=together, apart=apart, matrix=matrix,
+        matrix_out=matrix_out,
         server=_server(osrm, valhalla, profile, reach, timeout),
     )  # fmt: skip
     if layer and rules_out:

@@ -176,7 +176,7 @@ def effort_of(read: Accounts, options: Options) -> Effort:
 def _levelled(
     made: Solved, work: Units, asked: Request, options: Options, rng: np.random.Generator
 ) -> Solved:
-    levels = nested(work, asked, options.levels, rng)
+    levels = nested(work, asked, options.levels, rng, even=options.even)
     if made.gathered:
         member = made.gathered.member
         levels = tuple(replace(one, territory=one.territory[member]) for one in levels)

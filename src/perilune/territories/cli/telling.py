@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import typer
 from django.utils.translation import gettext, ngettext
 from rich.console import Console
@@ -113,7 +111,7 @@ def _measured(made: Solved) -> str:
 
 
 def _gap(gap: float) -> str:
-    return "–" if math.isnan(gap) else formats.percent(gap, 2)
+    return formats.percent(gap, 2) if gap > -writing.ROUNDING else "—"
 
 
 def _print_levels(made: Solved) -> None:

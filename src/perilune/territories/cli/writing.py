@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +102,13 @@ def document(made: Solved, memory: float) -> dict[str, Any]:
     return found
 
 
+ROUNDING = 1e-9
+"""Below zero by more than this, a gap speaks of a plan beyond its bounds."""
+
+
 def gap_shown(gap: float) -> float | None:
-    """Return a gap as documents have it: null for a plan beyond the tolerance."""
-    return None if math.isnan(gap) else round(gap, 6)
+    """Return a gap as documents have it: null for a plan beyond its bounds, which may cost less."""
+    return round(gap, 6) if gap > -ROUNDING else None
 
 
 def _level(level: LevelPlan, units: Units) -> dict[str, Any]:

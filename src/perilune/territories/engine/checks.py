@@ -15,6 +15,9 @@ from perilune.territories.contracts.units import FloatArray
 SHOWN = 5
 """Accounts that a message names."""
 
+MOST_OF_A_KIND = 60
+"""Accounts of a territory up to which their being whole is looked at as a proof."""
+
 Note = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -105,13 +108,16 @@ def blocking(
 ) -> Note | None:
     """Return the first proof that no plan is within the tolerance, or None where none is found.
 
-    upper, lower, target (k, m). What is looked at: one account above every territory's most, locks
-    above their territory's most, groups above the most of the territories that may hold them, and
-    territories whose least is more than what may come to them.
+    upper, lower, target (k, m). What is looked at: one account above every territory's most, more
+    heavy accounts than there is room for as none can be split, fewer accounts than are needed,
+    locks above their territory's most, groups above the most of the territories that may hold them,
+    and territories whose least is more than what may come to them.
     """
     for t, name in enumerate(units.names):
         for note in (
             _one_too_heavy(units, request, upper[:, t], target[:, t], t),
+            _too_many_heavy(units, upper[:, t], t),
+            _too_few_whole(units, lower[:, t], t),
             _locks_too_heavy(units, request, upper[:, t], target[:, t], t),
             _group_too_heavy(units, request, upper[:, t], t),
             _too_little_allowed(units, request, lower[:, t], t),
@@ -133,6 +139,43 @@ def _one_too_heavy(
         "Account %(id)s alone is %(times)s times what a territory should hold of “%(name)s”."
     )
     return message, (("id", units.ids[heaviest]), ("times", share))
+
+
+def _too_many_heavy(units: Units, upper: FloatArray, t: int) -> Note | None:
+    """Count how many of the r heaviest accounts, whole as they are, the territories have room for.
+
+    A territory holds at most floor(most / w) accounts of w and more: fewer than r in all proves it.
+    """
+    load = units.loads[:, t]
+    order = np.argsort(-load, kind="stable")
+    order = order[load[order] > upper.max() / MOST_OF_A_KIND]
+    weights, last = np.unique(-load[order], return_index=True)
+    counts = np.append(last[1:], len(order))
+    for weight, count in zip(-weights, counts, strict=True):
+        room = int(np.floor(upper * (1 + 1e-9) / weight).sum())
+        if room < count:
+            message = _(
+                "The territories have room for %(room)s of the %(count)s accounts that have most of"
+                " “%(name)s”, as none can be split: %(ids)s."
+            )
+            ids = named([units.ids[i] for i in order[: int(count)]])
+            return message, (("room", str(room)), ("count", str(int(count))), ("ids", ids))
+    return None
+
+
+def _too_few_whole(units: Units, lower: FloatArray, t: int) -> Note | None:
+    """Count the accounts that the territories need at least to reach what they should hold."""
+    load = units.loads[:, t]
+    heaviest = int(load.argmax())
+    some = int((load > 0).sum())
+    need = int(np.ceil(lower * (1 - 1e-9) / load[heaviest]).sum())
+    if need <= some:
+        return None
+    message = _(
+        "The territories need %(need)s accounts with “%(name)s” at least, and there are %(some)s;"
+        " the largest is %(id)s."
+    )
+    return message, (("need", str(need)), ("some", str(some)), ("id", units.ids[heaviest]))
 
 
 def _locks_too_heavy(

@@ -75,17 +75,20 @@ def shared_out(loads: np.ndarray[Any, np.dtype[Any]], k: int) -> IntArray:
     return (found + 1).astype(np.int32)
 
 
-def nested(
+def nested(  # noqa: PLR0917  # one question
     units: Units,
     request: Request,
     levels: tuple[Level, ...],
     rng: np.random.Generator,
     design_of: DesignOf = design,
+    even: bool = False,
 ) -> tuple[LevelPlan, ...]:
     """Return the levels from the top, each within the territories of the one above.
 
     request: pairs required together hold on every level, pairs forbidden on the lowest; its k,
-    tolerances and names are not read. Neighbours are those of the whole, so that what is connected
+    tolerances and names are not read. even: the lowest territories shall be equal over the whole,
+    so those above get load by how many of them they hold; else all of a level are equal, and the
+    lowest follow the load. Neighbours are those of the whole, so that what is connected
     is so on the one map. Raises Invalid like `design`, and for levels that do not grow.
     """
     _check(levels, len(units.ids))
@@ -96,10 +99,12 @@ def nested(
     above = np.zeros(len(units.ids), np.int32)
     names: tuple[str, ...] = ("",)
     found: list[LevelPlan] = []
+    due = np.array([levels[-1].k], np.int32) if even else None
     for at, level in enumerate(levels):
         lowest = at == len(levels) - 1
         asked = replace(request, apart=request.apart if lowest else ())
-        made = _level(whole, asked, level, above, names, rng, design_of)
+        counts, due = _counts(units, above, len(names), level, due, lowest)
+        made = _level(whole, asked, level, above, names, counts, due, rng, design_of)
         if not found:
             made = replace(made, parent=np.full(level.k, -1, np.int32))
         found.append(made)
@@ -167,19 +172,35 @@ def _check(levels: tuple[Level, ...], n: int) -> None:
         raise Invalid(_("No plan can be made of this."), problems=tuple(problems))
 
 
-def _level(  # noqa: PLR0917  # one step down the tree
+def _counts(  # noqa: PLR0917  # one step down the tree
+    units: Units,
+    above: IntArray,
+    parents: int,
+    level: Level,
+    due: IntArray | None,
+    is_lowest: bool,
+) -> tuple[IntArray, IntArray | None]:
+    """Return how many territories each parent gets, and how many of the lowest each of them."""
+    if due is None:
+        return shared_out(np.bincount(above, units.loads[:, 0], parents), level.k), None
+    counts = due if is_lowest else shared_out(due, level.k)
+    each = [shared_out(np.ones(c), int(d)) for c, d in zip(counts, due, strict=True)]
+    return counts, np.concatenate(each)
+
+
+def _level(  # noqa: PLR0913, PLR0917  # one step down the tree
     units: Units,
     request: Request,
     level: Level,
     above: IntArray,
     names: tuple[str, ...],
+    counts: IntArray,
+    due: IntArray | None,
     rng: np.random.Generator,
     design_of: DesignOf,
 ) -> LevelPlan:
     """Design every territory of the level above; above (n,), names of theirs."""
     parents = len(names)
-    weight = np.bincount(above, units.loads[:, 0], parents)
-    counts = shared_out(weight, level.k)
     _check_room(counts, above, names, level)
     territory = np.empty(len(above), np.int32)
     plans, first = [], 0
@@ -187,6 +208,9 @@ def _level(  # noqa: PLR0917  # one step down the tree
         mine = np.flatnonzero(above == parent)
         part, asked = _part(units, request, mine)
         wanted = replace(asked, k=int(counts[parent]), tolerances=level.tolerances, names=())
+        if due is not None:
+            theirs = due[first : first + int(counts[parent])].astype(float)
+            wanted = replace(wanted, shares=theirs if np.ptp(theirs) else None)
         plan = design_of(part, wanted, rng)
         territory[mine] = plan.territory + first
         first += int(counts[parent])

@@ -210,8 +210,8 @@ def _ways(ready: Ready, found: Found) -> list[_Walk | _Trade]:
         return [_Trade(weight, WIDE, WIDE) for weight in (8.0, 4.0, 16.0, 30.0)]
     # where connection hardly tears the programme's plan, it is best to stay near it
     torn = cut_off(ground, found.owner, ready.k).mean()
-    hot = _Walk(((10.0, 3e-4, 100.0, 1000.0, 10_000),), 1)
-    hotter = _Walk(((10.0, 3e-4, 100.0, 1000.0, 20_000),), 2)
+    hot = _Walk(((10.0, 3e-4, 100.0, 1000.0, 10_000),), 12345)
+    hotter = _Walk(((10.0, 3e-4, 100.0, 1000.0, 20_000),), 12346)
     cool = _Walk(((0.1, 3e-3, 10.0, 30.0, 4_000), (0.01, 1e-4, 100.0, 300.0, 2_000)), 3)
     return [cool, hot, hotter] if torn <= TORN else [hot, hotter]
 

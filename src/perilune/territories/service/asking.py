@@ -101,6 +101,7 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         pinned=pinned,
         allowed=allowed,
         starts=asked.starts,
+        near=asked.near if len(order) > 1 or (is_held and asked.stay > 0) else 0.0,
         names=tuple(rows[at].name for at in free) if is_held else (),
     )
     # what has no place stays with whoever has it in the draft, else with who holds it today

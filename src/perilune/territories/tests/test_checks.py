@@ -101,3 +101,34 @@ def test_a_degree_at_the_middle_is_its_length_on_the_sphere() -> None:
 def test_the_date_line_does_not_tear_neighbours_apart() -> None:
     points = to_km(np.array([0.0, 0.0]), np.array([179.5, -179.5]))
     assert np.hypot(*(points[1] - points[0])) == pytest.approx(111.195, abs=0.01)
+
+
+def test_heavy_accounts_that_no_two_of_which_fit_together_are_named_as_the_proof():
+    # four accounts of 6, and territories that may hold 11 each: three of them have room for three
+    loads = np.array([6.0, 6.0, 6.0, 6.0, *[0.3] * 20])
+    units = replace(made_units(24, 1), loads=loads[:, None])
+    plan = design(units, Request(3, (0.1,)), np.random.default_rng(0))
+    assert not plan.certificate.met
+    assert "as none can be split" in plan.certificate.blocking
+    params = dict(plan.certificate.blocking_params)
+    assert (params["room"], params["count"]) == ("3", "4")
+    assert set(params["ids"].split(", ")) == {"A0", "A1", "A2", "A3"}
+
+
+def test_equal_accounts_that_cannot_be_shared_out_evenly_enough_are_told():
+    units = replace(made_units(10, 1), loads=np.ones((10, 1)))
+    plan = design(units, Request(4, (0.1,)), np.random.default_rng(0))  # 2.25 to 2.75 each
+    assert not plan.certificate.met
+    assert dict(plan.certificate.blocking_params)["room"] == "8"
+
+
+def test_too_few_accounts_with_something_of_an_attribute_are_told():
+    visits = np.ones((30, 1))
+    rare = np.zeros((30, 1))
+    rare[:3] = 1.0
+    units = replace(
+        made_units(30, 1), loads=np.hstack([visits, rare]), names=("visits", "pipeline")
+    )
+    plan = design(units, Request(4, (0.3, 0.5)), np.random.default_rng(0))
+    params = dict(plan.certificate.blocking_params)
+    assert (params["name"], params["need"], params["some"]) == ("pipeline", "4", "3")

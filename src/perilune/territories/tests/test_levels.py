@@ -62,6 +62,21 @@ def test_hamilton_s_seats_are_those_of_the_book():
     assert shared_out(np.array([410.0, 330, 180, 80]), 10).tolist() == [4, 3, 2, 1]
 
 
+@LAW
+@given(few=st.integers(2, 4), k=st.integers(5, 9), seed=st.integers(0, 10**6))
+def test_even_areas_are_equal_over_the_whole_map_however_many_a_region_has(few, k, seed):
+    units = made_units(400, seed)
+    levels = (Level("regions", few, (0.02,)), Level("areas", k, (0.1,)))
+    rng = np.random.default_rng(1)
+    top, below = nested(units, Request(1, (0.1,)), levels, rng, even=True)
+    counts = np.bincount(below.parent, minlength=few)
+    assert counts.max() - counts.min() <= 1
+    assert (below.parent[below.territory] == top.territory).all()
+    assert pieces(units, below.territory) == k
+    if top.is_met and below.is_met:
+        assert max(below.over) <= (1 + 0.02) * (1 + 0.1) - 1 + 1e-9
+
+
 def test_three_levels_hang_together():
     units = made_units(300, 2)
     levels = tuple(Level(name, k, (0.3,)) for name, k in (("a", 2), ("b", 4), ("c", 12)))

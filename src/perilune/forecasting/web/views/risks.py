@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext
 
 from perilune.forecasting import queries
@@ -21,6 +22,7 @@ from perilune.forecasting.web.views.ranges import target_in_scope
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import PANELS
 from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest, page
@@ -32,6 +34,8 @@ from perilune.ui.export import Export, csv_response, xlsx_response
 from perilune.ui.filters import scope_label
 
 ASLEEP = "asleep"
+PLACE = "forecasting.risks"
+"""Place of panels above the worklist; context: `period`."""
 
 
 @page()
@@ -61,6 +65,11 @@ def index(request: PageRequest, period: str) -> HttpResponse:
         "note": gettext(found.note.message) if found.note else "",
         "table": risk_tables.worklist(listing),
         "is_aggregate": request.scope.aggregates_only,
+        "panels": [
+            mark_safe(panel.render(request, {"period": asked}))
+            for panel in PANELS
+            if panel.place == PLACE
+        ],
     }
     return render(request, "forecasting/risks.html", facts)
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from perilune.history.queries import state_as_of
 from perilune.kernel.errors import NotFound
 from perilune.kernel.money import Money
+from perilune.kernel.wiring import PANELS
 from perilune.people import service
 from perilune.people.contracts import QUOTA_LEVELS, Right
 from perilune.people.queries import (
@@ -36,6 +38,8 @@ from perilune.people.web.shell import applied, back, header, show
 from perilune.ui.contracts import Action
 
 DATA_PAGE = "/data/"
+REP_PLACE = "people.rep"
+"""Place of panels on a rep's page; context: `id` of the rep."""
 
 
 def _names(states: dict[int, dict[str, Any]]) -> list[tuple[int, str]]:
@@ -113,6 +117,12 @@ def rep(request: PageRequest, rep_id: int) -> HttpResponse:
             method="post",
             values={"form": "stay"},
         ),
+        "panels": [
+            mark_safe(panel.render(request, {"id": rep_id}))
+            for panel in sorted(PANELS, key=lambda panel: panel.order)
+            if panel.place == REP_PLACE
+        ],
+        "is_correcting": any(form.is_bound for form in forms.values()),
         **forms,
     }
     return show(request, "rep.html", facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -161,7 +162,9 @@ def _new_event(
 ) -> HttpResponse:
     if kind not in PEOPLE:
         raise NotFound(_("There is no such verb."))
-    offered = queries.choices(request.scope, request.as_of)
+    sellers = [row for row in view.content.units.values() if row.kind == "rep" and row.number > 0]
+    reps = tuple((row.number, unit_label(row.unit, view.names)) for row in sellers)
+    offered = replace(queries.choices(request.scope, request.as_of), reps=reps)
     rows = [row for row in view.content.units.values() if row.kind == "rep" and row.number < 0]
     hires = [(row.number, unit_label(row.unit, view.names)) for row in rows]
     form = FORMS[EDITS[kind]](request.POST or None, offered=offered, hires=hires)
@@ -246,7 +249,7 @@ def _sent_back(request: PageRequest, plan_id: int) -> HttpResponse:
 
 @page(Right.MAKE_PLANS)
 def settings(request: PageRequest, plan_id: int) -> HttpResponse:
-    """Name, circle and lock of a plan."""
+    """Name and circle of a plan."""
     view = queries.plan(plan_id, request.scope, request.actor)
     head = view.head
     circle = [
@@ -256,15 +259,14 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
     ]
     form = PlanSettingsForm(
         request.POST or None, people=circle,
-        initial={"name": head.name, "people": list(head.shared_with),
-                 "locked_on": head.locked_on},
+        initial={"name": head.name, "people": list(head.shared_with)},
     )  # fmt: skip
 
     def keep() -> None:
         data = form.cleaned_data
         service.change_plan(
             plan_id, _edition(request), actor=request.actor, scope=request.scope,
-            name=data["name"], shared_with=data["people"], locked_on=data["locked_on"],
+            name=data["name"], shared_with=data["people"],
         )  # fmt: skip
 
     if request.method == "POST" and shown.saved(request, form, keep, gettext("Plan saved.")):

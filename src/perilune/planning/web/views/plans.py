@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
-from perilune.people.web.gate import PageRequest, page
+from perilune.people.web.gate import PageRequest, page, require
 from perilune.planning import queries, service
 from perilune.planning.contracts import Level, PlanHead, PlanState
 from perilune.planning.queries.words import level_label, unit_label
@@ -144,9 +144,10 @@ def proof(request: PageRequest, plan_id: int) -> HttpResponse:
     return shown.show(request, "plan_proof.html", facts)
 
 
-@page(Right.EXPORT_DATA)
+@page(Right.MAKE_PLANS)
 def export(request: PageRequest, plan_id: int) -> HttpResponseBase:
     """The amounts by level, unit and month that one sees, as a workbook."""
+    require(request, Right.EXPORT_DATA)
     view = queries.plan(plan_id, request.scope, request.actor)
     head = view.head
     months = request.company.calendar.months(head.year)

@@ -18,9 +18,6 @@ from perilune.territories.engine.kernels.transport import (
     transport,
 )
 
-GLANCE, HOPELESS = 2, 1.02
-"""Rounds after which other centres are given up that are still so many times as dear."""
-
 SLOTS = 12
 """Candidates of a unit. More are looked at where they do not suffice."""
 
@@ -176,15 +173,8 @@ def reseed(points, load, centres, price, owner, target, region, donor, taker, ti
         new_centres[taker, :] = two[0]
         new_centres[donor, :] = two[1]
         new_price[donor] = new_price[taker]
-    first = min(rounds, GLANCE)
-    new, part = settle(own, weight, new_centres, new_price, level, level, free, SLOTS, first, 1e-3)
-    if old < 0.0 or new < 0.0 or new >= old * HOPELESS:
-        return False
-    if rounds > first:
-        new, part = settle(
-            own, weight, new_centres, new_price, level, level, free, SLOTS, rounds - first, 1e-3
-        )
-    if new < 0.0 or new >= old * (1.0 - 1e-4):
+    new, part = settle(own, weight, new_centres, new_price, level, level, free, SLOTS, rounds, 1e-3)
+    if old < 0.0 or new < 0.0 or new >= old * (1.0 - 1e-4):
         return False
     for at in range(size):
         centres[region[at], :] = new_centres[at, :]
