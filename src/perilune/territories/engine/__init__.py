@@ -4,6 +4,7 @@ from perilune.territories.engine.capacity import count_needed, fewest, road_hour
 from perilune.territories.engine.containers import expanded, gather
 from perilune.territories.engine.costs import Costs, by_costs, nearest_candidates, travel_hours
 from perilune.territories.engine.designing import design
+from perilune.territories.engine.generating import rules_by_fields
 from perilune.territories.engine.levels import Level, LevelPlan, nested
 from perilune.territories.engine.matching import match
 from perilune.territories.engine.outlines import outlines, polygons
@@ -36,6 +37,7 @@ __all__ = [
     "rebalance",
     "road_hours",
     "round_km",
+    "rules_by_fields",
     "rules_from_plan",
     "seek",
     "share_out",

@@ -9,6 +9,7 @@ from perilune.territories.models.drafts import (
     Snapshot,
 )
 from perilune.territories.models.records import Territory, TerritoryAccount, TerritorySeat
+from perilune.territories.models.rules import RuleApplied, RuleEdition
 
 __all__ = [
     "Draft",
@@ -16,6 +17,8 @@ __all__ = [
     "DraftEdit",
     "DraftTerritory",
     "DraftUnits",
+    "RuleApplied",
+    "RuleEdition",
     "Snapshot",
     "Territory",
     "TerritoryAccount",

@@ -7,6 +7,8 @@ from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
+from perilune.territories.queries.ruling import rule_book, rule_fields, rule_runs
+from perilune.territories.queries.running import rule_preview
 from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
@@ -27,6 +29,10 @@ __all__ = [
     "lacking",
     "place_new",
     "points",
+    "rule_book",
+    "rule_fields",
+    "rule_preview",
+    "rule_runs",
     "seating",
     "sheet",
     "store_tables",

@@ -2,6 +2,7 @@
 
 from perilune.territories.service.activating import JOB_KIND as ACTIVATE_JOB
 from perilune.territories.service.activating import activate_due, take_back
+from perilune.territories.service.applying import apply_rules, take_back_rules
 from perilune.territories.service.approving import (
     approve,
     publish,
@@ -28,6 +29,13 @@ from perilune.territories.service.editing import (
     seat_all,
     undo,
 )
+from perilune.territories.service.ruling import (
+    make_rules,
+    put_rule,
+    remove_rule,
+    switch_rule,
+    undo_rules,
+)
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
@@ -40,6 +48,7 @@ __all__ = [
     "JOBS",
     "activate_due",
     "add_territory",
+    "apply_rules",
     "approve",
     "archive",
     "bind_accounts",
@@ -52,18 +61,24 @@ __all__ = [
     "hand_over_tasks",
     "lift",
     "lock",
+    "make_rules",
     "merge",
     "move_units",
     "publish",
+    "put_rule",
     "redo",
     "reject",
+    "remove_rule",
     "remove_territory",
     "rename",
     "seat",
     "seat_all",
     "split_territory",
     "submit",
+    "switch_rule",
     "take_back",
+    "take_back_rules",
     "undo",
+    "undo_rules",
     "unpublish",
 ]

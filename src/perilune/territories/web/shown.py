@@ -89,8 +89,15 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
 
 
 def _seating(view: DraftView) -> list[Action]:
-    address = reverse("territories:seats", args=[view.head.id])
-    return [Action(gettext("Who sells where"), address, icon="users")] if view.is_whole else []
+    where = [view.head.id]
+    if not view.is_whole:
+        return []
+    return [
+        Action(gettext("Who sells where"), reverse("territories:seats", args=where), icon="users"),
+        Action(
+            gettext("Assignment rules"), reverse("territories:rules", args=where), icon="filter"
+        ),
+    ]
 
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
