@@ -57,6 +57,8 @@ class Alternative:
     inertia: float
     deviation: float
     cut_off: float
+    is_met: bool = True
+    """Every attribute of every territory is within its tolerance."""
 
 
 @dataclass(frozen=True)
