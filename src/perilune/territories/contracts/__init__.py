@@ -1,6 +1,7 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
 from perilune.territories.contracts.drafts import (
+    COLOURS,
     COOLING,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
@@ -28,7 +29,14 @@ from perilune.territories.contracts.kinds import (
     TERRITORY_SEAT,
 )
 from perilune.territories.contracts.plans import Certificate, Figures, Plan
-from perilune.territories.contracts.rebalancing import Alternative, Hand, Moved, Rebalanced, Seat
+from perilune.territories.contracts.rebalancing import (
+    Alternative,
+    FrontierView,
+    Hand,
+    Moved,
+    Rebalanced,
+    Seat,
+)
 from perilune.territories.contracts.rules import (
     BY_HAND,
     Columns,
@@ -70,6 +78,7 @@ from perilune.territories.contracts.units import Request, Units
 
 __all__ = [
     "BY_HAND",
+    "COLOURS",
     "COOLING",
     "EDITABLE",
     "EDIT_LABELS",
@@ -108,6 +117,7 @@ __all__ = [
     "EditKind",
     "Effort",
     "Figures",
+    "FrontierView",
     "Gap",
     "Hand",
     "HandOver",

@@ -6,6 +6,8 @@ from perilune.territories.models.drafts import (
     DraftEdit,
     DraftTerritory,
     DraftUnits,
+    Frontier,
+    FrontierPoint,
     Snapshot,
 )
 from perilune.territories.models.records import Territory, TerritoryAccount, TerritorySeat
@@ -16,6 +18,8 @@ __all__ = [
     "DraftEdit",
     "DraftTerritory",
     "DraftUnits",
+    "Frontier",
+    "FrontierPoint",
     "Snapshot",
     "Territory",
     "TerritoryAccount",

@@ -28,16 +28,19 @@ from perilune.territories.service.editing import (
     seat_all,
     undo,
 )
+from perilune.territories.service.rebalancing import JOB_KIND as REBALANCE_JOB
+from perilune.territories.service.rebalancing import rebalance_draft, take_point
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
-JOBS = (DESIGN_JOB, ACTIVATE_JOB)
+JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
 
 __all__ = [
     "ACTIVATE_JOB",
     "DESIGN_JOB",
     "JOBS",
+    "REBALANCE_JOB",
     "activate_due",
     "add_territory",
     "approve",
@@ -55,6 +58,7 @@ __all__ = [
     "merge",
     "move_units",
     "publish",
+    "rebalance_draft",
     "redo",
     "reject",
     "remove_territory",
@@ -64,6 +68,7 @@ __all__ = [
     "split_territory",
     "submit",
     "take_back",
+    "take_point",
     "undo",
     "unpublish",
 ]

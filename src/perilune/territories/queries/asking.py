@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import (
+    COLOURS,
     MOST_TERRITORIES,
     Asked,
     Effort,
@@ -25,7 +26,6 @@ from perilune.territories.contracts import (
 from perilune.territories.contracts.units import FloatArray
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
-from perilune.territories.service.drafts import COLOURS
 
 WORKLOAD = "workload:"
 
