@@ -1,6 +1,7 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
 from perilune.territories.contracts.drafts import (
+    COLOURS,
     COOLING,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
@@ -28,7 +29,14 @@ from perilune.territories.contracts.kinds import (
     TERRITORY_SEAT,
 )
 from perilune.territories.contracts.plans import Certificate, Figures, Plan
-from perilune.territories.contracts.rebalancing import Alternative, Hand, Moved, Rebalanced, Seat
+from perilune.territories.contracts.rebalancing import (
+    Alternative,
+    FrontierView,
+    Hand,
+    Moved,
+    Rebalanced,
+    Seat,
+)
 from perilune.territories.contracts.rules import (
     BY_HAND,
     Columns,
@@ -86,6 +94,7 @@ from perilune.territories.contracts.units import Request, Units
 
 __all__ = [
     "BY_HAND",
+    "COLOURS",
     "COOLING",
     "EDITABLE",
     "EDIT_LABELS",
@@ -131,6 +140,7 @@ __all__ = [
     "Effort",
     "Elsewhere",
     "Figures",
+    "FrontierView",
     "Gap",
     "Hand",
     "HandOver",

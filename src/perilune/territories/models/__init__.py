@@ -6,6 +6,8 @@ from perilune.territories.models.drafts import (
     DraftEdit,
     DraftTerritory,
     DraftUnits,
+    Frontier,
+    FrontierPoint,
     Snapshot,
 )
 from perilune.territories.models.records import Territory, TerritoryAccount, TerritorySeat
@@ -17,6 +19,8 @@ __all__ = [
     "DraftEdit",
     "DraftTerritory",
     "DraftUnits",
+    "Frontier",
+    "FrontierPoint",
     "RuleApplied",
     "RuleEdition",
     "Snapshot",

@@ -2,6 +2,7 @@
 
 from perilune.territories.queries.constraints import choices, constraints
 from perilune.territories.queries.forces import drift, in_force
+from perilune.territories.queries.frontiers import frontier, frontier_handover
 from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
@@ -22,6 +23,8 @@ __all__ = [
     "draft",
     "drafts",
     "drift",
+    "frontier",
+    "frontier_handover",
     "gaps",
     "handover",
     "holder",

@@ -29,6 +29,8 @@ from perilune.territories.service.editing import (
     seat_all,
     undo,
 )
+from perilune.territories.service.rebalancing import JOB_KIND as REBALANCE_JOB
+from perilune.territories.service.rebalancing import rebalance_draft, take_point
 from perilune.territories.service.ruling import (
     make_rules,
     put_rule,
@@ -39,13 +41,14 @@ from perilune.territories.service.ruling import (
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
-JOBS = (DESIGN_JOB, ACTIVATE_JOB)
+JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
 
 __all__ = [
     "ACTIVATE_JOB",
     "DESIGN_JOB",
     "JOBS",
+    "REBALANCE_JOB",
     "activate_due",
     "add_territory",
     "apply_rules",
@@ -66,6 +69,7 @@ __all__ = [
     "move_units",
     "publish",
     "put_rule",
+    "rebalance_draft",
     "redo",
     "reject",
     "remove_rule",
@@ -78,6 +82,7 @@ __all__ = [
     "switch_rule",
     "take_back",
     "take_back_rules",
+    "take_point",
     "undo",
     "undo_rules",
     "unpublish",
