@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,9 @@ from perilune.territories.contracts import (
 )
 
 Flags = NDArray[np.bool_]
+_LAST = chr(0x10FFFF)
+"""Sorts after every letter."""
+
 Known = dict[str, tuple[list[str], NDArray[np.int64]]]
 
 
@@ -144,13 +148,14 @@ def _held(rule: Rule, columns: Columns, size: int, known: Known) -> Flags:
 
 
 def _different(column: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the different texts of a column, folded, and which of them each account has.
+    """Return the different texts of a column, folded and sorted, and which each account has.
 
     Many accounts share a few texts, and many rules ask for one field: each text is read once.
     """
-    numbers: dict[str, int] = {}
-    places = [numbers.setdefault(text.strip().casefold(), len(numbers)) for text in column]
-    return list(numbers), np.array(places, np.int64)
+    folded = [text.strip().casefold() for text in column]
+    texts = sorted(set(folded))
+    numbers = {text: at for at, text in enumerate(texts)}
+    return texts, np.array([numbers[text] for text in folded], np.int64)
 
 
 def _met(criterion: Criterion, texts: Sequence[str]) -> Flags:
@@ -159,13 +164,14 @@ def _met(criterion: Criterion, texts: Sequence[str]) -> Flags:
         case Operator.MISSING:
             return np.array([not text for text in texts], dtype=np.bool_)
         case Operator.IN:
-            asked = frozenset(values)
-            return np.array([text in asked for text in texts], dtype=np.bool_)
+            return _among(texts, values)
         case Operator.NOT_IN:
-            asked = frozenset(values)
-            return np.array([text not in asked for text in texts], dtype=np.bool_)
+            return np.asarray(~_among(texts, values), dtype=np.bool_)
         case Operator.STARTS_WITH:
-            return np.array([text.startswith(values) for text in texts], dtype=np.bool_)
+            flags = np.zeros(len(texts), dtype=np.bool_)
+            for value in values:
+                flags[bisect_left(texts, value) : bisect_left(texts, value + _LAST)] = True
+            return flags
         case Operator.CONTAINS:
             return np.array([any(v in text for v in values) for text in texts], dtype=np.bool_)
     bound = _number(criterion)
@@ -175,6 +181,15 @@ def _met(criterion: Criterion, texts: Sequence[str]) -> Flags:
         numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound,
         dtype=np.bool_,
     )
+
+
+def _among(texts: Sequence[str], values: Sequence[str]) -> Flags:
+    flags = np.zeros(len(texts), dtype=np.bool_)
+    for value in values:
+        at = bisect_left(texts, value)
+        if at < len(texts) and texts[at] == value:
+            flags[at] = True
+    return flags
 
 
 def _number(criterion: Criterion) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
@@ -67,20 +68,20 @@ def preview_of(found: Loaded, book: RuleBook, scope: Scope) -> RulePreview:
     by_hand = _by_hand(found, present)
     places = dict(zip(found.accounts.ids.tolist(), found.territory.tolist(), strict=True))
     decided: Counter[int] = Counter()
-    elsewhere, stay, arrived = [], [], []
+    elsewhere, stay, beyond = [], [], []
     unmatched = known = 0
     for at, account in enumerate(present.ids):
         goal, rule = _goal(placed, at)
-        if rule is not None:
-            decided[numbers[rule]] += 1
         if account in by_hand:
             why, where = by_hand[account]
             name = _name(book, standing, where)
             stay.append(Overridden(account, present.names[at], name, _called(book, goal), why))
             known += account in places
             continue
+        if rule is not None:
+            decided[numbers[rule]] += 1
         if account not in places:
-            arrived.append(at)
+            beyond.append(at)
             continue
         known += 1
         if not goal:
@@ -95,8 +96,16 @@ def preview_of(found: Loaded, book: RuleBook, scope: Scope) -> RulePreview:
         decided=decided,
         accounts=known,
         unmatched=unmatched,
-        ambiguous=len(placed.ambiguous),
-        arrivals=_arrivals(found, book, present, placed, numbers, standing, arrived),
+        ambiguous=sum(present.ids[at] not in by_hand for at in placed.ambiguous),
+        arrivals=_arrivals(
+            found,
+            book,
+            present,
+            placed,
+            numbers,
+            standing,
+            _arrived(found, present.ids, beyond, scope),
+        ),
         elsewhere=tuple(elsewhere),
         by_hand=tuple(stay),
     )
@@ -130,16 +139,9 @@ def _present(found: Loaded, book: RuleBook, scope: Scope) -> Present:
     declared = {one.name for one in rule_fields()}
     asked = sorted({one.field for rule in book.rules for one in rule.criteria})
     fields = [name for name in asked if name in declared]
-    only = {name: list(values) for name, values in (found.head.settings.get("only") or {}).items()}
     shown = "".join(f', a."{name}"' for name in fields)  # declared above
-    where = "".join(f' AND a."{name}" IN (:only_{name})' for name in only)  # checked when made
     now = company().today
-    rows = store.run_sql(
-        f"SELECT a.id, a.name, a.owner_id{shown} FROM account AS a WHERE TRUE{where} ORDER BY a.id",
-        {f"only_{name}": values for name, values in only.items()},
-        scope=scope,
-        as_of=now,
-    ).rows
+    rows = _read(found, f"a.id, a.name, a.owner_id{shown}", scope, now)
     columns: dict[str, Sequence[str]] = {
         name: ["" if row[3 + at] is None else str(row[3 + at]) for row in rows]
         for at, name in enumerate(fields)
@@ -158,6 +160,29 @@ def _present(found: Loaded, book: RuleBook, scope: Scope) -> Present:
             if row["layer"] == found.head.layer
         },
     )
+
+
+def _read(found: Loaded, shown: str, scope: Scope, as_of: AsOf) -> Sequence[Sequence[Any]]:
+    """Return columns of the accounts of the plan's filter that a scope sees, as of an instant."""
+    only = {name: list(values) for name, values in (found.head.settings.get("only") or {}).items()}
+    where = "".join(f' AND a."{name}" IN (:only_{name})' for name in only)  # checked when made
+    return store.run_sql(
+        f"SELECT {shown} FROM account AS a WHERE TRUE{where} ORDER BY a.id",
+        {f"only_{name}": values for name, values in only.items()},
+        scope=scope,
+        as_of=as_of,
+    ).rows
+
+
+def _arrived(found: Loaded, ids: Sequence[int], beyond: Sequence[int], scope: Scope) -> list[int]:
+    """Return which accounts beyond the plan have arrived since.
+
+    Those that were there at its instant were left out of it: a manager's plan is of their reps.
+    """
+    if not beyond:
+        return []
+    there = {int(row[0]) for row in _read(found, "a.id", scope, found.head.as_of)}
+    return [at for at in beyond if ids[at] not in there]
 
 
 def _by_hand(found: Loaded, present: Present) -> dict[int, tuple[Why, str]]:

@@ -237,7 +237,7 @@ def test_what_was_moved_by_hand_stays_and_says_nothing_of_the_rules(
     service.make_rules(plan, 0, ["country"], "postcode", **BY)
     assert len(queries.rule_book(plan, ALL, "director").rules) == 3
     found = queries.rule_preview(plan, ALL, "director")
-    assert found.elsewhere == ()
+    assert found.elsewhere == () and sum(found.decided.values()) == 29
     (one,) = found.by_hand
     assert (one.id, one.territory, one.goal, one.why) == (moved, "Sara", "Rita", Why.MOVED)
 
@@ -336,6 +336,19 @@ def test_what_somebody_placed_by_hand_since_is_left_and_listed(
     assert found.arrivals == ()
     (one,) = found.by_hand
     assert (one.name, one.territory, one.goal, one.why) == ("Chosen", "Sara", "Rita", Why.RECORD)
+
+
+def test_accounts_that_a_managers_plan_left_out_have_not_arrived(ground: Ground) -> None:
+    nora = user_named("sales_manager")
+    assert nora is not None
+    made = service.create_draft("North", [Attribute("accounts", 0.5)], actor="sales_manager",
+                                scope=scope_for(nora, company().today))  # fmt: skip
+    service.make_rules(made, 0, [], "postcode", **BY)
+    assert {one.name for one in queries.rule_book(made, ALL, "director").rules} == {"Rita", "Rolf"}
+    note_import(LATER)
+    late = arrives("Late", "12500")
+    found = queries.rule_preview(made, ALL, "director")
+    assert [one.id for one in found.arrivals] == [late]
 
 
 def test_only_a_plan_in_force_places_accounts(plan: int) -> None:
