@@ -8,6 +8,7 @@ from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
+from perilune.territories.queries.potentials import potential_choices
 from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
@@ -30,6 +31,7 @@ __all__ = [
     "lacking",
     "place_new",
     "points",
+    "potential_choices",
     "seating",
     "sheet",
     "store_tables",
