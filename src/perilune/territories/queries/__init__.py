@@ -8,6 +8,7 @@ from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
+from perilune.territories.queries.potentials import potential_choices
 from perilune.territories.queries.ruling import rule_book, rule_fields, rule_runs
 from perilune.territories.queries.running import rule_preview
 from perilune.territories.queries.seating import seating
@@ -32,6 +33,7 @@ __all__ = [
     "lacking",
     "place_new",
     "points",
+    "potential_choices",
     "rule_book",
     "rule_fields",
     "rule_preview",

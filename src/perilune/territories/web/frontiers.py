@@ -76,21 +76,17 @@ def picture(view: FrontierView, draft_id: int, shown: int) -> Chart:
     curve = sorted([_share(one.moved), round(_km(one), 2)] for one in view.points)
     line = {
         "symbol": "none", "silent": True, "data": [{"xAxis": _share(view.floor)}],
-        "label": {"formatter": floor, "color": "token:ink-2", "position": "insideEndTop"},
+        "label": {"formatter": floor, "color": "token:ink-2", "position": "end"},
         "lineStyle": {"color": "token:act", "type": "dashed"},
     }  # fmt: skip
-    distances = [_km(one) for one in (*view.points, view.today, view.draft)]
-    edge = max((max(distances) - min(distances)) * 0.1, 0.1)
     options = {
         "legend": {"data": [within, beyond, today, draft], "type": "scroll"},
-        "grid": {"top": 64, "bottom": 30, "left": 8, "right": 20},
+        "grid": {"top": 64, "bottom": 30, "left": 28, "right": 20},
         "tooltip": {"trigger": "item"},
         "xAxis": {"type": "value", "name": gettext("Workload that changes hands, %"), "min": 0,
                   "nameLocation": "middle", "nameGap": 26},
-        "yAxis": {"type": "value", "name": gettext("Typical distance, km"), "nameGap": 12,
-                  "nameTextStyle": {"align": "left"},
-                  "min": math.floor((min(distances) - edge) * 10) / 10,
-                  "max": math.ceil((max(distances) + edge) * 10) / 10},
+        "yAxis": {"type": "value", "name": gettext("Typical distance, km"), "scale": True,
+                  "nameLocation": "middle", "nameGap": 40},
         "series": [
             {"name": floor, "type": "line", "data": curve, "symbol": "none", "silent": True,
              "lineStyle": {"color": "token:line-strong", "width": 1},

@@ -41,6 +41,7 @@ urlpatterns = [
     path("<int:draft_id>/bind/", binding.bind, name="bind"),
     path("<int:draft_id>/pin/", binding.pin, name="pin"),
     path("<int:draft_id>/lift/<str:kind>/<int:number>/", binding.lift, name="lift"),
+    path("<int:draft_id>/potential/", states.potential, name="potential"),
     path("<int:draft_id>/comment/", edits.comment, name="comment"),
     path("<int:draft_id>/compare/", compared.index, name="compare"),
     path("<int:draft_id>/handover/", handing.index, name="handover"),
