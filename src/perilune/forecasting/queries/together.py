@@ -26,11 +26,10 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
-from perilune.people.engine import fte_on, is_in_force
-from perilune.people.queries import employments_as_of, reps_as_of, teams_as_of
+from perilune.people.queries import reps_as_of, seller_fte, teams_as_of
 from perilune.planning import queries as planning
 from perilune.planning.contracts import DAYS, Scenario, Tables
-from perilune.planning.engine.standing import Book, books, handed_over, presence
+from perilune.planning.queries import Book, books, handed_over, presence
 from perilune.territories import queries as territories
 
 NOBODY = Book()
@@ -71,20 +70,12 @@ class _People:
     def __init__(self, before: Tables, after: Tables, first: int, last: int, as_of: AsOf) -> None:
         self.before, self.after, self.first, self.last = before, after, first, last
         self.there = Sides(presence(before, first, last), presence(after, first, last))
-        employed = employments_as_of(as_of)
-        self.sellers = {
-            rep for rep, known in employed.items()
-            if any(held.role == "seller" and is_in_force(held, as_of.day) for held in known.holdings)
-        }  # fmt: skip
-        self.fte = {
-            rep: fte_on(employed[rep], as_of.day) if rep in employed else 1.0
-            for rep in self.there.before
-        }
+        self.fte = seller_fte(as_of)
         self.names = {id_: state["name"] or "" for id_, state in reps_as_of(as_of).items()}
         self.teams = {id_: state["name"] or "" for id_, state in teams_as_of(as_of).items()}
 
     def fte_of(self, there: Mapping[int, float], rep: int) -> float:
-        """Return the mean FTE of a rep; a hire's presence is FTE already."""
+        """Return the mean FTE that a rep sells; a hire's presence is FTE already."""
         return there.get(rep, 0.0) * (self.fte.get(rep, 1.0) if rep > 0 else 1.0)
 
     def capacity(self) -> tuple[Capacity, ...]:
@@ -93,14 +84,13 @@ class _People:
         team_of |= dict(zip(self.before.reps.tolist(), self.before.team.tolist(), strict=True))
         sums: dict[int | None, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for rep, team in team_of.items():
-            if rep > 0 and rep not in self.sellers:
-                continue
             for side, there in enumerate((self.there.before, self.there.after)):
                 for unit in (None, team):
                     sums[unit][side] += self.fte_of(there, rep)
         rows = [
             Capacity(team, self.teams.get(team or 0, ""), Sides(*both))
             for team, both in sums.items()
+            if team is None or any(both)
         ]
         return tuple(sorted(rows, key=lambda row: (row.team_id is not None, row.name)))
 
@@ -150,7 +140,7 @@ def _loads(people: _People, as_of: AsOf, scope: Scope) -> tuple[tuple[Load, ...]
         if one.reps
     }
     everybody = sorted({*held.before, *held.after} - {0})
-    units = seats or {people.names.get(rep, f"#{-rep}"): (rep,) for rep in everybody}
+    units = seats or {people.names.get(rep, f"#{abs(rep)}"): (rep,) for rep in everybody}
 
     def load(name: str, reps: tuple[int, ...]) -> Load:
         sums = [

@@ -4,7 +4,6 @@ from perilune.people.engine.capacity import fte_days, fte_on, fte_total
 from perilune.people.engine.hierarchy import (
     ancestors,
     current_holdings,
-    is_in_force,
     managed_teams,
     overlaps,
     reps_under,
@@ -20,7 +19,6 @@ __all__ = [
     "fte_on",
     "fte_total",
     "holidays_of",
-    "is_in_force",
     "is_workday",
     "managed_teams",
     "overlaps",

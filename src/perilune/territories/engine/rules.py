@@ -23,6 +23,7 @@ from perilune.territories.contracts import (
 )
 
 Flags = NDArray[np.bool_]
+Known = dict[str, tuple[list[str], NDArray[np.int64]]]
 
 
 def place(ids: Sequence[str], columns: Columns, made: RuleSet) -> Placed:
@@ -52,7 +53,8 @@ def _claims(columns: Columns, made: RuleSet, size: int) -> list[dict[str, int]]:
     """Return for each account the rules of the largest priority that hold, by territory."""
     claims: list[dict[str, int]] = [{} for __ in range(size)]
     best = np.full(size, -math.inf)
-    met = [_held(rule, columns, size) for rule in made.rules]
+    known: Known = {}
+    met = [_held(rule, columns, size, known) for rule in made.rules]
     for at in sorted(range(len(made.rules)), key=lambda at: (-made.rules[at].priority, at)):
         rule, held = made.rules[at], met[at].copy()
         above = _above(rule.territory, made.parents)
@@ -117,7 +119,8 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
     ids: Sequence[str],
 ) -> None:
     names = {territory[at] for at in mine}
-    if start and len(names) == 1:
+    # values are compared without blanks around them: a beginning never ends in one
+    if start and start == start.rstrip() and len(names) == 1:
         found.setdefault((names.pop(), group), set()).add(start)
         return
     following: dict[str, list[int]] = {}
@@ -130,23 +133,37 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
         _split(following[longer], longer, codes, territory, group, found, by_hand, ids)
 
 
-def _held(rule: Rule, columns: Columns, size: int) -> Flags:
+def _held(rule: Rule, columns: Columns, size: int, known: Known) -> Flags:
     held = np.ones(size, dtype=np.bool_)
     for criterion in rule.criteria:
-        held &= _met(criterion, columns)
+        if criterion.field not in known:
+            known[criterion.field] = _different(_column(columns, criterion.field))
+        texts, places = known[criterion.field]
+        held &= _met(criterion, texts)[places]
     return held
 
 
-def _met(criterion: Criterion, columns: Columns) -> Flags:
-    texts = [text.strip().casefold() for text in _column(columns, criterion.field)]
+def _different(column: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the different texts of a column, folded, and which of them each account has.
+
+    Many accounts share a few texts, and many rules ask for one field: each text is read once.
+    """
+    numbers: dict[str, int] = {}
+    places = [numbers.setdefault(text.strip().casefold(), len(numbers)) for text in column]
+    return list(numbers), np.array(places, np.int64)
+
+
+def _met(criterion: Criterion, texts: Sequence[str]) -> Flags:
     values = tuple(value.strip().casefold() for value in criterion.values)
     match criterion.operator:
         case Operator.MISSING:
             return np.array([not text for text in texts], dtype=np.bool_)
         case Operator.IN:
-            return np.array([text in values for text in texts], dtype=np.bool_)
+            asked = frozenset(values)
+            return np.array([text in asked for text in texts], dtype=np.bool_)
         case Operator.NOT_IN:
-            return np.array([text not in values for text in texts], dtype=np.bool_)
+            asked = frozenset(values)
+            return np.array([text not in asked for text in texts], dtype=np.bool_)
         case Operator.STARTS_WITH:
             return np.array([text.startswith(values) for text in texts], dtype=np.bool_)
         case Operator.CONTAINS:
@@ -155,7 +172,8 @@ def _met(criterion: Criterion, columns: Columns) -> Flags:
     numbers = np.array([_float(text) for text in texts])
     # what is unknown is neither large nor small
     return np.asarray(
-        numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound
+        numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound,
+        dtype=np.bool_,
     )
 
 

@@ -18,6 +18,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.store import service as store
 from perilune.territories.contracts import (
+    COLOURS,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
     Accounts,
@@ -43,7 +44,6 @@ from perilune.territories.service.writing import changing, measure
 
 LONGEST_NAME = 120
 LONGEST_COMMENT = 4000
-COLOURS = 12
 """Colours that territories take in turn."""
 
 

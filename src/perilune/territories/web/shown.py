@@ -73,7 +73,7 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         Action(gettext("Compare"), reverse("territories:compare", args=where), icon="git-compare"),
         Action(gettext("Hand-over"), reverse("territories:handover", args=where),
                icon="list-checks"),
-        *_seating(view),
+        *_of_whole(view),
         Action(gettext("Copy"), reverse("territories:clone", args=where), "post", icon="copy"),
     ]  # fmt: skip
     back = Link(gettext("Territory plans"), reverse("territories:plans"))
@@ -88,9 +88,18 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
     )
 
 
-def _seating(view: DraftView) -> list[Action]:
-    address = reverse("territories:seats", args=[view.head.id])
-    return [Action(gettext("Who sells where"), address, icon="users")] if view.is_whole else []
+def _of_whole(view: DraftView) -> list[Action]:
+    """Return the verbs of who sees the whole plan."""
+    if not view.is_whole:
+        return []
+    where = [view.head.id]
+    return [
+        Action(gettext("Re-balance"), reverse("territories:rebalance", args=where), icon="target"),
+        Action(gettext("Who sells where"), reverse("territories:seats", args=where), icon="users"),
+        Action(
+            gettext("Assignment rules"), reverse("territories:rules", args=where), icon="filter"
+        ),
+    ]
 
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
