@@ -87,6 +87,7 @@ def header(request: PageRequest, view: PlanView, at: str = "plan") -> PageHeader
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
+        ("gap", gettext("Plan against actual"), "planning:plan_gap"),
     )
     return PageHeader(
         head.name,
