@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from perilune.planning.cli.chances import simulate_command
+from perilune.planning.cli.letters import letters_command
 from perilune.planning.cli.plans import (
     activate_command,
     plans_command,
@@ -25,5 +26,6 @@ app.command("quotas")(quotas_command)
 app.command("simulate")(simulate_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
+app.command("letters")(letters_command)
 
 __all__ = ["app"]

@@ -9,6 +9,7 @@ from perilune.planning.queries.choices import (
     names_of,
     sharers,
 )
+from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
 from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
@@ -24,8 +25,11 @@ __all__ = [
     "edit_of",
     "heads",
     "idle",
+    "letter",
+    "letters",
     "loaded_plan",
     "names_of",
+    "own_letters",
     "own_scenario",
     "plan",
     "plan_named",
@@ -34,5 +38,6 @@ __all__ = [
     "reserves",
     "scenario",
     "sharers",
+    "unacknowledged",
     "unit_names",
 ]
