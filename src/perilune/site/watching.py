@@ -26,6 +26,8 @@ from perilune.metrics.contracts import By as MeasureBy
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company, Right
 from perilune.people.queries import company, person, rights_of, target, user_named
+from perilune.planning.contracts import LETTER_STATE_LABELS
+from perilune.planning.queries import own_letters, unacknowledged
 from perilune.territories.queries import drift
 
 WEEK = timedelta(days=7)
@@ -87,6 +89,9 @@ def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]
     asked = _Asked(person(user), as_of, scope, home, quarter)
     found = [*_target(asked), *_held(asked), *_paths(asked), *_coverage(asked)]
     rights = rights_of(user)
+    found += _own_letter(asked)
+    if Right.MAKE_PLANS in rights:
+        found += _letters(asked)
     if Right.DESIGN_TERRITORIES in rights:
         found += _drifts(asked)
     if Right.IMPORT_DATA in rights:
@@ -240,6 +245,41 @@ def _drifts(asked: _Asked) -> Iterator[Line]:
             _("Copy the plan in force and balance it again, with as few moves as you like."),
             reverse("territories:plans"),
         )  # fmt: skip
+
+
+# -- quota letters -------------------------------------------------------------------------------
+
+
+def _letters(asked: _Asked) -> Iterator[Line]:
+    """Tell of each rep whose period began without an acknowledged letter (rule 28)."""
+    head, late = unacknowledged(asked.as_of, asked.scope)
+    if head is None:
+        return
+    for one in late:
+        yield Line(
+            f"letter:{head.id}:{one.rep_id}",
+            _("%(rep)s has not acknowledged a quota letter for %(year)s: %(state_label)s."),
+            {
+                "rep": one.name,
+                "year": str(head.year),
+                "state_label": LETTER_STATE_LABELS[one.state],
+            },
+            _("Make the letter, hand it over, and have it acknowledged."),
+            reverse("planning:letters", args=[head.id]),
+        )
+
+
+def _own_letter(asked: _Asked) -> Iterator[Line]:
+    """Tell a rep that a letter was handed over that they have not acknowledged."""
+    found = [] if asked.rep_id is None else own_letters(asked.rep_id, asked.as_of)
+    if found and found[0].acknowledged is None:
+        yield Line(
+            f"letter:own:{found[0].id}",
+            _("Your quota letter for %(year)s waits for you to acknowledge it."),
+            {"year": str(found[0].year)},
+            _("Read it, and say that you have."),
+            reverse("planning:own_letters"),
+        )
 
 
 # -- data ------------------------------------------------------------------------------------------

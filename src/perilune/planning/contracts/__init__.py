@@ -33,6 +33,14 @@ from perilune.planning.contracts.edits import (
 )
 from perilune.planning.contracts.hiring import HiringPlan, HiringTask, Job, Market, Missing, Start
 from perilune.planning.contracts.kinds import ASSUMPTION, KINDS, SCENARIO
+from perilune.planning.contracts.letters import (
+    LETTER_STATE_LABELS,
+    Letter,
+    LetterLine,
+    LetterRow,
+    LetterState,
+    LetterStepKind,
+)
 from perilune.planning.contracts.plans import (
     BASIS_POINTS,
     COMPANY,
@@ -148,6 +156,7 @@ __all__ = [
     "FOR_EVER",
     "HORIZON",
     "KINDS",
+    "LETTER_STATE_LABELS",
     "MONTH_DAYS",
     "MOST_ACCOUNTS",
     "MOST_EDITS",
@@ -201,6 +210,11 @@ __all__ = [
     "Index",
     "Job",
     "Leave",
+    "Letter",
+    "LetterLine",
+    "LetterRow",
+    "LetterState",
+    "LetterStepKind",
     "Level",
     "Lever",
     "Line",

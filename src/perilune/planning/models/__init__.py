@@ -1,5 +1,6 @@
 """Records: scenarios (projections of the history) and annual plans."""
 
+from perilune.planning.models.letters import LetterStep, QuotaLetter
 from perilune.planning.models.plans import (
     Plan,
     PlanComment,
@@ -11,10 +12,12 @@ from perilune.planning.models.records import Assumption, Scenario
 
 __all__ = [
     "Assumption",
+    "LetterStep",
     "Plan",
     "PlanComment",
     "PlanContent",
     "PlanEdit",
     "PlanTask",
+    "QuotaLetter",
     "Scenario",
 ]

@@ -11,6 +11,7 @@ from perilune.planning.queries.choices import (
     sharers,
 )
 from perilune.planning.queries.files import scenario_of
+from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
 from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
@@ -29,8 +30,11 @@ __all__ = [
     "handed_over",
     "heads",
     "idle",
+    "letter",
+    "letters",
     "loaded_plan",
     "names_of",
+    "own_letters",
     "own_scenario",
     "plan",
     "plan_named",
@@ -41,5 +45,6 @@ __all__ = [
     "scenario",
     "scenario_of",
     "sharers",
+    "unacknowledged",
     "unit_names",
 ]

@@ -6,6 +6,8 @@ from perilune.planning.service.edits import (
     edit_remove,
     edit_reorder,
 )
+from perilune.planning.service.letter_paper import letter_pdf
+from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
 from perilune.planning.service.plan_activating import (
     PLAN_JOB,
     activate_plans,
@@ -54,6 +56,7 @@ __all__ = [
     "LEAST_HISTORY",
     "PLAN_JOB",
     "Proposal",
+    "acknowledge_letter",
     "activate_plans",
     "approve_plan",
     "archive_plan",
@@ -61,10 +64,13 @@ __all__ = [
     "clone_plan",
     "comment_plan",
     "create_plan",
+    "deliver_letters",
     "edit_add",
     "edit_change",
     "edit_remove",
     "edit_reorder",
+    "letter_pdf",
+    "make_letters",
     "months_before",
     "people_add",
     "people_remove",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -79,8 +79,18 @@ def may_edit(request: PageRequest, head: PlanHead) -> bool:
     return head.may_edit and request.as_of.day >= request.company.today.day
 
 
-def header(request: PageRequest, view: PlanView, at: str = "plan") -> PageHeader:
-    """Return the header of a plan: what it says in one sentence, its tabs, its verbs."""
+def header(
+    request: PageRequest,
+    view: PlanView,
+    at: str = "plan",
+    *,
+    said: str = "",
+    verbs: Sequence[Action] | None = None,
+) -> PageHeader:
+    """Return the header of a plan: what it says in one sentence, its tabs, its verbs.
+
+    said, verbs: those of a page that has its own.
+    """
     head, where = view.head, [view.head.id]
     pages = (
         ("plan", gettext("Targets and quotas"), "planning:plan"),
@@ -88,11 +98,13 @@ def header(request: PageRequest, view: PlanView, at: str = "plan") -> PageHeader
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("letters", gettext("Letters"), "planning:letters"),
     )
+    actions = steps_forward(request, view) if verbs is None and at != "publish" else verbs or ()
     return PageHeader(
         head.name,
-        finding=finding(view, request.company.calendar.months(head.year)),
-        actions=steps_forward(request, view) if at != "publish" else (),
+        finding=said or finding(view, request.company.calendar.months(head.year)),
+        actions=actions,
         tabs=[Tab(label, reverse(name, args=where), at == key) for key, label, name in pages],
         back=Link(gettext("Annual plans"), reverse("planning:plans")),
         statuses=(state_of(head),),

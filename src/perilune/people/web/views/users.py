@@ -8,10 +8,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import PANELS
 from perilune.people import service
 from perilune.people.contracts import RIGHT_LABELS, ROLE_LABELS, Person, Right
 from perilune.people.queries import (
@@ -27,6 +29,8 @@ from perilune.people.web.shell import applied, back, header, show
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Column, Row, Status, Table, Tone
 
+OWN_PLACE = "people.me"
+"""Place of panels on one's own page; no context."""
 _LONGEST_ID = 15
 
 
@@ -164,6 +168,11 @@ def me(request: PageRequest) -> HttpResponse:
         "person": shown,
         "role": gettext(ROLE_LABELS[shown.role]) if shown else "",
         "rights": [gettext(RIGHT_LABELS[right]) for right in Right if right in request.rights],
+        "panels": [
+            mark_safe(panel.render(request, {}))
+            for panel in sorted(PANELS, key=lambda panel: panel.order)
+            if panel.place == OWN_PLACE
+        ],
         "password_url": reverse("account_change_password"),
     }
     response = show(request, "me.html", facts)

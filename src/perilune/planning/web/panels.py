@@ -1,0 +1,29 @@
+"""What planning shows on the pages of others: one's quota letters on one's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from perilune.kernel.wiring import Panel
+from perilune.people.queries import person
+from perilune.people.web.gate import PageRequest
+from perilune.planning import queries
+from perilune.planning.web import letter_shown
+
+
+def panels() -> list[Panel]:
+    """Return the panels that `site.wiring` registers."""
+    return [Panel("planning.letters", "people.me", 10, _letters)]
+
+
+def _letters(request: PageRequest, _context: Mapping[str, Any]) -> str:
+    rep = person(request.user)
+    found = [] if rep is None else queries.own_letters(rep, request.as_of)
+    if not found:
+        return ""
+    return render_to_string(
+        "planning/panel_letters.html", letter_shown.own(request, found), request
+    )
