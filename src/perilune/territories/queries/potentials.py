@@ -71,5 +71,7 @@ def potentials(found: Loaded) -> Potentials | None:
         values = [by_id.get(id_) for id_ in found.accounts.ids.tolist()]
         return np.array([np.nan if one is None else one for one in values], float)
 
-    values = _values.get((found.snapshot_id, found.snapshot_digest, field.key), read)
+    # the digest is of other arrays: the instant tells snapshots of other databases apart
+    key = (found.snapshot_id, found.snapshot_digest, found.head.as_of, field.key)
+    values = _values.get(key, read)
     return Potentials(values, found.accounts.bookings.astype(float), bool(field.unit))
