@@ -40,6 +40,7 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
             statuses=(shown.state_of(view.head),),
         ),
         "rows": [(one, _why(one), one.rep_id != one.now_id) for one in found],
+        "has_offers": any(one.rep_id and one.rep_id != one.now_id for one in found),
         "may_edit": shown.may_edit(request, view.head),
         "edition": view.head.edition,
         "view": view,
