@@ -31,6 +31,7 @@ def _next(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).press("Enter")
 
 
+@pytest.mark.timeout(400)  # six people open some fifteen pages
 def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> None:
     rep, name, last_day = _seller()
     visit = site.visit("manager")
@@ -50,6 +51,7 @@ def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> N
     expect(page.get_by_role("heading", name="Forecast before and after")).to_be_visible()
     visit.follow(page.get_by_role("button", name="Plan for"))
     expect(page.get_by_text("Nobody outside your circle sees it")).to_be_visible()
+    expect(page.locator("form[action*='/do/take-back/']").first).to_be_visible()
     address = page.url.removeprefix(visit.url)
 
     page.goto(f"{visit.url}/settings/reps/{rep}/")
@@ -68,7 +70,7 @@ def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> N
     visit.follow(page.get_by_role("button", name="Save sharing"))
     shared = site.visit("analyst", language="fr", width=360, height=800).go(address)
     expect(shared.get_by_role("heading", name="Ce qui change, et quand")).to_be_visible()
-    expect(shared.get_by_role("button", name="Reprendre")).to_have_count(0)
+    expect(shared.locator("form[action*='/do/']")).to_have_count(0)
     assert shared.evaluate("document.documentElement.scrollWidth") <= 360
 
     visit.follow(page.get_by_role("button", name="Take back"))
@@ -76,7 +78,8 @@ def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> N
     visit.follow(page.locator("#toasts").get_by_role("button", name="Undo"))
     expect(page.get_by_role("button", name="Take back")).to_be_visible()
     visit.follow(page.get_by_role("button", name="Take back"))
-    assert visit.complaints == []
+    # the form that was wrong is answered by 422 on purpose
+    assert [text for text in visit.complaints if "422" not in text] == []
 
 
 def test_a_contingency_is_prepared_and_its_distance_stands_with_the_risks(site: Site) -> None:
@@ -85,7 +88,7 @@ def test_a_contingency_is_prepared_and_its_distance_stands_with_the_risks(site: 
     page.get_by_label("Name").fill("A thin quarter")
     page.get_by_label("Figure that triggers it").select_option("won_amount")
     page.get_by_label("Threshold").fill("1")
-    page.get_by_label("First actions").fill("Call the ten largest accounts.")
+    page.get_by_role("textbox", name="First actions").fill("Call the ten largest accounts.")
     visit.follow(page.get_by_role("button", name="Save and watch"))
     expect(page.get_by_text("Watched", exact=True).first).to_be_visible()
     period = page.get_by_label("Of the period").input_value()

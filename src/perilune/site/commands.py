@@ -113,6 +113,10 @@ _VERBS: dict[str, tuple[str, str]] = {
     "plan": ("perilune.planning.cli", "app"),
 }
 """verb: (module, name in it)"""
+_JOINED: dict[str, dict[str, tuple[str, str]]] = {
+    "plan": {"scenario": ("perilune.forecasting.cli.together", "plan_scenario_command")},
+}
+"""Verbs below a verb that another capability answers, one that stands above it."""
 
 
 def mount(wanted: str) -> typer.Typer:
@@ -125,6 +129,8 @@ def mount(wanted: str) -> typer.Typer:
         module, attribute = _VERBS[name]
         found: Any = getattr(import_module(module), attribute)
         if isinstance(found, typer.Typer):
+            for part, (above, command) in _JOINED.get(name, {}).items():
+                found.command(part)(getattr(import_module(above), command))
             app.add_typer(found, name=name)
         else:
             app.command(name)(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.utils.translation import gettext
@@ -13,17 +13,14 @@ from rich.table import Table
 
 from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
-from perilune.forecasting.contracts import Effect, Note, ScenarioResult
+from perilune.forecasting.contracts import ScenarioResult
 from perilune.forecasting.queries import scenario_result
-from perilune.forecasting.queries.documents import money_text
+from perilune.forecasting.queries.documents import scenario_document
 from perilune.kernel.asof import AsOf
-from perilune.kernel.ranges import Range
 from perilune.people.queries import company, home_owner
 from perilune.planning.queries import scenario
 from perilune.ui import formats
 from perilune.ui.filters import scope_label
-
-SCHEMA = 1
 
 
 def scenario_command(
@@ -46,50 +43,9 @@ def scenario_command(
     learn_first(at)
     result = scenario_result(scenario_id, asked, at, acting_scope(at), username)
     if as_json:
-        typer.echo(json.dumps(as_document(result), ensure_ascii=False))
+        typer.echo(json.dumps(scenario_document(result), ensure_ascii=False))
     else:
         _print(result)
-
-
-def as_document(result: ScenarioResult) -> dict[str, Any]:
-    """Return the answer as JSON: money as strings of the major unit."""
-    return {
-        "schema": SCHEMA,
-        "scenario": result.scenario_id,
-        "name": result.name,
-        "period": result.period.name,
-        "currency": result.currency,
-        "scope": result.scope_label,
-        "status": result.status.value,
-        "store_version": result.store_version,
-        "won_to_date": money_text(result.won_to_date, result.currency),
-        "total": _effect(result.total, result.currency),
-        "teams": [_effect(team, result.currency) for team in result.teams],
-        "notes": [_english(note) for note in result.notes],
-        "unapplied": [
-            {"edit": item.assumption_id, "why": _english(item.why)} for item in result.unapplied
-        ],
-    }
-
-
-def _english(note: Note) -> str:
-    return note.message % note.params if note.params else note.message
-
-
-def _effect(effect: Effect, currency: str) -> dict[str, Any]:
-    def span(of: Range | None) -> dict[str, str | None] | None:
-        names = ("p10", "p50", "p90", "mean")
-        if of is None:
-            return None
-        return {name: money_text(getattr(of, name), currency) for name in names}
-
-    return {
-        "unit": "total" if effect.unit_id is None else effect.label,
-        "unit_id": effect.unit_id,
-        "base": span(effect.base),
-        "delta": span(effect.delta),
-        "scenario": span(effect.scenario),
-    }
 
 
 def _print(result: ScenarioResult) -> None:

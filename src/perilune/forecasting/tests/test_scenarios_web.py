@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from perilune.forecasting import queries
 from perilune.forecasting.cli import app
-from perilune.forecasting.cli.scenarios import as_document
+from perilune.forecasting.queries.documents import scenario_document
 from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
@@ -57,5 +57,5 @@ def test_the_command_prints_the_same_answer_as_a_document(site_cast: Cast, book:
         id_, company().calendar.parse("2026-Q3"), company().today, Scope.company(), "director"
     )
     answer = CliRunner().invoke(app, ["scenario", str(id_), "--json"])
-    assert json.loads(answer.stdout) == as_document(found)
+    assert json.loads(answer.stdout) == scenario_document(found)
     assert "Lean" in CliRunner().invoke(app, ["scenario", str(id_)]).stdout

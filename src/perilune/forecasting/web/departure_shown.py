@@ -161,6 +161,8 @@ def forecast_facts(result: ScenarioResult, top: float) -> dict[str, Any]:
         for label, span in named
         if span is not None
     ]  # fmt: skip
+    if result.total.base == result.total.scenario:
+        bars = bars[:1]
     return {"sentence": departure_effect(result), "bars": bars}
 
 

@@ -124,6 +124,12 @@ def form_of(request: PageRequest, terms: Terms, step: str, data: Any) -> Form:
     )
 
 
+def following(request: PageRequest, found: Departure, step: str) -> Sequence[str]:
+    """Return the steps that come after one; those without anything to decide are passed over."""
+    later = STEPS[STEPS.index(step) + 1 :]
+    return [one for one in later if form_of(request, found.terms, one, None).fields]
+
+
 def _teams(request: PageRequest) -> list[tuple[int, str]]:
     named = (
         (id_, state["name"] or "") for id_, state in teams_as_of(request.company.today).items()

@@ -94,10 +94,9 @@ def deals(found: Follows) -> Table:
             Column("value", gettext("Value"), Format.MONEY, currency=currency, decimals=0),
             Column("to", gettext("Goes to")),
             Column("stage", gettext("Stage"), is_minor=True),
-            Column("close", gettext("Close date"), Format.DATE, is_minor=True),
         ),
         rows=[
-            Row(one.id, (one.name, one.value, _to(one), one.stage, one.close_date),
+            Row(one.id, (one.name, one.value, _to(one), one.stage),
                 url=reverse("crm:record", args=["opportunity", one.id]))
             for one in rows
         ],

@@ -1,4 +1,4 @@
-"""Golden: real tables beside what peers reach on them without labels (bench/README.md, Duplicates)."""
+"""Golden: real tables beside what peers reach on them without labels (bench/README.md)."""
 
 import csv
 import itertools

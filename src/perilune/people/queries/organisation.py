@@ -16,7 +16,8 @@ from perilune.kernel.money import minor_exponent
 from perilune.kernel.rates import Rate, Rates, RateSet
 from perilune.people import engine
 from perilune.people.contracts import Holding, Target
-from perilune.people.engine.capacity import Away, Employment
+from perilune.people.engine.capacity import Away, Employment, fte_on
+from perilune.people.engine.hierarchy import is_in_force
 from perilune.people.engine.quotas import LEVEL_ORDER, Span, in_force, quota_over
 from perilune.people.queries.company import company
 
@@ -84,6 +85,22 @@ def employments_as_of(at: AsOf) -> dict[int, Employment]:
     return {
         rep: Employment(state["hire_date"], state["leave_date"], held[rep], away[rep])
         for rep, state in reps_as_of(at).items()
+    }
+
+
+def seller_fte(at: AsOf) -> dict[int, float]:
+    """Return every rep's FTE on the as-of's day, 0 of who is there for something else than selling.
+
+    A rep without any assignment sells, as far as is known.
+    """
+
+    def sells(known: Employment) -> bool:
+        held = [one.role for one in known.holdings if is_in_force(one, at.day)]
+        return "seller" in held or not known.holdings
+
+    return {
+        rep: fte_on(known, at.day) if sells(known) else 0.0
+        for rep, known in employments_as_of(at).items()
     }
 
 

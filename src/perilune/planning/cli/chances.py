@@ -19,15 +19,17 @@ from perilune.people.contracts import Right
 from perilune.people.queries import company
 from perilune.planning import queries
 from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
-from perilune.planning.contracts import PlanHead
+from perilune.planning.contracts import Attrition, PlanHead
+from perilune.planning.engine.leaving import yearly
 from perilune.planning.queries.chances import Chances, chances, months_of
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.ui import formats
 
 DEFINITION = (
     "Share of simulated years in which bookings reach the target: sellers leave by the hazard of "
-    "all sellers, hires start and ramp as planned, and each ramped FTE brings what one brought in "
-    "the twelve months before the as-of, with the spread over reps and years."
+    "their team by tenure (that of all sellers where it has fewer than five), hires start and ramp "
+    "as planned, and each ramped FTE brings what one brought in the twelve months before the "
+    "as-of, with the spread over reps and years."
 )
 
 
@@ -112,11 +114,25 @@ def as_document(head: PlanHead, found: Chances) -> dict[str, Any]:
             for one in found.effects
         ],
         "attrition": {
-            "a_year": round(found.hazard, 4),
-            "leavers": found.reps_left,
+            "a_year": round(found.leaving.a_year, 4),
+            "leavers": found.leaving.leavers,
             "group": "all sellers",
+            "source": found.leaving.whole.source.value,
+            "reason": found.leaving.whole.reason,
+            "teams": [_attrition(law) for law in found.leaving.by_team],
         },
         "track_record": _track(found, currency),
+    }
+
+
+def _attrition(law: Attrition) -> dict[str, Any]:
+    """Return a team's hazard; one too small shows that of all, and why (rule 25)."""
+    return {
+        "unit": law.name,
+        "a_year": round(yearly(law), 4),
+        "pooled": law.is_pooled,
+        "source": law.source.value,
+        "reason": law.reason,
     }
 
 

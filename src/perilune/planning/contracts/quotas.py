@@ -93,20 +93,6 @@ class Allocation:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One sum that was proved or failed: what the parts of a unit are and should be."""
-
-    unit: int
-    parts: int
-    due: int
-
-    @property
-    def difference(self) -> int:
-        """Minor units by which the parts exceed what is due."""
-        return self.parts - self.due
-
-
-@dataclass(frozen=True)
 class Slice:
     """A part of a schedule: both days included, amount in minor units."""
 

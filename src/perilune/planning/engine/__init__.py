@@ -42,7 +42,7 @@ from perilune.planning.engine import (
     simulating,
     staffing,
 )
-from perilune.planning.engine.allocating import allocate, proofs
+from perilune.planning.engine.allocating import allocate
 from perilune.planning.engine.reserves import Change, Level, reserves
 from perilune.planning.engine.splitting import least_moved, split
 
@@ -61,7 +61,6 @@ __all__ = [
     "outlook",
     "potential",
     "producing",
-    "proofs",
     "ramping",
     "reserves",
     "scheduling",

@@ -14,7 +14,7 @@ import numpy as np
 
 from perilune.kernel.errors import Invalid, Problem
 from perilune.kernel.messages import gettext_noop as _
-from perilune.planning.contracts import NO_CAP, Allocation, Bound, Check, Gap, Tree
+from perilune.planning.contracts import NO_CAP, Allocation, Bound, Gap, Tree
 from perilune.planning.contracts.quotas import Minor
 from perilune.planning.contracts.tables import Floats, Ids
 from perilune.planning.engine.splitting import least_moved, split
@@ -50,7 +50,7 @@ def allocate(tree: Tree, before: Minor | None = None) -> Allocation:
     gaps = []
     for row in shape.downward:
         rows = shape.children[row]
-        due = _due(int(amount[row]), shape.over[row])
+        due = due_of(int(amount[row]), shape.over[row])
         if before is None:
             given, left = split(
                 due, shape.weight[rows], floor=low[rows], cap=high[rows], key=tree.id[rows]
@@ -65,22 +65,8 @@ def allocate(tree: Tree, before: Minor | None = None) -> Allocation:
     return Allocation(_locked(amount), _locked(parts), tuple(gaps))
 
 
-def proofs(tree: Tree, amount: Minor) -> tuple[Check, ...]:
-    """Return, for each unit with parts by id, what they are and what is due to the cent."""
-    shape = _shape(tree)
-    found = [
-        Check(
-            int(tree.id[row]),
-            int(amount[shape.children[row]].sum()),
-            _due(int(amount[row]), shape.over[row]),
-        )
-        for row in shape.downward
-    ]
-    return tuple(sorted(found, key=lambda check: check.unit))
-
-
-def _due(amount: int, over: Fraction) -> int:
-    """Return amount x over, halves rounded up, in whole numbers."""
+def due_of(amount: int, over: Fraction) -> int:
+    """Return what the parts of an amount sum to: amount x over, halves rounded up, exactly."""
     return (2 * amount * over.numerator + over.denominator) // (2 * over.denominator)
 
 

@@ -122,6 +122,14 @@ def stated(name: str, reason: str = "", hazard: float = STATED_HAZARD) -> Attrit
     return Attrition(name, (band,), STATED_SIGMA, reason=reason)
 
 
+def yearly(law: Attrition) -> float:
+    """Return the chance to leave in a year: the bands' hazards, each by the months seen in it."""
+    months = np.array([band.exposure for band in law.bands])
+    hazard = np.array([band.hazard for band in law.bands])
+    mean = float(np.average(hazard, weights=months if months.sum() > 0 else None))
+    return 1 - (1 - mean) ** 12
+
+
 def _counted(stays: Stays, edges: Sequence[float]) -> tuple[Floats, Ids]:
     """Return rep-months and leavers by band."""
     first = np.array(edges)

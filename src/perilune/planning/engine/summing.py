@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from perilune.planning.contracts import (
     Tree,
     UnitRow,
 )
-from perilune.planning.engine.allocating import allocate
+from perilune.planning.engine.allocating import allocate, due_of
 
 Presence = Mapping[str, Sequence[float]]
 """How much of each rep there is by month, 0 to 1."""
@@ -41,8 +42,7 @@ class Misfit:
 
 def over_of(minor: int, over: int) -> int:
     """Return what an over-assignment of basis points adds to an amount, halves rounded up."""
-    whole = BASIS_POINTS + over
-    return (2 * minor * whole + BASIS_POINTS) // (2 * BASIS_POINTS) - minor
+    return due_of(minor, Fraction(BASIS_POINTS + over, BASIS_POINTS)) - minor
 
 
 def shared_out(

@@ -1,7 +1,7 @@
 """The chance to reach a plan: its inputs as known at an instant, the simulation, the track record.
 
 People from the plan and the organisation, bookings of the twelve months before per ramped FTE and
-year, attrition of all sellers as one group (rule 25).
+year, attrition by team, of all sellers where a team is too small (rule 25).
 """
 
 from __future__ import annotations
@@ -19,13 +19,10 @@ from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, reps_as_of
+from perilune.people.queries import company
 from perilune.planning.contracts import (
     COMPANY,
-    MONTH_DAYS,
     Aim,
-    Attrition,
-    Band,
     Content,
     Doubt,
     Effect,
@@ -34,7 +31,6 @@ from perilune.planning.contracts import (
     PlanModel,
     Productivity,
     Simulation,
-    Source,
 )
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.driving import effects
@@ -48,6 +44,7 @@ from perilune.planning.queries.staff import (
     presence_of,
     staff_units,
 )
+from perilune.planning.queries.stays import Leaving, leaving
 from perilune.store import service as store
 
 SEED, PATHS, TRACK_PATHS = 1, 4_000, 1_000
@@ -82,7 +79,7 @@ class Chances:
     """The answer: odds by target, capacity band, what matters most, and how it did before.
 
     aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
-    hazard: chance of a seller to leave in a year. origins: past years, the oldest first.
+    leaving: who leaves, of all sellers and by team. origins: past years, the oldest first.
     """
 
     as_of: AsOf
@@ -91,8 +88,7 @@ class Chances:
     simulation: Simulation
     effects: tuple[Effect, ...]
     productivity: tuple[Productivity, ...]
-    hazard: float
-    reps_left: int
+    leaving: Leaving
     origins: tuple[Origin, ...]
 
     @property
@@ -121,7 +117,8 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
     law = _laws(at, scope)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
-    model, aims = _model(content, (year, horizon), law, begun, at)
+    left = leaving(at, _teams(content))
+    model, aims = _model(content, (year, horizon), law, begun, left, at)
     return Chances(
         as_of=at,
         first=horizon.start,
@@ -129,8 +126,7 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         simulation=simulate(model, SEED, paths=PATHS),
         effects=effects(model, SEED, aim=0, paths=TRACK_PATHS),
         productivity=model.productivity,
-        hazard=1 - (1 - law.attrition.bands[0].hazard) ** YEAR_MONTHS,
-        reps_left=law.attrition.bands[0].leavers,
+        leaving=left,
         origins=tuple(track(scope, at)),
     )
 
@@ -158,7 +154,6 @@ def track(scope: Scope, at: AsOf) -> list[Origin]:
 class _Laws:
     by_team: Mapping[str, Productivity]
     whole: Productivity
-    attrition: Attrition
 
 
 def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
@@ -168,7 +163,7 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
     model = PlanModel(
         heads=replace(heads, unit=np.zeros(len(heads.rep), np.int64)),
         ramps=ramps,
-        attrition=(laws.attrition,),
+        attrition=(leaving(eve).whole,),
         productivity=(laws.whole,),
         season=np.full(span.days, 1 / span.days),
         aims=(Aim("", (0,), 0, span.days - 1, 1),),
@@ -179,19 +174,26 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
     return Origin(span.start, said, sum(sum(by.values()) for by in came.by_rep.values()))
 
 
-def _model(
+def _teams(content: Content) -> list[str]:
+    """Return the units that hold reps, in the plan's order."""
+    return list(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
+
+
+def _model(  # noqa: PLR0917 - what is known, one thing each
     content: Content,
     spans: tuple[Period, Period],
     law: _Laws,
     begun: Booked,
+    left: Leaving,
     at: AsOf,
 ) -> tuple[PlanModel, tuple[tuple[Level, str, str], ...]]:
     year, horizon = spans
     heads, ramps = heads_of(content, horizon, at)
     reps = [row for row in content.units.values() if row.kind == "rep"]
-    teams = list(dict.fromkeys(row.parent for row in reps))
+    teams = _teams(content)
     place = {team: at_ for at_, team in enumerate(teams)}
-    heads = replace(heads, unit=np.array([place[row.parent] for row in reps], np.int64))
+    seat = np.array([place[row.parent] for row in reps], np.int64)
+    heads = replace(heads, unit=seat, group=seat)
     paid = {row.unit: sum(begun.by_rep.get(row.number, {}).values()) for row in reps}
     of_team = {team: sum(paid[row.unit] for row in reps if row.parent == team) for team in teams}
     total = sum(sum(by.values()) for by in begun.by_rep.values())
@@ -211,7 +213,7 @@ def _model(
     model = PlanModel(
         heads=heads,
         ramps=ramps,
-        attrition=(law.attrition,),
+        attrition=left.by_team,
         productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
         season=_season(content, horizon),
         aims=tuple(aims),
@@ -249,7 +251,7 @@ def _laws(at: AsOf, scope: Scope) -> _Laws:
         for team, units in teams.items()
         if sum(now.there[u] for u in units) > 0
     }
-    return _Laws(by_team, whole, _attrition(at))
+    return _Laws(by_team, whole)
 
 
 @dataclass(frozen=True)
@@ -313,24 +315,6 @@ def _spreads(now: _Past, before: _Past | None) -> tuple[float, float]:
         pair = np.cov([here[u] for u in both], [there[u] for u in both])
         lasting = float(np.clip(pair[0, 1], 0.0, variance))
     return float(np.sqrt(lasting)), float(np.sqrt(variance - lasting))
-
-
-def _attrition(at: AsOf) -> Attrition:
-    """Return the hazard a month of all sellers as one group: leavers over months of exposure."""
-    leavers, exposure = 0, 0.0
-    for state in reps_as_of(at).values():
-        if state["hire_date"] is None:
-            continue
-        left = state["leave_date"]
-        is_gone = left is not None and left <= at.day
-        end = left if is_gone else at.day
-        exposure += max((end - state["hire_date"]).days, 0) / MONTH_DAYS
-        leavers += is_gone
-    hazard = (leavers + 0.5) / max(exposure, 1.0)
-    spread = 1 / np.sqrt(leavers + 0.5)
-    low, high = hazard * np.exp(-1.28 * spread), hazard * np.exp(1.28 * spread)
-    band = Band(0.0, None, exposure, leavers, min(hazard, 0.5), float(low), float(high))
-    return Attrition("", (band,), float(spread), reps=leavers, source=Source.LEARNT)
 
 
 def months_of(found: Chances) -> Sequence[date]:

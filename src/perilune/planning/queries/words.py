@@ -37,3 +37,10 @@ DRIVER_LABELS: dict[Driver, str] = {
     Driver.BACKFILL: _("Seats filled again"),
 }
 """English msgids of what may come otherwise than planned."""
+
+LEVER_LABELS: dict[str, str] = {
+    "reps": _("More reps"),
+    "win_rate": _("A higher win rate"),
+    "deal_size": _("Bigger deals"),
+    "cycle": _("A shorter cycle"),
+}

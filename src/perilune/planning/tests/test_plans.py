@@ -27,7 +27,6 @@ from perilune.planning.contracts import (
     UnitRow,
 )
 from perilune.planning.queries.plans import loaded_plan
-from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db
 ALL = Scope.company()
@@ -37,32 +36,6 @@ OTHER: dict[str, Any] = {"actor": "ops_manager", "scope": ALL}
 TODAY = date(2025, 12, 15)
 NEW_YEAR = date(2026, 1, 1)
 EURO = 100
-
-
-@pytest.fixture
-def sold(cast):
-    """Three years: Rita wins 20,000 a month, Rolf 10,000, Sara 30,000; December is double."""
-    org = cast.organisation
-    with change_set(actor="test", title="stages", known_at=START) as w:
-        line = w.create("pipeline", {"name": "New business", "position": 1})
-        won_stage = w.create("stage", {"pipeline_id": line, "name": "Won", "position": 9,
-                                       "meaning": "won", "category": "closed"})  # fmt: skip
-    won = {org.rita: 20_000, org.rolf: 10_000, org.sara: 30_000}
-    for year in (2023, 2024, 2025):
-        for month in range(1, 13):
-            day = date(year, month, 10)
-            at = datetime(day.year, day.month, day.day, tzinfo=UTC)
-            with change_set(actor="test", title="won", known_at=at) as w:
-                for rep, euros in won.items():
-                    amount = euros * EURO * (2 if month == 12 else 1)
-                    values = {"name": f"{rep} {day}", "owner_id": rep, "amount": amount}
-                    values |= {"currency": "EUR", "pipeline_id": line, "stage_id": won_stage}
-                    created = day - timedelta(days=5)
-                    values |= {"close_date": day, "created_date": created}
-                    w.create("opportunity", values)
-    store.refresh()
-    note_import(TODAY)
-    return cast
 
 
 @pytest.fixture

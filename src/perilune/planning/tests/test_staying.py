@@ -130,3 +130,14 @@ def test_a_change_of_role_never_puts_a_rep_ahead(since, kept) -> None:
     assert after <= before
     if kept == 1:
         assert back == since
+
+
+def test_a_year_weighs_the_bands_by_the_months_seen_in_them() -> None:
+    steady = stays([12.0] * 200, [1] * 24 + [0] * 176)
+    (law,) = leaving.attritions(steady, ("all",), edges=(0.0,))
+    # by hand: all reps' level, the group leant on it, the band leant on the group
+    everybody = 24.5 / 2400
+    group = 26 / (2400 + 2 / everybody)
+    band = 26 / (2400 + 2 / group)
+    assert leaving.yearly(law) == pytest.approx(-np.expm1(-12 * band))
+    assert leaving.yearly(leaving.stated("all")) == pytest.approx(1 - 0.985**12)

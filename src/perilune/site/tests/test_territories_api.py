@@ -134,8 +134,11 @@ def test_a_new_account_goes_where_its_neighbours_postcodes_are(ground: Ground, p
 
 def test_what_is_not_there_is_said_in_both_languages(ground: Ground) -> None:
     secret = token(ground.cast.director)
-    for path, status in (("/accounts/999999", 404), ("/plans/999999", 404),
-                         ("/place?postcode=1", 404), ("/place", 400), ("/accounts/x", 400)):  # fmt: skip
+    asked = {
+        "/accounts/999999": 404, "/plans/999999": 404, "/place?postcode=1": 404, "/place": 400,
+        "/accounts/x": 400,
+    }  # fmt: skip
+    for path, status in asked.items():
         texts = [get(path, secret, language).json()["error"] for language in ("en", "fr")]
         assert get(path, secret).status_code == status, path
         assert texts[0] != texts[1]

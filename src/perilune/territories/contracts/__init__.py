@@ -1,6 +1,7 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
 from perilune.territories.contracts.drafts import (
+    COLOURS,
     COOLING,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
@@ -28,7 +29,14 @@ from perilune.territories.contracts.kinds import (
     TERRITORY_SEAT,
 )
 from perilune.territories.contracts.plans import Certificate, Figures, Plan
-from perilune.territories.contracts.rebalancing import Alternative, Hand, Moved, Rebalanced, Seat
+from perilune.territories.contracts.rebalancing import (
+    Alternative,
+    FrontierView,
+    Hand,
+    Moved,
+    Rebalanced,
+    Seat,
+)
 from perilune.territories.contracts.rules import (
     BY_HAND,
     Columns,
@@ -38,6 +46,22 @@ from perilune.territories.contracts.rules import (
     Rule,
     RuleSet,
     Shift,
+)
+from perilune.territories.contracts.ruling import (
+    LAST_RANK,
+    MOST_RULES,
+    MOST_VALUES,
+    VERB_LABELS,
+    WHY_LABELS,
+    Arrival,
+    Elsewhere,
+    KeptRule,
+    Overridden,
+    RuleBook,
+    RulePreview,
+    RuleRun,
+    RuleVerb,
+    Why,
 )
 from perilune.territories.contracts.sheets import (
     REASON_LABELS,
@@ -70,13 +94,17 @@ from perilune.territories.contracts.units import Request, Units
 
 __all__ = [
     "BY_HAND",
+    "COLOURS",
     "COOLING",
     "EDITABLE",
     "EDIT_LABELS",
     "HOLD_OVER_LABELS",
     "KINDS",
+    "LAST_RANK",
     "MOST_ACCOUNTS",
+    "MOST_RULES",
     "MOST_TERRITORIES",
+    "MOST_VALUES",
     "ORIGINS",
     "PARENTS",
     "PLACING",
@@ -87,10 +115,13 @@ __all__ = [
     "TERRITORY_ACCOUNT",
     "TERRITORY_SEAT",
     "UNDOABLE",
+    "VERB_LABELS",
     "WHOLE",
+    "WHY_LABELS",
     "Accounts",
     "Activated",
     "Alternative",
+    "Arrival",
     "Asked",
     "Attribute",
     "Certificate",
@@ -107,7 +138,9 @@ __all__ = [
     "EditInfo",
     "EditKind",
     "Effort",
+    "Elsewhere",
     "Figures",
+    "FrontierView",
     "Gap",
     "Hand",
     "HandOver",
@@ -115,10 +148,12 @@ __all__ = [
     "Holder",
     "Holding",
     "InForce",
+    "KeptRule",
     "Loaded",
     "Moved",
     "Needed",
     "Operator",
+    "Overridden",
     "Placed",
     "Plan",
     "Points",
@@ -126,7 +161,11 @@ __all__ = [
     "Rebalanced",
     "Request",
     "Rule",
+    "RuleBook",
+    "RulePreview",
+    "RuleRun",
     "RuleSet",
+    "RuleVerb",
     "Seat",
     "Sheet",
     "SheetRow",
@@ -134,5 +173,6 @@ __all__ = [
     "Suggested",
     "TerritoryRow",
     "Units",
+    "Why",
     "Working",
 ]

@@ -18,6 +18,8 @@ COOLING = timedelta(minutes=15)
 """How long an author of a small team waits before approving what is theirs (rule 27)."""
 
 MOST_TERRITORIES = 2000
+COLOURS = 12
+"""Territories take them in turn."""
 MOST_ACCOUNTS = 200_000
 """Accounts of a draft: a design of so many keeps to the time that a step of a job may take."""
 

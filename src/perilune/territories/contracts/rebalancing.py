@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from perilune.territories.contracts.plans import Plan
@@ -57,6 +58,8 @@ class Alternative:
     inertia: float
     deviation: float
     cut_off: float
+    is_met: bool = True
+    """Every attribute of every territory is within its tolerance."""
 
 
 @dataclass(frozen=True)
@@ -85,3 +88,24 @@ class Seat:
     """Fit of the rep, 0 to 1."""
     given_up: float
     """Best value of this rep over all territories, less the value here."""
+
+
+@dataclass(frozen=True)
+class FrontierView:
+    """The frontier of a draft as its page shows it.
+
+    points: in the order of the penalty on moving, the plan from scratch first. chosen: the one that
+    the engine would take. today, draft: what is held today and the draft as it stands, measured
+    alike. floor: as of `Rebalanced`. taken: the point that the draft is, None where it is none.
+    is_stale: the plan's territories, locks or constraints are other ones since.
+    """
+
+    points: tuple[Alternative, ...]
+    chosen: int
+    today: Alternative
+    draft: Alternative
+    floor: float
+    taken: int | None
+    is_stale: bool
+    actor: str
+    made_at: datetime

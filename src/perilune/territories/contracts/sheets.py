@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.contracts.drafts import Attribute
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,8 @@ class SheetRow:
 
     values, deviation: of each attribute; deviation is a share of the target, 0.01 is 1 %, None for
     reps and the total. headroom: open pipeline and last twelve months' bookings less the quota.
+    potential: of the accounts of which it is known, unknown: how many are not; room: it less
+    their bookings, None where the potential is no money or there is none.
     road: km of one round of visits, an estimate. moved_in, moved_out: accounts that change hands.
     """
 
@@ -37,6 +40,9 @@ class SheetRow:
     is_locked: bool = False
     colour: int = 0
     is_within: bool = True
+    potential: float | None = None
+    unknown: int = 0
+    room: int | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Sheet:
     """A draft in figures. unassigned: accounts in no territory. is_partial: cut to what one sees.
 
     worst: largest deviation of each attribute; moved: accounts that change hands, moved_cost the
-    share of all cost that moving them breaks (rule 31).
+    share of all cost that moving them breaks (rule 31). potential: the field that stands for it.
     """
 
     edition: int
@@ -58,6 +64,7 @@ class Sheet:
     moved_cost: float
     worst: tuple[float, ...]
     is_partial: bool = False
+    potential: Attribute | None = None
 
 
 class Reason(StrEnum):

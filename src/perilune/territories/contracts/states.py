@@ -35,6 +35,7 @@ class EditKind(StrEnum):
     """What a change of a draft did."""
 
     DESIGN = "design"
+    REBALANCE = "rebalance"
     MOVE = "move"
     LOCK = "lock"
     RENAME = "rename"
@@ -52,6 +53,7 @@ class EditKind(StrEnum):
 
 EDIT_LABELS: dict[EditKind, str] = {
     EditKind.DESIGN: _("designed anew"),
+    EditKind.REBALANCE: _("re-balanced"),
     EditKind.MOVE: _("moved accounts"),
     EditKind.LOCK: _("locked or unlocked"),
     EditKind.RENAME: _("renamed a territory"),
@@ -67,7 +69,10 @@ EDIT_LABELS: dict[EditKind, str] = {
     EditKind.STATE: _("moved the plan on"),
 }
 
-WHOLE = frozenset({EditKind.DESIGN, EditKind.ADD, EditKind.REMOVE, EditKind.MERGE, EditKind.SPLIT})
+WHOLE = frozenset({
+    EditKind.DESIGN, EditKind.REBALANCE, EditKind.ADD, EditKind.REMOVE, EditKind.MERGE,
+    EditKind.SPLIT,
+})  # fmt: skip
 """Changes after which all territories may have other numbers."""
 
 PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RULE, EditKind.PAIRS}

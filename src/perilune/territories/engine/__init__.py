@@ -4,19 +4,29 @@ from perilune.territories.engine.capacity import count_needed, fewest, road_hour
 from perilune.territories.engine.containers import expanded, gather
 from perilune.territories.engine.costs import Costs, by_costs, nearest_candidates, travel_hours
 from perilune.territories.engine.designing import design
+from perilune.territories.engine.generating import rules_by_fields
 from perilune.territories.engine.levels import Level, LevelPlan, nested
 from perilune.territories.engine.matching import match
 from perilune.territories.engine.outlines import outlines, polygons
 from perilune.territories.engine.projection import middle_of, to_km
-from perilune.territories.engine.rebalancing import hands, rebalance
+from perilune.territories.engine.rebalancing import (
+    PENALTIES,
+    alternative,
+    hands,
+    least_moved,
+    rebalance,
+    standing,
+)
 from perilune.territories.engine.rules import place, preview, rules_from_plan
 from perilune.territories.engine.stepping import grow, seek
 from perilune.territories.engine.tables import share_out
 
 __all__ = [
+    "PENALTIES",
     "Costs",
     "Level",
     "LevelPlan",
+    "alternative",
     "by_costs",
     "count_needed",
     "design",
@@ -25,6 +35,7 @@ __all__ = [
     "gather",
     "grow",
     "hands",
+    "least_moved",
     "match",
     "middle_of",
     "nearest_candidates",
@@ -36,9 +47,11 @@ __all__ = [
     "rebalance",
     "road_hours",
     "round_km",
+    "rules_by_fields",
     "rules_from_plan",
     "seek",
     "share_out",
+    "standing",
     "to_km",
     "travel_hours",
 ]

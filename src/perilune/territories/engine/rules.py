@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,10 @@ from perilune.territories.contracts import (
 )
 
 Flags = NDArray[np.bool_]
+_LAST = chr(0x10FFFF)
+"""Sorts after every letter."""
+
+Known = dict[str, tuple[list[str], NDArray[np.int64]]]
 
 
 def place(ids: Sequence[str], columns: Columns, made: RuleSet) -> Placed:
@@ -52,7 +57,8 @@ def _claims(columns: Columns, made: RuleSet, size: int) -> list[dict[str, int]]:
     """Return for each account the rules of the largest priority that hold, by territory."""
     claims: list[dict[str, int]] = [{} for __ in range(size)]
     best = np.full(size, -math.inf)
-    met = [_held(rule, columns, size) for rule in made.rules]
+    known: Known = {}
+    met = [_held(rule, columns, size, known) for rule in made.rules]
     for at in sorted(range(len(made.rules)), key=lambda at: (-made.rules[at].priority, at)):
         rule, held = made.rules[at], met[at].copy()
         above = _above(rule.territory, made.parents)
@@ -117,7 +123,8 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
     ids: Sequence[str],
 ) -> None:
     names = {territory[at] for at in mine}
-    if start and len(names) == 1:
+    # values are compared without blanks around them: a beginning never ends in one
+    if start and start == start.rstrip() and len(names) == 1:
         found.setdefault((names.pop(), group), set()).add(start)
         return
     following: dict[str, list[int]] = {}
@@ -130,33 +137,59 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
         _split(following[longer], longer, codes, territory, group, found, by_hand, ids)
 
 
-def _held(rule: Rule, columns: Columns, size: int) -> Flags:
+def _held(rule: Rule, columns: Columns, size: int, known: Known) -> Flags:
     held = np.ones(size, dtype=np.bool_)
     for criterion in rule.criteria:
-        held &= _met(criterion, columns)
+        if criterion.field not in known:
+            known[criterion.field] = _different(_column(columns, criterion.field))
+        texts, places = known[criterion.field]
+        held &= _met(criterion, texts)[places]
     return held
 
 
-def _met(criterion: Criterion, columns: Columns) -> Flags:
-    texts = [text.strip().casefold() for text in _column(columns, criterion.field)]
+def _different(column: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the different texts of a column, folded and sorted, and which each account has.
+
+    Many accounts share a few texts, and many rules ask for one field: each text is read once.
+    """
+    folded = [text.strip().casefold() for text in column]
+    texts = sorted(set(folded))
+    numbers = {text: at for at, text in enumerate(texts)}
+    return texts, np.array([numbers[text] for text in folded], np.int64)
+
+
+def _met(criterion: Criterion, texts: Sequence[str]) -> Flags:
     values = tuple(value.strip().casefold() for value in criterion.values)
     match criterion.operator:
         case Operator.MISSING:
             return np.array([not text for text in texts], dtype=np.bool_)
         case Operator.IN:
-            return np.array([text in values for text in texts], dtype=np.bool_)
+            return _among(texts, values)
         case Operator.NOT_IN:
-            return np.array([text not in values for text in texts], dtype=np.bool_)
+            return np.asarray(~_among(texts, values), dtype=np.bool_)
         case Operator.STARTS_WITH:
-            return np.array([text.startswith(values) for text in texts], dtype=np.bool_)
+            flags = np.zeros(len(texts), dtype=np.bool_)
+            for value in values:
+                flags[bisect_left(texts, value) : bisect_left(texts, value + _LAST)] = True
+            return flags
         case Operator.CONTAINS:
             return np.array([any(v in text for v in values) for text in texts], dtype=np.bool_)
     bound = _number(criterion)
     numbers = np.array([_float(text) for text in texts])
     # what is unknown is neither large nor small
     return np.asarray(
-        numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound
+        numbers >= bound if criterion.operator is Operator.AT_LEAST else numbers < bound,
+        dtype=np.bool_,
     )
+
+
+def _among(texts: Sequence[str], values: Sequence[str]) -> Flags:
+    flags = np.zeros(len(texts), dtype=np.bool_)
+    for value in values:
+        at = bisect_left(texts, value)
+        if at < len(texts) and texts[at] == value:
+            flags[at] = True
+    return flags
 
 
 def _number(criterion: Criterion) -> float:

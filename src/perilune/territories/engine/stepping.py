@@ -32,15 +32,16 @@ def seek(units: Units, request: Request, rng: np.random.Generator) -> tuple[Floa
 def grow(units: Units, request: Request, centres: FloatArray, price: FloatArray) -> Plan:
     """Return the plan that grows from centres (k, 2) and prices (k,), staying as asked.
 
-    A plan without a penalty on moving is numbered so that most load stays with its holder.
+    A plan without a penalty on moving is numbered so that most load stays with its holder, among
+    the numbers to which nothing that is asked binds a territory (`rebalancing.interchangeable`).
     """
     units, request, back = _numbered(units, request)
     made = ready(units, replace(request, stay=0.0))
     if units.owner is not None and request.stay > 0:
         made = with_stay(units, request, made, request.stay)
     plan = planned(units, request, made, np.array(centres), np.array(price))
-    if units.owner is not None and request.stay <= 0 and request.locked is None:
-        plan = relabelled(units, plan)
+    if units.owner is not None and request.stay <= 0:
+        plan = relabelled(units, request, plan)
     return replace(plan, territory=plan.territory[back])
 
 

@@ -113,12 +113,12 @@ def _plan(  # noqa: PLR0917  # a plan is these six things
     k = made.k
     loads = np.zeros(made.target.shape)
     np.add.at(loads, territory, units.loads)
-    off = np.abs(loads / made.target - 1)
-    edge = CLOSE * made.target
-    met = bool(((loads <= made.upper + edge) & (loads >= made.lower - edge)).all())
+    off = np.abs(loads / made.asked.target - 1)
+    edge = CLOSE * made.asked.target
+    met = bool(((loads <= made.asked.upper + edge) & (loads >= made.asked.lower - edge)).all())
     reason, params = "", tuple[tuple[str, str], ...]()
     if not met:
-        found = blocking(units, request, made.upper, made.lower, made.target)
+        found = blocking(units, request, made.asked.upper, made.asked.lower, made.asked.target)
         reason, params = found or (reason, params)
     held = np.zeros(len(territory), bool) if units.owner is None else units.owner >= 0
     changes = held & (territory != (territory if units.owner is None else units.owner))
@@ -134,7 +134,7 @@ def _plan(  # noqa: PLR0917  # a plan is these six things
         names=tuple(label(request, a) for a in range(k)),
         centres=np.zeros((k, 2)),
         loads=loads,
-        targets=made.target,
+        targets=made.asked.target,
         figures=Figures(
             deviation=tuple(off.max(axis=0).tolist()),
             mean_deviation=tuple(off.mean(axis=0).tolist()),
@@ -145,7 +145,9 @@ def _plan(  # noqa: PLR0917  # a plan is these six things
             moved=float(weight[changes].sum() / max(weight[held].sum(), 1e-300)),
             moved_units=int(changes.sum()),
         ),
-        certificate=Certificate(cost, bound, gap, met, floor_of(units, made.upper), reason, params),
+        certificate=Certificate(
+            cost, bound, gap, met, floor_of(units, made.asked.upper), reason, params
+        ),
     )
 
 

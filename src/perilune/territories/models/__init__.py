@@ -6,9 +6,12 @@ from perilune.territories.models.drafts import (
     DraftEdit,
     DraftTerritory,
     DraftUnits,
+    Frontier,
+    FrontierPoint,
     Snapshot,
 )
 from perilune.territories.models.records import Territory, TerritoryAccount, TerritorySeat
+from perilune.territories.models.rules import RuleApplied, RuleEdition
 
 __all__ = [
     "Draft",
@@ -16,6 +19,10 @@ __all__ = [
     "DraftEdit",
     "DraftTerritory",
     "DraftUnits",
+    "Frontier",
+    "FrontierPoint",
+    "RuleApplied",
+    "RuleEdition",
     "Snapshot",
     "Territory",
     "TerritoryAccount",

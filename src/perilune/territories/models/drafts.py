@@ -139,3 +139,44 @@ class DraftComment(models.Model):
 
     class Meta:
         ordering: ClassVar = ["at", "id"]
+
+
+class Frontier(models.Model):
+    """One row is a re-balance of a draft: every way to trade moves for compactness.
+
+    Written once by its job, never changed. problem: digest of what the engine was asked, so that a
+    point is taken only of the same question. floor: share of the load held today that must move
+    whatever the map. today: how what is held today measures up, JSON. is_done: all points are
+    there.
+    """
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="frontiers")
+    problem = models.CharField(max_length=64)
+    actor = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    floor = models.FloatField(default=0)
+    today: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    is_done = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+
+class FrontierPoint(models.Model):
+    """One row is a plan of a frontier.
+
+    facts: an `Alternative`, JSON. proof: what is proved of it, as a draft keeps it. units: packed
+    territory of each account that is shared out, in the engine's order and numbers.
+    """
+
+    frontier = models.ForeignKey(Frontier, on_delete=models.CASCADE, related_name="points")
+    number = models.IntegerField()
+    facts: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    proof: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    units = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="frontier_point_once", fields=["frontier", "number"])
+        ]
+        ordering: ClassVar = ["number"]

@@ -2,11 +2,15 @@
 
 from perilune.territories.queries.constraints import choices, constraints
 from perilune.territories.queries.forces import drift, in_force
+from perilune.territories.queries.frontiers import frontier, frontier_handover
 from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.holding import holder, place_new
 from perilune.territories.queries.points import points
+from perilune.territories.queries.potentials import potential_choices
+from perilune.territories.queries.ruling import rule_book, rule_fields, rule_runs
+from perilune.territories.queries.running import rule_preview
 from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
@@ -20,6 +24,8 @@ __all__ = [
     "draft",
     "drafts",
     "drift",
+    "frontier",
+    "frontier_handover",
     "gaps",
     "handover",
     "holder",
@@ -27,6 +33,11 @@ __all__ = [
     "lacking",
     "place_new",
     "points",
+    "potential_choices",
+    "rule_book",
+    "rule_fields",
+    "rule_preview",
+    "rule_runs",
     "seating",
     "sheet",
     "store_tables",

@@ -32,6 +32,9 @@ LEAD = timedelta(days=14)
 
 Array = np.ndarray[Any, Any]
 
+_DESIGNS = (EditKind.DESIGN, EditKind.REBALANCE)
+"""Changes after which an account is where the engine put it."""
+
 
 def handover(draft_id: int, scope: Scope, actor: str) -> list[HandOver]:
     """Return each account that changes hands in a draft: who to whom, why, what is at stake.
@@ -41,12 +44,17 @@ def handover(draft_id: int, scope: Scope, actor: str) -> list[HandOver]:
     """
     found = loaded(draft_id)
     require_seen(found, scope, actor)
+    return handed_over(found, scope, actor, _by_hand(found))
+
+
+def handed_over(found: Loaded, scope: Scope, actor: str, by_hand: Array) -> list[HandOver]:
+    """Return `handover` of a plan that is loaded; by_hand (n,): accounts that somebody moved."""
     chosen = np.flatnonzero(found.moved & seen_accounts(found, scope, actor))
     if not len(chosen):
         return []
     accounts, names = found.accounts, names_of(found)
     reps = _rep_names()
-    reasons = _reasons(found, chosen)
+    reasons = _reasons(found, chosen, by_hand)
     stays = _stays(found, chosen)
     day = found.head.effective_from
     rows = []
@@ -150,7 +158,7 @@ def _stays(found: Loaded, chosen: Array) -> dict[int, int]:
     return stays
 
 
-def _reasons(found: Loaded, chosen: Array) -> list[Reason]:
+def _reasons(found: Loaded, chosen: Array, by_hand: Array) -> list[Reason]:
     """Return why each account changes hands, from what its holder had and where it lies."""
     rows, accounts = found.rows, found.accounts
     k = len(rows)
@@ -169,7 +177,7 @@ def _reasons(found: Loaded, chosen: Array) -> list[Reason]:
         Reason.UNHELD: found.before[chosen] == 0,
         Reason.LEFT: present < 0,
         Reason.SAME_TERRITORY: present == goal,
-        Reason.BY_HAND: _by_hand(found)[chosen],
+        Reason.BY_HAND: by_hand[chosen],
         Reason.NEW_TERRITORY: held[goal] == 0,
         Reason.TOO_MUCH: held[np.maximum(present, 0)] > target * (1 + width),
         Reason.TOO_LITTLE: held[goal] < target * (1 - width),
@@ -184,10 +192,10 @@ def _by_hand(found: Loaded) -> Array:
     """Return (n,) whether an account is where it is because somebody moved it since the design."""
     moved = np.zeros(len(found.territory), bool)
     edits = DraftEdit.objects.filter(
-        draft_id=found.head.id, is_undone=False, kind__in=[EditKind.MOVE, EditKind.DESIGN]
+        draft_id=found.head.id, is_undone=False, kind__in=[EditKind.MOVE, *_DESIGNS]
     )
     for kind, units in edits.order_by("number").values_list("kind", "units"):
-        if kind == EditKind.DESIGN:
+        if kind in _DESIGNS:
             moved[:] = False
         elif units is not None:
             moved[unpack_one(units)] = True

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from perilune.territories.queries.loading import (
     seen_accounts,
     seen_rows,
 )
+from perilune.territories.queries.potentials import Room, potential_field, potentials
+
+N = TypeVar("N", int, float)
 
 LEVELS = ("operating", "street", "board")
 """The first level of which any rep has a quota counts, for every row."""
@@ -63,6 +68,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
     held = np.where(found.present >= 0, found.present, k)
     goes = np.bincount(held[moved], minlength=k + 1)
     targets = loads[:k].sum(axis=0) / max(k, 1)
+    worth_of = potentials(found)
     quotas, names = _quotas(found, scope), _names(found)
     seen = seen_rows(found, scope, actor)
     rows = []
@@ -73,6 +79,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         off = [_off(loads[at, t], targets[t]) for t in range(loads.shape[1])]
         quota = quotas.get(row.rep_id or 0)
         worth = int(pipeline[at] + bookings[at])
+        could = worth_of.of(territory == at) if worth_of else Room()
         rows.append(
             SheetRow(
                 number=at,
@@ -95,6 +102,9 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
                     abs(o or 0.0) <= a.tolerance + 1e-9
                     for o, a in zip(off, found.attributes, strict=True)
                 ),
+                potential=could.value,
+                unknown=could.unknown,
+                room=could.room,
             )
         )
     cost = accounts.cost
@@ -104,7 +114,10 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         attributes=tuple(one.key for one in found.attributes),
         territories=tuple(rows),
         reps=_by_rep(rows),
-        total=_total(found, mine, moved, quotas, rows if not whole else None),
+        total=replace(
+            _total(found, mine, moved, quotas, rows if not whole else None),
+            **_could(worth_of.of(mine) if worth_of else Room()),
+        ),
         unassigned=int((territory[mine] < 0).sum()),
         moved=int((moved & mine).sum()),
         moved_cost=float(cost[moved & mine].sum() / max(cost[mine].sum(), 1e-300)),
@@ -113,6 +126,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
             for t in range(loads.shape[1])
         ),
         is_partial=not whole,
+        potential=potential_field(found),
     )
 
 
@@ -182,7 +196,20 @@ def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow
         moved_in=sum(row.moved_in for row in rows),
         moved_out=sum(row.moved_out for row in rows),
         is_within=all(row.is_within for row in rows),
+        potential=_known([row.potential for row in rows]),
+        unknown=sum(row.unknown for row in rows),
+        room=_known([row.room for row in rows]),
     )
+
+
+def _known(values: Sequence[N | None]) -> N | None:
+    """Return the sum of what is known; None where nothing is."""
+    found = [value for value in values if value is not None]
+    return sum(found[1:], found[0]) if found else None
+
+
+def _could(could: Room) -> dict[str, Any]:
+    return {"potential": could.value, "unknown": could.unknown, "room": could.room}
 
 
 def _total(

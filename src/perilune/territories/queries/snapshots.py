@@ -255,6 +255,22 @@ def lacking(attributes: Sequence[Attribute], as_of: AsOf, what: str) -> frozense
     return frozenset(id_ for id_, flag in zip(columns.get("id", ()), flags, strict=False) if flag)
 
 
+def values_of(attribute: Attribute, as_of: AsOf) -> dict[int, float | None]:
+    """Return a numeric field of every account by its id, as of an instant; None: not known.
+
+    Money in minor units of the company's currency; without a rate it is not known. Invalid for what
+    is no such field.
+    """
+    [field] = _fields_of(attribute)
+    result = _read((attribute,), Scope.company(), as_of)
+    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
+    name = ("m_" if field.type is FieldType.MONEY else "f_") + field.name
+    return {
+        id_: None if value is None else float(value)
+        for id_, value in zip(columns.get("id", ()), columns.get(name, ()), strict=True)
+    }
+
+
 def _floats(values: Sequence[Any]) -> np.ndarray[Any, Any]:
     return np.array([np.nan if one is None else one for one in values], float)
 

@@ -2,6 +2,7 @@
 
 from perilune.territories.service.activating import JOB_KIND as ACTIVATE_JOB
 from perilune.territories.service.activating import activate_due, take_back
+from perilune.territories.service.applying import apply_rules, take_back_rules
 from perilune.territories.service.approving import (
     approve,
     publish,
@@ -28,18 +29,29 @@ from perilune.territories.service.editing import (
     seat_all,
     undo,
 )
+from perilune.territories.service.rebalancing import JOB_KIND as REBALANCE_JOB
+from perilune.territories.service.rebalancing import rebalance_draft, take_point
+from perilune.territories.service.ruling import (
+    make_rules,
+    put_rule,
+    remove_rule,
+    switch_rule,
+    undo_rules,
+)
 from perilune.territories.service.shaping import add_territory, merge, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
-JOBS = (DESIGN_JOB, ACTIVATE_JOB)
+JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
 
 __all__ = [
     "ACTIVATE_JOB",
     "DESIGN_JOB",
     "JOBS",
+    "REBALANCE_JOB",
     "activate_due",
     "add_territory",
+    "apply_rules",
     "approve",
     "archive",
     "bind_accounts",
@@ -52,18 +64,26 @@ __all__ = [
     "hand_over_tasks",
     "lift",
     "lock",
+    "make_rules",
     "merge",
     "move_units",
     "publish",
+    "put_rule",
+    "rebalance_draft",
     "redo",
     "reject",
+    "remove_rule",
     "remove_territory",
     "rename",
     "seat",
     "seat_all",
     "split_territory",
     "submit",
+    "switch_rule",
     "take_back",
+    "take_back_rules",
+    "take_point",
     "undo",
+    "undo_rules",
     "unpublish",
 ]

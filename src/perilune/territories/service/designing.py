@@ -16,8 +16,7 @@ from perilune.kernel.wiring import JobKind, StepResult
 from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
 from perilune.territories.contracts.units import IntArray
 from perilune.territories.engine import count_needed, grow, road_hours, seek
-from perilune.territories.queries.loading import loaded, require_whole
-from perilune.territories.service.asking import (
+from perilune.territories.queries.asking import (
     Problem,
     check,
     effort,
@@ -26,6 +25,7 @@ from perilune.territories.service.asking import (
     readable,
     working,
 )
+from perilune.territories.queries.loading import loaded, require_whole
 from perilune.territories.service.writing import changing, wrong_state
 
 JOB = "territories.design"
@@ -101,7 +101,7 @@ def _stepped(
     found: Loaded, asked: Asked, cursor: dict[str, Any], params: Mapping[str, Any]
 ) -> StepResult:
     if not cursor:
-        _warm()
+        warm()
         return _told({"is_warm": True}, 0, _("Getting ready"))
     if params.get("split") is not None:
         return _split(found, int(params["split"]), params)
@@ -113,7 +113,7 @@ def _stepped(
         centres, price = seek(made.units, made.request, np.random.default_rng(asked.seed))
         cursor |= {"k": k, "centres": centres.tolist(), "price": price.tolist(), "stay": 0.0}
         return _told(cursor, 1, _("Centres found"))
-    plan = grow(made.units, _with_stay(made, cursor["stay"]), np.array(cursor["centres"]),
+    plan = grow(made.units, with_stay(made, cursor["stay"]), np.array(cursor["centres"]),
                 np.array(cursor["price"]))  # fmt: skip
     if asked.stay > 0 and not cursor["stay"] and made.units.owner is not None:
         # now the compactness of a plan from scratch is known, of which `stay` is a multiple
@@ -158,7 +158,7 @@ def _kept_half(found: Loaded, made: Problem, half: IntArray) -> IntArray:
     return np.asarray(1 - half if turned else half, np.int32)
 
 
-def _warm() -> None:
+def warm() -> None:
     """Let the search be compiled in a step of its own: a new installation takes half a minute."""
     rng = np.random.default_rng(0)
     points = rng.uniform(0, 100, (40, 2))
@@ -191,7 +191,8 @@ def _counted(found: Loaded, asked: Asked, cursor: dict[str, Any]) -> StepResult:
     return _told(cursor, 0, _("Number of territories tried: %(k)s"), k=k)
 
 
-def _with_stay(made: Problem, stay: float) -> Request:
+def with_stay(made: Problem, stay: float) -> Request:
+    """Return the request with a price on leaving the present holder, km^2."""
     return replace(made.request, stay=float(stay))
 
 
@@ -209,14 +210,14 @@ def _written(
         held.row.settings = {
             **held.row.settings,
             "asked": asdict(asked),
-            "proof": _proof(plan, len(made.rows)) | {"edition": held.row.edition + 1},
+            "proof": proof_of(plan, len(made.rows)) | {"edition": held.row.edition + 1},
         }
         count = int((after != held.found.territory).sum())
         held.rewrite(EditKind.DESIGN, made.rows, after, count=count)
     return held.row.edition
 
 
-def _proof(plan: Plan, k: int) -> dict[str, Any]:
+def proof_of(plan: Plan, k: int) -> dict[str, Any]:
     """Return what is proved of the plan that was designed, as JSON; a later move voids it."""
     proof, figures = plan.certificate, plan.figures
     return {

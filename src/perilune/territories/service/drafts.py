@@ -18,6 +18,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.store import service as store
 from perilune.territories.contracts import (
+    COLOURS,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
     Accounts,
@@ -38,12 +39,12 @@ from perilune.territories.models import (
 from perilune.territories.models.packing import pack, pack_one, pack_texts
 from perilune.territories.queries.heads import proof_stands
 from perilune.territories.queries.loading import loaded, require_seen, require_whole
+from perilune.territories.queries.potentials import potential_choices
 from perilune.territories.queries.snapshots import Read, snapshot
 from perilune.territories.service.writing import changing, measure
 
 LONGEST_NAME = 120
 LONGEST_COMMENT = 4000
-COLOURS = 12
 """Colours that territories take in turn."""
 
 
@@ -156,13 +157,21 @@ def change_settings(
     scope: Scope,
     name: str | None = None,
     hold_over: HoldOver | None = None,
+    potential: str | None = None,
 ) -> None:
-    """Rename a draft, or give it another rule for open deals."""
+    """Rename a draft, give it another rule for open deals, or say which field is potential.
+
+    potential: `field:<numeric field of the account>`, "" for none; Invalid for another.
+    """
+    if potential and potential not in {one.key for one in potential_choices()}:
+        raise Invalid(_("Accounts have no number “%(key)s” to stand for potential."), key=potential)
     with changing(draft_id, edition, actor=actor, scope=scope, whole=True) as held:
         if name is not None:
             held.row.name = name_checked(name)
         if hold_over is not None:
             held.row.settings = {**held.row.settings, "hold_over": HoldOver(hold_over).value}
+        if potential is not None:
+            held.row.settings = {**held.row.settings, "potential": potential}
         held.note(EditKind.STATE)
 
 

@@ -89,7 +89,7 @@ def effects_of(found: Loaded, day: date, begins: datetime) -> Effects:
     _members(effects, found, standing["territory_account"], there)
     if not found.head.layer:
         moved = _owners(effects, found, owners, there)
-        _deals(effects, found.head.hold_over, moved)
+        hand_deals(effects, found.head.hold_over, moved)
     return effects
 
 
@@ -228,7 +228,7 @@ def _owners(
     return moved
 
 
-def _deals(effects: Effects, rule: HoldOver, moved: Mapping[int, tuple[int, int]]) -> None:
+def hand_deals(effects: Effects, rule: HoldOver, moved: Mapping[int, tuple[int, int]]) -> None:
     """Let open deals of the accounts' owners go with them, but those that the rule holds over.
 
     Open on the day as well as now: where the plan comes late, what closed meanwhile stays.

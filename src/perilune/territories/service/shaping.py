@@ -10,8 +10,8 @@ import numpy as np
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.territories.contracts import MOST_TERRITORIES, EditKind, Sheet, TerritoryRow
-from perilune.territories.service.drafts import COLOURS, row_named
+from perilune.territories.contracts import COLOURS, MOST_TERRITORIES, EditKind, Sheet, TerritoryRow
+from perilune.territories.service.drafts import row_named
 from perilune.territories.service.guarding import (
     NOBODY,
     numbers_of,

@@ -5,7 +5,8 @@ SELECT
     a.id,
     a.account_id,
     a.territory_id,
-    COALESCE(t.layer, '') AS layer
+    COALESCE(t.layer, '') AS layer,
+    a.origin
 FROM territory_account AS a
 INNER JOIN territory AS t ON t.id = a.territory_id
 WHERE a.effective_from <= :as_of_day

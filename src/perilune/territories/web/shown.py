@@ -73,7 +73,7 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
         Action(gettext("Compare"), reverse("territories:compare", args=where), icon="git-compare"),
         Action(gettext("Hand-over"), reverse("territories:handover", args=where),
                icon="list-checks"),
-        *_seating(view),
+        *_of_whole(view),
         Action(gettext("Copy"), reverse("territories:clone", args=where), "post", icon="copy"),
     ]  # fmt: skip
     back = Link(gettext("Territory plans"), reverse("territories:plans"))
@@ -88,9 +88,18 @@ def header(request: PageRequest, view: DraftView, sheet: Sheet, at: str = "plan"
     )
 
 
-def _seating(view: DraftView) -> list[Action]:
-    address = reverse("territories:seats", args=[view.head.id])
-    return [Action(gettext("Who sells where"), address, icon="users")] if view.is_whole else []
+def _of_whole(view: DraftView) -> list[Action]:
+    """Return the verbs of who sees the whole plan."""
+    if not view.is_whole:
+        return []
+    where = [view.head.id]
+    return [
+        Action(gettext("Re-balance"), reverse("territories:rebalance", args=where), icon="target"),
+        Action(gettext("Who sells where"), reverse("territories:seats", args=where), icon="users"),
+        Action(
+            gettext("Assignment rules"), reverse("territories:rules", args=where), icon="filter"
+        ),
+    ]
 
 
 def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
@@ -216,8 +225,9 @@ def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
         found.append(money("bookings", gettext("Bookings of 12 months")))
     return [
         *found,
+        *potential_columns(sheet),
         money("quota", gettext("Quota")),
-        money("headroom", gettext("Headroom"),
+        money("headroom", gettext("Beyond the quota"),
               gettext("Open pipeline and bookings of twelve months less the quota.")),
         Column("road", gettext("Round"), Format.NUMBER, unit="km", decimals=0, is_minor=True,
                hint=gettext("One round of visits to all accounts, an estimate.")),
@@ -228,7 +238,36 @@ def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
     ]  # fmt: skip
 
 
-def sheet_cells(view: DraftView, row: SheetRow, url: str = "") -> list[object]:
+def potential_columns(sheet: Sheet, name: str = "", plan: str = "") -> list[Column]:
+    """Return the columns of potential and of the room left; none where the plan names no field."""
+    field = sheet.potential
+    if field is None:
+        return []
+    said = gettext("Potential: %(field)s") % {"field": title_of(field)}
+    after = f" · {plan}" if plan else ""
+    if not is_money(field):
+        return [Column(f"{name}potential", said + after, Format.NUMBER, decimals=0)]
+
+    def money(key: str, label: str, hint: str = "") -> Column:
+        return Column(name + key, label + after, Format.MONEY, currency=sheet.currency, decimals=0,
+                      hint=hint)  # fmt: skip
+
+    return [
+        money("potential", said),
+        money("room", gettext("Headroom"),
+              gettext("Potential less bookings of twelve months, of accounts whose potential is "
+                      "known.")),
+    ]  # fmt: skip
+
+
+def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
+    """Return the cells of `potential_columns`."""
+    return [
+        None if row is None else getattr(row, column.name) for column in potential_columns(sheet)
+    ]
+
+
+def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> list[object]:
     """Return the cells of a row of the sheet."""
     name = Cell(row.name, url=url, in_drawer=bool(url))
     cells: list[object] = [name, row.rep or None]
@@ -243,7 +282,15 @@ def sheet_cells(view: DraftView, row: SheetRow, url: str = "") -> list[object]:
         cells.append(row.pipeline)
     if not _balances(view, "bookings"):
         cells.append(row.bookings)
-    return [*cells, row.quota, row.headroom, row.road, row.moved_in, row.moved_out]
+    return [
+        *cells,
+        *potential_cells(sheet, row),
+        row.quota,
+        row.headroom,
+        row.road,
+        row.moved_in,
+        row.moved_out,
+    ]
 
 
 def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
@@ -254,6 +301,7 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
             row.number if row.number is not None else -1,
             sheet_cells(
                 view,
+                sheet,
                 row,
                 reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
             ),
@@ -262,7 +310,7 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
     ]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
-             for cell in sheet_cells(view, sheet.total)]  # fmt: skip
+             for cell in sheet_cells(view, sheet, sheet.total)]  # fmt: skip
     return Table(
         sheet_columns(view, sheet),
         rows,
@@ -272,17 +320,33 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
         total_label=gettext("All"),
         is_dense=True,
         export_urls=exports(request, "territories:export", view.head.id),
-        note=_unassigned(sheet),
+        note=_notes(sheet),
     )
 
 
-def _unassigned(sheet: Sheet) -> str:
-    if not sheet.unassigned:
+def _notes(sheet: Sheet) -> str:
+    said = []
+    if sheet.unassigned:
+        text = ngettext(
+            "%(n)s account is in no territory.",
+            "%(n)s accounts are in no territory.",
+            sheet.unassigned,
+        )
+        said.append(text % {"n": formats.number(sheet.unassigned, 0)})
+    return " ".join([*said, *filter(None, [unknown_potential(sheet)])])
+
+
+def unknown_potential(sheet: Sheet) -> str:
+    """Say of how many accounts the potential is not known; nothing where it is of all."""
+    count = sheet.total.unknown
+    if not count:
         return ""
-    said = ngettext(
-        "%(n)s account is in no territory.", "%(n)s accounts are in no territory.", sheet.unassigned
+    text = ngettext(
+        "The potential of %(n)s account is not known: it is in neither potential nor headroom.",
+        "The potential of %(n)s accounts is not known: they are in neither potential nor headroom.",
+        count,
     )
-    return said % {"n": formats.number(sheet.unassigned, 0)}
+    return text % {"n": formats.number(count, 0)}
 
 
 def reps_table(view: DraftView, sheet: Sheet) -> Table | None:
@@ -293,7 +357,7 @@ def reps_table(view: DraftView, sheet: Sheet) -> Table | None:
     columns = [column for column in sheet_columns(view, sheet) if not column.name.startswith("off")]
     rows = []
     for row in several:
-        cells = sheet_cells(view, row)
+        cells = sheet_cells(view, sheet, row)
         kept = [
             cell
             for column, cell in zip(sheet_columns(view, sheet), cells, strict=True)

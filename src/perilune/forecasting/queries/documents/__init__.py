@@ -6,6 +6,7 @@ from perilune.forecasting.queries.documents.departures import departure_document
 from perilune.forecasting.queries.documents.moved import move_document
 from perilune.forecasting.queries.documents.ranges import as_document, deals_document, run_document
 from perilune.forecasting.queries.documents.risks import risks_document
+from perilune.forecasting.queries.documents.scenarios import scenario_document, together_document
 from perilune.forecasting.queries.documents.shared import money_text
 
 __all__ = [
@@ -19,4 +20,6 @@ __all__ = [
     "move_document",
     "risks_document",
     "run_document",
+    "scenario_document",
+    "together_document",
 ]

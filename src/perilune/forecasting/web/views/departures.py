@@ -99,7 +99,7 @@ def step(request: PageRequest, departure_id: int, step: str) -> HttpResponse:
     if request.method == "POST":
         _now_only(request)
         if _saved(request, form, save, []):
-            after = steps.STEPS[steps.STEPS.index(step) + 1 :]
+            after = steps.following(request, queries.departure(departure_id, request.actor), step)
             return (
                 redirect("departures:step", departure_id, after[0])
                 if after and found.standing is Standing.DRAFT

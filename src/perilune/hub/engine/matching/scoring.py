@@ -101,6 +101,8 @@ def corrected(
     """
     from sklearn.linear_model import LogisticRegression
 
+    if not len(anchors):  # no pair but those that a person named: nothing is believed of them
+        anchors, believed = labelled, np.full(len(labelled), 0.5)
     x = np.concatenate([labelled, anchors, anchors])
     y = np.concatenate([same, np.ones(len(anchors)), np.zeros(len(anchors))])
     each = ANCHOR_WEIGHT / max(1, len(anchors))

@@ -77,9 +77,9 @@ def _kpis(view: PlanView, found: Chances) -> list[Kpi]:
         Kpi(gettext("Middle of the simulated years"), odds.reached.p50, Format.MONEY, currency, 1,
             detail=gettext("p10 %(low)s, p90 %(high)s") % span),
         Kpi(gettext("Operating target"), odds.aim.minor, Format.MONEY, currency, 1),
-        Kpi(gettext("Sellers who leave in a year"), found.hazard, Format.PERCENT, decimals=0,
-            detail=gettext("all sellers as one group, %(n)s departures known")
-            % {"n": found.reps_left}),
+        Kpi(gettext("Sellers who leave in a year"), found.leaving.a_year, Format.PERCENT,
+            decimals=0, detail=gettext("all sellers as one group, %(n)s departures known")
+            % {"n": found.leaving.leavers}),
     ]  # fmt: skip
 
 

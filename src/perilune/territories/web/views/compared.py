@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
 from perilune.territories import queries
-from perilune.territories.contracts import Compared, DraftView, SheetRow
+from perilune.territories.contracts import Compared, DraftView, Sheet, SheetRow
 from perilune.territories.web import shown
 from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
@@ -127,14 +127,15 @@ def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
     keys = [one.key for one in other.attributes if one.key in mine and one.key not in BUILT_IN]
     labels = {one.key: one for one in view.attributes}
 
-    def cells(row: SheetRow | None, plan: DraftView) -> tuple[Any, ...]:
+    def cells(row: SheetRow | None, plan: DraftView, sheet: Sheet) -> tuple[Any, ...]:
         if row is None:
-            return (None,) * (len(keys) + 5)
+            return (None,) * (len(keys) + 5 + len(shown.potential_columns(sheet)))
         places = [one.key for one in plan.attributes]
         loads = (row.values[places.index(key)] for key in keys)
-        return (row.accounts, *loads, row.pipeline, row.bookings, row.headroom, row.road)
+        could = shown.potential_cells(sheet, row)
+        return (row.accounts, *loads, row.pipeline, row.bookings, *could, row.headroom, row.road)
 
-    def columns(name: str, plan: str) -> tuple[Column, ...]:
+    def columns(name: str, plan: str, sheet: Sheet) -> tuple[Column, ...]:
         def money(key: str, label: str) -> Column:
             return Column(f"{name}_{key}", f"{label} · {plan}", Format.MONEY, currency=currency,
                           decimals=0)  # fmt: skip
@@ -153,7 +154,8 @@ def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
             ),
             money("pipeline", gettext("Open pipeline")),
             money("bookings", gettext("Bookings of 12 months")),
-            money("headroom", gettext("Headroom")),
+            *shown.potential_columns(sheet, f"{name}_", plan),
+            money("headroom", gettext("Beyond the quota")),
             plain("road", gettext("Round"), "km"),
         )
 
@@ -162,20 +164,33 @@ def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
         either = row.one or row.other
         quota = either.quota if either else None
         rows.append(
-            Row(row.rep_id, (row.rep, quota, *cells(row.one, view), *cells(row.other, other)))
+            Row(
+                row.rep_id,
+                (
+                    row.rep,
+                    quota,
+                    *cells(row.one, view, found.one),
+                    *cells(row.other, other, found.other),
+                ),
+            )
         )
     return Table(
         (
             Column("rep", gettext("Rep"), is_title=True),
             Column("quota", gettext("Quota"), Format.MONEY, currency=found.one.currency,
                    decimals=0),
-            *columns("one", view.head.name),
-            *columns("other", other.head.name),
+            *columns("one", view.head.name, found.one),
+            *columns("other", other.head.name, found.other),
         ),
         rows,
         gettext("Reps in both plans"),
         name="reps",
         is_dense=True,
+        note=" ".join(
+            f"{plan.head.name}: {said}"
+            for plan, sheet in ((view, found.one), (other, found.other))
+            if (said := shown.unknown_potential(sheet))
+        ),
     )  # fmt: skip
 
 

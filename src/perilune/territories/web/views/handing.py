@@ -49,7 +49,9 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
             back=Link(view.head.name, reverse("territories:plan", args=[draft_id])),
             statuses=(shown.state_of(view.head),),
         ),
-        "table": _table(request, view, found),
+        "table": table_of(
+            request, found, shown.exports(request, "territories:handover_export", draft_id)
+        ),
     }
     if found and view.head.effective_from is not None and view.is_whole:
         facts["header"] = replace(facts["header"], actions=(_tasks_verb(request, view),))
@@ -153,10 +155,18 @@ def _cells(one: HandOver, *, link: bool = True) -> list[Any]:
     ]  # fmt: skip
 
 
-def _table(request: PageRequest, view: DraftView, found: Sequence[HandOver]) -> Table:
+def table_of(
+    request: PageRequest, found: Sequence[HandOver], export_urls: Sequence[Link] = ()
+) -> Table:
+    """Return what changes hands as a table, cut where it is long."""
     note = ""
     if len(found) > MOST:
-        note = gettext("The first %(most)s of %(count)s; the files hold all.") % {
+        said_of = (
+            gettext("The first %(most)s of %(count)s; the files hold all.")
+            if export_urls
+            else gettext("The first %(most)s of %(count)s.")
+        )
+        note = said_of % {
             "most": formats.number(MOST, 0),
             "count": formats.number(len(found), 0),
         }
@@ -166,7 +176,7 @@ def _table(request: PageRequest, view: DraftView, found: Sequence[HandOver]) -> 
         gettext("Accounts that change hands"),
         name="handover",
         is_dense=True,
-        export_urls=shown.exports(request, "territories:handover_export", view.head.id),
+        export_urls=export_urls,
         note=note,
         empty=Empty(
             gettext("Nothing changes hands"),

@@ -18,6 +18,7 @@ from perilune.territories import queries, service
 from perilune.territories.contracts import HOLD_OVER_LABELS
 from perilune.territories.web import shown
 from perilune.territories.web.forms import PublishForm
+from perilune.territories.web.views.edits import edition_of
 from perilune.ui import formats
 from perilune.ui.contracts import Tone
 from perilune.ui.toasts import notify
@@ -66,6 +67,20 @@ def change(request: PageRequest, draft_id: int, verb: str) -> HttpResponse:
         notify(request, said(error), tone=Tone.WATCH)
     else:
         notify(request, gettext(DONE[verb]))
+    return redirect("territories:plan", draft_id)
+
+
+@require_POST
+@page(Right.DESIGN_TERRITORIES)
+def potential(request: PageRequest, draft_id: int) -> HttpResponse:
+    """Say which field of accounts stands for potential."""
+    try:
+        service.change_settings(
+            draft_id, edition_of(request), potential=request.POST.get("potential", ""),
+            actor=request.actor, scope=request.scope,
+        )  # fmt: skip
+    except (Conflict, Invalid, Refused) as error:
+        notify(request, said(error), tone=Tone.WATCH)
     return redirect("territories:plan", draft_id)
 
 

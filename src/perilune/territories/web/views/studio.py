@@ -55,6 +55,8 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "colours": _colours(view),
         "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
         "steps": progress(draft_id),
+        "potentials": _potentials(view) if may and view.is_whole else (),
+        "potential_url": reverse("territories:potential", args=where),
         "urls": {
             name: reverse(f"territories:{name}", args=where)
             for name in (
@@ -135,7 +137,7 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     require(request, Right.EXPORT_DATA)
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
-    rows = [shown.sheet_cells(view, row) for row in sheet.territories]
+    rows = [shown.sheet_cells(view, sheet, row) for row in sheet.territories]
     return file_of(request, view, form, "", shown.sheet_columns(view, sheet), rows)
 
 
@@ -239,6 +241,17 @@ def _colours(view: DraftView) -> list[Choice]:
     found = [Choice("territory", gettext("Territory"), is_selected=True)]
     found += [Choice(str(at), shown.title_of(one)) for at, one in enumerate(view.attributes)]
     return [*found, Choice("moved", gettext("What changes hands"))]
+
+
+def _potentials(view: DraftView) -> list[Choice]:
+    now = view.head.settings.get("potential", "")
+    return [
+        Choice("", gettext("none"), is_selected=not now),
+        *(
+            Choice(one.key, shown.title_of(one), is_selected=one.key == now)
+            for one in queries.potential_choices()
+        ),
+    ]
 
 
 def _changes(edits: Sequence[EditInfo]) -> Timeline:

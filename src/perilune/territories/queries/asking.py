@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import (
+    COLOURS,
     MOST_TERRITORIES,
     Asked,
     Effort,
@@ -25,7 +26,6 @@ from perilune.territories.contracts import (
 from perilune.territories.contracts.units import FloatArray
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
-from perilune.territories.service.drafts import COLOURS
 
 WORKLOAD = "workload:"
 
@@ -89,16 +89,13 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         moving_cost=found.accounts.cost[chosen] if is_held else None,
         group=group,
     )
-    pinned = _pins(rows, free)
-    # the engine numbers territories anew by who holds most, unless something is bound to a number
-    is_bound = bool((locked >= 0).any()) or allowed is not None or pinned is not None
     request = Request(
         k=len(free),
         tolerances=tuple(one.tolerance for one in attributes),
-        locked=locked.astype(np.int32) if is_bound else None,
+        locked=locked.astype(np.int32) if (locked >= 0).any() else None,
         together=pairs_of(found, chosen, "together"),
         apart=pairs_of(found, chosen, "apart"),
-        pinned=pinned,
+        pinned=_pins(rows, free),
         allowed=allowed,
         starts=asked.starts,
         near=asked.near if len(order) > 1 or (is_held and asked.stay > 0) else 0.0,

@@ -1,0 +1,107 @@
+"""One entry moves everything: what a list of assumptions does, over the Maven sales."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import typer
+from django.conf import settings
+from typer.testing import CliRunner
+
+from perilune.forecasting.cli.together import plan_scenario_command
+from perilune.forecasting.contracts.together import Together
+from perilune.forecasting.queries.together import together
+from perilune.forecasting.testing import maven_company, maven_store
+from perilune.insights.testing import learn_latest
+from perilune.kernel.asof import AsOf
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company
+from perilune.planning.contracts import (
+    Assumption,
+    Edit,
+    Hire,
+    Leave,
+    Scenario,
+    ScenarioHead,
+    Shock,
+    What,
+)
+
+pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+
+DAY = date(2017, 11, 15)
+AS_OF = AsOf.end_of(DAY, ZoneInfo("UTC"))
+TEAM, REP = 11, 101
+
+
+@pytest.fixture(scope="module", autouse=True)
+def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock(), maven_store():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(maven: None) -> None:
+    maven_company()
+
+
+def given(*edits: Edit) -> Together:
+    assert learn_latest(AS_OF, 999) > 20
+    listed = tuple(Assumption(at, edit) for at, edit in enumerate(edits, 1))
+    found = Scenario(ScenarioHead(0, "", "", "", (), 0, len(edits)), listed)
+    period = company().calendar.parse("2017-Q4")
+    return together(found, period, AS_OF, Scope.company(), company())
+
+
+LEAVES = Leave(REP, DAY)
+
+
+def test_a_departure_moves_capacity_forecast_load_and_risks_in_one_answer() -> None:
+    found = given(LEAVES)
+    total = found.capacity[0]
+    assert total.team_id is None and total.fte.before - total.fte.after == pytest.approx(1.0)
+    assert found.forecast.total.delta is not None and found.forecast.total.delta.mean < 0
+    mine = next(row for row in found.loads if not row.deals.after and row.deals.before)
+    assert mine.fte.before > mine.fte.after == 0
+    taken = [row for row in found.loads if row.deals.after > row.deals.before]
+    assert sum(row.deals.after - row.deals.before for row in taken) == mine.deals.before
+    assert found.risks.handed_deals == mine.deals.before and found.risks.nobody == 0
+
+
+def test_what_is_open_is_conserved_whoever_holds_it() -> None:
+    found = given(LEAVES, Hire(TEAM, date(2017, 11, 20), heads=2))
+    for part in ("accounts", "deals", "value"):
+        sides = [getattr(row, part) for row in found.loads]
+        assert sum(side.before for side in sides) == pytest.approx(
+            sum(side.after for side in sides)
+        )
+    assert found.cover.without == 1
+
+
+def test_no_assumption_changes_nothing() -> None:
+    found = given(Shock(What.WIN_RATE, 0.5, date(2019, 1, 1)))
+    assert all(row.fte.before == row.fte.after for row in found.capacity)
+    assert not any(row.is_changed for row in found.loads)
+    assert found.forecast.unapplied
+
+
+def test_the_command_prints_both_sides_and_its_seconds(tmp_path: Path) -> None:
+    assert learn_latest(AS_OF, 999) > 20
+    file = tmp_path / "slump.json"
+    slump = {"type": "shock", "what": "win_rate", "factor": 0.5, "starts": "2017-11-16"}
+    file.write_text(json.dumps({"period": "2017-Q4", "assumptions": [slump]}))
+    app = typer.Typer()
+    app.command()(plan_scenario_command)
+    asked = [str(file), "--as-of", DAY.isoformat()]
+    answer = CliRunner().invoke(app, [*asked, "--json"])
+    assert answer.exit_code == 0, answer.output
+    told = json.loads(answer.stdout)
+    assert set(told) >= {"capacity", "quota_coverage", "forecast", "load", "risks", "seconds"}
+    assert told["forecast"]["total"]["base"]["p50"] != told["forecast"]["total"]["scenario"]["p50"]
+    assert "p50" in CliRunner().invoke(app, asked).stdout
