@@ -96,10 +96,10 @@ def test_rule_28_a_letter_is_in_the_language_of_the_country_of_employment(
         pdf_text(service.letter_pdf(_letter(plan, rep)))
         for rep in (cast.organisation.rita, cast.organisation.sara)
     )
-    assert "Lettre de quota 2026" in french and "Base et calcul" in french
+    assert "Lettre d’objectifs 2026" in french and "Base et calcul" in french
     assert "Quota letter 2026" in english and "Basis and calculation" in english
     both = pdf_text(service.letter_pdf(_letter(plan, cast.organisation.sara), "fr"))
-    assert both.index("Quota letter 2026") < both.index("Lettre de quota 2026")
+    assert both.index("Quota letter 2026") < both.index("Lettre d’objectifs 2026")
 
 
 def test_rule_28_over_assignment_and_others_figures_never_show(plan: int, cast: Cast) -> None:
@@ -252,6 +252,7 @@ def test_rule_28_each_rep_without_an_acknowledged_letter_raises_an_alarm_on_day_
     service.activate_plans()
     head, late = queries.unacknowledged(company().today, Scope.company())
     assert head is not None and [row.name for row in late] == ["Rolf", "Sara"]
+    assert {row.state for row in late} == {LetterState.MADE}
     _head, hers = queries.unacknowledged(company().today, scope_for(cast.sales_manager))
     assert [row.name for row in hers] == ["Rolf"], "a manager hears of their own people"
 
@@ -270,8 +271,11 @@ def test_pages_show_letters_to_those_concerned_alone(plan: int, cast: Cast, clie
     assert "Rita" in page and "Sara" not in page
     assert client.get(f"/plan/letters/{sara.id}.pdf").status_code == 404
     assert client.post(f"{listed}make/").status_code == 403
+    assert client.post(f"{listed}delivered/", {"all": "1", "day": "soon"}).status_code == 302
+    assert _letter(plan, org.rita).state is LetterState.MADE, "no date, nothing is recorded"
     posted = client.post(f"{listed}delivered/", {"id": [str(org.rita)]})
     assert posted.status_code == 302
+    assert _letter(plan, org.rolf).state is LetterState.MADE, "only the one that was chosen"
     login(client, "rep")
     assert client.get(f"/plan/letters/{rita.id}.pdf")["Content-Type"] == "application/pdf"
     assert client.get(f"/plan/letters/{sara.id}.pdf").status_code == 404

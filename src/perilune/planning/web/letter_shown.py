@@ -191,7 +191,7 @@ def own(request: PageRequest, found: Sequence[Letter]) -> dict[str, Any]:
         Column("made", gettext("Letter of"), is_title=True),
         Column("first", gettext("From"), Format.DATE),
         Column("last", gettext("Until"), Format.DATE),
-        money("quota", gettext("Quota"), found[0].currency if found else "EUR", 2),
+        money("quota", gettext("Quota in the letter"), found[0].currency if found else "EUR", 2),
         Column("delivered", gettext("Delivered"), Format.DATE, is_minor=True),
         Column("acknowledged", gettext("Acknowledged"), Format.DATE),
     )

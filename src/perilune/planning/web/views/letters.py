@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from perilune.kernel.errors import Invalid, NotFound, Refused
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import person
 from perilune.people.web.gate import PageRequest, page, require, said
@@ -120,4 +121,7 @@ def _found(request: PageRequest, letter_id: int) -> Letter:
 
 def _day(request: PageRequest) -> date | None:
     text = request.POST.get("day", "")
-    return date.fromisoformat(text) if text else None
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Invalid(_("«%(text)s» is not a date such as 2026-12-31."), text=text) from None
