@@ -98,7 +98,8 @@ def _chart(view: PlanView, found: PlanGap) -> Chart:
                  "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "token:cat-3"}},
             ],
         },
-        sentence=gettext("%(unit)s: booked against the %(level)s (dashed), both summed up.") % {
+        sentence=gettext("%(unit)s: booked against the %(level)s (dashed), both summed up; "
+            "the month under way is booked up to the day.") % {
             "unit": unit_label(lead.unit, view.names), "level": level_label(lead.level).lower(),
         },
         table=Table(
@@ -178,7 +179,8 @@ def _levers(view: PlanView, found: PlanGap, closing: Closing) -> Table:
         note=gettext(
             "From now to the end of the year %(wanted)s are needed for the %(level)s; %(rest)s "
             "come at this pace. Elasticities are measured over %(months)s months and tell what "
-            "went together, not what caused it; new reps ramp first."
+            "went together, not what caused it. Reps are ramped "
+            "FTE, and new ones ramp first."
         )
         % facts,
     )
@@ -214,4 +216,4 @@ def _level(one: Lever, value: float, currency: str) -> str:
     if one.name == "cycle":
         text = ngettext("%(n)s day", "%(n)s days", round(value))
         return text % {"n": formats.number(value, 0)}
-    return gettext("%(n)s ramped FTE") % {"n": formats.number(value, 1)}
+    return gettext("%(n)s FTE") % {"n": formats.number(value, 1)}
