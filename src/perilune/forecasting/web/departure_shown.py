@@ -48,6 +48,8 @@ def privacy() -> str:
 def count_text(found: Sequence[Departure]) -> str:
     """Return how many are planned, as the list's finding."""
     count = sum(1 for one in found if one.standing is Standing.PLANNED)
+    if not count:
+        return gettext("Nothing is planned")
     return ngettext("%(n)s is planned.", "%(n)s are planned.", count) % {"n": count}
 
 
