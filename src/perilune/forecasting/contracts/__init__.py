@@ -17,7 +17,6 @@ from perilune.forecasting.contracts.bridge import (
 )
 from perilune.forecasting.contracts.closing import (
     CHECK_LABELS,
-    COOLING,
     STEP_LABELS,
     Check,
     Fact,
@@ -152,7 +151,6 @@ __all__ = [
     "COMPONENT_LABELS",
     "COMPONENT_MEANINGS",
     "CONTEST",
-    "COOLING",
     "DEADLINE",
     "DEAL_KINDS",
     "DOING_LABELS",

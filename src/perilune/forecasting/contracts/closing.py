@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.messages import gettext_noop as _
-
-COOLING = timedelta(minutes=15)
-"""How long an author of a small team waits before approving what is theirs (rule 27)."""
 
 
 class Step(StrEnum):

@@ -9,15 +9,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from perilune.forecasting.contracts import NodeKind, Rollup
-from perilune.forecasting.contracts.closing import COOLING, Check, Step, StepInfo
+from perilune.forecasting.contracts.closing import Check, Step, StepInfo
 from perilune.forecasting.models import PeriodStep
 from perilune.forecasting.queries import rollup
 from perilune.forecasting.queries.closing import checklist, standing
 from perilune.kernel.calendar import Period
-from perilune.kernel.errors import Conflict, Invalid, Refused
+from perilune.kernel.errors import Conflict, Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company
+from perilune.people.queries import company, is_self_approved
 from perilune.store import service as store
 
 REASON = 3
@@ -56,13 +56,7 @@ def close_approve(period: Period, *, actor: str, at: datetime) -> None:
     last = standing(period)
     if last is None or last.step is not Step.PROPOSED:
         raise Conflict(_("Nothing is proposed for %(period)s."), period=period.name)
-    is_own = last.actor == actor
-    if is_own and not company().is_small_team:
-        raise Refused(_("Somebody else must approve what you proposed."))
-    if is_own and at - last.at < COOLING:
-        minutes = int(COOLING.total_seconds() // 60)
-        text = _("In a small team you may approve what you proposed %(minutes)s minutes later.")
-        raise Refused(text, minutes=minutes)
+    is_own = is_self_approved(actor, (last.actor,), last.at, at)
     rolled = _rolled(period)
     found = _checks(period, rolled)
     accepted = [row["name"] for row in last.checklist if row["is_accepted"]]

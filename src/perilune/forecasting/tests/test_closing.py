@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 
 from perilune.forecasting import queries, service
-from perilune.forecasting.contracts import COOLING, Rollup, Step
+from perilune.forecasting.contracts import Rollup, Step
 from perilune.forecasting.models import PeriodStep
 from perilune.forecasting.tests.conftest import Quarter
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
+from perilune.people.contracts import COOLING
 from perilune.people.queries import company
 from perilune.people.service import company_change
 

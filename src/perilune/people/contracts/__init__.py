@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from perilune.people.contracts.kinds import (
 __all__ = [
     "ABSENCE",
     "ASSIGNMENT",
+    "COOLING",
     "KINDS",
     "QUOTA",
     "QUOTA_LEVELS",
@@ -44,6 +45,10 @@ __all__ = [
     "Target",
     "TeamLoad",
 ]
+
+
+COOLING = timedelta(minutes=15)
+"""How long an author of a small team waits before approving what is theirs (rule 27)."""
 
 
 class Role(StrEnum):

@@ -15,6 +15,7 @@ from perilune.people.queries.access import (
     user_named,
     who_can,
 )
+from perilune.people.queries.checking import is_self_approved
 from perilune.people.queries.company import (
     calendar_version,
     company,
@@ -58,6 +59,7 @@ __all__ = [
     "fte_with_and_without",
     "holdings",
     "home_owner",
+    "is_self_approved",
     "people",
     "person",
     "person_named",

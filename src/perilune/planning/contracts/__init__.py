@@ -44,7 +44,6 @@ from perilune.planning.contracts.letters import (
 from perilune.planning.contracts.plans import (
     BASIS_POINTS,
     COMPANY,
-    COOLING,
     MOST_ACCOUNTS,
     MOST_PEOPLE,
     MOST_UNITS,
@@ -147,7 +146,6 @@ __all__ = [
     "BASIS_POINTS",
     "COMPANY",
     "COMPARED_PLACE",
-    "COOLING",
     "DAYS",
     "DEFAULT_RAMP_DAYS",
     "EDITS",

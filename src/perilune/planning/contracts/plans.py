@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,8 +13,6 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.messages import gettext_noop as _
 from perilune.planning.contracts.edits import Assumption
 
-COOLING = timedelta(minutes=30)
-"""How long the author of a small team waits before approving their own plan (rule 27)."""
 MOST_UNITS = 20_000
 MOST_ACCOUNTS = 100_000
 MOST_PEOPLE = 500

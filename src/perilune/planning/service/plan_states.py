@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 from perilune.kernel.errors import Invalid, NotFound, Problem, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company
-from perilune.planning.contracts import COOLING, LoadedPlan, PlanEditKind, PlanState
+from perilune.people.queries import company, is_self_approved
+from perilune.planning.contracts import LoadedPlan, PlanEditKind, PlanState
 from perilune.planning.engine.summing import checks
 from perilune.planning.models import PlanComment, PlanTask
 from perilune.planning.queries.choices import sharers
@@ -75,14 +75,8 @@ def approve_plan(
     over: it is then marked self-approved (rule 27). at: the moment of approval; now if None.
     """
     with _carried(plan_id, edition, actor, scope, _SUBMITTED) as held:
-        is_own = actor in (held.row.author, held.row.submitted_by)
-        if is_own and not company().is_small_team:
-            raise Refused(_("Somebody else must approve a plan of yours."))
-        waited = (at or held.at) - (held.row.submitted_at or held.at)
-        if is_own and waited < COOLING:
-            minutes = int(COOLING.total_seconds() // 60)
-            text = _("In a small team you may approve your own plan %(minutes)s minutes later.")
-            raise Refused(text, minutes=minutes)
+        makers = (held.row.author, held.row.submitted_by)
+        is_own = is_self_approved(actor, makers, held.row.submitted_at, at or held.at)
         held.row.state = PlanState.APPROVED.value
         held.row.checked_by, held.row.checked_at = actor, at or held.at
         held.row.is_self_approved = is_own

@@ -185,11 +185,11 @@ def test_the_author_does_not_approve_but_in_a_small_team_after_a_pause(plan) -> 
     with pytest.raises(Refused, match="Somebody else"):
         service.approve_plan(plan, 3, **BY)
     company_change(is_small_team=True)
-    with pytest.raises(Refused, match="30 minutes later"):
+    with pytest.raises(Refused, match="15 minutes later"):
         service.approve_plan(plan, 3, **BY)
     submitted = loaded_plan(plan).head.submitted_at
     assert submitted is not None
-    later = submitted + timedelta(minutes=31)
+    later = submitted + timedelta(minutes=16)
     service.approve_plan(plan, 3, at=later, **BY)
     assert loaded_plan(plan).head.is_self_approved
 

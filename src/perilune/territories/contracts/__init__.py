@@ -2,7 +2,6 @@
 
 from perilune.territories.contracts.drafts import (
     COLOURS,
-    COOLING,
     MOST_ACCOUNTS,
     MOST_TERRITORIES,
     Accounts,
@@ -95,7 +94,6 @@ from perilune.territories.contracts.units import Request, Units
 __all__ = [
     "BY_HAND",
     "COLOURS",
-    "COOLING",
     "EDITABLE",
     "EDIT_LABELS",
     "HOLD_OVER_LABELS",

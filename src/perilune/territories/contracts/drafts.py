@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -13,9 +13,6 @@ import numpy as np
 from perilune.kernel.asof import AsOf
 from perilune.territories.contracts.states import EDITABLE, DraftState, EditKind, HoldOver
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
-
-COOLING = timedelta(minutes=15)
-"""How long an author of a small team waits before approving what is theirs (rule 27)."""
 
 MOST_TERRITORIES = 2000
 COLOURS = 12

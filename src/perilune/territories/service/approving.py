@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from perilune.kernel.errors import Invalid, Refused
+from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, reps_as_of
-from perilune.territories.contracts import COOLING, DraftState, EditKind, Loaded
+from perilune.people.queries import company, is_self_approved, reps_as_of
+from perilune.territories.contracts import DraftState, EditKind, Loaded
 from perilune.territories.queries.loading import names_of
 from perilune.territories.service.writing import changing
 
@@ -44,14 +44,8 @@ def approve(
     over: it is then marked self-approved (rule 27). at: the moment of approval; now if None.
     """
     with changing(draft_id, edition, actor=actor, scope=scope, whole=True, states=_REVIEW) as held:
-        is_own = actor in (held.row.author, held.row.submitted_by)
-        if is_own and not company().is_small_team:
-            raise Refused(_("Somebody else must approve a plan of yours."))
-        waited = (at or held.at) - (held.row.submitted_at or held.at)
-        if is_own and waited < COOLING:
-            minutes = int(COOLING.total_seconds() // 60)
-            text = _("In a small team you may approve your own plan %(minutes)s minutes later.")
-            raise Refused(text, minutes=minutes)
+        makers = (held.row.author, held.row.submitted_by)
+        is_own = is_self_approved(actor, makers, held.row.submitted_at, at or held.at)
         held.row.state = DraftState.APPROVED.value
         held.row.checked_by, held.row.checked_at = actor, at or held.at
         held.row.is_self_approved = is_own
