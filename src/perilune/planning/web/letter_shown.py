@@ -127,8 +127,8 @@ def table(request: PageRequest, head: PlanHead, rows: Sequence[LetterRow]) -> Ta
             gettext("Once the plan is approved, each rep gets a letter with their own quota."),
             icon="file-text",
         ),
-        note=gettext("A letter holds the rep's own quota alone, in the language of their country of"
-                     " employment. The rep sees it from its delivery on."),
+        note=gettext("A letter holds the rep's own quota alone, in French for who is employed in"
+                     " France, else in English. The rep sees it from its delivery on."),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ class SheetRow:
     """A territory, a rep with several, or the total. Money: minor units, the company's currency.
 
     values, deviation: of each attribute; deviation is a share of the target, 0.01 is 1 %, None for
-    reps and the total. headroom: open pipeline and last twelve months' bookings less the quota.
+    reps and the total.
     potential: of the accounts of which it is known, unknown: how many are not; room: it less
     their bookings, None where the potential is no money or there is none.
     road: km of one round of visits, an estimate. moved_in, moved_out: accounts that change hands.
@@ -33,7 +33,6 @@ class SheetRow:
     pipeline: int
     bookings: int
     quota: int | None
-    headroom: int | None
     road: float
     moved_in: int
     moved_out: int

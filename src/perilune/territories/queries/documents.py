@@ -121,7 +121,6 @@ def _row(row: SheetRow, sheet: Sheet) -> dict[str, Any]:
         "pipeline": _money(row.pipeline, sheet.currency),
         "bookings": _money(row.bookings, sheet.currency),
         "quota": _money(row.quota, sheet.currency),
-        "headroom": _money(row.headroom, sheet.currency),
         "road_km": round(row.road, 3),
         "moved_in": row.moved_in,
         "moved_out": row.moved_out,

@@ -78,7 +78,6 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         at = row.number
         off = [_off(loads[at, t], targets[t]) for t in range(loads.shape[1])]
         quota = quotas.get(row.rep_id or 0)
-        worth = int(pipeline[at] + bookings[at])
         could = worth_of.of(territory == at) if worth_of else Room()
         rows.append(
             SheetRow(
@@ -92,7 +91,6 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
                 pipeline=int(pipeline[at]),
                 bookings=int(bookings[at]),
                 quota=quota,
-                headroom=None if quota is None else worth - quota,
                 road=row.road,
                 moved_in=int(comes[at]),
                 moved_out=int(goes[at]),
@@ -179,7 +177,6 @@ def _by_rep(rows: Sequence[SheetRow]) -> tuple[SheetRow, ...]:
 
 def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow:
     quota = rows[0].quota
-    worth = sum(row.pipeline + row.bookings for row in rows)
     return SheetRow(
         number=None,
         name=", ".join(row.name for row in rows),
@@ -191,7 +188,6 @@ def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow
         pipeline=sum(row.pipeline for row in rows),
         bookings=sum(row.bookings for row in rows),
         quota=quota,
-        headroom=None if quota is None else worth - quota,
         road=sum(row.road for row in rows),
         moved_in=sum(row.moved_in for row in rows),
         moved_out=sum(row.moved_out for row in rows),
@@ -237,7 +233,6 @@ def _total(
         pipeline=pipeline,
         bookings=bookings,
         quota=quota,
-        headroom=None if quota is None else pipeline + bookings - quota,
         road=sum(row.road for row in shown),
         moved_in=changes,
         moved_out=changes,

@@ -152,7 +152,15 @@ def _odds(view: PlanView, found: Chances) -> Table:
 
 def _drivers(found: Chances) -> Table:
     rows = [
-        Row(one.driver.value, (gettext(DRIVER_LABELS[one.driver]), one.low, one.high, one.weight))
+        Row(
+            one.driver.value,
+            (
+                gettext(DRIVER_LABELS[one.driver]),
+                # more spread helps a plan that the middle misses: worst is the lower chance
+                *sorted((one.low, one.high)),
+                one.weight,
+            ),
+        )
         for one in found.effects
     ]
     return Table(
@@ -166,6 +174,7 @@ def _drivers(found: Chances) -> Table:
         gettext("What matters most"),
         name="drivers",
         is_dense=True,
+        note=gettext("One at a time, the others as they fall: the shares need not make 100 %."),
     )
 
 

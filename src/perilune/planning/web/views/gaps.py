@@ -59,7 +59,7 @@ def _kpis(view: PlanView, found: PlanGap) -> list[Kpi]:
     return [
         Kpi(gettext("Attainment"), at.attainment, Format.PERCENT, decimals=0, detail=against),
         Kpi(gettext("Pace"), at.pace, Format.PERCENT, decimals=0, detail=due),
-        Kpi(gettext("Gap to the year"), at.gap, Format.MONEY, currency, 1,
+        Kpi(gettext("Still to book"), at.gap, Format.MONEY, currency, 1,
             detail=gettext("of %(target)s")
             % {"target": formats.short_money(at.target, currency)}),
         Kpi(gettext("Year at this pace"), at.projected, Format.MONEY, currency, 1, detail=at_pace),
@@ -144,7 +144,7 @@ def _units(view: PlanView, found: PlanGap) -> Table:
             money("booked", gettext("Booked"), currency),
             percent("attainment", gettext("Attainment")),
             percent("pace", gettext("Pace")),
-            money("gap", gettext("Gap"), currency),
+            money("gap", gettext("Still to book"), currency),
             money("projected", gettext("Year at this pace"), currency, is_minor=True),
         ),
         rows,

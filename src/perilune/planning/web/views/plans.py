@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -70,6 +71,12 @@ def _finding(heads: Sequence[PlanHead]) -> str:
     if standing:
         names = ", ".join(f"“{head.name}”" for head in standing)
         return gettext("In force: %(names)s. %(drafts)s.") % {"names": names, "drafts": said}
+    coming = [head for head in heads if head.state is PlanState.PUBLISHED and head.effective_from]
+    if coming:
+        first = min(coming, key=lambda head: head.effective_from or date.max)
+        return gettext("“%(name)s” is in force from %(day)s on. %(drafts)s.") % {
+            "name": first.name, "day": formats.day(first.effective_from), "drafts": said,
+        }  # fmt: skip
     return gettext("No plan is in force. %(drafts)s.") % {"drafts": said}
 
 

@@ -92,6 +92,8 @@ async function reload() {
 async function refresh() {
   const answer = await fetch(studio.dataset.parts);
   if (answer.ok) replaced(await answer.text());
+  // the forms of the page go on from what was just done
+  for (const field of document.querySelectorAll('[name="edition"]')) field.value = edition;
 }
 
 // one verb at a time: each knows the edition that the one before it made

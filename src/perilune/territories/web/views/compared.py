@@ -133,7 +133,7 @@ def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
         places = [one.key for one in plan.attributes]
         loads = (row.values[places.index(key)] for key in keys)
         could = shown.potential_cells(sheet, row)
-        return (row.accounts, *loads, row.pipeline, row.bookings, *could, row.headroom, row.road)
+        return (row.accounts, *loads, row.pipeline, row.bookings, *could, row.road)
 
     def columns(name: str, plan: str, sheet: Sheet) -> tuple[Column, ...]:
         def money(key: str, label: str) -> Column:
@@ -155,7 +155,6 @@ def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
             money("pipeline", gettext("Open pipeline")),
             money("bookings", gettext("Bookings of 12 months")),
             *shown.potential_columns(sheet, f"{name}_", plan),
-            money("headroom", gettext("Beyond the quota")),
             plain("road", gettext("Round"), "km"),
         )
 

@@ -109,12 +109,9 @@ def _why(one: Suggested) -> list[str]:
             parts.append(text % {"share": formats.percent(share, 0)})
     if one.breaks > LITTLE:
         parts.append(
-            gettext("moving to them breaks %(share)s of what its accounts cost to move")
+            gettext("%(share)s of pipeline, bookings and time with its accounts would change hands")
             % {"share": formats.percent(one.breaks, 0)}
         )
     if one.given_up > LITTLE:
-        parts.append(
-            gettext("“%(best)s” would suit them better, by %(share)s of a mean territory")
-            % {"best": one.best, "share": formats.percent(one.given_up, 0)}
-        )
+        parts.append(gettext("alone, they would suit “%(best)s” better") % {"best": one.best})
     return parts
