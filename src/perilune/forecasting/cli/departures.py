@@ -45,7 +45,9 @@ To = Annotated[
     list[str] | None,
     typer.Option("--to", help="NAME, or NAME:SEGMENT for a segment; several are tried in order."),
 ]
-Commit = Annotated[bool, typer.Option("--commit-moves", help="Deals in commit go along, too.")]
+Commit = Annotated[
+    bool, typer.Option("--commit-moves/--commit-stays", help="Whether deals in commit go along.")
+]
 Plan = Annotated[bool, typer.Option("--plan", help="Decide: written on its day.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -56,7 +58,7 @@ def leave(  # noqa: PLR0917  # options of the command line
     last_day: Annotated[str, typer.Option(help="The last day, as 2027-03-15.")],
     by: By = Rule.TEAM,
     to: To = None,
-    commit_moves: Commit = False,
+    commit_moves: Commit = True,
     keep_access: Annotated[bool, typer.Option(help="The user account stays open.")] = False,
     plan: Plan = False,
     as_json: Json = False,

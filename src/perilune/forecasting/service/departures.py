@@ -166,7 +166,9 @@ def departure_as_scenario(departure_id: int, name: str, *, actor: str, scope: Sc
 
 def first_terms(going: Going, rep_id: int, manager_id: int | None) -> Terms:
     """Return the terms that the guide begins with: reports go to the rep's own manager."""
-    return Terms(going, rep_id, reports_to=manager_id)
+    # who leaves closes nothing more: for them rule 31's hold-over is the exception
+    stays = going is not Going.LEAVE
+    return Terms(going, rep_id, reports_to=manager_id, keeps_commit=stays)
 
 
 @contextmanager
