@@ -65,6 +65,14 @@ class Watched:
         return gap if self.row.comparison == BELOW else -gap
 
     @property
+    def is_reached(self) -> bool:
+        """Whether the trigger fired, or would if its figure were read for the record now."""
+        far = self.distance
+        return self.row.state == FIRED or (
+            self.row.state == WATCHING and far is not None and far <= 0
+        )
+
+    @property
     def is_near(self) -> bool:
         """Whether the figure is within a tenth of the threshold."""
         far = self.distance

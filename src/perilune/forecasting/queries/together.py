@@ -26,7 +26,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Refused
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
-from perilune.people.queries import reps_as_of, seller_fte, teams_as_of
+from perilune.people.queries import fte_of_reps, reps_as_of, teams_as_of
 from perilune.planning import queries as planning
 from perilune.planning.contracts import DAYS, Scenario, Tables
 from perilune.planning.queries import Book, books, handed_over, presence
@@ -70,12 +70,14 @@ class _People:
     def __init__(self, before: Tables, after: Tables, first: int, last: int, as_of: AsOf) -> None:
         self.before, self.after, self.first, self.last = before, after, first, last
         self.there = Sides(presence(before, first, last), presence(after, first, last))
-        self.fte = seller_fte(as_of)
+        known = fte_of_reps(as_of)
+        self.fte = {rep: fte for rep, (fte, _sells) in known.items()}
+        self.others = {rep for rep, (_fte, sells) in known.items() if not sells}
         self.names = {id_: state["name"] or "" for id_, state in reps_as_of(as_of).items()}
         self.teams = {id_: state["name"] or "" for id_, state in teams_as_of(as_of).items()}
 
     def fte_of(self, there: Mapping[int, float], rep: int) -> float:
-        """Return the mean FTE that a rep sells; a hire's presence is FTE already."""
+        """Return the mean FTE of a rep; a hire's presence is FTE already."""
         return there.get(rep, 0.0) * (self.fte.get(rep, 1.0) if rep > 0 else 1.0)
 
     def capacity(self) -> tuple[Capacity, ...]:
@@ -84,6 +86,8 @@ class _People:
         team_of |= dict(zip(self.before.reps.tolist(), self.before.team.tolist(), strict=True))
         sums: dict[int | None, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for rep, team in team_of.items():
+            if rep in self.others:
+                continue
             for side, there in enumerate((self.there.before, self.there.after)):
                 for unit in (None, team):
                     sums[unit][side] += self.fte_of(there, rep)

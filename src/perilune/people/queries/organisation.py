@@ -88,8 +88,8 @@ def employments_as_of(at: AsOf) -> dict[int, Employment]:
     }
 
 
-def seller_fte(at: AsOf) -> dict[int, float]:
-    """Return every rep's FTE on the as-of's day, 0 of who is there for something else than selling.
+def fte_of_reps(at: AsOf) -> dict[int, tuple[float, bool]]:
+    """Return every rep's FTE on the as-of's day, and whether they are there to sell.
 
     A rep without any assignment sells, as far as is known.
     """
@@ -99,8 +99,7 @@ def seller_fte(at: AsOf) -> dict[int, float]:
         return "seller" in held or not known.holdings
 
     return {
-        rep: fte_on(known, at.day) if sells(known) else 0.0
-        for rep, known in employments_as_of(at).items()
+        rep: (fte_on(known, at.day), sells(known)) for rep, known in employments_as_of(at).items()
     }
 
 

@@ -65,6 +65,16 @@ def test_the_distance_is_that_of_the_measure_to_the_threshold(book: Book) -> Non
     ]  # fmt: skip
 
 
+def test_what_is_reached_is_said_before_the_alerts_have_run(people: Cast, book: Book) -> None:
+    id_ = prepared(threshold=80_000.0)
+    assert model.contingencies("analyst", company().today)[0].is_reached
+    client = Client()
+    login(client, "analyst")
+    for address in ("/contingencies/", f"/contingencies/{id_}/"):
+        assert "Reached" in client.get(address).content.decode()
+    assert "Triggered: A hard summer." in client.get("/contingencies/").content.decode()
+
+
 def test_it_shows_to_author_owner_and_those_named_and_to_nobody_else(
     people: Cast, book: Book, client: Client
 ) -> None:

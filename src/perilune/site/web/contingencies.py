@@ -127,7 +127,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def _finding(found: Sequence[Watched]) -> str:
-    fired = [one.row.name for one in found if one.row.state == model.FIRED]
+    fired = [one.row.name for one in found if one.is_reached]
     if fired:
         return gettext("Triggered: %(names)s.") % {"names": ", ".join(fired)}
     return gettext("Nothing is triggered.") if found else ""
@@ -165,7 +165,9 @@ def _cells(one: Watched, currency: str) -> tuple[Any, ...]:
     now = hidden if one.is_hidden else written(row.figure, one.value, currency)
     far = "" if one.is_hidden else written(row.figure, one.distance, currency)
     state = Status(gettext(model.STATES[row.state]), TONES[row.state])
-    if row.state == model.WATCHING and one.is_near:
+    if row.state == model.WATCHING and one.is_reached:
+        state = Status(gettext("Reached"), Tone.ACT)
+    elif row.state == model.WATCHING and one.is_near:
         state = Status(gettext("Near"), Tone.WATCH)
     return (
         row.name,
@@ -253,15 +255,19 @@ def _header(request: PageRequest, row: Contingency | None) -> PageHeader:
         label = gettext("Stop watching") if is_on else gettext("Watch again")
         address = reverse("site:contingency_switch", args=[row.pk])
         verbs = [Action(label, address, "post", icon="bell")]
-    state = Status(gettext(model.STATES[row.state]), TONES[row.state])
     currency = request.company.currency
+    state = _cells(_watched(request, row), currency)[1]
     return PageHeader(row.name, trigger(row, currency), verbs, statuses=(state,), back=back)
+
+
+def _watched(request: PageRequest, row: Contingency) -> Watched:
+    seen = model.contingencies(request.actor, request.as_of)
+    return next(one for one in seen if one.row.pk == row.pk)
 
 
 def _facts(request: PageRequest, row: Contingency) -> list[Fact]:
     currency = request.company.currency
-    found = next(one for one in model.contingencies(request.actor, request.as_of)
-                 if one.row.pk == row.pk)  # fmt: skip
+    found = _watched(request, row)
     _name, _state, _trigger, now, far, owner = _cells(found, currency)
     facts = [Fact(gettext("Now"), now), Fact(gettext("Distance"), far or "–"),
              Fact(gettext("Owner"), owner)]  # fmt: skip
