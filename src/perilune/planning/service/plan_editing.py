@@ -29,8 +29,9 @@ from perilune.planning.engine.stored_plans import changed, content_of, document_
 from perilune.planning.engine.summing import Misfit, shared_out
 from perilune.planning.models import PlanEdit
 from perilune.planning.queries.choices import choices
-from perilune.planning.queries.plans import plan_stacks
+from perilune.planning.queries.plans import plan_stacks, unit_names
 from perilune.planning.queries.staff import presence_of, staff_units
+from perilune.planning.queries.words import unit_label
 from perilune.planning.service.plan_building import refreshed, usual_weight
 from perilune.planning.service.plan_writing import ChangingPlan, changing_plan, require_circle
 
@@ -215,11 +216,13 @@ def _require_places(held: ChangingPlan, amounts: Mapping[Place, int | None]) -> 
         if minor is not None and minor < 0:
             problem = Problem(
                 _("The target of “%(unit)s” in month %(month)s is negative."),
-                {"unit": _named(place.unit), "month": place.month}, field="amount",
+                {"unit": _named(held, place.unit), "month": place.month}, field="amount",
             )  # fmt: skip
             raise Invalid(problem.message, (problem,), **problem.params)
         if minor is not None and minor > LARGEST:
-            raise Invalid(_("The target of “%(unit)s” is too large."), unit=_named(place.unit))
+            raise Invalid(
+                _("The target of “%(unit)s” is too large."), unit=_named(held, place.unit)
+            )
 
 
 def _require_units(held: ChangingPlan, units: Sequence[str]) -> None:
@@ -230,10 +233,8 @@ def _require_units(held: ChangingPlan, units: Sequence[str]) -> None:
             raise Refused(_("This change concerns people beyond your reps."))
 
 
-def _named(unit: str) -> str:
-    kind, _sep, number = unit.partition(":")
-    state = reps_as_of(company().today).get(int(number)) if kind == "rep" else None
-    return (state["name"] or unit) if state else unit
+def _named(held: ChangingPlan, unit: str) -> str:
+    return unit_label(unit, unit_names(held.found.content))
 
 
 def _require_sound(edit: Edit, content: Content, scope: Scope) -> None:

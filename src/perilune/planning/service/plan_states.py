@@ -14,13 +14,15 @@ from perilune.planning.contracts import LoadedPlan, PlanEditKind, PlanState
 from perilune.planning.engine.summing import checks
 from perilune.planning.models import PlanComment, PlanTask
 from perilune.planning.queries.choices import sharers
-from perilune.planning.queries.plans import loaded_plan, require_seen_plan
+from perilune.planning.queries.plans import loaded_plan, require_seen_plan, unit_names
+from perilune.planning.queries.words import unit_label
 from perilune.planning.service.plan_writing import (
     ChangingPlan,
     changing_plan,
     plan_name,
     settings_with,
 )
+from perilune.ui import formats
 
 REASON = 3
 LONGEST_COMMENT = 4000
@@ -176,10 +178,11 @@ def require_sums(found: LoadedPlan) -> None:
     if wrong:
         worst = max(wrong, key=lambda check: abs(check.difference))
         raise Invalid(
-            _("%(count)s sums of the plan do not hold; the largest gap is %(amount)s %(currency)s,"
+            _("%(count)s sums of the plan do not hold; the largest gap is %(amount)s,"
               " of “%(unit)s” in month %(month)s: reconcile first."),
-            count=len(wrong), amount=f"{worst.difference / 100:.2f}", month=worst.month,
-            currency=found.head.currency, unit=worst.unit,
+            count=len(wrong), month=worst.month,
+            amount=formats.money(worst.difference, found.head.currency),
+            unit=unit_label(worst.unit, unit_names(found.content)),
         )  # fmt: skip
 
 
