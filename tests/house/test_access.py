@@ -58,6 +58,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
     }
 
 
+@pytest.mark.roles
 @pytest.mark.django_db(databases=["default", "queue"])
 @pytest.mark.timeout(300)  # some two hundred addresses times eight roles
 def test_every_page_answers_each_role_as_recorded() -> None:

@@ -84,6 +84,7 @@ def read(client: Client, quarter: Quarter) -> Iterator[tuple[str, int, str]]:
         yield address, answer.status_code, text
 
 
+@pytest.mark.roles
 @pytest.mark.parametrize("role", ROLES)
 def test_whatever_others_open_reads_the_same_with_and_without_a_planned_departure(
     quarter: Quarter, as_user: Callable[[str], Client], role: str
