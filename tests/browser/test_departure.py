@@ -42,7 +42,7 @@ def test_a_departure_is_guided_previewed_planned_and_taken_back(site: Site) -> N
     expect(page.get_by_text("This day lies before the hire date.")).to_be_visible()
     page.get_by_label("Last day").fill(last_day)
     _next(page, "Next: who takes over")
-    expect(page.get_by_label("Deals in commit stay until they close")).to_be_checked()
+    expect(page.get_by_label("Deals in commit stay until they close")).not_to_be_checked()
     _next(page, "Next: quota, people, access")
     _next(page, "Preview what changes")
     expect(page.get_by_role("heading", name="What changes and when")).to_be_visible()

@@ -49,7 +49,7 @@ def count_text(found: Sequence[Departure]) -> str:
     """Return how many are planned, as the list's finding."""
     count = sum(1 for one in found if one.standing is Standing.PLANNED)
     if not count:
-        return gettext("Nothing is planned")
+        return ""  # the empty list says so
     return ngettext("%(n)s is planned.", "%(n)s are planned.", count) % {"n": count}
 
 

@@ -29,7 +29,9 @@ def document_of(content: Content) -> dict[str, dict[str, Any]]:
         "cells": {_key(place): list(cell) for place, cell in content.cells.items()},
         "people": {str(item.id): plain_edit(item.edit) for item in content.people},
         "accounts": {str(id_): minor for id_, minor in content.accounts.items()},
-        "facts": {"season": list(content.season)} if content.season else {},
+        # a database may keep the keys of a document in an order of its own
+        "facts": {"order": list(content.units)}
+        | ({"season": list(content.season)} if content.season else {}),
     }
 
 
@@ -42,8 +44,11 @@ def content_digest(content: Content) -> str:
 def content_of(document: Document) -> Content:
     """Return the content of a document; an edit of a type that is unknown by now is left out."""
     people = ((int(id_), rich_edit(values)) for id_, values in document.get("people", {}).items())
+    rows, order = document.get("units", {}), document.get("facts", {}).get("order", ())
+    known = set(order)
+    units = [unit for unit in order if unit in rows] + [unit for unit in rows if unit not in known]
     return Content(
-        units={unit: UnitRow(unit, **values) for unit, values in document.get("units", {}).items()},
+        units={unit: UnitRow(unit, **rows[unit]) for unit in units},
         cells={_place(key): Cell(*cell) for key, cell in document.get("cells", {}).items()},
         people=tuple(Assumption(id_, edit) for id_, edit in people if edit is not None),
         accounts={int(id_): minor for id_, minor in document.get("accounts", {}).items()},
