@@ -64,7 +64,6 @@ class PlanEditKind(StrEnum):
     PEOPLE = "people"
     LAST_YEAR = "last_year"
     RECONCILE = "reconcile"
-    IMPORT = "import"
     SETTINGS = "settings"
     UNDO = "undo"
     REDO = "redo"
@@ -78,7 +77,6 @@ PLAN_EDIT_LABELS: dict[PlanEditKind, str] = {
     PlanEditKind.PEOPLE: _("changed hires or leavers"),
     PlanEditKind.LAST_YEAR: _("proposed from last year"),
     PlanEditKind.RECONCILE: _("reconciled the quotas"),
-    PlanEditKind.IMPORT: _("took a workbook over"),
     PlanEditKind.SETTINGS: _("changed the settings"),
     PlanEditKind.UNDO: _("took a change back"),
     PlanEditKind.REDO: _("made a change again"),
@@ -199,7 +197,6 @@ class PlanHead:
     made_at: datetime
     is_in_force: bool = False
     effective_from: date | None = None
-    locked_on: date | None = None
     based_on: int | None = None
     replaced: int | None = None
     submitted_by: str = ""

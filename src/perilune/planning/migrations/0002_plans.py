@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
                 ('as_of_day', models.DateField()),
                 ('effective_from', models.DateField(null=True)),
                 ('change_set_id', models.BigIntegerField(null=True)),
-                ('locked_on', models.DateField(null=True)),
                 ('made_at', models.DateTimeField()),
                 ('submitted_by', models.CharField(blank=True, max_length=150)),
                 ('submitted_at', models.DateTimeField(null=True)),

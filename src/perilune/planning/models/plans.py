@@ -13,7 +13,6 @@ class Plan(models.Model):
     year: the name of its fiscal year. currency: of every amount in it, at budget rates. edition:
     grows with every change, whoever writes names the one that they saw. settings: JSON, what it was
     built from. replaced: the plan that this one superseded. change_set_id: what its day wrote.
-    locked_on: the last day on which workbooks are taken back.
     """
 
     name = models.CharField(max_length=120)
@@ -29,7 +28,6 @@ class Plan(models.Model):
     replaced = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     effective_from = models.DateField(null=True)
     change_set_id = models.BigIntegerField(null=True)
-    locked_on = models.DateField(null=True)
     made_at = models.DateTimeField()
     submitted_by = models.CharField(max_length=150, blank=True)
     submitted_at = models.DateTimeField(null=True)

@@ -53,7 +53,6 @@ def head_of(row: Plan) -> PlanHead:
         made_at=row.made_at,
         is_in_force=is_there and row.state == PlanState.PUBLISHED,
         effective_from=row.effective_from,
-        locked_on=row.locked_on,
         based_on=row.based_on_id,
         replaced=row.replaced_id,
         submitted_by=row.submitted_by,

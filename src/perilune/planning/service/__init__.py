@@ -19,7 +19,6 @@ from perilune.planning.service.plan_building import (
     clone_plan,
     create_plan,
     months_before,
-    propose_again,
 )
 from perilune.planning.service.plan_editing import (
     people_add,
@@ -74,7 +73,6 @@ __all__ = [
     "months_before",
     "people_add",
     "people_remove",
-    "propose_again",
     "publish_plan",
     "reconcile",
     "redo_plan",

@@ -25,14 +25,13 @@ from perilune.planning.contracts import (
     Content,
     Level,
     Place,
-    PlanEditKind,
     UnitRow,
 )
 from perilune.planning.engine.stored_plans import document_of
 from perilune.planning.models import Plan, PlanContent, PlanTask
 from perilune.planning.queries.plans import loaded_plan, require_whole_plan
 from perilune.planning.queries.staff import Booked, booked, first_booked, presence_of, staff_units
-from perilune.planning.service.plan_writing import changing_plan, plan_name, settings_with
+from perilune.planning.service.plan_writing import plan_name
 from perilune.store import service as store
 
 LEAST_HISTORY = 12
@@ -137,21 +136,6 @@ def clone_plan(plan_id: int, name: str, *, actor: str, scope: Scope) -> int:
             for t in source.tasks.all()
         )
     return copy.pk
-
-
-def propose_again(plan_id: int, edition: int, given: Proposal, *, actor: str, scope: Scope) -> None:
-    """Propose targets and shares from last year anew; what is fixed stays fixed."""
-    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
-        period = company().calendar.year(held.row.year)
-        at = company().today
-        require_no_ring(at)
-        fixed = {p: c for p, c in held.found.content.cells.items() if c.is_fixed}
-        content = refreshed(held.found.content, period, at)
-        content = proposed(content, period, given, scope, at)
-        held.row.as_of_at, held.row.as_of_day = at.at, at.day
-        held.row.settings = settings_with(held.row, **_settings(given))
-        kept = {place: cell for place, cell in fixed.items() if place.unit in content.units}
-        held.put(replace(content, cells={**content.cells, **kept}), PlanEditKind.LAST_YEAR)
 
 
 def refreshed(content: Content, period: Period, at: AsOf) -> Content:

@@ -40,9 +40,8 @@ def change_plan(
     scope: Scope,
     name: str | None = None,
     shared_with: Sequence[str] | None = None,
-    locked_on: date | None = None,
 ) -> None:
-    """Rename a plan, name who sees it, say until which day workbooks are taken back."""
+    """Rename a plan, name who sees it."""
     with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
         if name is not None:
             held.row.name = plan_name(name)
@@ -50,7 +49,6 @@ def change_plan(
             if actor != held.row.author:
                 raise Refused(_("Only the author shares a plan."))
             held.row.settings = settings_with(held.row, shared_with=_able(shared_with, actor))
-        held.row.locked_on = locked_on
         held.note(PlanEditKind.SETTINGS)
 
 

@@ -51,22 +51,6 @@ class NewPlanForm(ProposalForm):
         field.choices = [(str(year), str(year)) for year in years]
 
 
-class RuleForm(PlainForm):
-    """The rules of a unit."""
-
-    weight = forms.DecimalField(
-        label=_("Share, beside the others of its team"), min_value=Decimal(0), localize=True,
-        help_text=_("Of a rep what a full, ramped year brings; 0 for a team: as its reps."),
-    )  # fmt: skip
-    floor = forms.DecimalField(
-        label=_("At least, a year"), min_value=Decimal(0), required=False, localize=True
-    )
-    cap = forms.DecimalField(
-        label=_("At most, a year"), min_value=Decimal(0), required=False, localize=True
-    )
-    over = PercentField(label=_("Over-assignment of the units below, %"), required=False, initial=0)
-
-
 class PlanSettingsForm(PlainForm):
     """Name, and who sees it."""
 
