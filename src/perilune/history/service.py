@@ -22,9 +22,10 @@ from perilune.history.contracts import (
     to_us,
 )
 from perilune.history.models import Change, ChangeSet, Counter, CustomField, Identity, SetEvent
-from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.kinds import CUSTOM_PREFIX, Field, FieldType, Scalar, encode
 from perilune.kernel.memo import forget
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS, ON_COMMITTED
 
 LOCAL = "local"
@@ -195,9 +196,15 @@ def unfinished_sets() -> list[int]:
 def retract(change_set_id: int, actor: str) -> Retraction:
     """Roll a completed set back: as-of ignores it, audit keeps it, later edits stand.
 
-    NotFound when it is unknown, unfinished or retracted already.
+    NotFound when it is unknown, unfinished or retracted already. Refused for a merge whose result
+    was merged on: later ones go first.
     """
     now = datetime.now(UTC)
+    later = queries.merges_after(change_set_id)
+    if later:
+        raise Refused(
+            _("%(count)s later merges stand on this one: take them back first."), count=len(later)
+        )
     with transaction.atomic():
         undone = (
             ChangeSet.objects.select_for_update()
@@ -304,7 +311,7 @@ def identities_follow(kind: str, ids: Sequence[int], kept: int, change_set_id: i
     """
     told = queries.latest_identities(kind, ids)
     words = {
-        source: queries.last_sent_as(source, kind, [key for of, key, _ in told if of == source])
+        source: queries.last_sent_as(source, kind, [key for of, key, _digest in told if of == source])
         for source in {source for source, _key, _digest in told}
     }
     rows_of_sources = [

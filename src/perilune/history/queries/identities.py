@@ -81,6 +81,15 @@ def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:
     return found
 
 
+def kept_by(change_set_id: int) -> tuple[str, int, tuple[int, ...]] | None:
+    """Return (kind, record that stays, records that are gone) of a merge; None for other sets."""
+    rows = Identity.objects.filter(source=MERGED, change_set_id=change_set_id).order_by("id")
+    told = list(rows.values_list("kind", "record_id", "key"))
+    if not told:
+        return None
+    return told[0][0], told[0][1], tuple(int(key) for _kind, _kept, key in told)
+
+
 def merges_after(change_set_id: int) -> list[int]:
     """Return the merges that count and stand on what another one made: its record was merged on."""
     hidden = set(hidden_sets())

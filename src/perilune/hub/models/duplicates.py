@@ -63,13 +63,17 @@ class DuplicatePair(models.Model):
 
 
 class DuplicateAnswer(models.Model):
-    """One row is a person's word on two records, left < right; the next search learns from it."""
+    """One row is a person's word on two records, left < right; the next search learns from it.
+
+    known_us: when it was given, so that the values it was given on can be asked of the history.
+    """
 
     kind = models.CharField(max_length=24)
     left_id = models.BigIntegerField()
     right_id = models.BigIntegerField()
     is_same = models.BooleanField()
     actor = models.CharField(max_length=150)
+    known_us = models.BigIntegerField()
     at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -83,7 +87,7 @@ class DuplicateAnswer(models.Model):
 class MassMerge(models.Model):
     """One row is one act that merged many groups: its change sets, to take all of them back."""
 
-    search = models.ForeignKey(DuplicateSearch, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=24)
     actor = models.CharField(max_length=150)
     change_set_ids = models.JSONField(default=list)
     at = models.DateTimeField(auto_now_add=True)

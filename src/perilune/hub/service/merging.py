@@ -118,17 +118,12 @@ def merge_undo(change_set_id: int, *, actor: str, with_later: bool = False) -> U
     """Take a merge back: every record is again what it was, but for later edits, which are told.
 
     A merge whose result was merged on is taken back after that one: with_later does both, newest
-    first; without it Conflict names how many there are. NotFound when there is no such merge.
+    first; without it Refused says how many there are. NotFound when there is no such merge.
     """
     info = history.set_info(change_set_id)
     if info is None or info.purpose != PURPOSE or info.retracted_at is not None:
         raise NotFound(_("There is no merge %(id)s to take back."), id=change_set_id)
-    later = history.merges_after(change_set_id)
-    if later and not with_later:
-        raise Conflict(
-            _("%(count)s later merges stand on this one: take them back with it."),
-            count=len(later),
-        )
+    later = history.merges_after(change_set_id) if with_later else []
     sets = [*sorted(later, reverse=True), change_set_id]
     undone = [retract(each, actor) for each in sets]
     return Undone(

@@ -12,7 +12,7 @@ from perilune.history import queries as history
 from perilune.history.service import change_set, identity_add
 from perilune.hub import service
 from perilune.hub.contracts.merging import Rule, Rules
-from perilune.kernel.errors import Conflict, Invalid, NotFound
+from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.wiring import KINDS
 
 pytestmark = [
@@ -125,7 +125,7 @@ def test_a_merge_that_another_stands_on_is_taken_back_with_it_or_not_at_all() ->
     before = everything()
     first = service.merge("account", [one, two], kept=one, actor="ana")
     service.merge("account", [one, three], kept=three, actor="ana")
-    with pytest.raises(Conflict):
+    with pytest.raises(Refused):
         service.merge_undo(first.change_set_id, actor="ana")
     assert history.raw_states("contact", [contact])[contact]["account_id"] == three
     undone = service.merge_undo(first.change_set_id, actor="ana", with_later=True)
