@@ -311,7 +311,9 @@ def identities_follow(kind: str, ids: Sequence[int], kept: int, change_set_id: i
     """
     told = queries.latest_identities(kind, ids)
     words = {
-        source: queries.last_sent_as(source, kind, [key for of, key, _digest in told if of == source])
+        source: queries.last_sent_as(
+            source, kind, [key for of, key, _digest in told if of == source]
+        )
         for source in {source for source, _key, _digest in told}
     }
     rows_of_sources = [
@@ -322,7 +324,9 @@ def identities_follow(kind: str, ids: Sequence[int], kept: int, change_set_id: i
         for source, key, digest in told
     ]  # fmt: skip
     gone = [
-        Identity(source=MERGED, kind=kind, key=str(each), record_id=kept, change_set_id=change_set_id)
+        Identity(
+            source=MERGED, kind=kind, key=str(each), record_id=kept, change_set_id=change_set_id
+        )
         for each in ids
     ]  # fmt: skip
     Identity.objects.bulk_create(rows_of_sources + gone)

@@ -69,7 +69,7 @@ def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int
 
 
 def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:
-    """Return what records became by merges that count, to the end of the chain; others are left out."""
+    """Return what records became by merges that count, to the end of the chain."""
     found: dict[int, int] = {}
     going = {record_id: record_id for record_id in ids}
     while going:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from perilune.history.contracts import Conflict
 from perilune.kernel.kinds import Scalar
 from perilune.kernel.messages import gettext_noop as _
 
@@ -99,12 +98,3 @@ class Merged:
     kept: int
     gone: tuple[int, ...]
     moved: int
-
-
-@dataclass(frozen=True)
-class Undone:
-    """What taking a merge back did: the sets, newest first, and later edits that stand."""
-
-    change_set_ids: tuple[int, ...]
-    records: int
-    conflicts: tuple[Conflict, ...]

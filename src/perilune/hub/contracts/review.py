@@ -1,4 +1,4 @@
-"""What crosses the border of looking for duplicates in a home: searches, groups to judge, merges."""
+"""What crosses the border of duplicates in a home: searches, groups to judge, merges."""
 
 from __future__ import annotations
 
@@ -39,22 +39,21 @@ COMPARED: Mapping[str, Sequence[tuple[Role, tuple[str, ...]]]] = {
         (Role.CITY, ("city",)),
         (Role.COUNTRY, ("country",)),
     ),
-    "contact": (
-        (Role.NAME, ("name",)),
-        (Role.EMAIL, ("email",)),
-        (Role.PHONE, ("phone",)),
-        (Role.TEXT, ("account_id",)),
-        (Role.COUNTRY, ("country",)),
-    ),
-    "lead": (
-        (Role.NAME, ("name",)),
-        (Role.EMAIL, ("email",)),
-        (Role.PHONE, ("phone",)),
-        (Role.TEXT, ("company",)),
-        (Role.COUNTRY, ("country",)),
-    ),
 }
-"""What is compared of each kind: what a column holds, and the fields that fill it, first come."""
+"""What a model compares of each kind: what a column holds, and the fields that fill it, first come.
+
+Persons are found by rule, see `hub.engine.persons`.
+"""
+
+PERSONS: Mapping[str, str] = {"contact": "account_id", "lead": "company"}
+"""Kinds of persons: the field that says where they work."""
+
+RULES = {
+    "email": _("the same e-mail address"),
+    "name_place": _("the same name at the same company"),
+    "name_phone": _("the same name and telephone"),
+}
+"""Rules that find persons, in words."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +89,8 @@ class GroupLine:
     id: int
     ids: tuple[int, ...]
     titles: tuple[str, ...]
-    weakest: float
+    weakest: float | None
+    rule: str
     is_question: bool
     state: GroupState
 
@@ -113,7 +113,8 @@ class GroupView:
     kind: str
     ids: tuple[int, ...]
     gone: tuple[int, ...]
-    weakest: float
+    weakest: float | None
+    rule: str
     is_question: bool
     state: GroupState
     pairs: tuple[PairWhy, ...]

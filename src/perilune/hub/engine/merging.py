@@ -44,7 +44,7 @@ def _outcome(
 def _rank(
     rule: Rule, name: str, one: Standing, kept: int, rules: Rules
 ) -> tuple[float | bool, ...]:
-    """Return what sorts the best record first; ties go to the kept one, then to the newest value."""
+    """Return what sorts the best record first; ties go to the kept one, then to the newest."""
     tie = (one.id != kept, -one.known_us.get(name, 0))
     match rule:
         case Rule.NEWEST:
@@ -68,7 +68,7 @@ NUMBERS = ("siren", "siret", "vat_number")
 
 
 def numbers_apart(records: Sequence[Standing]) -> str:
-    """Return the registration number that says that records are not one thing; empty where none does.
+    """Return the registration number by which records are not one thing; empty where none tells.
 
     Two SIRETs under one SIREN are sites, not duplicates (rule 36).
     """

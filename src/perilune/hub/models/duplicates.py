@@ -36,12 +36,14 @@ class DuplicateSearch(models.Model):
 class DuplicateGroup(models.Model):
     """One row is a set of records that are probably one thing, or a pair that a person is to judge.
 
-    weakest: the smallest probability within; is_question: asked because the answer teaches most.
+    weakest: the smallest probability within, null where a rule found it and none is claimed; rule:
+    which; is_question: asked because the answer teaches most.
     """
 
     search = models.ForeignKey(DuplicateSearch, on_delete=models.CASCADE, related_name="groups")
     ids = models.JSONField()
-    weakest = models.FloatField()
+    weakest = models.FloatField(null=True)
+    rule = models.CharField(max_length=20, blank=True)
     is_question = models.BooleanField(default=False)
     state = models.CharField(max_length=10, default="open")  # open, merged, different, later
     change_set_id = models.BigIntegerField(null=True)
@@ -53,7 +55,7 @@ class DuplicateGroup(models.Model):
 
 
 class DuplicatePair(models.Model):
-    """One row is a pair of a group with its probability; parts: why, the weightiest first (JSON)."""
+    """One row is a pair of a group with its probability; parts: why, weightiest first (JSON)."""
 
     group = models.ForeignKey(DuplicateGroup, on_delete=models.CASCADE, related_name="pairs")
     left_id = models.BigIntegerField()

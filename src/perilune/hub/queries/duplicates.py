@@ -21,6 +21,7 @@ from perilune.hub.models import DuplicateAnswer, DuplicateGroup, DuplicateSearch
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
+from perilune.people.queries import people
 
 LISTED = 200
 
@@ -67,7 +68,15 @@ def groups(
             if all(crm.is_seen(kind, one, scope) for one in there):
                 titles = tuple(str(one.get("name") or f"#{one['id']}") for one in there)
                 found.append(
-                    GroupLine(row.id, tuple(row.ids), titles, row.weakest, row.is_question, state)
+                    GroupLine(
+                        row.id,
+                        tuple(row.ids),
+                        titles,
+                        row.weakest,
+                        row.rule,
+                        row.is_question,
+                        state,
+                    )
                 )
         if len(found) >= limit or scope.owners is None:
             break
@@ -98,10 +107,16 @@ def group(group_id: int, scope: Scope) -> GroupView:
     return GroupView(
         row.id, kind, tuple(one for one in row.ids if one in states),
         tuple(one for one in row.ids if one not in states),
-        row.weakest, row.is_question, GroupState(row.state), pairs,
+        row.weakest, row.rule, row.is_question, GroupState(row.state), pairs,
         order[at - 1] if at > 0 else None,
         order[at + 1] if at + 1 < len(order) else None,
     )  # fmt: skip
+
+
+def require_all_seen(kind: str, ids: Iterable[int], scope: Scope) -> None:
+    """Refuse unless a scope sees every record."""
+    for state in history.states_as_of(kind, list(ids)).values():
+        crm.require_seen(kind, state, scope)
 
 
 def next_group(search_kind: str, is_question: bool) -> int | None:
@@ -135,16 +150,34 @@ def merges(scope: Scope, limit: int = 50) -> list[MergeLine]:
     return found
 
 
+def merge_line(change_set_id: int, scope: Scope) -> MergeLine:
+    """Return one merge; NotFound when there is none, Refused outside the scope."""
+    info, done = history.set_info(change_set_id), history.kept_by(change_set_id)
+    if info is None or done is None:
+        raise NotFound(_("There is no merge %(id)s to take back."), id=change_set_id)
+    kind, kept, gone = done
+    state = history.state_as_of(kind, kept)
+    if state is not None:
+        crm.require_seen(kind, state, scope)
+    return MergeLine(
+        info.id, kind, kept, gone, info.title, info.actor, info.recorded_at, info.retracted_at,
+        info.retracted_by,
+    )  # fmt: skip
+
+
+def later_merges(change_set_id: int) -> list[int]:
+    """Return the merges that stand on one."""
+    return history.merges_after(change_set_id)
+
+
+def authors() -> dict[str, str]:
+    """Return the names of people by the name under which history records them."""
+    return {person.username: person.name for person in people(with_inactive=True)}
+
+
 def mass_merge_sets(mass_id: int) -> tuple[str, list[int]]:
     """Return the kind and the change sets of a mass merge; NotFound when there is none."""
     row = MassMerge.objects.filter(id=mass_id).first()
     if row is None:
         raise NotFound(_("There is no mass merge %(id)s."), id=mass_id)
     return row.kind, list(row.change_set_ids)
-
-
-def account_names(ids: Iterable[int]) -> dict[int, str]:
-    """Return the names of accounts as they stand."""
-    wanted = sorted(set(ids))
-    states = history.raw_states("account", wanted)
-    return {record_id: str(values.get("name") or "") for record_id, values in states.items()}

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from perilune.history import queries as history
-from perilune.history.contracts import DELETED, Batch, Update, to_us
+from perilune.history.contracts import DELETED, Batch, Conflict, Update, to_us
 from perilune.history.service import bulk_append, change_set, identities_follow, retract
 from perilune.hub.contracts.merging import (
     MERGEABLE,
@@ -23,11 +23,11 @@ from perilune.hub.contracts.merging import (
     Rule,
     Rules,
     Standing,
-    Undone,
 )
 from perilune.hub.engine.merging import kept_by_default, numbers_apart, survive
 from perilune.hub.models import SurvivorRules
-from perilune.kernel.errors import Conflict, Invalid, NotFound
+from perilune.kernel.errors import Conflict as Changed
+from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import FieldType
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
@@ -35,6 +35,15 @@ from perilune.people.queries import writing_time
 
 MOST = 50
 """Records that one merge takes: more is a fault in the search, not one company."""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What taking a merge back did: the sets, newest first, and later edits that stand."""
+
+    change_set_ids: tuple[int, ...]
+    records: int
+    conflicts: tuple[Conflict, ...]
 
 
 def rules_of(kind: str) -> Rules:
@@ -63,15 +72,18 @@ def set_rules(kind: str, rules: Rules) -> None:
 
 def merge_preview(
     kind: str, ids: Sequence[int], *, kept: int | None = None,
-    chosen: Mapping[str, int] | None = None,
+    chosen: Mapping[str, int] | None = None, may_differ: bool = False,
 ) -> MergePlan:  # fmt: skip
     """Return what merging records would do.
 
-    chosen: field to the record whose value is wanted. Invalid for fewer than two records, for too
+    chosen: field to the record whose value is wanted. may_differ: show it although registration
+    numbers say that it would be refused. Invalid for fewer than two records, for too
     many, and where a registration number says that they are not one thing; NotFound where one of
     them is not there (any more).
     """
     records = _standing(kind, ids)
+    if kind == "account" and not may_differ:
+        _require_one_number(records)
     kept = kept_by_default(records) if kept is None else kept
     if kept not in {one.id for one in records}:
         raise Invalid(_("The record that stays must be one of those merged."))
@@ -97,7 +109,7 @@ def merge(
     with transaction.atomic():
         plan = merge_preview(kind, ids, kept=kept, chosen=chosen)
         if mark is not None and mark != plan.mark:
-            raise Conflict(_("These records changed since they were shown. Look at them again."))
+            raise Changed(_("These records changed since they were shown. Look at them again."))
         gone = tuple(one.id for one in plan.records if one.id != plan.kept)
         moves = _Moves(kind, frozenset(one.id for one in plan.records), plan.kept)
         before = next(one for one in plan.records if one.id == plan.kept).values
@@ -166,13 +178,16 @@ def _standing(kind: str, ids: Sequence[int]) -> list[Standing]:
         )
         for record_id in wanted
     ]
-    apart = numbers_apart(records) if kind == "account" else ""
+    return records
+
+
+def _require_one_number(records: Sequence[Standing]) -> None:
+    apart = numbers_apart(records)
     if apart:
         raise Invalid(
             _("Their %(number)s differ: these are not one account. Correct the number first."),
-            number=next(f.label for f in history.all_fields(kind) if f.name == apart),
+            number=next(f.label for f in history.all_fields("account") if f.name == apart),
         )
-    return records
 
 
 def _title(kind: str) -> str:

@@ -21,7 +21,8 @@ pytestmark = [
 ]
 
 TOUCHED = (
-    "account", "contact", "opportunity", "activity", "opportunity_contact", "case", "territory_account",
+    "account", "contact", "opportunity", "activity", "opportunity_contact", "case",
+    "territory_account",
 )  # fmt: skip
 
 
@@ -35,9 +36,9 @@ def change(kind: str, record_id: int, **values: Any) -> None:
         writer.change(kind, record_id, values)
 
 
-def everything() -> dict[str, Any]:
-    """Return all that reads of these kinds can say: tables, states, and who is known by which key."""
-    found: dict[str, Any] = {}
+def everything() -> dict[Any, Any]:
+    """Return all that reads of these kinds can say: tables, states, who is known by which key."""
+    found: dict[Any, Any] = {}
     for kind in TOUCHED:
         rows = history.model_of(KINDS.get(kind))._default_manager.order_by("id").values()
         found[kind] = list(rows), history.states_as_of(kind, None)
@@ -68,7 +69,8 @@ def test_the_kept_record_takes_what_it_lacks_and_keeps_what_it_has() -> None:
     service.merge("account", [one, two], kept=one, actor="ana")
     state = history.raw_states("account", [one])[one]
     assert state == {
-        "name": "Acme", "city": "Paris", "phone": "+33 1 11", "website": "acme.fr", "industry": "Steel",
+        "name": "Acme", "city": "Paris", "phone": "+33 1 11", "website": "acme.fr",
+        "industry": "Steel",
     }  # fmt: skip
 
 
