@@ -61,7 +61,7 @@ def _rank(
 
 
 def _plain(value: Scalar) -> Scalar:
-    return value.strip().casefold() if isinstance(value, str) else value
+    return " ".join(value.casefold().split()) if isinstance(value, str) else value
 
 
 NUMBERS = ("siren", "siret", "vat_number")

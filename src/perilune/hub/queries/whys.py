@@ -31,4 +31,13 @@ def why_grouped(one: GroupLine | GroupView) -> str:
     """Return by what a group was found: the probability of its weakest pair, or the rule."""
     if one.weakest is None:
         return gettext(RULES.get(one.rule, one.rule))
-    return formats.percent(one.weakest, 1)
+    return sure(one.weakest)
+
+
+def sure(probability: float) -> str:
+    """Return a probability in words that never claim certainty."""
+    if probability > 0.999:
+        return gettext("above %(share)s") % {"share": formats.percent(0.999, 1)}
+    if probability < 0.001:
+        return gettext("below %(share)s") % {"share": formats.percent(0.001, 1)}
+    return formats.percent(probability, 1)

@@ -42,6 +42,8 @@ QUESTIONS = 20
 """Pairs that a search picks to be asked, for what their answer teaches."""
 KEPT_QUESTIONS = 200
 """Doubtful pairs kept for judging beyond those."""
+LEAST_ASKED = 0.01
+"""Less probable pairs are not worth a person's time."""
 
 
 # -- searching -------------------------------------------------------------------------------------
@@ -267,7 +269,7 @@ def _groups(table: _Table, found: Found) -> list[_Group]:
         )  # fmt: skip
         if found.group[left] == found.group[right]:
             inside[int(found.group[left])].append(pair)
-        elif not found.decided[at]:
+        elif not found.decided[at] and pair.probability > LEAST_ASKED:
             doubtful.append((at not in asked, -pair.probability, at, pair))
     several = [
         _Group(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from perilune.history.queries import all_fields
 from perilune.hub.contracts.merging import RULE_LABELS, MergePlan
 from perilune.hub.contracts.review import GroupLine, GroupView, MergeLine, SearchInfo
-from perilune.hub.queries.whys import why, why_grouped
+from perilune.hub.queries.whys import sure, why, why_grouped
 from perilune.hub.web.words import format_of, kind_label, shown
 from perilune.kernel.kinds import Field
 from perilune.kernel.wiring import KINDS
@@ -143,7 +143,7 @@ def whys(view: GroupView, titles: Mapping[int, str]) -> list[tuple[str, str, lis
     return [
         (
             f"{titles.get(pair.left, pair.left)} · {titles.get(pair.right, pair.right)}",
-            formats.percent(pair.probability, 1),
+            sure(pair.probability),
             [
                 why(part, field_label(view.kind, part.column))
                 for part in pair.parts
@@ -165,7 +165,7 @@ def finding(search: SearchInfo | None) -> str:
     """Return the sentence that says what the last search found."""
     if search is None:
         return gettext("Nobody has looked yet.")
-    still = sum(search.counts.values())
+    still = sum(search.counts.values()) - search.questions
     if not still:
         return gettext("%(records)s records compared: no two of one thing.") % {
             "records": formats.number(search.records, 0)
