@@ -27,6 +27,7 @@ from perilune.history.queries.late import ended_by, held_since, late_ids
 from perilune.history.queries.states import (
     hidden_sets,
     raw_states,
+    said_rows,
     state_as_of,
     states_as_of,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "model_of",
     "raw_states",
     "recent_sets",
+    "said_rows",
     "set_info",
     "state_as_of",
     "states_as_of",
