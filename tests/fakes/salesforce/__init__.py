@@ -1,6 +1,6 @@
 """A Salesforce of our own: its protocol as far as the connector speaks it, with faults on demand.
 
-`python -m tests.fakes.salesforce --port 8123` serves an org to try the connector without an account.
+`python -m tests.fakes.salesforce --port 8123` serves an org: a trial without an account.
 """
 
 from tests.fakes.salesforce.faults import Fault, Faults

@@ -75,7 +75,7 @@ def route(  # the parts of a request
         return refused(400, "INVALID_FIELD", str(error.args[0]))
 
 
-def _route(  # a table of addresses
+def _route(  # noqa: PLR0911  # a table of addresses
     serving: Serving, verb: str, version: str, rest: str, query: dict[str, str], body: bytes,
     headers: dict[str, str], fault: str,
 ) -> Answer:  # fmt: skip
@@ -231,7 +231,7 @@ def _text(value: Any) -> Any:
 # -- records -----------------------------------------------------------------------------------
 
 
-def _record(  # the parts of a request
+def _record(  # noqa: C901, PLR0911  # a table of addresses
     serving: Serving, verb: str, parts: list[str], query: dict[str, str], body: bytes,
     headers: dict[str, str],
 ) -> Answer:  # fmt: skip

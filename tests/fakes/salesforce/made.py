@@ -37,7 +37,8 @@ def filled(
     accounts = [
         org.create(
             "Account", Name=f"Company {i:05d}", Industry=chance.choice(INDUSTRIES),
-            AnnualRevenue=chance.randrange(1, 900) * 10_000, NumberOfEmployees=chance.randrange(1, 9_000),
+            AnnualRevenue=chance.randrange(1, 900) * 10_000, 
+            NumberOfEmployees=chance.randrange(1, 9_000),
             BillingCity="Lyon", BillingCountry="France", OwnerId=chance.choice(users),
             Website=f"https://c{i}.example", Legacy_Id__c=f"L{i}",
         )

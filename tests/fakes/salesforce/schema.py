@@ -57,7 +57,9 @@ class Kind:
     def rename(self, old: str, new: str) -> None:
         """Give a field another name, in its place."""
         self.fields = {
-            (new if name == old else name): (replace(one, name=new) if name == old else one)
+            (new if name == old else name): (
+                replace(one, name=new, label=one.label or old) if name == old else one
+            )
             for name, one in self.fields.items()
         }
 
@@ -82,7 +84,8 @@ def _kind(name: str, prefix: str, *fields: Field, **more: object) -> Kind:
 def _history(name: str, prefix: str, parent: str, key: str) -> Kind:
     told = (
         Field("Id", "id"), Field("IsDeleted", "boolean"), Field("CreatedDate", "datetime"),
-        Field("CreatedById", "reference", refers_to="User"), Field(key, "reference", refers_to=parent),
+        Field("CreatedById", "reference", refers_to="User"),
+        Field(key, "reference", refers_to=parent),
         Field("Field", "picklist"), Field("DataType", "picklist"),
         Field("OldValue", "anyType", is_filterable=False),
         Field("NewValue", "anyType", is_filterable=False),

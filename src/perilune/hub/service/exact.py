@@ -89,7 +89,7 @@ def _restored(source: str, draft: Draft, rows: _Rows, updates: list[Update]) -> 
 def end(
     source: str, kind: str, drafts: Sequence[Draft], written: Written, updates: list[Update]
 ) -> None:
-    """End records that their source deleted; a merged one's key goes over to whom it lives on as."""
+    """End what the source deleted; the key of what it merged goes over to the heir."""
     ids = [d.record_id for d in drafts if d.record_id]
     rows = history.said_rows(kind, ids)
     then = history.last_sent(source, kind, ids)

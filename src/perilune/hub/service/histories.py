@@ -41,6 +41,8 @@ class Histories:
         for line, row in zip(chunk.lines, chunk.rows, strict=True):
             cells = row + [""] * (len(table.header) - len(row))
             us = self._reader.settings.instant_us(cells[at["at"]])
+            if us is not None and self._reader.is_exact:
+                us = min(us, self._reader.settings.clock.as_of_us)
             key, raw = cells[at["record"]].strip(), _raw(table, row)
             if us is None:
                 bad.append(
@@ -96,7 +98,7 @@ class Histories:
         return result
 
     def _latest(self, draft: Draft) -> int:
-        """Return from when a value that no history tells is known: the last change, or the export."""
+        """Return from when a value without a history is known: the last change, or the export."""
         if not self._reader.is_exact:
             return self._reader.settings.clock.as_of_us
         return max((us for us, _name, _value in draft.later), default=draft.birth_us)

@@ -7,16 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from perilune.history import queries as history
+from perilune.history.contracts import from_us
 from perilune.hub.contracts.sync import Mode
 from perilune.hub.models import Connection, SyncRun
 from perilune.hub.service import sync
 from perilune.hub.service.sync import secrets
+from perilune.hub.service.sync.landing import us_of
 from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
-
-FIELDS = {
-    "Name": "name", "Amount": "amount", "StageName": "stage_id", "CloseDate": "close_date",
-    "OwnerId": "owner_id", "AccountId": "account_id", "NextStep": "next_step",
-}  # fmt: skip
 
 
 @contextmanager
@@ -65,25 +62,24 @@ def differing(org: Org, name: str = "acme") -> list[str]:
 
 
 def _unlike(obj: str, row: dict[str, Any], state: dict[str, Any], keys: Any) -> Iterator[str]:
-    if row.get("Name") != state["name"]:
-        yield f"name {row.get('Name')} {state['name']}"
+    pairs: list[tuple[str, Any, Any]] = [("name", row.get("Name"), state["name"])]
     if obj == "Opportunity":
-        amount = None if row["Amount"] is None else round(row["Amount"] * 100)
-        here = state["amount"]
-        here = getattr(here, "minor", here)
-        if amount != here:
-            yield f"amount {amount} {here}"
-        if row["CloseDate"] != str(state["close_date"]):
-            yield f"close date {row['CloseDate']} {state['close_date']}"
-        if stage_name(state["stage_id"]) != row["StageName"]:
-            yield f"stage {row['StageName']} {stage_name(state['stage_id'])}"
-        if keys["account"].get(row["AccountId"]) != state["account_id"]:
-            yield f"account {row['AccountId']} {state['account_id']}"
-        if (row["NextStep"] or None) != state["next_step"]:
-            yield f"next step {row['NextStep']} {state['next_step']}"
+        pairs += [
+            ("amount", _minor(row["Amount"]), state["amount"]),
+            ("close date", row["CloseDate"], str(state["close_date"])),
+            ("stage", row["StageName"], stage_name(state["stage_id"])),
+            ("account", keys["account"].get(row["AccountId"]), state["account_id"]),
+            ("next step", row["NextStep"] or None, state["next_step"]),
+        ]
     if obj in ("Opportunity", "Account", "Contact"):
-        if keys["rep"].get(row["OwnerId"]) != state["owner_id"]:
-            yield f"owner {row['OwnerId']} {state['owner_id']}"
+        pairs.append(("owner", keys["rep"].get(row["OwnerId"]), state["owner_id"]))
+    for name, there, here in pairs:
+        if there != here:
+            yield f"{name} {there} {here}"
+
+
+def _minor(amount: float | None) -> int | None:
+    return None if amount is None else round(amount * 100)
 
 
 def stage_name(stage_id: int | None) -> str | None:
@@ -95,27 +91,19 @@ def stage_name(stage_id: int | None) -> str | None:
 
 def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
     """Return a deal's stages and amounts over time: (as the org tells them, as they stand here)."""
-    from perilune.history.contracts import to_us
-    from perilune.hub.service.sync.landing import us_of
-
     record_id = history.identity_keys(name, "opportunity")[deal]
     rows = sorted(
         (r for r in org.rows["OpportunityHistory"].values() if r["OpportunityId"] == deal),
         key=lambda r: (r["CreatedDate"], r["Id"]),
     )
     there: dict[int, tuple[Any, Any]] = {
-        us_of(r["CreatedDate"]): (r["StageName"], None if r["Amount"] is None else round(r["Amount"] * 100))
-        for r in rows
-    }  # fmt: skip
+        us_of(r["CreatedDate"]): (r["StageName"], _minor(r["Amount"])) for r in rows
+    }
     here = {}
-    from perilune.history.contracts import from_us
-
     for us in there:
         state = history.state_as_of("opportunity", record_id, from_us(us))
         if state is None:
             here[us] = None
             continue
-        amount = state["amount"]
-        here[us] = (stage_name(state["stage_id"]), getattr(amount, "minor", amount))
-    assert to_us
+        here[us] = (stage_name(state["stage_id"]), state["amount"])
     return list(there.values()), list(here.values())

@@ -98,7 +98,7 @@ def _last(steps: Sequence[Step]) -> Scalar:
 def by_field(
     rows: Sequence[tuple[int, Mapping[str, Scalar], bool]],
 ) -> dict[str, list[Step]]:
-    """Return the steps of each field from a record's rows: (us, fields with new values, is_ours)."""
+    """Return the steps of each field from a record's rows: (us, new values, is_ours)."""
     result: dict[str, list[Step]] = {}
     for us, values, is_ours in rows:
         for name, value in values.items():

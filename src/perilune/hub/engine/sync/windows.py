@@ -40,7 +40,7 @@ def months_to_compare(
     proved: Mapping[str, int],
     budget: int,
 ) -> list[str]:
-    """Return the months whose rows are listed: touched, of another count, then the longest unproved.
+    """Return the months to list: touched, of another count, then the longest unproved.
 
     proved: the run that last compared a month; months fill up to `budget` rows, never fewer than
     those that must be.

@@ -1,5 +1,6 @@
 """Syncs: connections to other systems, what they bring, the proof that nothing was lost."""
 
+from perilune.hub.service.sync.choices import object_choice
 from perilune.hub.service.sync.connections import (
     connection_add,
     connection_arrive,
@@ -8,6 +9,7 @@ from perilune.hub.service.sync.connections import (
     connection_forget,
     connection_look,
     connection_sign_in,
+    slug_of,
 )
 from perilune.hub.service.sync.verbs import (
     SYNC,
@@ -27,6 +29,8 @@ __all__ = [
     "connection_forget",
     "connection_look",
     "connection_sign_in",
+    "object_choice",
+    "slug_of",
     "sync_cancel",
     "sync_queue",
     "sync_schedule",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from django.core.signing import BadSignature, dumps, loads
@@ -47,7 +48,7 @@ def connection_add(  # what a connection consists of
         raise Refused(
             _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
         )
-    clean = re.sub(r"[^\w-]+", "-", name.strip()).strip("-").lower()[:60]
+    clean = slug_of(name)
     if not clean:
         raise Invalid(_("A connection needs a name."))
     if not client_id.strip():
@@ -62,38 +63,45 @@ def connection_add(  # what a connection consists of
     try:
         with transaction.atomic():
             made = Connection.objects.create(
-                name=clean, provider=provider, address=address, credentials=secrets.sealed(keys)
+                name=clean,
+                provider=provider,
+                address=address,
+                credentials=secrets.sealed(keys),
+                health={"signs_itself": bool(private_key)},
             )
     except IntegrityError as error:
         raise Conflict(_("There is a connection %(name)s already."), name=clean) from error
     return made.id
 
 
-def connection_door(name: str, back: str, actor: str) -> str:
-    """Return the address where somebody allows access, which leads back with a code."""
+def slug_of(name: str) -> str:
+    """Return what a connection is called: letters, digits and hyphens, for addresses and files."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-zA-Z0-9-]+", "-", plain.strip()).strip("-").lower()[:60]
+
+
+def connection_door(name: str, back: str, actor: str) -> tuple[str, str]:
+    """Return (address where somebody allows access, verifier of the code it leads back with).
+
+    The verifier stays with whoever asked; what travels is signed, names who asked and runs out.
+    """
     found = connection_of(name)
     keys = secrets.opened(found.credentials)
     verifier, challenge = tokens.challenge()
-    # the verifier stays here; what travels is signed, names who asked and runs out
-    found.credentials = secrets.sealed({**keys, "verifier": verifier})
-    found.save(update_fields=["credentials"])
     state = dumps({"connection": found.id, "actor": actor}, salt=SALT)
-    return tokens.door(found.address, keys["client_id"], back, state, challenge)
+    return tokens.door(found.address, keys["client_id"], back, state, challenge), verifier
 
 
-def connection_arrive(code: str, state: str, back: str, actor: str) -> str:
+def connection_arrive(code: str, state: str, back: str, actor: str, verifier: str) -> str:
     """Take the code that a source gave and return the connection's name; Refused where forged."""
     try:
         told = loads(state, salt=SALT, max_age=_DOOR_SECONDS)
     except BadSignature as error:
         raise Refused(_("This answer was not asked for here, or too long ago.")) from error
     found = Connection.objects.filter(id=told["connection"]).first()
-    if found is None or told["actor"] != actor:
+    if found is None or told["actor"] != actor or not verifier:
         raise Refused(_("This answer was not asked for here, or too long ago."))
     keys = secrets.opened(found.credentials)
-    verifier = str(keys.pop("verifier", ""))
-    if not verifier:
-        raise Refused(_("This answer was not asked for here, or too long ago."))
     given = tokens.from_code(found.address, keys, code, back, verifier)
     instance = tokens.checked_address(str(given.get("instance_url") or found.address))
     keys |= {"refresh_token": given.get("refresh_token", ""), "instance_url": instance}

@@ -1,4 +1,4 @@
-"""How each object of a source becomes records: proposed, chosen by people, followed through drift."""
+"""How each object of a source becomes records: proposed, chosen, followed through drift."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 AGAIN = 3
 """How often an answer that was cut, or of another shape, is asked for from its beginning."""
 
+_COUNTED = ("rows", "past", "list")
 IDLE = 3
 """Pages in a row without a new row, after which an answer is taken for endless."""
 
@@ -34,6 +35,10 @@ class Reading:
             self._join(task)
             return
         item = self._item(task)
+        if "base" not in task:
+            # kept before the first page is asked for, so that a crash does not count a page away
+            task["base"] = self._count(item, task) if task["how"] == "list" else 0
+            return
         ask = self._ask(item, task)
         try:
             page = self._sync.source.page(ask, task.get("token", ""))
@@ -46,8 +51,9 @@ class Reading:
             return
         if page.total >= 0:
             task["total"] = page.total
-        fresh = self._land(item, task, ask, page)
-        self._watch(task, page, fresh)
+        self._land(item, task, ask, page)
+        self._watch(item, task, page)
+        self._note(item, task)
         task["token"] = page.token
         if not page.token:
             self._ended(item, task)
@@ -80,52 +86,59 @@ class Reading:
             since_by=item.stamp, keys_by=item.key,
         )  # fmt: skip
 
-    def _land(self, item: SourceObject, task: dict[str, Any], ask: Ask, page: Page) -> int:
+    def _land(self, item: SourceObject, task: dict[str, Any], ask: Ask, page: Page) -> None:
         ledger = self._sync.ledger
-        seen = self._sync.run.counts.setdefault("seen", {})
         if task["how"] in ("past", "past_of"):
-            past = self._past(item, task)
-            before = ledger.told_count(past.name) if task["how"] == "past" else 0
-            take_past(ledger, past, page.rows)
-            fresh = len(page.rows)
-            if task["how"] == "past":
-                fresh = ledger.told_count(past.name) - before
-                seen[past.name] = seen.get(past.name, 0) + fresh
-            return fresh
+            take_past(ledger, self._past(item, task), page.rows)
+            return
         if task["how"] == "list":
-            before = ledger.listed_count(item.name)
             ledger.add_listed(item.name, listed(page.rows))
-            return ledger.listed_count(item.name) - before
+            return
         ties = int(task["since"]) if task.get("since") else None
         if ties is not None:
             kept = self._sync.connection.objects_read[item.name]
             ties = int(kept.get("cursor_us", 0)) // 1_000_000 * 1_000_000
         landing = Landing(ledger, item, ask.columns)
-        fresh = landing.take(page.rows, ties)
+        landing.take(page.rows, ties)
         for key, name in landing.too_long[:5]:
             self._sync.notice(
                 _("%(object)s %(key)s: %(field)s is longer than any field; it was left empty."),
                 object=item.name, key=key, field=name,
             )  # fmt: skip
-        seen[item.name] = seen.get(item.name, 0) + fresh
-        return fresh
 
-    def _watch(self, task: dict[str, Any], page: Page, fresh: int) -> None:
-        """Refuse an answer that goes on for ever: pages that bring nothing, more than promised."""
-        task["distinct"] = task.get("distinct", 0) + fresh
-        if page.rows and not fresh and page.token:
-            task["idle"] = task.get("idle", 0) + 1
-        elif fresh:
-            task["idle"] = 0
-        if task.get("idle", 0) >= IDLE:
+    def _note(self, item: SourceObject, task: dict[str, Any]) -> None:
+        """Count what a finished task brought."""
+        if task["how"] in ("rows", "past"):
+            seen = self._sync.run.counts.setdefault("seen", {})
+            seen[task.get("history") or item.name] = task.get("distinct", 0)
+
+    def _watch(self, item: SourceObject, task: dict[str, Any], page: Page) -> None:
+        """Refuse an answer that goes on for ever: pages in a row that bring nothing new.
+
+        What is there is counted, not what came: after a crash a page comes twice.
+        """
+        if task["how"] not in _COUNTED:
+            return
+        count = self._count(item, task) - task["base"]
+        is_idle = bool(page.rows) and bool(page.token) and count == task.get("distinct", 0)
+        task["idle"] = task.get("idle", 0) + 1 if is_idle else 0
+        task["distinct"] = count
+        if task["idle"] >= IDLE:
             raise Unavailable(
                 _("%(object)s: the answer repeats itself without an end; it was given up."),
                 object=task["object"],
             )
 
+    def _count(self, item: SourceObject, task: dict[str, Any]) -> int:
+        """Return how many rows of a task's kind lie in the ledger."""
+        ledger = self._sync.ledger
+        if task["how"] == "past":
+            return ledger.told_count(task["history"])
+        return (ledger.listed_count if task["how"] == "list" else ledger.landed_count)(item.name)
+
     def _ended(self, item: SourceObject, task: dict[str, Any]) -> None:
         total = int(task.get("total", -1))
-        if task["how"] in ("rows", "past", "list") and task.get("distinct", 0) < total:
+        if task["how"] in _COUNTED and task.get("distinct", 0) < total:
             error = Cut(
                 _("An answer was cut: %(got)s of %(total)s rows of %(object)s."),
                 got=task.get("distinct", 0), total=total, object=task["object"],
@@ -148,17 +161,14 @@ class Reading:
         for name in ("token", "total", "distinct", "idle"):
             task.pop(name, None)
         ledger = self._sync.ledger
-        seen = self._sync.run.counts.setdefault("seen", {})
         if task["how"] == "past":
             ledger.drop_told(task["history"])
-            seen.pop(task["history"], None)
         elif task["how"] == "list":
             born = self._ask(item, task).born
             span = (to_us(born[0]), to_us(born[1])) if born else None
             ledger.drop_listed(item.name, span)
         elif task["how"] == "rows":
             ledger.drop_object(item.name)
-            seen.pop(item.name, None)
 
     # -- what follows from what was read ---------------------------------------------------
 

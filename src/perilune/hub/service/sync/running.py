@@ -51,7 +51,7 @@ class Running:
                 return SyncStep(True, message=_("Synced and compared"))
             getattr(self, f"_{phase}")(deadline)
             self.save()
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline and self.place["phase"] != "done":
                 return self._said()
 
     def save(self) -> None:

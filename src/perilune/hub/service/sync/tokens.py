@@ -21,7 +21,7 @@ JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 def checked_address(address: str) -> str:
-    """Return the address of an org; Invalid unless it is https (http on this machine is a trial)."""
+    """Return an org's address; Invalid unless it is https (or http on this machine)."""
     text = address.strip().rstrip("/")
     split = urlsplit(text if "://" in text else f"https://{text}")
     if not split.hostname or split.path or split.query or split.username:

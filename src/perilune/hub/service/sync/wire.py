@@ -1,4 +1,4 @@
-"""Requests to a Salesforce: tokens renewed, limits waited for, answers checked; no secret is said."""
+"""Requests to a Salesforce: tokens renewed, limits waited for, no secret ever said."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ log = logging.getLogger(__name__)
 TRIES = 6
 TIMEOUT = (10, 120)
 LONGEST_WAIT = 20.0
-MOST_BYTES = 512 * 2**20
 _PASSING = frozenset({429, 500, 502, 503, 504})
 
 
