@@ -139,7 +139,7 @@ class TerritoryRow:
 class DraftHead:
     """A draft as a list shows it.
 
-    settings: `hold_over`; `only`, the filter of its accounts; `unknown` and `without_rate`, what
+    settings: `hold_over`; `criteria`, which its accounts meet; `unknown` and `without_rate`, what
     counts as nothing (see `queries.snapshots.Read`); `asked`, what the last design was asked for,
     and `proof`, what is proved of it at the edition that it made.
     """

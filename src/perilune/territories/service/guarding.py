@@ -65,8 +65,8 @@ def require_free(
             raise Refused(_("The territory “%(name)s” is beyond your reps."), name=row.name)
 
 
-def require_rep(rep_id: int, scope: Scope) -> None:
-    """Refuse a rep who is not there, has left or is beyond the actor."""
+def require_rep(rep_id: int, scope: Scope) -> str:
+    """Refuse a rep who is not there, has left or is beyond the actor; return their name."""
     today = company().today
     state = reps_as_of(today).get(rep_id)
     if state is None:
@@ -75,3 +75,4 @@ def require_rep(rep_id: int, scope: Scope) -> None:
         raise Refused(_("%(name)s is not one of your reps."), name=state["name"])
     if state["leave_date"] and state["leave_date"] < today.day:
         raise Invalid(_("%(name)s has left."), name=state["name"])
+    return str(state["name"] or "")

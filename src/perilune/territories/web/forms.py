@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from perilune.people.web.forms import PlainForm
 from perilune.territories.contracts import HOLD_OVER_LABELS, Attribute, HoldOver
+from perilune.territories.web.ruleforms import Questions
 
 USUAL = 5
 """Percent of the target that a territory may be off, unless one says otherwise."""
 
 
-class PlanForm(PlainForm):
-    """A new plan: its name, and what its territories are balanced by."""
+class PlanForm(Questions):
+    """A new plan: its name, what its territories are balanced by, whose and of which accounts."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     first = forms.ChoiceField(label=_("Balanced by"))
@@ -38,14 +39,44 @@ class PlanForm(PlainForm):
         required=False,
         help_text=_("Empty: the main one, whose reps own the accounts. A name: an overlay."),
     )
+    reps = forms.TypedMultipleChoiceField(
+        label=_("Reps of the layer"),
+        coerce=int,
+        required=False,
+        help_text=_("Each begins with a territory of their own, without accounts."),
+    )
 
-    def __init__(self, *args: Any, attributes: Sequence[Attribute], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        attributes: Sequence[Attribute],
+        fields: Sequence[tuple[str, str]] = (),
+        reps: Sequence[tuple[int, str]] = (),
+        layers: Sequence[str] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        who = self.fields["reps"]
+        assert isinstance(who, forms.TypedMultipleChoiceField)
+        who.choices = [(str(id_), name) for id_, name in reps]
+        who.widget.attrs["size"] = min(max(len(reps), 2), 6)
+        self.layers = layers
+        self.fields["layer"].widget.attrs["list"] = "layers"
+        self.ask(fields)
         choices = [(one.key, gettext(one.label)) for one in attributes]
         for name, more in (("first", []), ("second", [("", gettext("nothing else"))])):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [*more, *choices]
+
+    def plainly(self) -> list[forms.BoundField]:
+        """Return the fields that every plan needs."""
+        names = ("name", "first", "first_tolerance", "second", "second_tolerance", "hold_over")
+        return [self[name] for name in names]
+
+    def overlaid(self) -> list[forms.BoundField]:
+        """Return the fields of a layer of its own."""
+        return [self["layer"], self["reps"]]
 
     def attributes(self) -> list[Attribute]:
         """Return what the plan is to be balanced by."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from perilune.kernel.kinds import Field
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import (
@@ -18,6 +19,8 @@ from perilune.territories.contracts import (
     Sheet,
     SheetRow,
 )
+from perilune.territories.queries import criteria_of
+from perilune.territories.web import ruled
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -146,9 +149,29 @@ def _worst(sheet: Sheet) -> tuple[float, ...]:
     return tuple(max(abs(off or 0.0) for off in column) for column in of_rows)
 
 
+def membership(head: DraftHead, fields: Mapping[str, Field] | None = None) -> str:
+    """Return what the accounts of a plan must meet, in words; nothing where it is of all."""
+    criteria = criteria_of(head.settings)
+    if not criteria:
+        return ""
+    return ruled.tests_of(criteria, ruled.fields_by_name() if fields is None else fields)
+
+
+def _whose(head: DraftHead) -> list[str]:
+    """Return the sentence that says which layer a plan is of, and of which accounts."""
+    tests = membership(head)
+    facts = {"layer": head.layer, "tests": tests}
+    if head.layer and tests:
+        return [gettext("Layer “%(layer)s”, of accounts where %(tests)s.") % facts]
+    if head.layer:
+        return [gettext("Layer “%(layer)s”.") % facts]
+    return [gettext("Of accounts where %(tests)s.") % facts] if tests else []
+
+
 def finding(view: DraftView, sheet: Sheet) -> str:
     """Return what a plan is like, in a sentence or two."""
-    head, parts, seen = view.head, [], len(sheet.territories)
+    head, seen = view.head, len(sheet.territories)
+    parts = _whose(head)
     count = ngettext("%(n)s territory", "%(n)s territories", seen)
     facts = {
         "territories": count % {"n": formats.number(seen, 0)},
