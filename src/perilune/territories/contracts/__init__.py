@@ -1,5 +1,6 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
+from perilune.territories.contracts.containers import Containers, ContainersView, Gathered, Torn
 from perilune.territories.contracts.drafts import (
     COLOURS,
     MOST_ACCOUNTS,
@@ -128,6 +129,8 @@ __all__ = [
     "Compared",
     "ComparedRow",
     "Constraint",
+    "Containers",
+    "ContainersView",
     "Criterion",
     "DraftHead",
     "DraftState",
@@ -140,6 +143,7 @@ __all__ = [
     "Figures",
     "FrontierView",
     "Gap",
+    "Gathered",
     "Hand",
     "HandOver",
     "HoldOver",
@@ -170,6 +174,7 @@ __all__ = [
     "Shift",
     "Suggested",
     "TerritoryRow",
+    "Torn",
     "Units",
     "Why",
     "Working",

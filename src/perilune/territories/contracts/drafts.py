@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perilune.kernel.asof import AsOf
+from perilune.territories.contracts.containers import Containers
 from perilune.territories.contracts.states import EDITABLE, DraftState, EditKind, HoldOver
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
 
@@ -117,7 +118,8 @@ class TerritoryRow:
     """A territory of a draft. road: km of one round of visits to all accounts, an estimate.
 
     only: values of account fields, of each of which its accounts must have one. pin_x, pin_y: km,
-    where designs keep its centre.
+    where designs keep its centre. region: name of the one that it is in, "" for none. minutes: mean
+    way from its centre by the routing server, None where none was asked.
     """
 
     number: int
@@ -133,6 +135,8 @@ class TerritoryRow:
     only: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     pin_x: float | None = None
     pin_y: float | None = None
+    region: str = ""
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,7 @@ class Loaded:
     store_version: int
     snapshot_id: int
     snapshot_digest: str
+    containers: Containers | None = None
 
     @cached_property
     def present(self) -> IntArray:

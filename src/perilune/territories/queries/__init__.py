@@ -1,6 +1,7 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
 from perilune.territories.queries.constraints import choices, constraints
+from perilune.territories.queries.containing import containers
 from perilune.territories.queries.criteria import criteria_of, rule_fields
 from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.frontiers import frontier, frontier_handover
@@ -22,6 +23,7 @@ __all__ = [
     "choices",
     "compare",
     "constraints",
+    "containers",
     "criteria_of",
     "draft",
     "drafts",

@@ -17,13 +17,16 @@ from perilune.territories.contracts import (
     MOST_TERRITORIES,
     Asked,
     Effort,
+    Gathered,
     Loaded,
+    Plan,
     Request,
     TerritoryRow,
     Units,
     Working,
 )
 from perilune.territories.contracts.units import FloatArray
+from perilune.territories.engine import expanded, gather
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
 
@@ -34,20 +37,28 @@ WORKLOAD = "workload:"
 class Problem:
     """The free part of a draft as the engine takes it.
 
-    rows: all territories of the plan to be; free: numbers of those that the engine fills, in its
-    order; chosen: (n,) numbers of the accounts that it shares out; territory: (all,) where the
-    others are.
+    units, request: of containers where the draft hands these out whole (gathered), else the same
+    as accounts, asked. rows: all territories of the plan to be; free: numbers of those that the
+    engine fills, in its order; chosen: (n,) numbers of the accounts that it shares out; territory:
+    (all,) where the others are.
     """
 
     units: Units
     request: Request
+    accounts: Units
+    asked: Request
     rows: tuple[TerritoryRow, ...]
     free: tuple[int, ...]
     chosen: np.ndarray[Any, Any]
     territory: np.ndarray[Any, Any]
+    gathered: Gathered | None = None
+
+    def told(self, plan: Plan) -> Plan:
+        """Return what the engine answered as a plan of accounts."""
+        return expanded(self.gathered, plan, self.accounts) if self.gathered else plan
 
     def placed(self, found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Return (all,) where each account is once the engine has answered (n,)."""
+        """Return (all,) where each account is once it is known where those shared out (n,) go."""
         whole = self.territory.copy()
         whole[self.chosen] = np.array(self.free, np.int16)[found]
         return whole
@@ -98,12 +109,44 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         pinned=_pins(rows, free),
         allowed=allowed,
         starts=asked.starts,
-        near=asked.near if len(order) > 1 or (is_held and asked.stay > 0) else 0.0,
+        near=_near(found, asked, is_held=is_held),
         names=tuple(rows[at].name for at in free) if is_held else (),
     )
     # what has no place stays with whoever has it in the draft, else with who holds it today
     rest = np.where(now >= 0, now, present).astype(np.int16)
-    return Problem(units, request, rows, free, chosen, rest)
+    return _gathered(found, Problem(units, request, units, request, rows, free, chosen, rest))
+
+
+def _near(found: Loaded, asked: Asked, *, is_held: bool) -> float:
+    """Return what makes one place, km; containers are places of their own."""
+    if found.containers is not None:
+        return 0.0
+    several = len(found.attributes) > 1 or (is_held and asked.stay > 0)
+    return asked.near if several else 0.0
+
+
+def _gathered(found: Loaded, made: Problem) -> Problem:
+    """Return a problem of containers, where the draft hands these out whole.
+
+    Invalid, naming the container, for locks and rules that contradict each other in it, and where
+    there are fewer of them than territories.
+    """
+    held = found.containers
+    if held is None:
+        return made
+    names = [held.of(unit) for unit in made.chosen.tolist()]
+    full = set(names) - {""}
+    edges = None
+    if held.edges is not None:
+        pairs = [(held.names[a], held.names[b]) for a, b in held.edges.tolist()]
+        edges = [pair for pair in pairs if full.issuperset(pair)]
+    whole = gather(made.accounts, made.asked, names, edges, may_split=True)
+    if len(whole.units.ids) < made.asked.k:
+        raise Invalid(
+            _("There are fewer containers with accounts (%(n)s) than territories (%(k)s)."),
+            n=len(whole.units.ids), k=made.asked.k,
+        )  # fmt: skip
+    return replace(made, units=whole.units, request=whole.request, gathered=whole)
 
 
 def pairs_of(found: Loaded, chosen: np.ndarray[Any, Any], kind: str) -> tuple[tuple[int, int], ...]:
@@ -192,8 +235,9 @@ def halves(found: Loaded, territory: int) -> Problem:
         loads=np.ascontiguousarray(found.accounts.loads[chosen][:, order]),
         names=tuple(gettext(found.attributes[at].label) for at in order),
     )
-    return Problem(units, request, (*rows, fresh), (territory, fresh.number), chosen,
-                   found.territory)  # fmt: skip
+    made = Problem(units, request, units, request, (*rows, fresh), (territory, fresh.number),
+                   chosen, found.territory)  # fmt: skip
+    return _gathered(found, made)
 
 
 def _numbered(name: str, taken: set[str]) -> str:

@@ -11,6 +11,7 @@ from perilune.territories.service.approving import (
     unpublish,
 )
 from perilune.territories.service.constraining import bind_accounts, bind_territory, lift
+from perilune.territories.service.containing import put_containers
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
 from perilune.territories.service.designing import design_draft, split_territory
 from perilune.territories.service.drafts import (
@@ -68,6 +69,7 @@ __all__ = [
     "merge",
     "move_units",
     "publish",
+    "put_containers",
     "put_rule",
     "rebalance_draft",
     "redo",

@@ -143,6 +143,7 @@ def clone_draft(draft_id: int, name: str, *, actor: str, scope: Scope) -> int:
             author=actor,
             snapshot_id=source.snapshot_id,
             settings=_carried(found, source.settings),
+            containers_id=source.containers_id,
             based_on=source,
             made_at=datetime.now(UTC),
         )

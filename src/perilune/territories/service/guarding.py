@@ -44,6 +44,16 @@ def numbers_of(held: Changing, units: Sequence[int]) -> np.ndarray[Any, np.dtype
     return chosen
 
 
+def whole_of(
+    held: Changing, chosen: np.ndarray[Any, np.dtype[np.int64]]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return accounts with all that the actor sees of the containers that they lie in."""
+    if held.found.containers is None:
+        return chosen
+    whole = held.found.containers.whole(chosen)
+    return np.asarray(whole[seen_accounts(held.found, held.scope, held.actor)[whole]])
+
+
 def require_free(
     held: Changing,
     chosen: np.ndarray[Any, np.dtype[np.int64]],

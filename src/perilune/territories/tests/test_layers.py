@@ -74,6 +74,7 @@ def test_a_layer_begins_with_a_territory_for_each_of_its_reps(ground: Ground) ->
     sheet = queries.sheet(plan, ALL, "analyst")
     assert [row.accounts for row in sheet.territories] == [10, 10]
     manager = user_named("sales_manager")
+    assert manager is not None
     theirs = scope_for(manager, company().today)
     beyond = next(r for r in (who.rita, who.rolf, who.sara) if not theirs.sees(r))
     with pytest.raises(Refused, match="not one of your reps"):

@@ -87,6 +87,30 @@ class PlanForm(Questions):
         return found
 
 
+class ContainersForm(PlainForm):
+    """What a plan hands out whole."""
+
+    by = forms.ChoiceField(label=_("Hand out whole"), required=False)
+    file = forms.FileField(
+        label=_("File of polygons"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json", "class": "input"}),
+        help_text=_("GeoJSON in degrees, up to 16 MB; only for polygons."),
+    )
+    property_name = forms.CharField(
+        label=_("Property that names them"),
+        max_length=60,
+        required=False,
+        help_text=_("Empty: name, nom, code or id."),
+    )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["by"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", gettext("nothing: account by account")), *choices]
+
+
 class DesignForm(PlainForm):
     """What a design is asked for."""
 

@@ -55,6 +55,7 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
     def verb() -> Sheet:
         return service.move_units(
             draft_id, edition_of(request), units_of(request), int(text),
+            is_alone=request.POST.get("alone", "") in {"1", "on"},
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
 from perilune.territories.web import constraints, honesty, shown
 from perilune.territories.web.forms import DesignForm
+from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -70,6 +71,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
                 "add",
                 "bind",
                 "pin",
+                "containers",
             )
         },
         "words": {
@@ -95,6 +97,7 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
         "proof_voided": honesty.proof_voided(view),
         "gaps": honesty.gaps(request, view),
         "constraints": constraints.listed(request, view),
+        **containing.parts(request, view),
         "choices": [(row.number, row.name) for row in view.rows],
         "undo_url": reverse("territories:undo", args=where) if may else "",
         "redo_url": reverse("territories:redo", args=where) if may else "",
@@ -218,6 +221,7 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "bind_url": reverse("territories:bind", args=[draft_id]),
         "may_design": shown.may_edit(request, view.head) and view.is_whole,
         "may_edit": shown.may_edit(request, view.head),
+        "has_containers": columns["groups"] is not None,
         "edition": view.head.edition,
         "move_url": reverse("territories:move", args=[draft_id]),
     }
