@@ -42,18 +42,24 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who held accounts when the snapshot was taken. record_id: the territory in force, if any."""
+    """Who held accounts when the snapshot was taken. record_id: the territory in force, if any.
+
+    region: name of the region in force that it is in, "" for none.
+    """
 
     name: str
     rep_id: int | None
     record_id: int | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a design is asked for.
 
-    k: territories, 0 where `hours` of a rep a year find it. stay: how dear it is to leave the
+    k: territories, 0 where `hours` of a rep a year find it. regions: above them, 0 for none;
+    region_tolerance: share that a region may be off what its territories are due, 0: as their own.
+    stay: how dear it is to leave the
     present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
     own sake. starts: of the centre search, 0 by size. seed: same seed, same plan. near: km around a
     common middle that make one place; where accounts should stay or several loads are balanced,
@@ -66,6 +72,8 @@ class Asked:
     starts: int = 0
     seed: int = 0
     near: float = 8.0
+    regions: int = 0
+    region_tolerance: float = 0.0
 
 
 @dataclass(frozen=True)

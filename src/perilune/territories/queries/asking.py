@@ -16,21 +16,17 @@ from perilune.territories.contracts import (
     COLOURS,
     MOST_TERRITORIES,
     Asked,
-    Effort,
     Gathered,
     Loaded,
     Plan,
     Request,
     TerritoryRow,
     Units,
-    Working,
 )
 from perilune.territories.contracts.units import FloatArray
 from perilune.territories.engine import expanded, gather
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
-
-WORKLOAD = "workload:"
 
 
 @dataclass(frozen=True)
@@ -218,7 +214,8 @@ def halves(found: Loaded, territory: int) -> Problem:
         )
     taken = {other.name.casefold() for other in rows}
     name = _numbered(row.name, taken)
-    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS)
+    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS,
+                         region=row.region)  # fmt: skip
     order = _leading_first(found.accounts.loads[chosen])
     names, locked = names_of(found), found.locked[chosen]
     fast = np.where(locked, 0, -1).astype(np.int32)
@@ -255,39 +252,6 @@ def _leading_first(loads: FloatArray) -> list[int]:
     """
     bare = (loads == 0).sum(axis=0)
     return sorted(range(loads.shape[1]), key=lambda at: (int(bare[at]), at))
-
-
-def effort(found: Loaded, chosen: np.ndarray[Any, Any]) -> Effort:
-    """Return the visits and hours of accounts, of the draft's workload; Invalid without one."""
-    at = next((t for t, a in enumerate(found.attributes) if a.key.startswith(WORKLOAD)), None)
-    if at is None:
-        raise Invalid(
-            _("The hours of reps find the number of territories only where a workload is balanced.")
-        )
-    length = float(found.attributes[at].key.split(":")[2]) / 60
-    hours = found.accounts.loads[chosen, at]
-    return Effort(visits=hours / length, hours=np.full(len(hours), length))
-
-
-def working(asked: Asked) -> Working:
-    """Return what a rep has to give."""
-    return Working(hours=asked.hours)
-
-
-def check(found: Loaded, asked: Asked) -> None:
-    """Refuse what no design can be asked for."""
-    if not asked.k and asked.hours <= 0:
-        raise Invalid(_("Say how many territories, or how many hours a rep has in a year."))
-    if asked.k < 0 or asked.k > MOST_TERRITORIES:
-        raise Invalid(_("A plan has between 1 and %(most)s territories."), most=MOST_TERRITORIES)
-    if asked.stay < 0 or not np.isfinite(asked.stay):
-        raise Invalid(_("What keeps accounts where they are cannot be below zero."))
-    if not found.accounts.placed.any():
-        raise Invalid(_("No account has a place yet: give accounts their coordinates first."))
-    if asked.k:
-        problem(found, asked.k, asked)
-    else:
-        effort(found, np.flatnonzero(found.accounts.placed))
 
 
 def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[Any, Any]]:
@@ -336,11 +300,3 @@ def _fresh(taken: set[str], number: int) -> str:
         name = gettext("Territory %(number)s") % {"number": number}
     taken.add(name.casefold())
     return name
-
-
-def readable(error: Invalid) -> Invalid:
-    """Return the first thing that the engine found wrong: a job has one sentence to say it."""
-    if not error.problems:
-        return error
-    first: Sequence[Any] = error.problems
-    return Invalid(first[0].message, **first[0].params)

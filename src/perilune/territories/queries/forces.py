@@ -37,6 +37,7 @@ def in_force(as_of: AsOf, scope: Scope) -> list[InForce]:
             effective_from=row["effective_from"],
             reps=(*(before.reps if before else ()), *seat),
             accounts=None if scope.aggregates_only else row["accounts"],
+            type=row["type"],
         )
     return list(found.values())
 

@@ -17,7 +17,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
-from perilune.territories.contracts import Accounts, Attribute, Criterion, Holder
+from perilune.territories.contracts import REGION, Accounts, Attribute, Criterion, Holder
 from perilune.territories.engine import to_km
 from perilune.territories.queries.criteria import asked_fields, met
 
@@ -301,10 +301,15 @@ def _holders(
     seats = store.run("territories.in_force", scope=Scope.company(), as_of=as_of).dicts()
     role = "overlay" if layer else "owner"
     held: dict[int, Holder] = {}
+    regions = {row["territory_id"]: row["name"] or "" for row in seats if row["type"] == REGION}
     for row in seats:
+        if row["territory_id"] in regions:
+            continue
         if row["layer"] == layer and (row["territory_id"] not in held or row["role"] == role):
             rep = row["rep_id"] if row["role"] == role else None
-            held[row["territory_id"]] = Holder(row["name"] or "", rep, row["territory_id"])
+            held[row["territory_id"]] = Holder(
+                row["name"] or "", rep, row["territory_id"], regions.get(row["parent_id"], "")
+            )
     reps = {rep: state["name"] or "" for rep, state in reps_as_of(as_of).items()}
     keys: list[tuple[str, int] | None] = []
     for account, rep in zip(ids, owner.tolist(), strict=True):

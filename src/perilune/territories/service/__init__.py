@@ -39,7 +39,7 @@ from perilune.territories.service.ruling import (
     switch_rule,
     undo_rules,
 )
-from perilune.territories.service.shaping import add_territory, merge, remove_territory
+from perilune.territories.service.shaping import add_territory, merge, put_region, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
 JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
@@ -70,6 +70,7 @@ __all__ = [
     "move_units",
     "publish",
     "put_containers",
+    "put_region",
     "put_rule",
     "rebalance_draft",
     "redo",

@@ -16,16 +16,10 @@ from perilune.kernel.wiring import JobKind, StepResult
 from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
 from perilune.territories.contracts.units import IntArray
 from perilune.territories.engine import count_needed, grow, road_hours, seek
-from perilune.territories.queries.asking import (
-    Problem,
-    check,
-    effort,
-    halves,
-    problem,
-    readable,
-    working,
-)
+from perilune.territories.queries.asking import Problem, halves, problem
+from perilune.territories.queries.checking import check, effort, readable, working
 from perilune.territories.queries.loading import loaded, require_whole
+from perilune.territories.service.levelling import levelled, without_regions
 from perilune.territories.service.writing import changing, wrong_state
 
 JOB = "territories.design"
@@ -105,6 +99,16 @@ def _stepped(
         return _told({"is_warm": True}, 0, _("Getting ready"))
     if params.get("split") is not None:
         return _split(found, int(params["split"]), params)
+    if asked.regions:
+        return _finished(
+            found, *levelled(found, problem(found, asked.k, asked), asked), asked, params
+        )
+    return _grown(found, asked, cursor, params)
+
+
+def _grown(
+    found: Loaded, asked: Asked, cursor: dict[str, Any], params: Mapping[str, Any]
+) -> StepResult:
     if not asked.k and "k" not in cursor:
         return _counted(found, asked, cursor)
     k = asked.k or int(cursor["k"])
@@ -121,7 +125,13 @@ def _stepped(
         cursor |= {"centres": plan.centres.tolist(), "price": [0.0] * len(plan.names),
                    "stay": stay}  # fmt: skip
         return _told(cursor, 2, _("Plan from scratch made"))
-    plan = made.told(plan)
+    return _finished(found, without_regions(made), made.told(plan), asked, params)
+
+
+def _finished(
+    found: Loaded, made: Problem, plan: Plan, asked: Asked, params: Mapping[str, Any]
+) -> StepResult:
+    k = len(made.rows)
     edition = _written(found, made, plan, asked, params)
     figures = plan.figures
     result = {

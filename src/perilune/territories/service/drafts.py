@@ -109,7 +109,7 @@ def create_draft(  # noqa: PLR0913  # what a plan begins from
         DraftTerritory.objects.bulk_create(
             DraftTerritory(
                 draft=draft, number=at, name=holder.name[:LONGEST_NAME], rep_id=holder.rep_id,
-                holder=at, record_id=holder.record_id, colour=at % COLOURS,
+                holder=at, record_id=holder.record_id, colour=at % COLOURS, region=holder.region,
             )
             for at, holder in enumerate(read.holders)
         )  # fmt: skip

@@ -19,7 +19,8 @@ from perilune.territories.contracts import EDITABLE, EditKind, Loaded
 from perilune.territories.engine import PENALTIES, alternative, grow, seek, standing
 from perilune.territories.models import Frontier, FrontierPoint
 from perilune.territories.models.packing import pack_one, unpack_one
-from perilune.territories.queries.asking import Problem, readable
+from perilune.territories.queries.asking import Problem
+from perilune.territories.queries.checking import readable
 from perilune.territories.queries.frontiers import digest_of, point_of, question
 from perilune.territories.queries.loading import loaded, require_whole
 from perilune.territories.service.designing import proof_of, warm, with_stay

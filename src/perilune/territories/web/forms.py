@@ -121,6 +121,20 @@ class DesignForm(PlainForm):
         required=False,
         help_text=_("Without a number: as few territories as these hours allow, travel included."),
     )
+    regions = forms.IntegerField(
+        label=_("In regions"),
+        min_value=2,
+        max_value=500,
+        required=False,
+        help_text=_("Empty: none. Regions are drawn first, the territories inside; from scratch."),
+    )
+    region_tolerance = forms.FloatField(
+        label=_("Tolerance of regions, %"),
+        initial=USUAL,
+        min_value=0,
+        max_value=100,
+        required=False,
+    )
     stay = forms.ChoiceField(
         label=_("Accounts that change hands"),
         choices=[
@@ -137,6 +151,12 @@ class TerritoryForm(PlainForm):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     rep = forms.TypedChoiceField(label=_("Rep"), required=False, coerce=int, empty_value=None)
+    region = forms.CharField(
+        label=_("Region"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "regions"}),
+    )
     is_locked = forms.BooleanField(
         label=_("Locked: nothing comes or goes, no design touches it"), required=False
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -198,6 +199,10 @@ def finding(view: DraftView, sheet: Sheet) -> str:
             beyond,
         )
         parts.append(far % {"n": formats.number(beyond, 0)})
+    if sheet.regions:
+        inside = len([row for row in sheet.regions if row.region])
+        said = ngettext("%(n)s region.", "%(n)s regions.", inside)
+        parts.append(said % {"n": formats.number(inside, 0)})
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)
@@ -316,18 +321,21 @@ def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> 
 def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
     """Return the sheet by territory; a name opens the territory beside the page."""
     may = may_edit(request, view.head)
-    rows = [
-        Row(
-            row.number if row.number is not None else -1,
-            sheet_cells(
-                view,
-                sheet,
-                row,
-                reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
-            ),
-        )
-        for row in sheet.territories
-    ]
+
+    def territory(row: SheetRow) -> Row:
+        number = row.number if row.number is not None else -1
+        where = [view.head.id, number]
+        url = reverse("territories:territory", args=where) if may else ""
+        cells = sheet_cells(view, sheet, row, url)
+        return Row(number, cells, level=int(bool(sheet.regions)))
+
+    if sheet.regions:
+        rows = []
+        for at, region in enumerate(sheet.regions):
+            rows.append(Row(f"region-{at}", _region_cells(view, sheet, region)))
+            rows += [territory(row) for row in sheet.territories if row.region == region.region]
+    else:
+        rows = [territory(row) for row in sheet.territories]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
              for cell in sheet_cells(view, sheet, sheet.total)]  # fmt: skip
@@ -342,6 +350,17 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
         export_urls=exports(request, "territories:export", view.head.id),
         note=_notes(sheet),
     )
+
+
+def _region_cells(view: DraftView, sheet: Sheet, region: SheetRow) -> list[object]:
+    """Return the sums of a region; it is measured against the targets of its territories."""
+    inside = sum(row.region == region.region for row in sheet.territories)
+    count = ngettext("%(n)s territory", "%(n)s territories", inside)
+    named = replace(
+        region, name=region.name or gettext("in no region"),
+        rep=count % {"n": formats.number(inside, 0)},
+    )  # fmt: skip
+    return sheet_cells(view, sheet, named)
 
 
 def _notes(sheet: Sheet) -> str:

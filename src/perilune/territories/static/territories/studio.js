@@ -66,6 +66,7 @@ function rescore() {
   const { accounts, sums, deviation } = scored(map.points, map.points.names.length);
   for (const row of studio.querySelectorAll("#territories tbody tr[data-id]")) {
     const at = Number(row.dataset.id);
+    if (!Number.isInteger(at)) continue; // a region: its sums come with the server's sheet
     if (columns.accounts !== null) row.cells[columns.accounts].textContent = number(accounts[at]);
     columns.values.forEach((cell, of) => {
       row.cells[cell].textContent = number(sums[of][at]);

@@ -14,7 +14,7 @@ from perilune.people.contracts import Right
 from perilune.people.queries import person_names, rep_choices
 from perilune.people.web.gate import PageRequest, page
 from perilune.territories import queries, service
-from perilune.territories.contracts import DraftHead, HoldOver, InForce
+from perilune.territories.contracts import REGION, DraftHead, HoldOver, InForce
 from perilune.territories.web import ruled, shown
 from perilune.territories.web.forms import PlanForm
 from perilune.ui.contracts import Column, Empty, Format, PageHeader, Row, Table
@@ -67,6 +67,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def _finding(standing: Sequence[InForce], heads: Sequence[DraftHead]) -> str:
+    standing = [one for one in standing if one.type != REGION]
     if not standing:
         return gettext(
             "No territory is in force: accounts belong to their owners. A plan shares them out, "
@@ -80,6 +81,7 @@ def _finding(standing: Sequence[InForce], heads: Sequence[DraftHead]) -> str:
 
 def _plans(heads: Sequence[DraftHead]) -> Table:
     named, fields = person_names(), ruled.fields_by_name()
+    is_some = any(queries.criteria_of(head.settings) for head in heads)
     rows = [
         Row(
             head.id,
@@ -87,7 +89,7 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
                 head.name,
                 shown.state_of(head),
                 head.layer or gettext("main"),
-                shown.membership(head, fields) or gettext("all"),
+                *([shown.membership(head, fields) or gettext("all")] if is_some else []),
                 head.territories,
                 head.accounts,
                 head.as_of.day,
@@ -103,7 +105,7 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
             Column("name", gettext("Name"), is_title=True),
             Column("state", gettext("State")),
             Column("layer", gettext("Layer"), is_minor=True),
-            Column("of", gettext("Of accounts where"), is_minor=True),
+            *([Column("of", gettext("Of accounts where"), is_minor=True)] if is_some else []),
             Column("territories", gettext("Territories"), Format.NUMBER, decimals=0),
             Column("accounts", gettext("Accounts"), Format.NUMBER, decimals=0),
             Column("as_of", gettext("Accounts of"), Format.DATE),
@@ -122,11 +124,13 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
 
 
 def _standing(found: Sequence[InForce]) -> Table:
+    regions = {one.id: one.name for one in found if one.type == REGION}
     rows = [
         Row(
             one.id,
             (
                 one.name,
+                regions.get(one.parent_id or 0),
                 ", ".join(name for _id, name, _role in one.reps) or gettext("vacant"),
                 one.layer or gettext("main"),
                 one.accounts,
@@ -134,10 +138,12 @@ def _standing(found: Sequence[InForce]) -> Table:
             ),
         )
         for one in found
+        if one.type != REGION
     ]
     return Table(
         (
             Column("name", gettext("Territory"), is_title=True),
+            Column("region", gettext("Region"), is_minor=True),
             Column("reps", gettext("Reps")),
             Column("layer", gettext("Layer"), is_minor=True),
             Column("accounts", gettext("Accounts"), Format.NUMBER, decimals=0),

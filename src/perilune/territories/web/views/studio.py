@@ -54,7 +54,13 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
+        "design": DesignForm(
+            initial={
+                "k": view.head.territories or 1,
+                "stay": "3",
+                "regions": len({row.region for row in view.rows} - {""}) or None,
+            }
+        ),
         "steps": progress(draft_id),
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
@@ -140,8 +146,13 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     require(request, Right.EXPORT_DATA)
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
+    columns = shown.sheet_columns(view, sheet)
     rows = [shown.sheet_cells(view, sheet, row) for row in sheet.territories]
-    return file_of(request, view, form, "", shown.sheet_columns(view, sheet), rows)
+    if sheet.regions:
+        columns.insert(1, Column("region", gettext("Region")))
+        for cells, row in zip(rows, sheet.territories, strict=True):
+            cells.insert(1, row.region or None)
+    return file_of(request, view, form, "", columns, rows)
 
 
 def file_of(  # noqa: PLR0917  # what a file is made of, one each
