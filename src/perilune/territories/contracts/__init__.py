@@ -1,5 +1,6 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
+from perilune.territories.contracts.containers import Containers, ContainersView, Gathered, Torn
 from perilune.territories.contracts.drafts import (
     COLOURS,
     MOST_ACCOUNTS,
@@ -22,6 +23,7 @@ from perilune.territories.contracts.kinds import (
     KINDS,
     ORIGINS,
     PARENTS,
+    REGION,
     SEAT_ROLES,
     TERRITORY,
     TERRITORY_ACCOUNT,
@@ -107,6 +109,7 @@ __all__ = [
     "PARENTS",
     "PLACING",
     "REASON_LABELS",
+    "REGION",
     "SEAT_ROLES",
     "STATE_LABELS",
     "TERRITORY",
@@ -128,6 +131,8 @@ __all__ = [
     "Compared",
     "ComparedRow",
     "Constraint",
+    "Containers",
+    "ContainersView",
     "Criterion",
     "DraftHead",
     "DraftState",
@@ -140,6 +145,7 @@ __all__ = [
     "Figures",
     "FrontierView",
     "Gap",
+    "Gathered",
     "Hand",
     "HandOver",
     "HoldOver",
@@ -170,6 +176,7 @@ __all__ = [
     "Shift",
     "Suggested",
     "TerritoryRow",
+    "Torn",
     "Units",
     "Why",
     "Working",

@@ -17,7 +17,7 @@ from perilune.territories.engine.rebalancing import (
     rebalance,
     standing,
 )
-from perilune.territories.engine.rules import place, preview, rules_from_plan
+from perilune.territories.engine.rules import meeting, place, preview, rules_from_plan
 from perilune.territories.engine.stepping import grow, seek
 from perilune.territories.engine.tables import share_out
 
@@ -37,6 +37,7 @@ __all__ = [
     "hands",
     "least_moved",
     "match",
+    "meeting",
     "middle_of",
     "nearest_candidates",
     "nested",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from perilune.kernel.kinds import Field
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import (
@@ -18,6 +20,8 @@ from perilune.territories.contracts import (
     Sheet,
     SheetRow,
 )
+from perilune.territories.queries import criteria_of
+from perilune.territories.web import ruled
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -146,9 +150,29 @@ def _worst(sheet: Sheet) -> tuple[float, ...]:
     return tuple(max(abs(off or 0.0) for off in column) for column in of_rows)
 
 
+def membership(head: DraftHead, fields: Mapping[str, Field] | None = None) -> str:
+    """Return what the accounts of a plan must meet, in words; nothing where it is of all."""
+    criteria = criteria_of(head.settings)
+    if not criteria:
+        return ""
+    return ruled.tests_of(criteria, ruled.fields_by_name() if fields is None else fields)
+
+
+def _whose(head: DraftHead) -> list[str]:
+    """Return the sentence that says which layer a plan is of, and of which accounts."""
+    tests = membership(head)
+    facts = {"layer": head.layer, "tests": tests}
+    if head.layer and tests:
+        return [gettext("Layer “%(layer)s”, of accounts where %(tests)s.") % facts]
+    if head.layer:
+        return [gettext("Layer “%(layer)s”.") % facts]
+    return [gettext("Of accounts where %(tests)s.") % facts] if tests else []
+
+
 def finding(view: DraftView, sheet: Sheet) -> str:
     """Return what a plan is like, in a sentence or two."""
-    head, parts, seen = view.head, [], len(sheet.territories)
+    head, seen = view.head, len(sheet.territories)
+    parts = _whose(head)
     count = ngettext("%(n)s territory", "%(n)s territories", seen)
     facts = {
         "territories": count % {"n": formats.number(seen, 0)},
@@ -175,6 +199,10 @@ def finding(view: DraftView, sheet: Sheet) -> str:
             beyond,
         )
         parts.append(far % {"n": formats.number(beyond, 0)})
+    if sheet.regions:
+        inside = len([row for row in sheet.regions if row.region])
+        said = ngettext("%(n)s region.", "%(n)s regions.", inside)
+        parts.append(said % {"n": formats.number(inside, 0)})
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)
@@ -293,18 +321,21 @@ def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> 
 def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
     """Return the sheet by territory; a name opens the territory beside the page."""
     may = may_edit(request, view.head)
-    rows = [
-        Row(
-            row.number if row.number is not None else -1,
-            sheet_cells(
-                view,
-                sheet,
-                row,
-                reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
-            ),
-        )
-        for row in sheet.territories
-    ]
+
+    def territory(row: SheetRow) -> Row:
+        number = row.number if row.number is not None else -1
+        where = [view.head.id, number]
+        url = reverse("territories:territory", args=where) if may else ""
+        cells = sheet_cells(view, sheet, row, url)
+        return Row(number, cells, level=int(bool(sheet.regions)))
+
+    if sheet.regions:
+        rows = []
+        for at, region in enumerate(sheet.regions):
+            rows.append(Row(f"region-{at}", _region_cells(view, sheet, region)))
+            rows += [territory(row) for row in sheet.territories if row.region == region.region]
+    else:
+        rows = [territory(row) for row in sheet.territories]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
              for cell in sheet_cells(view, sheet, sheet.total)]  # fmt: skip
@@ -319,6 +350,17 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
         export_urls=exports(request, "territories:export", view.head.id),
         note=_notes(sheet),
     )
+
+
+def _region_cells(view: DraftView, sheet: Sheet, region: SheetRow) -> list[object]:
+    """Return the sums of a region; it is measured against the targets of its territories."""
+    inside = sum(row.region == region.region for row in sheet.territories)
+    count = ngettext("%(n)s territory", "%(n)s territories", inside)
+    named = replace(
+        region, name=region.name or gettext("in no region"),
+        rep=count % {"n": formats.number(inside, 0)},
+    )  # fmt: skip
+    return sheet_cells(view, sheet, named)
 
 
 def _notes(sheet: Sheet) -> str:

@@ -45,7 +45,13 @@ def design(request: PageRequest, draft_id: int) -> HttpResponse:
         notify(request, gettext("Say how many territories there are to be."), tone=Tone.WATCH)
         return redirect("territories:plan", draft_id)
     values = form.cleaned_data
-    asked = Asked(values["k"] or 0, float(values["hours"] or 0), float(values["stay"]))
+    asked = Asked(
+        values["k"] or 0,
+        float(values["hours"] or 0),
+        float(values["stay"]),
+        regions=values["regions"] or 0,
+        region_tolerance=(values["region_tolerance"] or 0) / 100,
+    )
     text = request.POST.get("edition", "")
     try:
         service.design_draft(
