@@ -18,6 +18,7 @@ from perilune.territories.contracts.drafts import (
     TerritoryRow,
 )
 from perilune.territories.contracts.effort import Effort, Needed, Working
+from perilune.territories.contracts.expecting import Claim, Expected, PlanOutlook
 from perilune.territories.contracts.kinds import (
     KINDS,
     ORIGINS,
@@ -71,7 +72,9 @@ from perilune.territories.contracts.sheets import (
     HandOver,
     Holding,
     InForce,
+    Leaver,
     Points,
+    QuotaSource,
     Reason,
     Sheet,
     SheetRow,
@@ -123,6 +126,7 @@ __all__ = [
     "Asked",
     "Attribute",
     "Certificate",
+    "Claim",
     "Columns",
     "CommentInfo",
     "Compared",
@@ -137,6 +141,7 @@ __all__ = [
     "EditKind",
     "Effort",
     "Elsewhere",
+    "Expected",
     "Figures",
     "FrontierView",
     "Gap",
@@ -147,6 +152,7 @@ __all__ = [
     "Holding",
     "InForce",
     "KeptRule",
+    "Leaver",
     "Loaded",
     "Moved",
     "Needed",
@@ -154,7 +160,9 @@ __all__ = [
     "Overridden",
     "Placed",
     "Plan",
+    "PlanOutlook",
     "Points",
+    "QuotaSource",
     "Reason",
     "Rebalanced",
     "Request",

@@ -1,6 +1,7 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
 from perilune.territories.queries.constraints import choices, constraints
+from perilune.territories.queries.expecting import outlook
 from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.frontiers import frontier, frontier_handover
 from perilune.territories.queries.gaps import gaps, lacking
@@ -15,6 +16,7 @@ from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
+from perilune.territories.queries.years import leavers, proposed_day, year_plan
 
 __all__ = [
     "attribute_choices",
@@ -31,9 +33,12 @@ __all__ = [
     "holder",
     "in_force",
     "lacking",
+    "leavers",
+    "outlook",
     "place_new",
     "points",
     "potential_choices",
+    "proposed_day",
     "rule_book",
     "rule_fields",
     "rule_preview",
@@ -41,4 +46,5 @@ __all__ = [
     "seating",
     "sheet",
     "store_tables",
+    "year_plan",
 ]

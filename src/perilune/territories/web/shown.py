@@ -15,9 +15,11 @@ from perilune.territories.contracts import (
     DraftHead,
     DraftState,
     DraftView,
+    PlanOutlook,
     Sheet,
     SheetRow,
 )
+from perilune.territories.web import expecting
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -191,8 +193,10 @@ def scored_columns(view: DraftView, sheet: Sheet) -> dict[str, object]:
     return {"accounts": place.get("accounts"), "values": values}
 
 
-def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
-    """Return the columns of the sheet."""
+def sheet_columns(
+    view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None
+) -> list[Column]:
+    """Return the columns of the sheet, with those of what open deals may bring."""
     currency = sheet.currency
     found = [
         Column("name", gettext("Territory"), is_title=True),
@@ -226,7 +230,8 @@ def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
     return [
         *found,
         *potential_columns(sheet),
-        money("quota", gettext("Quota")),
+        money("quota", quota_label(sheet), quota_said(sheet)),
+        *(expecting.columns(outlook, currency) if outlook else ()),
         Column("road", gettext("Round"), Format.NUMBER, unit="km", decimals=0, is_minor=True,
                hint=gettext("One round of visits to all accounts, an estimate.")),
         Column("in", gettext("In"), Format.NUMBER, decimals=0,
@@ -258,6 +263,35 @@ def potential_columns(sheet: Sheet, name: str = "", plan: str = "") -> list[Colu
     ]  # fmt: skip
 
 
+def quota_label(sheet: Sheet) -> str:
+    """Return the head of the column of quotas, with the annual plan that they are of."""
+    source = sheet.quota_of
+    if source is None:
+        return gettext("Quota")
+    if source.is_in_force:
+        return gettext("Quota, %(plan)s") % {"plan": source.plan or source.year}
+    return gettext("Quota, %(plan)s (%(state)s)") % {
+        "plan": source.plan,
+        "state": gettext(source.state),
+    }
+
+
+def quota_said(sheet: Sheet) -> str:
+    """Return whose quotas these are and whether they are in force; nothing where there is none."""
+    source = sheet.quota_of
+    if source is None:
+        return ""
+    facts = {"plan": source.plan, "year": source.year, "state": gettext(source.state)}
+    if not source.is_in_force:
+        return (
+            gettext("Quotas of %(year)s by the annual plan “%(plan)s”, not in force (%(state)s).")
+            % facts
+        )
+    if source.plan:
+        return gettext("Quotas of %(year)s, in force by the annual plan “%(plan)s”.") % facts
+    return gettext("Quotas of %(year)s on record; no annual plan of it is in force.") % facts
+
+
 def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
     """Return the cells of `potential_columns`."""
     return [
@@ -265,7 +299,13 @@ def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
     ]
 
 
-def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> list[object]:
+def sheet_cells(
+    view: DraftView,
+    sheet: Sheet,
+    row: SheetRow,
+    outlook: PlanOutlook | None = None,
+    url: str = "",
+) -> list[object]:
     """Return the cells of a row of the sheet."""
     name = Cell(row.name, url=url, in_drawer=bool(url))
     cells: list[object] = [name, row.rep or None]
@@ -284,13 +324,16 @@ def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> 
         *cells,
         *potential_cells(sheet, row),
         row.quota,
+        *(expecting.cells(outlook, row) if outlook else ()),
         row.road,
         row.moved_in,
         row.moved_out,
     ]
 
 
-def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
+def territories_table(
+    request: PageRequest, view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None
+) -> Table:
     """Return the sheet by territory; a name opens the territory beside the page."""
     may = may_edit(request, view.head)
     rows = [
@@ -300,6 +343,7 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
                 view,
                 sheet,
                 row,
+                outlook,
                 reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
             ),
         )
@@ -307,9 +351,9 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
     ]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
-             for cell in sheet_cells(view, sheet, sheet.total)]  # fmt: skip
+             for cell in sheet_cells(view, sheet, sheet.total, outlook)]  # fmt: skip
     return Table(
-        sheet_columns(view, sheet),
+        sheet_columns(view, sheet, outlook),
         rows,
         gettext("Territories of the plan"),
         name="territories",
@@ -346,18 +390,19 @@ def unknown_potential(sheet: Sheet) -> str:
     return text % {"n": formats.number(count, 0)}
 
 
-def reps_table(view: DraftView, sheet: Sheet) -> Table | None:
+def reps_table(view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None) -> Table | None:
     """Return the sheet by rep, where some rep has several territories."""
     several = [row for row in sheet.reps if row.rep_id]
     if len({row.rep_id for row in sheet.territories}) == len(sheet.territories) or not several:
         return None
-    columns = [column for column in sheet_columns(view, sheet) if not column.name.startswith("off")]
+    every = sheet_columns(view, sheet, outlook)
+    columns = [column for column in every if not column.name.startswith("off")]
     rows = []
     for row in several:
-        cells = sheet_cells(view, sheet, row)
+        cells = sheet_cells(view, sheet, row, outlook)
         kept = [
             cell
-            for column, cell in zip(sheet_columns(view, sheet), cells, strict=True)
+            for column, cell in zip(every, cells, strict=True)
             if not column.name.startswith("off")
         ]
         rows.append(Row(row.rep_id or 0, [row.rep or row.name, *kept[2:]]))
