@@ -7,11 +7,11 @@ from perilune.territories.queries.frontiers import frontier, frontier_handover
 from perilune.territories.queries.gaps import gaps, lacking
 from perilune.territories.queries.handing import compare, handover
 from perilune.territories.queries.heads import draft, drafts
-from perilune.territories.queries.holding import holder, place_new
+from perilune.territories.queries.holding import facts_of, holder, place_new
 from perilune.territories.queries.points import points
 from perilune.territories.queries.potentials import potential_choices
 from perilune.territories.queries.ruling import rule_book, rule_fields, rule_runs
-from perilune.territories.queries.running import rule_preview
+from perilune.territories.queries.running import placed_by_plan, rule_preview
 from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
@@ -26,6 +26,7 @@ __all__ = [
     "draft",
     "drafts",
     "drift",
+    "facts_of",
     "frontier",
     "frontier_handover",
     "gaps",
@@ -36,6 +37,7 @@ __all__ = [
     "leavers",
     "outlook",
     "place_new",
+    "placed_by_plan",
     "points",
     "potential_choices",
     "proposed_day",

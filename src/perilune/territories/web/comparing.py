@@ -97,9 +97,10 @@ def plain_summary(pair: Pair) -> tuple[Sequence[Column], list[tuple[Any, ...]]]:
 
 def _heads(pair: Pair) -> tuple[Column, ...]:
     return (
-        Column("what", gettext("Measure"), is_title=True),
-        Column("one", pair.one.head.name),
-        Column("other", pair.other.head.name),
+        Column("what", gettext("Measure"), Format.LONG_TEXT, is_title=True),
+        # words stand where numbers do: each row has a unit of its own
+        Column("one", pair.one.head.name, Format.NUMBER),
+        Column("other", pair.other.head.name, Format.NUMBER),
     )
 
 
@@ -270,10 +271,15 @@ def _potential_columns(
 
 def stands_on(pair: Pair) -> list[str]:
     """Return whose quotas these are, what open deals bring when, what is not known: sentences."""
-    said: list[str] = []
-    for view, sheet, _outlook in pair.sides():
-        for text in (shown.quota_said(sheet), shown.unknown_potential(sheet)):
-            if text:
-                told = gettext("%(plan)s: %(said)s") % {"plan": view.head.name, "said": text}
-                said.append(told)
-    return [*said, expecting.told(pair.outlook)]
+    said = []
+    for tell in (shown.quota_said, shown.unknown_potential):
+        texts = [tell(sheet) for _view, sheet, _outlook in pair.sides()]
+        if texts[0] == texts[1]:
+            said += texts[:1]
+        else:
+            said += [
+                gettext("%(plan)s: %(said)s") % {"plan": view.head.name, "said": text}
+                for (view, _sheet, _outlook), text in zip(pair.sides(), texts, strict=True)
+                if text
+            ]
+    return [one for one in (*said, expecting.told(pair.outlook)) if one]

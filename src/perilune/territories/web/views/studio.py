@@ -53,7 +53,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
+        "design": DesignForm.after(view.head),
         "steps": progress(draft_id),
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
