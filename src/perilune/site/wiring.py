@@ -8,12 +8,14 @@ from perilune.kernel.wiring import (
     CREDITS,
     JOB_KINDS,
     KINDS,
+    LEAVERS,
     ON_COMMITTED,
     PANELS,
     SEARCH,
     SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
+    YEAR_PLANS,
 )
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -26,6 +28,7 @@ def connect() -> None:
     _jobs()
     _panels()
     _credits()
+    _answers()
     _doors()
 
 
@@ -105,6 +108,17 @@ def _credits() -> None:
 
     found = credit()
     CREDITS.add(found.kind, found)
+
+
+def _answers() -> None:
+    """Let higher rooms answer what pages of territory plans ask."""
+    from perilune.forecasting.queries import leavers as departing
+    from perilune.planning.queries import leavers as planned
+    from perilune.planning.queries import year_plan
+
+    YEAR_PLANS.add("planning", year_plan)
+    LEAVERS.add("planning", planned)
+    LEAVERS.add("forecasting", departing)
 
 
 def _doors() -> None:

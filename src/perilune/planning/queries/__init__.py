@@ -3,6 +3,7 @@
 from perilune.planning.engine import apply, idle
 from perilune.planning.engine.standing import Book, books, handed_over, presence
 from perilune.planning.engine.stored import edit_of
+from perilune.planning.queries.answers import leavers, year_plan
 from perilune.planning.queries.choices import (
     Choices,
     Names,
@@ -30,6 +31,7 @@ __all__ = [
     "handed_over",
     "heads",
     "idle",
+    "leavers",
     "letter",
     "letters",
     "loaded_plan",
@@ -47,4 +49,5 @@ __all__ = [
     "sharers",
     "unacknowledged",
     "unit_names",
+    "year_plan",
 ]
