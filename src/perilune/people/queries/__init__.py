@@ -28,6 +28,7 @@ from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
     assignments_as_of,
+    budget_rates,
     employments_as_of,
     fte_of_reps,
     quota_spans,
@@ -51,6 +52,7 @@ __all__ = [
     "TokenInfo",
     "absences_as_of",
     "assignments_as_of",
+    "budget_rates",
     "calendar_version",
     "company",
     "company_or_none",

@@ -16,19 +16,34 @@ from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans
 from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
 from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
+from perilune.planning.queries.workbooks import (
+    Holder,
+    Waiting,
+    file_merge,
+    holder_named,
+    holders,
+    subtree,
+    waiting,
+    workbooks,
+)
 
 __all__ = [
     "Book",
     "Choices",
+    "Holder",
     "Names",
+    "Waiting",
     "apply",
     "author_of",
     "books",
     "changes",
     "choices",
     "edit_of",
+    "file_merge",
     "handed_over",
     "heads",
+    "holder_named",
+    "holders",
     "idle",
     "letter",
     "letters",
@@ -45,6 +60,9 @@ __all__ = [
     "scenario",
     "scenario_of",
     "sharers",
+    "subtree",
     "unacknowledged",
     "unit_names",
+    "waiting",
+    "workbooks",
 ]

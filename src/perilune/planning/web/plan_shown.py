@@ -99,6 +99,7 @@ def header(
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
         ("letters", gettext("Letters"), "planning:letters"),
+        ("workbooks", gettext("Workbooks"), "planning:workbooks"),
     )
     actions = steps_forward(request, view) if verbs is None and at != "publish" else verbs or ()
     return PageHeader(
@@ -233,7 +234,10 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
         save_label=gettext("Save as fixed"),
         hidden={"edition": str(head.edition)},
         note=gettext("Typed amounts are fixed: reconciling keeps them and shares out the rest."),
-        export_urls=[Link("Excel", reverse("planning:plan_export", args=here))]
+        export_urls=[
+            Link("Excel", reverse("planning:plan_export", args=here)),
+            Link(gettext("Excel for finance"), reverse("planning:plan_finance", args=here)),
+        ]
         if Right.EXPORT_DATA in request.rights
         else [],
     )

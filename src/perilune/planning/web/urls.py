@@ -11,6 +11,7 @@ from perilune.planning.web.views import (
     plan_verbs,
     plans,
     scenarios,
+    workbooks,
 )
 
 app_name = "planning"
@@ -29,6 +30,14 @@ urlpatterns = [
     path("letters/<int:letter_id>/acknowledge/", letters.acknowledge, name="letter_acknowledge"),
     path("<int:plan_id>/compare/", plan_compared.index, name="plan_compare"),
     path("<int:plan_id>/export.xlsx", plans.export, name="plan_export"),
+    path("<int:plan_id>/finance.xlsx", plans.finance, name="plan_finance"),
+    path("<int:plan_id>/workbooks/", workbooks.index, name="workbooks"),
+    path("<int:plan_id>/workbooks/out/", workbooks.hand_out, name="workbooks_out"),
+    path("<int:plan_id>/workbooks/take/", workbooks.take, name="workbooks_take"),
+    path("<int:plan_id>/workbooks/merge/", workbooks.merge, name="workbooks_merge"),
+    path("<int:plan_id>/workbooks/drop/", workbooks.drop, name="workbooks_drop"),
+    path("<int:plan_id>/workbooks/lock/", workbooks.lock, name="workbooks_lock"),
+    path("<int:plan_id>/workbooks/<int:workbook_id>.xlsx", workbooks.file, name="workbook_file"),
     path("<int:plan_id>/save/", plan_verbs.save, name="plan_save"),
     path("<int:plan_id>/people/", plan_verbs.people, name="plan_people"),
     path("<int:plan_id>/people/new/<str:kind>/", plan_verbs.people, name="plan_people_new"),

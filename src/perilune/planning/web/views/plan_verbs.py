@@ -19,7 +19,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import EDIT_LABELS, EDITS, Level, Place, PlanView
+from perilune.planning.contracts import EDIT_LABELS, EDITS, Place, PlanView
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.market_forms import FORMS
@@ -305,10 +305,10 @@ def task(request: PageRequest, plan_id: int, task_id: int) -> HttpResponse:
 
 def _place(name: str) -> Place:
     """Read the name of a typed amount: `cell|street|rep:7|3`."""
-    __, level, unit, month = [*name.split("|"), "", "", ""][:4]
-    if level not in [each.value for each in Level] or not month.isdigit():
+    found = Place.of(name.removeprefix("cell|"))
+    if found is None:
         raise NotFound(_("The plan has no such amount."))
-    return Place(Level(level), unit, int(month))
+    return found
 
 
 def _edition(request: PageRequest) -> int:

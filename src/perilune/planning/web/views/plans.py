@@ -184,3 +184,11 @@ def export(request: PageRequest, plan_id: int) -> HttpResponseBase:
         (gettext("State"), str(plan_shown.state_of(head).label)),
     ]
     return xlsx_response(Export(f"{head.name}", columns, rows, facts))
+
+
+@page(Right.MAKE_PLANS)
+def finance(request: PageRequest, plan_id: int) -> HttpResponseBase:
+    """The amounts that one sees in the layout of finance: a row for each."""
+    require(request, Right.EXPORT_DATA)
+    view = queries.plan(plan_id, request.scope, request.actor)
+    return xlsx_response(service.finance(view))
