@@ -15,7 +15,7 @@ from perilune.people.queries.access import (
     user_named,
     who_can,
 )
-from perilune.people.queries.checking import is_self_approved
+from perilune.people.queries.checking import is_self_approved, may_approve
 from perilune.people.queries.company import (
     calendar_version,
     company,
@@ -63,6 +63,7 @@ __all__ = [
     "holdings",
     "home_owner",
     "is_self_approved",
+    "may_approve",
     "people",
     "person",
     "person_named",

@@ -38,8 +38,8 @@ from perilune.planning.service.plan_states import (
     publish_plan,
     reject_plan,
     submit_plan,
-    task_done,
     unpublish_plan,
+    withdraw_plan,
 )
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -49,6 +49,7 @@ from perilune.planning.service.scenarios import (
     scenario_share,
     scenario_undo,
 )
+from perilune.planning.service.season import task_done, task_remove, task_save
 from perilune.planning.service.series import series_read
 from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
 from perilune.planning.service.workbooks import (
@@ -107,9 +108,12 @@ __all__ = [
     "take_back_plan",
     "take_file",
     "task_done",
+    "task_remove",
+    "task_save",
     "undo_plan",
     "unfix",
     "unpublish_plan",
+    "withdraw_plan",
     "write_finance",
     "write_workbook",
 ]

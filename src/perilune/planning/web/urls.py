@@ -11,6 +11,7 @@ from perilune.planning.web.views import (
     plan_verbs,
     plans,
     scenarios,
+    season,
     workbooks,
 )
 
@@ -49,7 +50,11 @@ urlpatterns = [
     path("<int:plan_id>/publish/", plan_verbs.publish, name="plan_publish"),
     path("<int:plan_id>/settings/", plan_verbs.settings, name="plan_settings"),
     path("<int:plan_id>/comment/", plan_verbs.comment, name="plan_comment"),
-    path("<int:plan_id>/tasks/<int:task_id>/", plan_verbs.task, name="plan_task"),
+    path("<int:plan_id>/tasks/<int:task_id>/", season.tick, name="plan_task"),
+    path("<int:plan_id>/season/", season.index, name="season"),
+    path("<int:plan_id>/season/add/", season.save, name="season_add"),
+    path("<int:plan_id>/season/<int:task_id>/save/", season.save, name="season_save"),
+    path("<int:plan_id>/season/<str:lack>/", season.rows, name="season_rows"),
     path("<int:plan_id>/<str:verb>/now/", plan_verbs.change, name="plan_change"),
     path("scenarios/", scenarios.index, name="scenarios"),
     path("scenarios/compare/", compared.index, name="compare"),

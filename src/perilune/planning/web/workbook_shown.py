@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.errors import Invalid, PeriluneError
 from perilune.people.contracts import Right
-from perilune.people.queries import person_names
+from perilune.people.queries import company, person_names
 from perilune.people.web.gate import PageRequest, said
 from perilune.planning import queries
 from perilune.planning.contracts import Clash, Place, PlanView, Workbook
@@ -100,8 +100,8 @@ def files_table(request: PageRequest, view: PlanView, found: Waiting) -> Table:
     rows = [
         Row(
             one.id,
-            (one.who, one.file if one.file != one.who else "", one.edition, len(one.changed),
-             one.at, named.get(one.actor, one.actor)),
+            (_called(one.who, view), one.file if one.file != one.who else "", one.edition,
+             len(one.changed), one.at, named.get(one.actor, one.actor)),
         )
         for one in found.files
     ]  # fmt: skip
@@ -137,11 +137,11 @@ def changes_table(view: PlanView, found: Waiting) -> Table:
         Row(
             one.place.key,
             (*_where(view, one.place), one.before, one.after,
-             (one.after or 0) - (one.before or 0), ", ".join(one.who)),
+             (one.after or 0) - (one.before or 0),
+             ", ".join(_called(who, view) for who in one.who)),
         )
         for one in changes[:MOST_SHOWN]
     ]  # fmt: skip
-    total = sum((one.after or 0) - (one.before or 0) for one in changes)
     left = len(changes) - len(rows)
     text = ngettext("and %(n)s more change", "and %(n)s more changes", left)
     return Table(
@@ -158,8 +158,6 @@ def changes_table(view: PlanView, found: Waiting) -> Table:
         gettext("Amounts that change"),
         name="changes",
         is_dense=True,
-        totals=(None, None, None, None, None, total, None) if rows else (),
-        total_label=gettext("All changes"),
         note=text % {"n": formats.number(left, 0)} if left > 0 else "",
         empty=Empty(gettext("Nothing changes without a question"), icon="check"),
     )
@@ -177,7 +175,9 @@ def questions(view: PlanView, clashes: Sequence[Clash]) -> list[Question]:
         options = [Option(0, gettext("As it is now"), _amount(clash.now, currency), now)]
         for one in clash.said:
             old = gettext("handed out as %(amount)s") % {"amount": _amount(one.old, currency)}
-            options.append(Option(one.returned, one.who, _amount(one.minor, currency), old))
+            options.append(
+                Option(one.returned, _called(one.who, view), _amount(one.minor, currency), old)
+            )
         name = f"pick|{clash.place.key}"
         found.append(Question(name, f"{unit} · {month}", level, options))
     return found
@@ -196,7 +196,7 @@ def handed_table(view: PlanView, books: Sequence[Workbook], *, may_export: bool)
         rows.append(
             Row(
                 book.id,
-                (_holder(book, view), units, state, book.edition, book.made_at,
+                (_called(book.holder, view), units, state, book.edition, book.made_at,
                  named.get(book.made_by, book.made_by)),
                 url=address if may_export else "",
             )
@@ -251,8 +251,6 @@ def picked(values: Any) -> dict[Place, int]:
 
 
 def _where(view: PlanView, place: Place) -> tuple[str, str, str]:
-    from perilune.people.queries import company
-
     month = company().calendar.months(view.head.year)[place.month - 1].name
     return unit_label(place.unit, view.names), level_label(place.level), month
 
@@ -261,6 +259,6 @@ def _amount(minor: int | None, currency: str) -> str:
     return gettext("nothing") if minor is None else formats.money(minor, currency, 2)
 
 
-def _holder(book: Workbook, view: PlanView) -> str:
-    is_unit = book.holder in view.content.units
-    return unit_label(book.holder, view.names) if is_unit else book.holder
+def _called(who: str, view: PlanView) -> str:
+    """Return whose a workbook is: a leader's name, or how its unit is called."""
+    return unit_label(who, view.names) if who in view.content.units else who

@@ -32,6 +32,7 @@ from perilune.ui.toasts import notify
 
 DONE = {
     "submit": _("Submitted: somebody else approves it."),
+    "withdraw": _("Withdrawn: it is yours to change again."),
     "approve": _("Approved: choose the day it is in force from."),
     "unpublish": _("The day is taken back: the plan stays approved."),
     "take-back": _("Taken back: quotas are as they were before the plan."),
@@ -88,6 +89,7 @@ def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
 def _verb(name: str) -> Callable[..., None]:
     verbs: dict[str, Callable[..., None]] = {
         "submit": service.submit_plan,
+        "withdraw": service.withdraw_plan,
         "approve": service.approve_plan,
         "unpublish": service.unpublish_plan,
         "take-back": service.take_back_plan,
@@ -291,15 +293,6 @@ def comment(request: PageRequest, plan_id: int) -> HttpResponse:
         service.comment_plan(plan_id, text, actor=request.actor, scope=request.scope)
     except PeriluneError as error:
         notify(request, said(error), tone=Tone.WATCH)
-    return redirect("planning:plan", plan_id)
-
-
-@require_POST
-@page(Right.MAKE_PLANS)
-def task(request: PageRequest, plan_id: int, task_id: int) -> HttpResponse:
-    """Tick a line of the check-list, or take the tick back."""
-    is_done = request.POST.get("done") == "1"
-    service.task_done(plan_id, task_id, is_done, actor=request.actor, scope=request.scope)
     return redirect("planning:plan", plan_id)
 
 
