@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -9,20 +10,22 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from perilune.kernel import sheets
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.people.service import note_import
-from perilune.people.testing import Cast
+from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
+from perilune.planning.cli import app as plan_app
 from perilune.planning.contracts import (
     KEEP,
     Content,
-    Hire,
     Level,
     LoadedPlan,
     Place,
@@ -33,37 +36,16 @@ from perilune.planning.contracts import (
     Workbook,
 )
 from perilune.planning.queries.merging import decided, merged
-from perilune.planning.queries.plain_sheets import Reading, plain_cells
 from perilune.planning.queries.plans import loaded_plan
-from perilune.planning.queries.sheet_values import amount_in, months_in
 from perilune.planning.queries.workbooks import inputs_of
 from perilune.planning.service.workbook_paper import FIRST, HEAD
 from perilune.planning.service.workbook_reading import workbook_cells, workbook_facts
-from perilune.store import service as store
+from perilune.planning.tests.conftest import sheet_of
 
 pytestmark = pytest.mark.django_db
 BY: dict[str, Any] = {"actor": "director", "scope": Scope.company()}
 OTHER: dict[str, Any] = {"actor": "analyst", "scope": Scope.company()}
 TODAY = date(2025, 12, 15)
-
-
-@pytest.fixture
-def plan(cast: Cast) -> int:
-    """90,000 a month over three reps and a planned hire of two, reconciled."""
-    org = cast.organisation
-    store.refresh()
-    note_import(TODAY)
-    made = service.create_plan("Plan 2026", 2026, **BY)
-    places = {Place(Level.OPERATING, "company", month): 90_000_00 for month in range(1, 13)}
-    service.set_cells(made, 1, places, **BY)
-    service.set_rule(made, _edition(made), UnitRow(f"team:{org.north}", over=2_500), **BY)
-    for rep, weight in ((org.rita, 1.0), (org.rolf, 1.7), (org.sara, 2.3)):
-        service.set_rule(made, _edition(made), UnitRow(f"rep:{rep}", weight=weight), **BY)
-    hire = Hire(org.south, date(2026, 3, 1), heads=2)
-    service.people_add(made, _edition(made), hire, **BY)
-    assert service.reconcile(made, _edition(made), **BY) == []
-    service.change_plan(made, _edition(made), shared_with=["analyst"], **BY)
-    return made
 
 
 def _edition(plan: int) -> int:
@@ -318,115 +300,67 @@ def test_a_workbook_of_elsewhere_or_taken_apart_is_refused_by_name(
         _handed(plan, "Sami", tmp_path, actor="director", scope=nora)
 
 
-# -- plain sheets ----------------------------------------------------------------------------------
+# -- pages and commands ----------------------------------------------------------------------------
 
 
-def _sheet(path: Path, rows: list[list[Any]]) -> Path:
-    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as out:
-        page = out.add_worksheet()
-        for at, row in enumerate(rows):
-            page.write_row(at, 0, row)
-    return path
-
-
-def test_a_plain_sheet_is_read_by_its_titles_in_both_languages(
-    plan: int, cast: Cast, tmp_path: Path
+def test_the_page_hands_out_takes_back_and_writes_by_choice(
+    plan: int, cast: Cast, tmp_path: Path, client: Client
 ) -> None:
-    org = cast.organisation
-    rows: list[list[Any]] = [
-        ["Quotas 2026"], [],
-        ["Équipe", "Commercial", "Mois", "Montant", "Devise"],
-        ["North", "rita", "2026-01", "1 234,56", "EUR"],
-        ["North", "Rolf", "mars 2026", "2\u202f000 €", ""],
-        ["South", "Sara", "2026-T2", 90_000.03, "EUR"],
-        ["North", "", "01/2026", 50_000, "EUR"],
-    ]  # fmt: skip
-    read = service.read_file(plan, _sheet(tmp_path / "q.xlsx", rows), "q.xlsx", **BY)
-    street = {p: m for p, m in read.cells.items() if p.level is Level.STREET}
-    assert street[Place(Level.STREET, f"rep:{org.rita}", 1)] == 123_456
-    assert street[Place(Level.STREET, f"rep:{org.rolf}", 3)] == 200_000
-    quarter = [street[Place(Level.STREET, f"rep:{org.sara}", m)] or 0 for m in (4, 5, 6)]
-    assert sum(quarter) == 9_000_003, "a quarter is shared over its months to the cent"
-    assert read.cells[Place(Level.OPERATING, f"team:{org.north}", 1)] == 5_000_000
-    assert len(read.cells) == 6
+    rita = f"rep:{cast.organisation.rita}"
+    place = Place(Level.STREET, rita, 1)
+    login(client, "analyst")
+    where = f"/plan/{plan}/workbooks/"
+    made = client.post(f"{where}out/", {"for": "every"}, follow=True).content.decode()
+    assert "3 workbooks made" in made and ">Nora<" in made
+    book = next(b for b in queries.workbooks(plan, **_as("analyst")) if b.holder == "Nora")
+    path = tmp_path / "north.xlsx"
+    answer: Any = client.get(f"{where}{book.id}.xlsx")
+    path.write_bytes(b"".join(answer.streaming_content))
+    service.set_cells(plan, _edition(plan), {place: 500_00}, **BY)
+    sent = _typed(path, {(f"street|{rita}", 1): 600, (f"street|{rita}", 2): 700})
+    bad = sheet_of(tmp_path / "bad.xlsx", [["Rep", "Month", "Amount"], ["Zed", "2026-01", 1]])
+    with sent.open("rb") as one, bad.open("rb") as other:
+        told = client.post(f"{where}take/", {"files": [one, other]})
+    page = told.content.decode()
+    assert told.status_code == 422 and "The plan has no rep “Zed”." in page
+    assert f'name="pick|{place.key}"' in page and "changed by director since" in page
+    (file,) = queries.waiting(plan, **_as("analyst")).files
+    posted = {"edition": _edition(plan), "file": file.id}
+    undecided = client.post(f"{where}merge/", posted, follow=True).content.decode()
+    assert "not decided yet: 1" in undecided and _amount(plan, place) == 500_00
+    done = client.post(f"{where}merge/", posted | {f"pick|{place.key}": file.id}, follow=True)
+    assert "2 amounts written as one edition" in done.content.decode()
+    assert _amount(plan, place) == 600_00
+    locked = {"edition": _edition(plan), "lock_on": "2025-12-31"}
+    client.post(f"{where}lock/", locked)
+    assert loaded_plan(plan).head.lock_on == date(2025, 12, 31)
+    other_client = Client()
+    login(other_client, "sales_manager")
+    assert other_client.get(where).status_code == 404, "a draft is its circle's"
 
 
-def test_every_wrong_cell_of_a_plain_sheet_is_named(plan: int, tmp_path: Path) -> None:
-    rows: list[list[Any]] = [
-        ["Unit", "Rep", "Month", "Amount", "Currency"],
-        ["North", "Hervé", "2026-01", 1, "EUR"],
-        ["", "", "2026-01", 1, "EUR"],
-        ["North", "Rita", "2026-02", -1, "EUR"],
-        ["North", "Rita", "2026-03", 1, "CHF"],
-        ["North", "Rita", "2026-Q4", 30, "EUR"],
-        ["North", "Rita", "2026-11", 10, "EUR"],
-        ["North", "Rita", "2026-05", "a lot", "EUR"],
-        ["North", "Rita", "2027-05", 1, "EUR"],
-        ["East", "", "2026-05", 1, "EUR"],
-    ]
-    with pytest.raises(Invalid, match="Wrong cells: 8") as error:
-        service.read_file(plan, _sheet(tmp_path / "q.xlsx", rows), "q.xlsx", **BY)
-    assert {p.field: p.message % p.params for p in error.value.problems} == {
-        "B2": "The plan has no rep “Hervé”.",
-        "B3": "This quota has no owner: name a unit or a rep.",
-        "D4": "“-1” is negative: a target or quota is not.",
-        "E5": "There is no budget rate for CHF on 2026-03-01.",
-        "D7": "This period overlaps that of D6, of the same unit.",
-        "D8": "“a lot” is not an amount.",
-        "C9": "“2027-05” is not a month or longer of 2026.",
-        "A10": "The plan has no unit or rep “East”.",
-    }
-    nothing = _sheet(tmp_path / "n.xlsx", [["a", "b"], [1, 2]])
-    with pytest.raises(Invalid, match="No row of titles"):
-        service.read_file(plan, nothing, "n.xlsx", **BY)
+def _as(username: str) -> dict[str, Any]:
+    return {"scope": Scope.company(), "actor": username}
 
 
-@given(minor=st.integers(0, 10**15), currency=st.sampled_from(["EUR", "JPY"]))
-def test_an_amount_is_read_as_each_language_writes_it(minor: int, currency: str) -> None:
-    places = 0 if currency == "JPY" else 2
-    whole, cents = divmod(minor, 10**places)
-    for blank, mark in ((" ", ","), ("\u202f", ","), ("\xa0", "."), ("", ","), ("'", ".")):
-        text = f"{whole:,}".replace(",", blank) + (f"{mark}{cents:02d}" if places else "")
-        assert amount_in(text, currency) == minor
-        assert amount_in(f"{text}\xa0€" if currency == "EUR" else text, currency) == minor
-    if whole >= 1_000_000:
-        assert amount_in(f"{whole:,}" + (f".{cents:02d}" if places else ""), currency) == minor
-
-
-def test_what_can_be_read_in_two_ways_is_asked_back(cast: Cast) -> None:
-    for text in ("1,234", "1.234", "12,345", "1,23,4", "1.2.3", "12e5", "true", "--1"):
-        with pytest.raises(Invalid):
-            amount_in(text, "EUR")
-    calendar = company().calendar
-    read: dict[Any, int] = {"2026-03": 3, "03/2026": 3, "Mars 2026": 3, "août": 8, "Dec. 2026": 12}
-    for cell, month in (read | {7: 7, date(2026, 3, 31): 3, "2026-02-28": 2}).items():
-        assert list(months_in(cell, calendar, 2026)) == [month], cell
-    assert list(months_in("2026", calendar, 2026)) == list(range(1, 13))
-
-
-def test_the_layout_of_finance_comes_back_without_a_change(plan: int, tmp_path: Path) -> None:
-    path = tmp_path / "finance.xlsx"
-    found = queries.plan(plan, Scope.company(), "director")
-    with path.open("wb") as file:
-        service.write_finance(found, file)
-    rows = sheets.cells(path, sheets.names(path)[0])
-    assert rows[0][:5] == ["Plan", "Level", "Unit", "Rep", "Month"]
-    total = sum(row[5] for row in rows[1:] if row[1] == "street" and row[3])
-    assert round(total * 100) == found.content.year(Level.STREET, "company")
-    read = service.read_file(plan, path, "finance.xlsx", **BY)
-    assert read.changed == {} and len(read.cells) > 12 * 5
-
-
-def test_a_sheet_reads_against_what_one_sees_alone(cast: Cast) -> None:
-    here = company()
-    from perilune.people.queries import budget_rates
-
-    given_ = Reading(
-        Content(units={"rep:7": UnitRow("rep:7")}), {"rep:7": "Zoë"}, 2026, "EUR", here.calendar,
-        budget_rates(here.today, "EUR"),
-    )  # fmt: skip
-    titles = ["Rep", "2026-01 (EUR)", "2026-02 (EUR)"]
-    rows: list[list[Any]] = [titles, ["zoe", 5, ""], ["Sara", 5, 6]]
-    cells, wrong = plain_cells(rows, given_)
-    assert cells == {Place(Level.STREET, "rep:7", 1): 500, Place(Level.STREET, "rep:7", 2): None}
-    assert [one.field for one in wrong] == ["A3"]
+def test_the_command_line_previews_asks_and_imports(plan: int, cast: Cast, tmp_path: Path) -> None:
+    rita = f"rep:{cast.organisation.rita}"
+    place, out = Place(Level.STREET, rita, 1), tmp_path / "n.xlsx"
+    run = CliRunner().invoke
+    app = plan_app
+    assert run(app, ["workbook", str(plan), "--for", "north", "--out", str(out)]).exit_code == 0
+    sent = str(_typed(out, {(f"street|{rita}", 1): 600}))
+    before = _amount(plan, place)
+    seen = run(app, ["import", str(plan), sent, "--dry-run", "--json"])
+    document = json.loads(seen.stdout)
+    assert (document["written"], _amount(plan, place)) == (0, before)
+    (change,) = document["changes"]
+    assert (change["unit"], change["month"], change["after"]) == (rita, "2026-01", "600.00")
+    service.set_cells(plan, _edition(plan), {place: 500_00}, **BY)
+    asked = run(app, ["import", str(plan), sent, "--json"])
+    assert asked.exit_code == 1 and json.loads(asked.stdout)["conflicts"][0]["now"] == "500.00"
+    assert run(app, ["import", str(plan), sent, "--take", "theirs"]).exit_code == 0
+    assert _amount(plan, place) == 600_00
+    bad = sheet_of(tmp_path / "bad.xlsx", [["Rep", "Month", "Amount"], ["Zed", "2026-01", 1]])
+    wrong = run(app, ["import", str(plan), str(bad), "--json"])
+    assert wrong.exit_code == 1 and json.loads(wrong.stdout)["wrong"][0]["cell"] == "A2"

@@ -141,12 +141,12 @@ def take(request: PageRequest, plan_id: int) -> HttpResponse:
 
 @contextmanager
 def _on_disk(sent: UploadedFile[Any]) -> Iterator[Path]:
-    """Give the path of an upload under its own ending: readers go by it."""
-    ending = Path(sent.name or "").suffix.lower()
-    if ending not in ENDINGS:
-        raise Invalid(_("%(file)s is no workbook: save it as .xlsx."), file=sent.name or "")
+    """Give the path of an upload under its own name: readers go by its ending, errors name it."""
+    name = Path(sent.name or "").name
+    if Path(name).suffix.lower() not in ENDINGS:
+        raise Invalid(_("%(file)s is no workbook: save it as .xlsx."), file=name)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"returned{ending}"
+        path = Path(folder) / name
         with path.open("wb") as out:
             for block in sent.chunks():
                 out.write(block)
