@@ -85,6 +85,7 @@ _PAGES: tuple[SearchEntry, ...] = (
 )
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
+    SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),

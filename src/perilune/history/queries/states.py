@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
+import orjson
 from django.db.models import Q, QuerySet
 
-from perilune.history.contracts import to_us
+from perilune.history.contracts import CREATION, SEVERAL, to_us
 from perilune.history.engine.replay import Row, state
 from perilune.history.models import Change, ChangeSet
 from perilune.history.queries.fields import all_fields
@@ -64,6 +65,21 @@ def raw_states(kind: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         if values is not None:
             found[record_id] = values
     return found
+
+
+def field_times(kind: str, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return since when each field of records has the value that stands, in microseconds UTC."""
+    found: dict[int, dict[str, int]] = {record_id: {} for record_id in ids}
+    for row in change_rows(kind, ids, None, None):
+        for name in written_by(row.field, row.new):
+            found[row.record_id][name] = row.known_us
+    return found
+
+
+def written_by(name: str, new: str | None) -> dict[str, Any]:
+    """Return the fields that a stored row writes, with their new values."""
+    value = orjson.loads(new) if new is not None else None
+    return dict(value or {}) if name in (CREATION, SEVERAL) else {name: value}
 
 
 def change_rows(

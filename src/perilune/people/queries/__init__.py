@@ -15,6 +15,7 @@ from perilune.people.queries.access import (
     user_named,
     who_can,
 )
+from perilune.people.queries.acting import acting
 from perilune.people.queries.checking import is_self_approved, may_approve
 from perilune.people.queries.company import (
     calendar_version,
@@ -51,6 +52,7 @@ __all__ = [
     "TOKEN_PREFIX",
     "TokenInfo",
     "absences_as_of",
+    "acting",
     "assignments_as_of",
     "budget_rates",
     "calendar_version",
