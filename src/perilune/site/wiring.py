@@ -94,11 +94,13 @@ def _panels() -> None:
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
+    from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
         *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *approvals(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 

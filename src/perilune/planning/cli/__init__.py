@@ -13,6 +13,7 @@ from perilune.planning.cli.plans import (
     publish_command,
     quotas_command,
 )
+from perilune.planning.cli.workbooks import import_command, workbook_command
 
 app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
 
@@ -28,6 +29,8 @@ app.command("gap")(gap_command)
 app.command("simulate")(simulate_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
+app.command("workbook")(workbook_command)
+app.command("import")(import_command)
 app.command("letters")(letters_command)
 
 __all__ = ["app"]

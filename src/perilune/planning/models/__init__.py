@@ -9,6 +9,7 @@ from perilune.planning.models.plans import (
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
+from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook
 
 __all__ = [
     "Assumption",
@@ -17,7 +18,9 @@ __all__ = [
     "PlanComment",
     "PlanContent",
     "PlanEdit",
+    "PlanReturn",
     "PlanTask",
+    "PlanWorkbook",
     "QuotaLetter",
     "Scenario",
 ]

@@ -38,8 +38,8 @@ from perilune.planning.service.plan_states import (
     publish_plan,
     reject_plan,
     submit_plan,
-    task_done,
     unpublish_plan,
+    withdraw_plan,
 )
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -49,7 +49,18 @@ from perilune.planning.service.scenarios import (
     scenario_share,
     scenario_undo,
 )
+from perilune.planning.service.season import task_done, task_remove, task_save
 from perilune.planning.service.series import series_read
+from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
+from perilune.planning.service.workbooks import (
+    drop_return,
+    hand_out,
+    lock_workbooks,
+    merge_returns,
+    read_file,
+    receive_file,
+    take_file,
+)
 
 __all__ = [
     "LEAST_HISTORY",
@@ -64,16 +75,23 @@ __all__ = [
     "comment_plan",
     "create_plan",
     "deliver_letters",
+    "drop_return",
     "edit_add",
     "edit_change",
     "edit_remove",
     "edit_reorder",
+    "finance",
+    "hand_out",
     "letter_pdf",
+    "lock_workbooks",
     "make_letters",
+    "merge_returns",
     "months_before",
     "people_add",
     "people_remove",
     "publish_plan",
+    "read_file",
+    "receive_file",
     "reconcile",
     "redo_plan",
     "reject_plan",
@@ -88,8 +106,14 @@ __all__ = [
     "set_rule",
     "submit_plan",
     "take_back_plan",
+    "take_file",
     "task_done",
+    "task_remove",
+    "task_save",
     "undo_plan",
     "unfix",
     "unpublish_plan",
+    "withdraw_plan",
+    "write_finance",
+    "write_workbook",
 ]

@@ -332,6 +332,7 @@ def sheet_cells(
     row: SheetRow,
     outlook: PlanOutlook | None = None,
     url: str = "",
+    *,
     expected: Sequence[object] | None = None,
 ) -> list[object]:
     """Return the cells of a row of the sheet. expected: of a row that is no territory."""
