@@ -9,6 +9,7 @@ from perilune.planning.models.plans import (
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
+from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
 
 __all__ = [
     "Assumption",
@@ -18,6 +19,9 @@ __all__ = [
     "PlanContent",
     "PlanEdit",
     "PlanTask",
+    "PotentialField",
     "QuotaLetter",
     "Scenario",
+    "Segmentation",
+    "SegmentationRun",
 ]
