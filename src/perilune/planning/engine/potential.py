@@ -113,7 +113,7 @@ def by_segment(stated: Floats, booked: Floats, segments: Ids) -> Potential:
     )
 
 
-def tested(method: str, said: Potential, actual: Floats, among: Flags) -> PotentialTest | None:
+def measured(method: str, said: Potential, actual: Floats, among: Flags) -> PotentialTest | None:
     """Return how an estimate did against what N accounts booked afterwards, minor units.
 
     among: (N,) accounts that both methods are compared on; those that booked nothing are left out:

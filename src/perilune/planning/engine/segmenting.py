@@ -186,8 +186,8 @@ def by_clusters(
         return None
     best, groups = FEWEST_SILHOUETTE, None
     for count in range(2, most + 1):
-        told = KMeans(count, n_init=5, random_state=seed).fit_predict(points)
-        score = float(silhouette_score(points, told, sample_size=2000, random_state=seed))
+        told = KMeans(count, n_init=3, random_state=seed).fit_predict(points)
+        score = float(silhouette_score(points, told, sample_size=1000, random_state=seed))
         if score > best:
             best, groups = score, told
     if groups is None:

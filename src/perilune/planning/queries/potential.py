@@ -19,7 +19,7 @@ from perilune.planning.contracts import (
     SegmentField,
 )
 from perilune.planning.contracts.tables import Flags, Floats, Ids
-from perilune.planning.engine.potential import by_segment, potential, tested
+from perilune.planning.engine.potential import by_segment, measured, potential
 from perilune.planning.models import PotentialField
 from perilune.planning.queries.segment_fields import (
     AccountTable,
@@ -154,7 +154,6 @@ def _potentials(field: SegmentField | None, scope: Scope, at: AsOf) -> Potential
 
 def _merged(one: Potential, other: Potential, chosen: Flags) -> Potential:
     """Return one potential where it is chosen, elsewhere the other."""
-
     return replace(
         other,
         minor=np.where(chosen, one.minor, other.minor),
@@ -218,10 +217,10 @@ def _tests(
     came = dict(zip(now.ids.tolist(), now.booked.tolist(), strict=True))
     actual = np.array([came.get(id_, 0.0) for id_ in table.ids.tolist()])
     both: Flags = np.isfinite(like.middle) & np.isfinite(median.middle)
-    made = [tested(LIKE, like, actual, both), tested(SEGMENT_MEDIAN, median, actual, both)]
+    made = [measured(LIKE, like, actual, both), measured(SEGMENT_MEDIAN, median, actual, both)]
     own = _own(table)
     bought = both & (table.booked > 0)
-    made += [tested(f"{LIKE}:{OWN}", like, actual, bought), tested(OWN, own, actual, bought)]
+    made += [measured(f"{LIKE}:{OWN}", like, actual, bought), measured(OWN, own, actual, bought)]
     return tuple(test for test in made if test is not None)
 
 

@@ -10,7 +10,10 @@ from perilune.planning.web.views import (
     plan_compared,
     plan_verbs,
     plans,
+    potentials,
     scenarios,
+    segment_verbs,
+    segments,
 )
 
 app_name = "planning"
@@ -42,6 +45,27 @@ urlpatterns = [
     path("<int:plan_id>/comment/", plan_verbs.comment, name="plan_comment"),
     path("<int:plan_id>/tasks/<int:task_id>/", plan_verbs.task, name="plan_task"),
     path("<int:plan_id>/<str:verb>/now/", plan_verbs.change, name="plan_change"),
+    path("segments/", segments.index, name="segments"),
+    path("segments/export.xlsx", segments.export, name="segments_export"),
+    path("segments/<int:segmentation_id>/", segments.version, name="segmentation"),
+    path("segments/<int:segmentation_id>/rule/", segment_verbs.rule, name="segment_rule_new"),
+    path(
+        "segments/<int:segmentation_id>/rule/<int:place>/", segment_verbs.rule, name="segment_rule"
+    ),
+    path(
+        "segments/<int:segmentation_id>/rule/<int:place>/now/",
+        segment_verbs.change_rule,
+        name="segment_rule_change",
+    ),
+    path("segments/<int:segmentation_id>/bands/", segment_verbs.bands, name="segment_bands"),
+    path("segments/<int:segmentation_id>/market/", segment_verbs.market, name="segment_market"),
+    path("segments/<int:segmentation_id>/suggest/", segment_verbs.suggest, name="segment_suggest"),
+    path(
+        "segments/<int:segmentation_id>/<str:verb>/now/", segment_verbs.change, name="segment_verb"
+    ),
+    path("potential/", potentials.index, name="potential"),
+    path("potential/export.xlsx", potentials.export, name="potential_export"),
+    path("potential/field/", potentials.choose, name="potential_choose"),
     path("scenarios/", scenarios.index, name="scenarios"),
     path("scenarios/compare/", compared.index, name="compare"),
     path("scenarios/compare/results/", compared.results, name="compare_results"),
