@@ -31,6 +31,13 @@ from perilune.planning.contracts.edits import (
     What,
     field_names,
 )
+from perilune.planning.contracts.fairness import (
+    OUTLIER_LABELS,
+    AttainmentBand,
+    Attainments,
+    OutlierKind,
+    QuotaRow,
+)
 from perilune.planning.contracts.hiring import HiringPlan, HiringTask, Job, Market, Missing, Start
 from perilune.planning.contracts.kinds import ASSUMPTION, KINDS, SCENARIO
 from perilune.planning.contracts.letters import (
@@ -199,6 +206,7 @@ __all__ = [
     "MOST_VALUES",
     "NO_CAP",
     "NO_FLOOR",
+    "OUTLIER_LABELS",
     "PLAN_EDITABLE",
     "PLAN_EDIT_LABELS",
     "PLAN_STATE_LABELS",
@@ -218,6 +226,8 @@ __all__ = [
     "Aim",
     "Allocation",
     "Assumption",
+    "AttainmentBand",
+    "Attainments",
     "Attrition",
     "Backfill",
     "Band",
@@ -267,6 +277,7 @@ __all__ = [
     "Moved",
     "Odds",
     "Op",
+    "OutlierKind",
     "Pace",
     "Place",
     "PlanCommentInfo",
@@ -284,6 +295,7 @@ __all__ = [
     "Price",
     "Productivity",
     "Quota",
+    "QuotaRow",
     "Ramp",
     "RampCurve",
     "Reserve",

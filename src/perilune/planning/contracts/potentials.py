@@ -20,7 +20,7 @@ class PotentialSource(StrEnum):
 SOURCE_LABELS: dict[PotentialSource, str] = {
     PotentialSource.STATED: _("your column"),
     PotentialSource.LIKE: _("like accounts"),
-    PotentialSource.SEGMENT: _("median of its segment"),
+    PotentialSource.SEGMENT: _("its segment"),
     PotentialSource.UNKNOWN: _("unknown"),
 }
 

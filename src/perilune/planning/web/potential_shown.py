@@ -126,8 +126,8 @@ def tests_table(found: Potentials) -> Table:
     names = {
         LIKE: gettext("Like accounts (%(likeness)s)") % {"likeness": likeness_words(found)},
         SEGMENT_MEDIAN: gettext("Median of the segment (naive)"),
-        f"{LIKE}:{OWN}": gettext("Of those that had booked before: like accounts"),
-        OWN: gettext("Of those that had booked before: their own bookings again"),
+        f"{LIKE}:{OWN}": gettext("Had booked before: like accounts"),
+        OWN: gettext("Had booked before: the same again"),
     }
     rows = [Row(at, _test(names[test.method], test)) for at, test in enumerate(found.tests)]
     return Table(
