@@ -17,8 +17,9 @@ from perilune.planning.contracts.tables import Floats
 
 EDGES = np.array([0.0, 0.5, 0.75, 1.0, 1.25, 1.5])
 """Bands of attainment; the last one is open above."""
-FAR = 1.5
-"""A quota stands out from this factor of the middle ratio on, up or down."""
+FAR, FAR_BOOKED = 1.5, 2.0
+"""A quota stands out from these factors of the middle ratio on, up or down; on bookings later, as
+one year of bookings is half luck."""
 FEWEST = 4
 """Reps below which there is no middle to stand out from."""
 SMALLEST = 5
@@ -28,8 +29,9 @@ SMALLEST = 5
 def stand_out(rows: Sequence[QuotaRow]) -> list[QuotaRow]:
     """Return the rows with why each stands out: from the middle of the others, or by itself.
 
-    A ratio stands out beyond `FAR` times the median of the rows (or below its inverse); reps who
-    were there for less than half of the year before are not held against their bookings.
+    A ratio to potential stands out beyond `FAR` times the median of the rows (or below its
+    inverse), one to bookings beyond `FAR_BOOKED` times; reps who were there for less than half of
+    the year before are not held against their bookings.
     """
     on_potential = _middle([row.on_potential for row in rows])
     on_booked = _middle([row.on_booked for row in rows if row.there >= 0.5])
@@ -42,10 +44,10 @@ def stand_out(rows: Sequence[QuotaRow]) -> list[QuotaRow]:
             why.append(OutlierKind.NO_POTENTIAL)
         if row.on_potential is not None and row.on_potential > 1:
             why.append(OutlierKind.BEYOND)
-        why += _far(row.on_potential, on_potential, OutlierKind.HIGH_ON_POTENTIAL,
+        why += _far(row.on_potential, on_potential, FAR, OutlierKind.HIGH_ON_POTENTIAL,
                     OutlierKind.LOW_ON_POTENTIAL)  # fmt: skip
         if row.there >= 0.5:
-            why += _far(row.on_booked, on_booked, OutlierKind.HIGH_ON_BOOKED,
+            why += _far(row.on_booked, on_booked, FAR_BOOKED, OutlierKind.HIGH_ON_BOOKED,
                         OutlierKind.LOW_ON_BOOKED)  # fmt: skip
         found.append(replace(row, outliers=tuple(why)))
     return found
@@ -63,13 +65,13 @@ def _middle(ratios: Sequence[float | None]) -> float | None:
 
 
 def _far(
-    ratio: float | None, middle: float | None, high: OutlierKind, low: OutlierKind
+    ratio: float | None, middle: float | None, far: float, high: OutlierKind, low: OutlierKind
 ) -> list[OutlierKind]:
     if ratio is None or not middle:
         return []
-    if ratio > middle * FAR:
+    if ratio > middle * far:
         return [high]
-    return [low] if ratio < middle / FAR else []
+    return [low] if ratio < middle / far else []
 
 
 def leant(own: Floats, there: Floats, rate: Floats, skill: Floats, luck: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
+from math import log
 from typing import Any
 
 from django.urls import reverse
@@ -16,7 +17,7 @@ from perilune.planning.contracts import (
     PlanView,
     QuotaRow,
 )
-from perilune.planning.engine.fairness import FAR
+from perilune.planning.engine.fairness import FAR, FAR_BOOKED
 from perilune.planning.queries.fairness import QuotaFairness
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web.plan_columns import money, percent
@@ -156,8 +157,7 @@ def histogram(found: Attainments) -> Chart:
     """Return the share of simulated rep-years by band of attainment."""
     edges = [formats.percent(float(edge), 0) for edge in found.edges]
     labels = [
-        gettext("%(low)s to %(high)s") % {"low": low, "high": high}
-        for low, high in pairwise(edges)
+        gettext("%(low)s to %(high)s") % {"low": low, "high": high} for low, high in pairwise(edges)
     ]
     labels = [gettext("under %(high)s") % {"high": edges[1]}, *labels[1:]]
     labels.append(gettext("from %(low)s on") % {"low": edges[-1]})
@@ -207,7 +207,7 @@ def bands(view: PlanView, found: Attainments) -> Table:
             percent("p10", "p10"),
             percent("p50", "p50"),
             percent("p90", "p90"),
-            percent("over", gettext("Expected over 100 %")),
+            percent("over", gettext("Over quota")),
         ),
         rows,
         gettext("Expected attainment by team"),
@@ -218,42 +218,49 @@ def bands(view: PlanView, found: Attainments) -> Table:
 
 
 def outliers(view: PlanView, found: QuotaFairness) -> Table:
-    """Return those that stand out, each with its reason in words."""
+    """Return those that stand out with the reason, the farthest from the middle first."""
+
+    def distance(row: QuotaRow) -> float:
+        pairs = ((row.on_potential, found.on_potential), (row.on_booked, found.on_booked))
+        return max((abs(log(one / middle)) for one, middle in pairs if one and middle), default=9.0)
+
     rows = [
-        Row(at, (unit_label(row.unit, view.names), unit_label(row.team, view.names),
-                 row.quota, why(row, found)))
-        for at, row in enumerate(found.outliers)
+        Row(at, (unit_label(row.unit, view.names), unit_label(row.team, view.names), row.quota,
+                 row.on_potential, row.on_booked, words(row)))
+        for at, row in enumerate(sorted(found.outliers, key=distance, reverse=True))
     ]  # fmt: skip
+    facts = {
+        "far": formats.number(FAR, 1),
+        "far_booked": formats.number(FAR_BOOKED, 1),
+        "potential": formats.percent(found.on_potential, 0),
+        "booked": formats.percent(found.on_booked, 0),
+    }
     return Table(
         (
             Column("rep", gettext("Rep"), is_title=True),
             Column("team", gettext("Team"), is_minor=True),
             money("quota", gettext("Quota"), view.head.currency),
-            Column("why", gettext("Why it stands out"), Format.LONG_TEXT),
+            percent("on_potential", gettext("Quota to potential")),
+            percent("on_booked", gettext("Quota to bookings")),
+            Column("why", gettext("Why it stands out")),
         ),
         rows,
         gettext("Quotas that stand out"),
         name="fairness-outliers",
         is_dense=True,
-        note=gettext("A quota stands out at %(far)s times the middle ratio or more, up or down.")
-        % {"far": formats.number(FAR, 1)},
+        note=gettext(
+            "The middle rep has %(potential)s of the potential and %(booked)s of the bookings of "
+            "the year before; what is %(far)s or %(far_booked)s times as much or as little stands "
+            "out."
+        )
+        % facts,
         empty=Empty(gettext("No quota stands out"), icon="circle-check"),
     )
 
 
-def why(row: QuotaRow, found: QuotaFairness) -> str:
-    """Return why a quota stands out, with its ratios beside the middle ones."""
-    words = "; ".join(gettext(OUTLIER_LABELS[kind]) for kind in row.outliers)
-    told = []
-    if row.on_potential is not None:
-        facts = {"ratio": formats.percent(row.on_potential, 0),
-                 "middle": formats.percent(found.on_potential, 0)}  # fmt: skip
-        told.append(gettext("%(ratio)s of its potential, the middle %(middle)s") % facts)
-    if row.on_booked is not None:
-        facts = {"ratio": formats.percent(row.on_booked, 0),
-                 "middle": formats.percent(found.on_booked, 0)}  # fmt: skip
-        told.append(gettext("%(ratio)s of the year before, the middle %(middle)s") % facts)
-    return f"{words} ({'; '.join(told)})" if told else words
+def words(row: QuotaRow) -> str:
+    """Return why a quota stands out."""
+    return "; ".join(gettext(OUTLIER_LABELS[kind]) for kind in row.outliers)
 
 
 def columns(currency: str, *, chances: bool) -> tuple[Column, ...]:
@@ -345,5 +352,4 @@ def _cells(
 ) -> tuple[Any, ...]:
     cells = (label, row.quota, row.accounts, row.potential, row.on_potential, row.booked,
              row.on_booked, row.there)  # fmt: skip
-    words = "; ".join(gettext(OUTLIER_LABELS[kind]) for kind in row.outliers)
-    return (*cells, chance, words) if shown else (*cells, words)
+    return (*cells, chance, words(row)) if shown else (*cells, words(row))
