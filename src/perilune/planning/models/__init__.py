@@ -9,6 +9,7 @@ from perilune.planning.models.plans import (
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
+from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
 from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook
 
 __all__ = [
@@ -21,6 +22,9 @@ __all__ = [
     "PlanReturn",
     "PlanTask",
     "PlanWorkbook",
+    "PotentialField",
     "QuotaLetter",
     "Scenario",
+    "Segmentation",
+    "SegmentationRun",
 ]

@@ -99,6 +99,7 @@ def header(
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("fairness", gettext("Fairness"), "planning:fairness"),
         ("letters", gettext("Letters"), "planning:letters"),
         ("workbooks", gettext("Workbooks"), "planning:workbooks"),
         ("season", gettext("Season"), "planning:season"),
