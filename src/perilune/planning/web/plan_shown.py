@@ -96,6 +96,7 @@ def header(
         ("plan", gettext("Targets and quotas"), "planning:plan"),
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
+        ("capacity", gettext("Capacity"), "planning:capacity"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
         ("letters", gettext("Letters"), "planning:letters"),

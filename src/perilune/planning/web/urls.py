@@ -1,6 +1,7 @@
 from django.urls import path
 
 from perilune.planning.web.views import (
+    capacity,
     chances,
     compared,
     edits,
@@ -20,6 +21,9 @@ urlpatterns = [
     path("<int:plan_id>/", plans.plan, name="plan"),
     path("<int:plan_id>/sums/", plans.proof, name="plan_proof"),
     path("<int:plan_id>/chances/", chances.index, name="plan_chances"),
+    path("<int:plan_id>/capacity/", capacity.index, name="capacity"),
+    path("<int:plan_id>/capacity/laws/", capacity.rests_on, name="capacity_laws"),
+    path("<int:plan_id>/capacity/why/<str:what>/", capacity.why, name="capacity_why"),
     path("<int:plan_id>/gap/", gaps.index, name="plan_gap"),
     path("<int:plan_id>/letters/", letters.index, name="letters"),
     path("<int:plan_id>/letters/make/", letters.make, name="letters_make"),
