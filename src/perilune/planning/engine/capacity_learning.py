@@ -65,7 +65,8 @@ def saturation(accounts: Floats, booked: Floats) -> Saturation:
         return Saturation(0.0, 0.0, 0.0, *middle, 0.0, n, groups, law.reason or "too few units")
     skill = _skill(np.log(held), np.log(made))
     found = Saturation(1 - law.elasticity, 1 - law.high, 1 - law.low, *middle, skill, n, groups)
-    return found if skill > 0 else replace(found, reason="no better than the mean")
+    is_claimed = skill > 0 and found.low > 0
+    return found if is_claimed else replace(found, reason="no better than the mean")
 
 
 def _groups(held: Floats, made: Floats) -> tuple[tuple[float, float, int], ...]:

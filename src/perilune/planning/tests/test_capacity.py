@@ -148,7 +148,7 @@ def test_laws_say_what_they_were_learnt_from_or_why_nothing_is_claimed(plan_id: 
 def test_accounts_bring_less_each_where_the_curve_tells_reps_left_out_and_four_in_five_hold() -> (
     None
 ):
-    inside = []
+    inside, claimed = [], 0
     for seed in range(100):
         rng = np.random.default_rng(seed)
         accounts = np.exp(rng.uniform(2, 4, 60))
@@ -156,9 +156,10 @@ def test_accounts_bring_less_each_where_the_curve_tells_reps_left_out_and_four_i
         assert not law.reason and law.skill > 0.3
         assert law.at(2 * law.accounts) == pytest.approx(law.booked * 2**law.exponent)
         inside.append(law.low <= 0.4 <= law.high)
+        none = saturation(accounts, np.exp(0.1 * rng.standard_normal(60)))
+        claimed += not none.reason
     assert 0.7 <= np.mean(inside) <= 0.9
-    none = saturation(accounts, np.exp(0.1 * rng.standard_normal(60)))
-    assert none.reason == "no better than the mean"
+    assert claimed <= 15, "bookings that do not hang on accounts are seldom said to"
 
 
 def test_a_change_of_seat_costs_only_what_its_interval_says() -> None:
