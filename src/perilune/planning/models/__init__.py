@@ -1,6 +1,9 @@
 """Records: scenarios (projections of the history) and annual plans."""
 
+from perilune.planning.models.hiring import HiringAdvice
+from perilune.planning.models.kpi import PlanKpi
 from perilune.planning.models.letters import LetterStep, QuotaLetter
+from perilune.planning.models.long_view import LongVersion
 from perilune.planning.models.plans import (
     Plan,
     PlanComment,
@@ -12,11 +15,14 @@ from perilune.planning.models.records import Assumption, Scenario
 
 __all__ = [
     "Assumption",
+    "HiringAdvice",
     "LetterStep",
+    "LongVersion",
     "Plan",
     "PlanComment",
     "PlanContent",
     "PlanEdit",
+    "PlanKpi",
     "PlanTask",
     "QuotaLetter",
     "Scenario",

@@ -6,6 +6,12 @@ from perilune.planning.service.edits import (
     edit_remove,
     edit_reorder,
 )
+from perilune.planning.service.hiring import (
+    HIRING_JOB,
+    ask_hiring,
+    start_hiring,
+    take_hiring,
+)
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
 from perilune.planning.service.plan_activating import (
@@ -52,6 +58,7 @@ from perilune.planning.service.scenarios import (
 from perilune.planning.service.series import series_read
 
 __all__ = [
+    "HIRING_JOB",
     "LEAST_HISTORY",
     "PLAN_JOB",
     "Proposal",
@@ -59,6 +66,7 @@ __all__ = [
     "activate_plans",
     "approve_plan",
     "archive_plan",
+    "ask_hiring",
     "change_plan",
     "clone_plan",
     "comment_plan",
@@ -86,8 +94,10 @@ __all__ = [
     "series_read",
     "set_cells",
     "set_rule",
+    "start_hiring",
     "submit_plan",
     "take_back_plan",
+    "take_hiring",
     "task_done",
     "undo_plan",
     "unfix",

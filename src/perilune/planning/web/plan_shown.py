@@ -97,6 +97,7 @@ def header(
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("capacity", gettext("Capacity"), "planning:capacity"),
+        ("hiring", gettext("Hiring"), "planning:hiring"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
         ("letters", gettext("Letters"), "planning:letters"),
