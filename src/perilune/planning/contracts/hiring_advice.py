@@ -12,6 +12,8 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.planning.contracts.plans import Level
 
 SELLER, MANAGER = "seller", "manager"
+ASSUMED_MOST = 3
+"""New sellers of a team, until somebody says otherwise: what more a team can feed is not known."""
 ASSUMED_MONTH, ASSUMED_ONCE = 8_000, 10_000
 """Major units of the plan's currency: what a seller costs until somebody says it."""
 LIMIT_LABELS: Mapping[str, str] = {

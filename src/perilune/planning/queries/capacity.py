@@ -18,6 +18,7 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning.contracts import (
+    SMALLEST_RESERVE,
     Content,
     Heads,
     Level,
@@ -137,6 +138,19 @@ def plan_capacity(
         reason=reason,
         is_circle=is_circle,
     )
+
+
+def company_ramped(head: PlanHead, content: Content, at: AsOf, *, is_circle: bool) -> float:
+    """Return the company's mean ramped FTE of a plan's year, as `plan_capacity` counts it.
+
+    Outside the circle without planned people where fewer than five sell (rule 24).
+    """
+    calendar = company().calendar
+    sellers = sum(row.kind == "rep" and row.number > 0 for row in content.units.values())
+    shown = content if is_circle or sellers >= SMALLEST_RESERVE else _without_people(content)
+    months = tuple(calendar.months(head.year))
+    found = _counted(shown, calendar.year(head.year), months, None, at)
+    return float(sum(figures[Count.RAMPED].mean() for figures in found.values()))
 
 
 # -- rows ------------------------------------------------------------------------------------------

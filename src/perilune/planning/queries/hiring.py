@@ -23,6 +23,7 @@ from perilune.planning.contracts import (
 )
 from perilune.planning.contracts.hiring_advice import (
     ASSUMED_MONTH,
+    ASSUMED_MOST,
     ASSUMED_ONCE,
     MANAGER,
     SELLER,
@@ -161,6 +162,7 @@ def first_question(
 
     return HiringAsked(
         ramp_days=ramp_days,
+        most=ASSUMED_MOST,
         teams=teams_to_hire(found),
         seller_month=minor(ASSUMED_MONTH),
         seller_once=minor(ASSUMED_ONCE),

@@ -14,6 +14,7 @@ from perilune.planning.service.hiring import (
 )
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
+from perilune.planning.service.long_view import keep_long_view
 from perilune.planning.service.plan_activating import (
     PLAN_JOB,
     activate_plans,
@@ -76,6 +77,7 @@ __all__ = [
     "edit_change",
     "edit_remove",
     "edit_reorder",
+    "keep_long_view",
     "letter_pdf",
     "make_letters",
     "months_before",

@@ -41,11 +41,13 @@ class HiringForm(PlainForm):
         label=_("Ramp of a new seller, days"), min_value=0, max_value=1500
     )
     teams = forms.MultipleChoiceField(
-        label=_("Teams that may hire"), widget=forms.CheckboxSelectMultiple
+        label=_("Teams that may hire"),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
     )
     most = forms.IntegerField(
         label=_("Most new sellers of a team"), required=False, min_value=0,
-        help_text=_("Empty: no limit."),
+        help_text=_("Empty: no limit; where nothing is known of diminishing returns, all would then"
+                    " go to the team that books most per seller."),
     )  # fmt: skip
     per_month = forms.IntegerField(
         label=_("Most sellers who start in a month"), required=False, min_value=0,
@@ -83,7 +85,10 @@ class HiringForm(PlainForm):
         """Return the values that a form starts with."""
 
         def amount(minor: int | None) -> Decimal | None:
-            return None if minor is None else Money.from_minor(minor, currency).amount
+            if minor is None:
+                return None
+            found = Money.from_minor(minor, currency).amount
+            return found.quantize(Decimal(1)) if found == found.to_integral_value() else found
 
         return {
             "level": asked.level.value,

@@ -107,7 +107,10 @@ def header(
         head.name,
         finding=said or finding(view, request.company.calendar.months(head.year)),
         actions=actions,
-        tabs=[Tab(label, reverse(name, args=where), at == key) for key, label, name in pages],
+        tabs=[
+            *(Tab(label, reverse(name, args=where), at == key) for key, label, name in pages),
+            Tab(gettext("Long view"), f"{reverse('planning:long_view')}?plan={head.id}"),
+        ],
         back=Link(gettext("Annual plans"), reverse("planning:plans")),
         statuses=(state_of(head),),
     )

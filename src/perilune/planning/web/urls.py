@@ -9,6 +9,7 @@ from perilune.planning.web.views import (
     gaps,
     hiring,
     letters,
+    long_view,
     plan_compared,
     plan_verbs,
     plans,
@@ -20,6 +21,9 @@ app_name = "planning"
 urlpatterns = [
     path("", plans.index, name="plans"),
     path("<int:plan_id>/", plans.plan, name="plan"),
+    path("long/", long_view.index, name="long_view"),
+    path("long/save/", long_view.save, name="long_save"),
+    path("long/export.xlsx", long_view.export, name="long_export"),
     path("<int:plan_id>/sums/", plans.proof, name="plan_proof"),
     path("<int:plan_id>/chances/", chances.index, name="plan_chances"),
     path("<int:plan_id>/capacity/", capacity.index, name="capacity"),
