@@ -77,6 +77,7 @@ def _jobs() -> None:
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
     from perilune.insights.service import JOB_KIND as INSIGHTS
+    from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
@@ -84,7 +85,7 @@ def _jobs() -> None:
     from perilune.territories.service import JOBS as TERRITORIES
 
     for kind in (
-        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, DEPARTURES, ALERTS, PACK,
+        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
 

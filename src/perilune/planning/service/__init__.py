@@ -6,8 +6,15 @@ from perilune.planning.service.edits import (
     edit_remove,
     edit_reorder,
 )
+from perilune.planning.service.hiring import (
+    HIRING_JOB,
+    ask_hiring,
+    start_hiring,
+    take_hiring,
+)
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
+from perilune.planning.service.long_view import keep_long_view
 from perilune.planning.service.plan_activating import (
     PLAN_JOB,
     activate_plans,
@@ -82,6 +89,7 @@ from perilune.planning.service.workbooks import (
 )
 
 __all__ = [
+    "HIRING_JOB",
     "LEAST_HISTORY",
     "PLAN_JOB",
     "Proposal",
@@ -92,6 +100,7 @@ __all__ = [
     "approve_segmentation",
     "archive_plan",
     "archive_segmentation",
+    "ask_hiring",
     "change_plan",
     "choose_potential",
     "clone_plan",
@@ -106,6 +115,7 @@ __all__ = [
     "edit_reorder",
     "finance",
     "hand_out",
+    "keep_long_view",
     "letter_pdf",
     "lock_workbooks",
     "make_letters",
@@ -135,11 +145,13 @@ __all__ = [
     "series_read",
     "set_cells",
     "set_rule",
+    "start_hiring",
     "submit_plan",
     "submit_segmentation",
     "take_back_plan",
     "take_back_segmentation",
     "take_file",
+    "take_hiring",
     "take_over",
     "task_done",
     "task_remove",
