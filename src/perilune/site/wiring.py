@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    FORETELLERS,
     JOB_KINDS,
     KINDS,
     ON_COMMITTED,
@@ -25,6 +26,7 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _foretellers()
     _credits()
     _doors()
 
@@ -84,6 +86,12 @@ def _jobs() -> None:
         *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, DEPARTURES, ALERTS, PACK,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
+
+
+def _foretellers() -> None:
+    from perilune.forecasting.queries import foretold
+
+    FORETELLERS.add("range", foretold)
 
 
 def _panels() -> None:
