@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    FORETELLERS,
     JOB_KINDS,
     KINDS,
     LEAVERS,
@@ -27,6 +28,7 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _foretellers()
     _credits()
     _answers()
     _doors()
@@ -88,6 +90,12 @@ def _jobs() -> None:
         *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
+
+
+def _foretellers() -> None:
+    from perilune.forecasting.queries import foretold
+
+    FORETELLERS.add("range", foretold)
 
 
 def _panels() -> None:
