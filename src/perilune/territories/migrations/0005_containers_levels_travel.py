@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('asked', models.IntegerField(default=0)),
                 ('questions', models.IntegerField(default=0)),
                 ('units', models.BinaryField()),
-                ('at', models.BinaryField()),
+                ('numbers', models.BinaryField()),
                 ('minutes', models.BinaryField(null=True)),
                 ('refused', models.JSONField(default=list)),
                 ('is_done', models.BooleanField(default=False)),

@@ -17,6 +17,7 @@ from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
+from perilune.territories.queries.travelling import routing_server, shown_server
 
 __all__ = [
     "attribute_choices",
@@ -38,11 +39,13 @@ __all__ = [
     "place_new",
     "points",
     "potential_choices",
+    "routing_server",
     "rule_book",
     "rule_fields",
     "rule_preview",
     "rule_runs",
     "seating",
     "sheet",
+    "shown_server",
     "store_tables",
 ]

@@ -19,7 +19,7 @@ from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
 from perilune.territories.web import constraints, honesty, shown
-from perilune.territories.web.forms import DesignForm
+from perilune.territories.web.forms import USUAL, DesignForm
 from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
@@ -59,9 +59,12 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
                 "k": view.head.territories or 1,
                 "stay": "3",
                 "regions": len({row.region for row in view.rows} - {""}) or None,
+                "region_tolerance": 100 * shown.region_tolerance(view) or USUAL,
             }
         ),
         "steps": progress(draft_id),
+        "ways": _ways(),
+        "routing_url": reverse("routing:index") if Right.MANAGE_SETTINGS in request.rights else "",
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
         "urls": {
@@ -237,6 +240,15 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "move_url": reverse("territories:move", args=[draft_id]),
     }
     return render(request, "territories/accounts.html", facts)
+
+
+def _ways() -> str:
+    """Return by what the next design measures ways."""
+    server = queries.routing_server()
+    if server is None:
+        return gettext("By straight lines: no routing server is set.")
+    told = gettext("By travel times of %(server)s; in regions by straight lines.")
+    return told % {"server": queries.shown_server(server)}
 
 
 def _map(view: DraftView) -> Map:
