@@ -59,7 +59,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
                 "k": view.head.territories or 1,
                 "stay": "3",
                 "regions": len({row.region for row in view.rows} - {""}) or None,
-                "region_tolerance": 100 * shown.region_tolerance(view) or USUAL,
+                "region_tolerance": f"{100 * shown.region_tolerance(view) or USUAL:g}",
             }
         ),
         "steps": progress(draft_id),
