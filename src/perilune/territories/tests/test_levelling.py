@@ -18,6 +18,7 @@ from perilune.people.testing import login
 from perilune.store import service as store
 from perilune.territories import queries, service
 from perilune.territories.contracts import REGION, Asked, Attribute
+from perilune.territories.queries import checking
 from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import Ground, make_ground
 
@@ -104,13 +105,18 @@ def test_regions_keep_their_names_and_go_with_a_design_that_asks_for_none(plan: 
     assert sorted(regions(plan)) == ["East", "West"], "regions are part of what is taken back"
 
 
-def test_what_a_design_in_regions_cannot_keep_is_refused(plan: int) -> None:
+def test_what_a_design_in_regions_cannot_keep_is_refused(
+    plan: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Invalid, match="between 2 regions and as many as free territories"):
         service.design_draft(plan, 1, Asked(k=3, regions=4), **BY)
     with pytest.raises(Invalid, match="need a number of territories"):
         service.design_draft(plan, 1, Asked(hours=900, regions=2), **BY)
     service.lock(plan, 1, units=[3], **BY)
     with pytest.raises(Invalid, match="lift them first"):
+        service.design_draft(plan, 2, Asked(k=3, regions=2), **BY)
+    monkeypatch.setattr(checking, "MOST_IN_REGIONS", 10)
+    with pytest.raises(Invalid, match="at most 10 accounts or containers"):
         service.design_draft(plan, 2, Asked(k=3, regions=2), **BY)
 
 
