@@ -81,6 +81,7 @@ TERRITORY_ACCOUNT = Kind(
         ("effective_from", ("territory_id", "account_id", "origin", "effective_from")),
         ("effective_to", ("effective_to",)),
     ),
+    once_by=("account_id",),
 )  # fmt: skip
 """Seen by those who see the account."""
 

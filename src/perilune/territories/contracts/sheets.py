@@ -50,12 +50,38 @@ class SheetRow:
 
 
 @dataclass(frozen=True)
+class QuotaSource:
+    """Whose quotas a sheet shows.
+
+    year: the fiscal year. plan: the annual plan, empty for quotas on record that no plan wrote.
+    state: where a plan stands that is not in force, an English msgid.
+    """
+
+    year: str
+    plan: str
+    is_in_force: bool
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """A rep who leaves and has territories in a plan. from_start: gone when the plan begins."""
+
+    rep_id: int
+    rep: str
+    territories: tuple[str, ...]
+    last_day: date
+    from_start: bool
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A draft in figures. unassigned: accounts in no territory. is_partial: cut to what one sees.
 
     worst: largest deviation of each attribute; moved: accounts that change hands, moved_cost the
     share of all cost that moving them breaks (rule 31). potential: the field that stands for it.
     regions: sums of the territories seen, by region; none where the draft has none.
+    quota_of: whose quotas these are, None where there is none.
     """
 
     edition: int
@@ -71,6 +97,7 @@ class Sheet:
     is_partial: bool = False
     potential: Attribute | None = None
     regions: tuple[SheetRow, ...] = ()
+    quota_of: QuotaSource | None = None
 
 
 class Reason(StrEnum):

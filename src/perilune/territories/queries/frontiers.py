@@ -93,8 +93,12 @@ def point_of(found: Loaded, made: Problem, number: int) -> FrontierPoint:
 
 
 def question(found: Loaded) -> Problem:
-    """Return what a re-balance asks: as many territories as there are, with all that binds them."""
-    return problem(found, len(found.rows), Asked(k=len(found.rows)))
+    """Return what a re-balance asks: as many territories as there are, with all that binds them.
+
+    Connection is asked of places as the last design asked for it: here accounts are to stay.
+    """
+    k, last = len(found.rows), found.head.settings.get("asked") or {}
+    return problem(found, k, Asked(k=k, stay=1.0, near=float(last.get("near", Asked.near))))
 
 
 def digest_of(found: Loaded, made: Problem) -> str:
@@ -105,7 +109,7 @@ def digest_of(found: Loaded, made: Problem) -> str:
     request = made.request
     plain = [
         found.snapshot_digest, request.k, request.tolerances, request.together, request.apart,
-        made.free, len(found.rows),
+        made.free, len(found.rows), request.near,
     ]  # fmt: skip
     said = hashlib.sha256(json.dumps(plain).encode())
     for array in (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from perilune.history.queries import set_info
@@ -54,12 +55,16 @@ def run_of(row: RuleApplied) -> RuleRun:
     )  # fmt: skip
 
 
-def book_of(found: Loaded) -> RuleBook:
-    """Return the rules of a plan that is loaded; the gate is the caller's affair."""
+def book_of(found: Loaded, known_at: datetime | None = None) -> RuleBook:
+    """Return the rules of a plan that is loaded; the gate is the caller's affair.
+
+    known_at: as they stood at an instant; by default as they stand.
+    """
     standing = {one.id: one for one in in_force(company().today, Scope.company())}
     choices = {str(row.number): row.name for row in found.rows}
     parents = _parents(found, standing, choices)
-    row = RuleEdition.objects.filter(draft_id=found.head.id).order_by("-number").first()
+    editions = RuleEdition.objects.filter(draft_id=found.head.id).order_by("-number")
+    row = (editions.filter(at__lte=known_at) if known_at else editions).first()
     if row is None:
         return RuleBook(0, (), choices, parents)
     stable = not _is_renumbered(found.head.id, row.plan_edition)

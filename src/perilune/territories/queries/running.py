@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
@@ -59,6 +61,24 @@ def rule_preview(draft_id: int, scope: Scope, actor: str) -> RulePreview:
     found = loaded(draft_id)
     require_whole(found, scope, actor)
     return preview_of(found, book_of(found), scope)
+
+
+def placed_by_plan(
+    draft_id: int, ids: Sequence[str], columns: Columns, scope: Scope, actor: str
+) -> Placed:
+    """Return where the kept rules of a plan put accounts of a file, by name.
+
+    Refused as `rule_book` is.
+    columns: fields of the accounts, in their order. Invalid where the plan keeps no rule, and for a
+    field that its rules ask for and the file does not have.
+    """
+    found = loaded(draft_id)
+    require_whole(found, scope, actor)
+    book = book_of(found)
+    made, numbers = rule_set(book)
+    if not made.rules:
+        raise Invalid(_("“%(plan)s” keeps no assignment rules that are on."), plan=found.head.name)
+    return named(place(ids, columns, made), book, numbers)
 
 
 def preview_of(found: Loaded, book: RuleBook, scope: Scope) -> RulePreview:
@@ -126,6 +146,22 @@ def rule_set(book: RuleBook) -> tuple[RuleSet, list[int]]:
         for one in on
     )
     return RuleSet(rules, book.parents, {}), [one.id for one in on]
+
+
+def named(placed: Placed, book: RuleBook, numbers: Sequence[int]) -> Placed:
+    """Return where kept rules put accounts by names: of the plan's territories, ids of the rules.
+
+    numbers: ids of the rules as `rule_set` gives them. A territory above others takes no account.
+    """
+    goals = [_goal(placed, at) for at in range(len(placed.territory))]
+    return Placed(
+        tuple(book.choices.get(goal, "") for goal, _rule in goals),
+        tuple(-1 if rule is None else numbers[rule] for _goal, rule in goals),
+        {
+            at: tuple(book.choices[key] for key in keys if not key.startswith(ABOVE))
+            for at, keys in placed.ambiguous.items()
+        },
+    )
 
 
 def _goal(placed: Placed, at: int) -> tuple[str, int | None]:

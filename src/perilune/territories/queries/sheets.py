@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
-from perilune.store import queries as store
 from perilune.territories.contracts import Loaded, Sheet, SheetRow, TerritoryRow
 from perilune.territories.contracts.units import FloatArray
 from perilune.territories.queries.loading import (
@@ -25,11 +23,9 @@ from perilune.territories.queries.loading import (
     seen_rows,
 )
 from perilune.territories.queries.potentials import Room, potential_field, potentials
+from perilune.territories.queries.years import quotas
 
 N = TypeVar("N", int, float)
-
-LEVELS = ("operating", "street", "board")
-"""The first level of which any rep has a quota counts, for every row."""
 
 
 def sheet(draft_id: int, scope: Scope, actor: str) -> Sheet:
@@ -69,7 +65,8 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
     goes = np.bincount(held[moved], minlength=k + 1)
     targets = loads[:k].sum(axis=0) / max(k, 1)
     worth_of = potentials(found)
-    quotas, names = _quotas(found, scope), _names(found)
+    told = quotas(found.head, scope, actor)
+    by_rep, names = told.by_rep, _names(found)
     seen = seen_rows(found, scope, actor)
     rows = []
     for row in found.rows:
@@ -77,7 +74,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
             continue
         at = row.number
         off = [_off(loads[at, t], targets[t]) for t in range(loads.shape[1])]
-        quota = quotas.get(row.rep_id or 0)
+        quota = by_rep.get(row.rep_id or 0)
         could = worth_of.of(territory == at) if worth_of else Room()
         rows.append(
             SheetRow(
@@ -116,7 +113,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         reps=_by_rep(rows),
         regions=_by_region(rows, targets),
         total=replace(
-            _total(found, mine, moved, quotas, rows if not whole else None),
+            _total(found, mine, moved, by_rep, rows if not whole else None),
             **_could(worth_of.of(mine) if worth_of else Room()),
             minutes=_mean_way(rows),
         ),
@@ -129,6 +126,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         ),
         is_partial=not whole,
         potential=potential_field(found),
+        quota_of=told.source,
     )
 
 
@@ -142,25 +140,6 @@ def loads_by(found: Loaded, place: np.ndarray[tuple[int, ...], np.dtype[np.int32
 
 def _off(value: float, target: float) -> float | None:
     return float(value / target - 1) if target > 0 else None
-
-
-def _quotas(found: Loaded, scope: Scope) -> dict[int, int]:
-    """Return the quota of each rep for the fiscal year of the day that the plan begins, or stands.
-
-    Minor units of the company's currency.
-    """
-    day = found.head.effective_from or found.head.as_of.day
-    here = company()
-    year = here.calendar.find(day, Grain.YEAR)
-    params = {"starts": year.start, "ends": year.end}
-    cut = Scope.company() if scope.aggregates_only else scope
-    rows = store.run("people.quota_by_unit", params, scope=cut, as_of=here.today).dicts()
-    for level in LEVELS:
-        chosen = {row["rep_id"]: int(row["amount"]) for row in rows
-                  if row["level"] == level and row["rep_id"] is not None}  # fmt: skip
-        if chosen:
-            return chosen
-    return {}
 
 
 def _names(found: Loaded) -> dict[int, str]:
@@ -248,7 +227,7 @@ def _total(
     found: Loaded,
     mine: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-    quotas: dict[int, int],
+    quotas: Mapping[int, int],
     rows: Sequence[SheetRow] | None,
 ) -> SheetRow:
     """Return the total of the accounts seen; rows: the territories seen where these are not all."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from perilune.people.web.forms import PlainForm
-from perilune.territories.contracts import HOLD_OVER_LABELS, Attribute, HoldOver
+from perilune.territories.contracts import HOLD_OVER_LABELS, Asked, Attribute, DraftHead, HoldOver
 from perilune.territories.web.ruleforms import Questions
 
 USUAL = 5
@@ -168,6 +168,46 @@ class DesignForm(PlainForm):
         ],
         help_text=_("Fewer moves cost compactness: the sheet shows both."),
     )
+    near = forms.FloatField(
+        label=_("Places of, km"),
+        min_value=0,
+        max_value=200,
+        required=False,
+        help_text=_(
+            "Accounts so near to a common middle are one place, and territories hang together by "
+            "places: where reps share a town, no account need be next to the others. Empty: "
+            "account by account. It plays a part where few accounts change hands or several loads "
+            "are balanced."
+        ),
+    )
+
+    @classmethod
+    def after(cls, head: DraftHead, regions: int = 0) -> DesignForm:
+        """Return the form with what the last design of a plan was asked for, else what is usual."""
+        asked = head.settings.get("asked") or {}
+        by_hours = bool(asked.get("hours")) and not asked.get("k")
+        return cls(
+            initial={
+                "k": None if by_hours else head.territories or 1,
+                "hours": asked.get("hours") or None,
+                "stay": f"{asked.get('stay', 3):g}",
+                "near": asked.get("near", Asked.near),
+                "regions": asked.get("regions") or regions or None,
+                "region_tolerance": f"{100 * asked.get('region_tolerance', 0) or USUAL:g}",
+            }
+        )
+
+    def asked(self) -> Asked:
+        """Return what the design is asked for."""
+        data = self.cleaned_data
+        return Asked(
+            k=data["k"] or 0,
+            hours=float(data["hours"] or 0),
+            stay=float(data["stay"]),
+            near=float(data["near"] or 0),
+            regions=data["regions"] or 0,
+            region_tolerance=(data["region_tolerance"] or 0) / 100,
+        )
 
 
 class TerritoryForm(PlainForm):

@@ -46,6 +46,11 @@ urlpatterns = [
     path("<int:draft_id>/potential/", states.potential, name="potential"),
     path("<int:draft_id>/comment/", edits.comment, name="comment"),
     path("<int:draft_id>/compare/", compared.index, name="compare"),
+    path(
+        "<int:draft_id>/compare/<int:other_id>/export.xlsx",
+        compared.export,
+        name="compare_export",
+    ),
     path("<int:draft_id>/handover/", handing.index, name="handover"),
     path("<int:draft_id>/handover/export.<str:form>", handing.export, name="handover_export"),
     path("<int:draft_id>/handover/tasks/", handing.tasks, name="tasks"),

@@ -18,8 +18,8 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
-from perilune.territories.web import constraints, honesty, shown
-from perilune.territories.web.forms import USUAL, DesignForm
+from perilune.territories.web import constraints, expecting, honesty, shown
+from perilune.territories.web.forms import DesignForm
 from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
@@ -54,14 +54,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "design": DesignForm(
-            initial={
-                "k": view.head.territories or 1,
-                "stay": "3",
-                "regions": len({row.region for row in view.rows} - {""}) or None,
-                "region_tolerance": f"{100 * shown.region_tolerance(view) or USUAL:g}",
-            }
-        ),
+        "design": DesignForm.after(view.head, len({row.region for row in view.rows} - {""})),
         "steps": progress(draft_id),
         "ways": _ways(),
         "routing_url": reverse("routing:index") if Right.MANAGE_SETTINGS in request.rights else "",
@@ -98,9 +91,11 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
     where = [view.head.id]
     may = shown.may_edit(request, view.head)
     nothing = gettext("There is nothing to take back.")
+    outlook = queries.outlook(view.head.id, request.as_of, request.scope, request.actor)
     return {
-        "table": shown.territories_table(request, view, sheet),
-        "reps": shown.reps_table(view, sheet),
+        "table": shown.territories_table(request, view, sheet, outlook),
+        "reps": shown.reps_table(view, sheet, outlook),
+        "stands_on": [one for one in (shown.quota_said(sheet), expecting.told(outlook)) if one],
         "sentence": shown.finding(view, sheet),
         "proof": honesty.proof(view),
         "proof_voided": honesty.proof_voided(view),
@@ -149,13 +144,18 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     require(request, Right.EXPORT_DATA)
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
-    columns = shown.sheet_columns(view, sheet)
-    rows = [shown.sheet_cells(view, sheet, row) for row in sheet.territories]
+    outlook = queries.outlook(draft_id, request.as_of, request.scope, request.actor)
+    columns = shown.sheet_columns(view, sheet, outlook)
+    rows = [shown.sheet_cells(view, sheet, row, outlook) for row in sheet.territories]
     if sheet.regions:
         columns.insert(1, Column("region", gettext("Region")))
         for cells, row in zip(rows, sheet.territories, strict=True):
             cells.insert(1, row.region or None)
-    return file_of(request, view, form, "", columns, rows)
+    facts = [
+        (gettext("Quota"), shown.quota_said(sheet)),
+        (gettext("Open deals"), expecting.told(outlook)),
+    ]
+    return file_of(request, view, form, "", columns, rows, facts)
 
 
 def file_of(  # noqa: PLR0917  # what a file is made of, one each
@@ -165,11 +165,13 @@ def file_of(  # noqa: PLR0917  # what a file is made of, one each
     what: str,
     columns: Sequence[Column],
     rows: Sequence[Sequence[Any]],
+    more: Sequence[tuple[str, str]] = (),
 ) -> HttpResponseBase:
-    """Return rows of a plan as a file, with the plan and its day among the facts."""
+    """Return rows of a plan as a file, with the plan and its day among the facts; more: others."""
     facts = [
         (gettext("Plan"), view.head.name),
         (gettext("Accounts of"), formats.day(view.head.as_of.day)),
+        *((label, said) for label, said in more if said),
         (gettext("Exported by"), str(request.user)),
     ]
     name = f"{view.head.name} {what}".strip()
