@@ -192,6 +192,13 @@ def rep_choices(scope: Scope, *, with_leavers: bool = True) -> list[tuple[int, s
     ]
 
 
+def rep_languages() -> dict[int, str]:
+    """Return the language that each rep with a user account chose; of one who chose none, none."""
+    rows = User.objects.filter(rep_id__isnull=False, is_active=True).exclude(language="")
+    found = rows.values_list("rep_id", "language")
+    return {rep: language for rep, language in found if rep is not None}
+
+
 def _person(row: User) -> Person:
     facts: dict[str, Any] = {
         "user_id": row.pk,
