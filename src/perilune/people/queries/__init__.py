@@ -15,6 +15,7 @@ from perilune.people.queries.access import (
     total_scope_for,
     user_named,
     who_can,
+    work_language,
 )
 from perilune.people.queries.checking import is_self_approved
 from perilune.people.queries.company import (
@@ -86,5 +87,6 @@ __all__ = [
     "user_named",
     "user_of_token",
     "who_can",
+    "work_language",
     "writing_time",
 ]

@@ -58,7 +58,7 @@ def _write(listed: list[HandOver], actor: str) -> int:
     ids = reserve_ids("activity", len(listed))
     spoken = rep_languages()
     made = [
-        Creation(id_, to_us(now), _task(one, spoken.get(one.to_rep, company().language)))
+        Creation(id_, to_us(now), _task(one, spoken.get(one.to_rep) or company().language))
         for id_, one in zip(ids, listed, strict=True)
     ]
     for at in range(0, len(made), BATCH):
