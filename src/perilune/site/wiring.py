@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    FORETELLERS,
     JOB_KINDS,
     KINDS,
     LEAVERS,
@@ -27,6 +28,7 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _foretellers()
     _credits()
     _answers()
     _doors()
@@ -77,6 +79,7 @@ def _jobs() -> None:
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
     from perilune.insights.service import JOB_KIND as INSIGHTS
+    from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
@@ -84,9 +87,15 @@ def _jobs() -> None:
     from perilune.territories.service import JOBS as TERRITORIES
 
     for kind in (
-        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, DEPARTURES, ALERTS, PACK,
+        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
+
+
+def _foretellers() -> None:
+    from perilune.forecasting.queries import foretold
+
+    FORETELLERS.add("range", foretold)
 
 
 def _panels() -> None:
@@ -94,11 +103,13 @@ def _panels() -> None:
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
+    from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
         *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *approvals(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 

@@ -14,6 +14,7 @@ from perilune.forecasting.queries.departures import (
     may_plan_for,
 )
 from perilune.forecasting.queries.follows import choices_of_takers, follows, forecasts
+from perilune.forecasting.queries.foretelling import foretold
 from perilune.forecasting.queries.mitigations import closed, helped
 from perilune.forecasting.queries.moved import move_for
 from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
@@ -73,6 +74,7 @@ __all__ = [
     "departures_of",
     "follows",
     "forecasts",
+    "foretold",
     "helped",
     "is_watched",
     "latest_calls",

@@ -17,7 +17,8 @@ from perilune.people.queries.access import (
     who_can,
     work_language,
 )
-from perilune.people.queries.checking import is_self_approved
+from perilune.people.queries.acting import acting
+from perilune.people.queries.checking import is_self_approved, may_approve
 from perilune.people.queries.company import (
     calendar_version,
     company,
@@ -30,6 +31,7 @@ from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
     assignments_as_of,
+    budget_rates,
     employments_as_of,
     fte_of_reps,
     quota_spans,
@@ -52,7 +54,9 @@ __all__ = [
     "TOKEN_PREFIX",
     "TokenInfo",
     "absences_as_of",
+    "acting",
     "assignments_as_of",
+    "budget_rates",
     "calendar_version",
     "company",
     "company_or_none",
@@ -63,6 +67,7 @@ __all__ = [
     "holdings",
     "home_owner",
     "is_self_approved",
+    "may_approve",
     "people",
     "person",
     "person_named",

@@ -1,5 +1,6 @@
 """What crosses the border of territories: units, what is asked, the plan and its proof."""
 
+from perilune.territories.contracts.containers import Containers, ContainersView, Gathered, Torn
 from perilune.territories.contracts.drafts import (
     COLOURS,
     MOST_ACCOUNTS,
@@ -18,11 +19,12 @@ from perilune.territories.contracts.drafts import (
     TerritoryRow,
 )
 from perilune.territories.contracts.effort import Effort, Needed, Working
-from perilune.territories.contracts.expecting import Claim, Expected, PlanOutlook
+from perilune.territories.contracts.expecting import NOTHING, Claim, Expected, PlanOutlook
 from perilune.territories.contracts.kinds import (
     KINDS,
     ORIGINS,
     PARENTS,
+    REGION,
     SEAT_ROLES,
     TERRITORY,
     TERRITORY_ACCOUNT,
@@ -107,10 +109,12 @@ __all__ = [
     "MOST_RULES",
     "MOST_TERRITORIES",
     "MOST_VALUES",
+    "NOTHING",
     "ORIGINS",
     "PARENTS",
     "PLACING",
     "REASON_LABELS",
+    "REGION",
     "SEAT_ROLES",
     "STATE_LABELS",
     "TERRITORY",
@@ -133,6 +137,8 @@ __all__ = [
     "Compared",
     "ComparedRow",
     "Constraint",
+    "Containers",
+    "ContainersView",
     "Criterion",
     "DraftHead",
     "DraftState",
@@ -146,6 +152,7 @@ __all__ = [
     "Figures",
     "FrontierView",
     "Gap",
+    "Gathered",
     "Hand",
     "HandOver",
     "HoldOver",
@@ -180,6 +187,7 @@ __all__ = [
     "Shift",
     "Suggested",
     "TerritoryRow",
+    "Torn",
     "Units",
     "Why",
     "Working",

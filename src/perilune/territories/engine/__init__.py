@@ -18,7 +18,7 @@ from perilune.territories.engine.rebalancing import (
     rebalance,
     standing,
 )
-from perilune.territories.engine.rules import place, preview, rules_from_plan
+from perilune.territories.engine.rules import meeting, place, preview, rules_from_plan
 from perilune.territories.engine.stepping import grow, seek
 from perilune.territories.engine.tables import share_out
 
@@ -39,6 +39,7 @@ __all__ = [
     "hands",
     "least_moved",
     "match",
+    "meeting",
     "middle_of",
     "near",
     "nearest_candidates",

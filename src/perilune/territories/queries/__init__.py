@@ -1,6 +1,8 @@
 """Reads of territories: what is in force, drafts and what they hold, store tables."""
 
 from perilune.territories.queries.constraints import choices, constraints
+from perilune.territories.queries.containing import containers
+from perilune.territories.queries.criteria import criteria_of, rule_fields
 from perilune.territories.queries.expecting import outlook
 from perilune.territories.queries.forces import drift, in_force
 from perilune.territories.queries.frontiers import frontier, frontier_handover
@@ -10,7 +12,7 @@ from perilune.territories.queries.heads import draft, drafts
 from perilune.territories.queries.holding import facts_of, holder, place_new
 from perilune.territories.queries.points import points
 from perilune.territories.queries.potentials import potential_choices
-from perilune.territories.queries.ruling import rule_book, rule_fields, rule_runs
+from perilune.territories.queries.ruling import rule_book, rule_runs
 from perilune.territories.queries.running import placed_by_plan, rule_preview
 from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
@@ -23,6 +25,8 @@ __all__ = [
     "choices",
     "compare",
     "constraints",
+    "containers",
+    "criteria_of",
     "draft",
     "drafts",
     "drift",

@@ -52,7 +52,7 @@ def frontier(draft_id: int, scope: Scope, actor: str) -> FrontierView | None:
         points=points,
         chosen=least_moved(points),
         today=_measured(row.today),
-        draft=standing(made.units, made.request, here(found, made)),
+        draft=standing(made.accounts, made.asked, here(found, made)),
         floor=row.floor,
         taken=None if is_stale else _taken(row, found, made),
         is_stale=is_stale,
@@ -114,7 +114,7 @@ def digest_of(found: Loaded, made: Problem) -> str:
     said = hashlib.sha256(json.dumps(plain).encode())
     for array in (
         made.chosen, made.units.owner, made.units.group, request.locked, request.pinned,
-        request.allowed,
+        request.allowed, None if made.gathered is None else made.gathered.member,
     ):  # fmt: skip
         said.update(b"|" if array is None else np.ascontiguousarray(array).tobytes() + b"|")
     return said.hexdigest()

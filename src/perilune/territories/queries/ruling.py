@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from perilune.history.queries import all_fields, set_info
-from perilune.kernel.kinds import Field, FieldType
+from perilune.history.queries import set_info
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.territories.contracts import (
@@ -23,24 +22,11 @@ from perilune.territories.contracts import (
     RuleVerb,
 )
 from perilune.territories.models import DraftEdit, RuleApplied, RuleEdition
-from perilune.territories.queries.constraints import text_fields
 from perilune.territories.queries.forces import in_force
 from perilune.territories.queries.loading import loaded, require_whole
 
 ABOVE = "r"
 """Begins the key of a territory that is not the plan's own, but lies above one of them."""
-NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
-_PLACE = ("latitude", "longitude")
-_UNTOLD = ("name", "currency")
-
-
-def rule_fields() -> list[Field]:
-    """Return the fields of accounts that a rule may ask for: texts, choices and plain numbers."""
-    numbers = [
-        one for one in all_fields("account")
-        if one.type in NUMBERS and one.name not in _PLACE and not one.is_personal
-    ]  # fmt: skip
-    return [*(one for one in text_fields() if one.name not in _UNTOLD), *numbers]
 
 
 def rule_book(draft_id: int, scope: Scope, actor: str) -> RuleBook:

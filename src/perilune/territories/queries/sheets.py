@@ -100,6 +100,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
                 potential=could.value,
                 unknown=could.unknown,
                 room=could.room,
+                region=row.region,
             )
         )
     cost = accounts.cost
@@ -109,6 +110,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         attributes=tuple(one.key for one in found.attributes),
         territories=tuple(rows),
         reps=_by_rep(rows),
+        regions=_by_region(rows, targets),
         total=replace(
             _total(found, mine, moved, by_rep, rows if not whole else None),
             **_could(worth_of.of(mine) if worth_of else Room()),
@@ -152,6 +154,28 @@ def _by_rep(rows: Sequence[SheetRow]) -> tuple[SheetRow, ...]:
             held[row.rep_id].append(row)
     found = [_summed(theirs, theirs[0].rep, rep) for rep, theirs in held.items()]
     return tuple(sorted(found, key=lambda row: (row.rep.casefold(), row.rep_id or 0)))
+
+
+def _by_region(rows: Sequence[SheetRow], targets: FloatArray) -> tuple[SheetRow, ...]:
+    """Return one row a region, of the territories seen; none where no territory is in one.
+
+    Those in no region come last, together. A rep's quota counts once in each.
+    """
+    held: dict[str, list[SheetRow]] = defaultdict(list)
+    for row in rows:
+        held[row.region].append(row)
+    if not set(held) - {""}:
+        return ()
+    found = []
+    for name, theirs in held.items():
+        quotas = {row.rep_id: row.quota for row in theirs if row.rep_id}
+        made = _summed(theirs, "", None)
+        off = [_off(v, t * len(theirs)) for v, t in zip(made.values, targets, strict=True)]
+        found.append(
+            replace(made, name=name, region=name, deviation=tuple(off),
+                    quota=_known(list(quotas.values())))
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda row: (not row.region, row.region.casefold())))
 
 
 def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow:

@@ -7,7 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext, ngettext
 
-from perilune.territories.contracts import Claim, Expected, PlanOutlook, Sheet, SheetRow
+from perilune.territories.contracts import (
+    NOTHING,
+    Claim,
+    Expected,
+    PlanOutlook,
+    Sheet,
+    SheetRow,
+)
 from perilune.ui import formats
 from perilune.ui.contracts import Column, Format, RangeBar, Status, Tone
 
@@ -35,6 +42,14 @@ def columns(outlook: PlanOutlook, currency: str, name: str = "") -> list[Column]
 def cells(outlook: PlanOutlook, row: SheetRow | None) -> list[int | None]:
     """Return the cells of `columns`: contributions, which sum to the three figures of the total."""
     return near_cells(outlook, None if row is None else outlook.of(row.number, row.rep_id))
+
+
+def summed_cells(outlook: PlanOutlook, numbers: Sequence[int | None]) -> list[int | None]:
+    """Return the cells of `columns` for several territories: contributions sum."""
+    if outlook.total is None:
+        return []
+    inside = [outlook.territories.get(number or 0, NOTHING).near for number in numbers]
+    return [round(sum(values)) for values in zip(*inside, strict=True)] or [0, 0, 0]
 
 
 def near_cells(outlook: PlanOutlook, found: Expected | None) -> list[int | None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from perilune.kernel.kinds import Field
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import (
@@ -19,7 +21,8 @@ from perilune.territories.contracts import (
     Sheet,
     SheetRow,
 )
-from perilune.territories.web import expecting
+from perilune.territories.queries import criteria_of
+from perilune.territories.web import expecting, ruled
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -148,9 +151,29 @@ def _worst(sheet: Sheet) -> tuple[float, ...]:
     return tuple(max(abs(off or 0.0) for off in column) for column in of_rows)
 
 
+def membership(head: DraftHead, fields: Mapping[str, Field] | None = None) -> str:
+    """Return what the accounts of a plan must meet, in words; nothing where it is of all."""
+    criteria = criteria_of(head.settings)
+    if not criteria:
+        return ""
+    return ruled.tests_of(criteria, ruled.fields_by_name() if fields is None else fields)
+
+
+def _whose(head: DraftHead) -> list[str]:
+    """Return the sentence that says which layer a plan is of, and of which accounts."""
+    tests = membership(head)
+    facts = {"layer": head.layer, "tests": tests}
+    if head.layer and tests:
+        return [gettext("Layer “%(layer)s”, of accounts where %(tests)s.") % facts]
+    if head.layer:
+        return [gettext("Layer “%(layer)s”.") % facts]
+    return [gettext("Of accounts where %(tests)s.") % facts] if tests else []
+
+
 def finding(view: DraftView, sheet: Sheet) -> str:
     """Return what a plan is like, in a sentence or two."""
-    head, parts, seen = view.head, [], len(sheet.territories)
+    head, seen = view.head, len(sheet.territories)
+    parts = _whose(head)
     count = ngettext("%(n)s territory", "%(n)s territories", seen)
     facts = {
         "territories": count % {"n": formats.number(seen, 0)},
@@ -177,6 +200,10 @@ def finding(view: DraftView, sheet: Sheet) -> str:
             beyond,
         )
         parts.append(far % {"n": formats.number(beyond, 0)})
+    if sheet.regions:
+        inside = len([row for row in sheet.regions if row.region])
+        said = ngettext("%(n)s region.", "%(n)s regions.", inside)
+        parts.append(said % {"n": formats.number(inside, 0)})
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)
@@ -305,8 +332,10 @@ def sheet_cells(
     row: SheetRow,
     outlook: PlanOutlook | None = None,
     url: str = "",
+    *,
+    expected: Sequence[object] | None = None,
 ) -> list[object]:
-    """Return the cells of a row of the sheet."""
+    """Return the cells of a row of the sheet. expected: of a row that is no territory."""
     name = Cell(row.name, url=url, in_drawer=bool(url))
     cells: list[object] = [name, row.rep or None]
     if not _balances(view, "accounts"):
@@ -324,11 +353,15 @@ def sheet_cells(
         *cells,
         *potential_cells(sheet, row),
         row.quota,
-        *(expecting.cells(outlook, row) if outlook else ()),
+        *(_expected(outlook, row) if expected is None else expected),
         row.road,
         row.moved_in,
         row.moved_out,
     ]
+
+
+def _expected(outlook: PlanOutlook | None, row: SheetRow) -> Sequence[object]:
+    return expecting.cells(outlook, row) if outlook else ()
 
 
 def territories_table(
@@ -336,19 +369,21 @@ def territories_table(
 ) -> Table:
     """Return the sheet by territory; a name opens the territory beside the page."""
     may = may_edit(request, view.head)
-    rows = [
-        Row(
-            row.number if row.number is not None else -1,
-            sheet_cells(
-                view,
-                sheet,
-                row,
-                outlook,
-                reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
-            ),
-        )
-        for row in sheet.territories
-    ]
+
+    def territory(row: SheetRow) -> Row:
+        number = row.number if row.number is not None else -1
+        where = [view.head.id, number]
+        url = reverse("territories:territory", args=where) if may else ""
+        cells = sheet_cells(view, sheet, row, outlook, url)
+        return Row(number, cells, level=int(bool(sheet.regions)))
+
+    if sheet.regions:
+        rows = []
+        for at, region in enumerate(sheet.regions):
+            rows.append(Row(f"region-{at}", _region_cells(view, sheet, region, outlook)))
+            rows += [territory(row) for row in sheet.territories if row.region == region.region]
+    else:
+        rows = [territory(row) for row in sheet.territories]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
              for cell in sheet_cells(view, sheet, sheet.total, outlook)]  # fmt: skip
@@ -363,6 +398,20 @@ def territories_table(
         export_urls=exports(request, "territories:export", view.head.id),
         note=_notes(sheet),
     )
+
+
+def _region_cells(
+    view: DraftView, sheet: Sheet, region: SheetRow, outlook: PlanOutlook | None
+) -> list[object]:
+    """Return the sums of a region; it is measured against the targets of its territories."""
+    inside = [row.number for row in sheet.territories if row.region == region.region]
+    count = ngettext("%(n)s territory", "%(n)s territories", len(inside))
+    named = replace(
+        region, name=region.name or gettext("in no region"),
+        rep=count % {"n": formats.number(len(inside), 0)},
+    )  # fmt: skip
+    expected = expecting.summed_cells(outlook, inside) if outlook else ()
+    return sheet_cells(view, sheet, named, expected=expected)
 
 
 def _notes(sheet: Sheet) -> str:

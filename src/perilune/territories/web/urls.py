@@ -3,6 +3,7 @@ from django.urls import path
 from perilune.territories.web.views import (
     binding,
     compared,
+    containing,
     designing,
     edits,
     handing,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("<int:draft_id>/territory/<int:number>/merge/", shaping.merge, name="merge"),
     path("<int:draft_id>/territory/<int:number>/split/", shaping.split, name="split"),
     path("<int:draft_id>/territory/<int:number>/rules/", binding.rules, name="rules_of"),
+    path("<int:draft_id>/containers/", containing.put, name="containers"),
     path("<int:draft_id>/bind/", binding.bind, name="bind"),
     path("<int:draft_id>/pin/", binding.pin, name="pin"),
     path("<int:draft_id>/lift/<str:kind>/<int:number>/", binding.lift, name="lift"),

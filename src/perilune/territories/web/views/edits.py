@@ -57,6 +57,7 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
     def verb() -> Sheet:
         return service.move_units(
             draft_id, edition_of(request), units_of(request), int(text),
+            is_alone=request.POST.get("alone", "") in {"1", "on"},
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 
@@ -120,7 +121,10 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
     row = next((one for one in view.rows if one.number == number), None)
     if row is None:
         raise NotFound(_("This plan has no territory %(number)s of yours."), number=number)
-    now = {"name": row.name, "rep": row.rep_id or "", "is_locked": row.is_locked}
+    now = {
+        "name": row.name, "rep": row.rep_id or "", "region": row.region,
+        "is_locked": row.is_locked,
+    }  # fmt: skip
     form = TerritoryForm(
         request.POST or None, initial=now, reps=rep_choices(request.scope, with_leavers=False)
     )
@@ -137,6 +141,7 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
         "view": view,
         "row": row,
         "edition": view.head.edition,
+        "regions": sorted({one.region for one in view.rows} - {""}),
         "others": [one for one in view.rows if one.number != number],
         "choices": [
             (
@@ -188,6 +193,9 @@ def _save(
         edition = service.rename(draft_id, edition, number, asked["name"], **who).edition
     if (asked["rep"] or None) != (now["rep"] or None):
         edition = service.seat(draft_id, edition, number, asked["rep"] or None, **who).edition
+    if asked["region"] != now["region"]:
+        region = asked["region"]
+        edition = service.put_region(draft_id, edition, number, region, **who).edition
     if asked["is_locked"] and not now["is_locked"]:
         service.lock(draft_id, edition, True, territory=number, **who)
 

@@ -20,6 +20,7 @@ from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
 from perilune.territories.web import constraints, expecting, honesty, shown
 from perilune.territories.web.forms import DesignForm
+from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -53,7 +54,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "design": DesignForm.after(view.head),
+        "design": DesignForm.after(view.head, len({row.region for row in view.rows} - {""})),
         "steps": progress(draft_id),
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
@@ -70,6 +71,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
                 "add",
                 "bind",
                 "pin",
+                "containers",
             )
         },
         "words": {
@@ -97,6 +99,7 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
         "proof_voided": honesty.proof_voided(view),
         "gaps": honesty.gaps(request, view),
         "constraints": constraints.listed(request, view),
+        **containing.parts(request, view),
         "choices": [(row.number, row.name) for row in view.rows],
         "undo_url": reverse("territories:undo", args=where) if may else "",
         "redo_url": reverse("territories:redo", args=where) if may else "",
@@ -140,12 +143,16 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
     outlook = queries.outlook(draft_id, request.as_of, request.scope, request.actor)
+    columns = shown.sheet_columns(view, sheet, outlook)
     rows = [shown.sheet_cells(view, sheet, row, outlook) for row in sheet.territories]
+    if sheet.regions:
+        columns.insert(1, Column("region", gettext("Region")))
+        for cells, row in zip(rows, sheet.territories, strict=True):
+            cells.insert(1, row.region or None)
     facts = [
         (gettext("Quota"), shown.quota_said(sheet)),
         (gettext("Open deals"), expecting.told(outlook)),
     ]
-    columns = shown.sheet_columns(view, sheet, outlook)
     return file_of(request, view, form, "", columns, rows, facts)
 
 
@@ -228,6 +235,7 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "bind_url": reverse("territories:bind", args=[draft_id]),
         "may_design": shown.may_edit(request, view.head) and view.is_whole,
         "may_edit": shown.may_edit(request, view.head),
+        "has_containers": columns["groups"] is not None,
         "edition": view.head.edition,
         "move_url": reverse("territories:move", args=[draft_id]),
     }
