@@ -404,8 +404,9 @@ def test_the_command_line_places_by_the_rules_of_a_plan(standing: int, tmp_path:
 
     new = tmp_path / "new.csv"
     new.write_text("id,country,postcode,now\na,FR,12000,Sara\nb,DE,12000,\n", "utf-8")
-    with pytest.raises(Invalid, match="keeps no assignment rules"):
-        run(str(new), "--plan", str(standing))
+    for asked in ([str(new), "--plan", str(standing)], ["--plan", str(standing)]):
+        with pytest.raises(Invalid, match="keeps no assignment rules"):
+            run(*asked)
     service.make_rules(standing, 0, ["country"], "postcode", **BY)
     found = json.loads(run(str(new), "--plan", str(standing), "--current", "now", "--json").output)
     assert [one["territory"] for one in found["accounts"]] == ["Rita", None]
