@@ -37,7 +37,7 @@ def drafted(name: str) -> int:
     return service.create_draft(name, balance, actor="analyst", scope=ALL)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_rules_are_made_from_a_plan_and_one_is_switched_off_and_taken_back(site: Site) -> None:
     plan = drafted("Rules")
     visit = site.visit("analyst")
