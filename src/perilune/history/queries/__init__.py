@@ -32,6 +32,7 @@ from perilune.history.queries.late import ended_by, held_since, late_ids
 from perilune.history.queries.states import (
     field_times,
     hidden_sets,
+    last_known,
     raw_states,
     said_rows,
     state_as_of,
@@ -64,6 +65,7 @@ __all__ = [
     "is_large",
     "kept_by",
     "last_event",
+    "last_known",
     "last_sent",
     "last_sent_as",
     "late_ids",

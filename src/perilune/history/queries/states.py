@@ -8,7 +8,7 @@ from itertools import groupby, islice
 from typing import Any
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from perilune.history.contracts import CREATION, SEVERAL, to_us
 from perilune.history.engine.replay import Row, state
@@ -73,6 +73,16 @@ def field_times(kind: str, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     for row in change_rows(kind, ids, None, None):
         for name in written_by(row.field, row.new):
             found[row.record_id][name] = row.known_us
+    return found
+
+
+def last_known(kind: str, ids: Sequence[int]) -> dict[int, int]:
+    """Return when the last change of each record was known, in microseconds UTC."""
+    found: dict[int, int] = {}
+    changes = visible(Change.objects.filter(kind=kind), None)
+    for some in chunks(ids):
+        rows = changes.filter(record_id__in=some).values_list("record_id")
+        found |= dict(rows.annotate(Max("known_us")).order_by())
     return found
 
 

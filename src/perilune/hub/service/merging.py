@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from perilune.history import queries as history
-from perilune.history.contracts import DELETED, Batch, Conflict, Update, to_us
+from perilune.history.contracts import DELETED, Batch, Conflict, Update, from_us, to_us
 from perilune.history.service import bulk_append, change_set, identities_follow, retract
 from perilune.hub.contracts.merging import (
     MERGEABLE,
@@ -119,9 +119,10 @@ def merge(
             for batch in moves.batches(to_us(known_at)):
                 bulk_append(writer.id, batch)
             values = {o.field: o.value for o in plan.outcomes if o.value != before.get(o.field)}
-            writer.change(kind, plan.kept, values)
+            last = history.last_known(kind, [plan.kept, *gone])
+            writer.change(kind, plan.kept, values, known_at=max(known_at, from_us(last[plan.kept])))
             for record_id in gone:
-                writer.delete(kind, record_id)
+                writer.delete(kind, record_id, known_at=max(known_at, from_us(last[record_id])))
             identities_follow(kind, gone, plan.kept, writer.id)
     return Merged(writer.id, kind, plan.kept, gone, len(moves.moving))
 
@@ -266,15 +267,17 @@ class _Moves:
             self.moving.append(_Move(name, record["id"], field, record[field]))
 
     def batches(self, known_us: int) -> list[Batch]:
-        """Return the rows to write, by kind."""
-        updates: dict[str, list[Update]] = {}
+        """Return the rows to write, by kind; none is known before what it changes."""
+        touched: dict[str, set[int]] = {}
+        for name, record_id in [(m.kind, m.id) for m in self.moving] + list(self.dropped):
+            touched.setdefault(name, set()).add(record_id)
+        last = {name: history.last_known(name, sorted(ids)) for name, ids in touched.items()}
+        updates: dict[str, list[Update]] = {name: [] for name in touched}
         for move in self.moving:
             if (move.kind, move.id) not in self.dropped:
-                updates.setdefault(move.kind, []).append(
-                    Update(move.id, known_us, move.field, move.old, self.kept)
-                )
+                known = max(known_us, last[move.kind][move.id])
+                updates[move.kind].append(Update(move.id, known, move.field, move.old, self.kept))
         for name, record_id in sorted(self.dropped):
-            updates.setdefault(name, []).append(
-                Update(record_id, known_us, DELETED, old=False, new=True)
-            )
+            known = max(known_us, last[name][record_id])
+            updates[name].append(Update(record_id, known, DELETED, old=False, new=True))
         return [Batch(name, (), rows) for name, rows in updates.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +63,18 @@ def test_what_refers_to_a_merged_account_refers_to_the_one_that_stays() -> None:
         assert history.raw_states(kind, [record_id])[record_id]["account_id"] == one
     assert history.state_as_of("account", two) is None
     assert (done.gone, done.moved) == ((two,), 3)
+
+
+def test_a_record_that_was_known_later_than_the_merge_moves_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one, two = two_accounts()
+    contact = create("contact", name="Zoé", account_id=two)
+    past = datetime.now(UTC) - timedelta(days=30)  # an archive writes at its own last day
+    monkeypatch.setattr("perilune.hub.service.merging.writing_time", lambda: past)
+    service.merge("account", [one, two], kept=one, actor="ana")
+    assert history.raw_states("contact", [contact])[contact]["account_id"] == one
+    assert history.state_as_of("account", two) is None
 
 
 def test_the_kept_record_takes_what_it_lacks_and_keeps_what_it_has() -> None:

@@ -137,8 +137,8 @@ def _group_header(
             actions.append(
                 Action(label, reverse("hub:group", args=[target]), icon=name, shortcut=key)
             )
-    sure = gettext("Weakest pair: %(share)s.") % {"share": formats.percent(view.weakest, 1)}
-    return PageHeader(titles, problem or sure, actions=actions, back=shown.kind_link(view.kind))
+    finding = problem or shown.why_said(view)
+    return PageHeader(titles, finding, actions=actions, back=shown.kind_link(view.kind))
 
 
 @require_POST
