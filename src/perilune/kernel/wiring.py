@@ -191,8 +191,9 @@ class Credit:
 class YearPlan:
     """An annual plan as lower rooms tell whose quotas they show, cut to what one sees of it.
 
-    state: where it stands, an English msgid. starts, ends: of its fiscal year. quotas: of each rep
-    for the year, minor units of the company's currency.
+    name: empty for one that is not theirs to see. state: where it stands, an English msgid.
+    starts, ends: of its fiscal year. quotas: of each rep for the year, minor units of the company's
+    currency.
     """
 
     name: str

@@ -126,6 +126,20 @@ def test_it_shows_to_its_author_and_to_those_named_within_their_own_scope(
         service.departure_share(number, ["rep"], actor=PLANNER)
 
 
+def test_who_leaves_is_known_to_its_circle_alone_once_it_is_decided(quarter: Quarter) -> None:
+    company_wide, rita = Scope.company(), quarter.who.rita
+    number = begun(quarter)
+    assert queries.leavers(company_wide, PLANNER) == {}, "nothing is decided yet"
+    service.departure_confirm(number, actor=PLANNER)
+    assert queries.leavers(company_wide, PLANNER) == {rita: LAST}
+    assert queries.leavers(Scope("mine", frozenset({quarter.who.sara})), PLANNER) == {}
+    assert queries.leavers(company_wide, "analyst") == {}
+    service.departure_share(number, ["analyst"], actor=PLANNER)
+    assert queries.leavers(company_wide, "analyst") == {rita: LAST}
+    service.departure_take_back(number, actor=PLANNER)
+    assert queries.leavers(company_wide, PLANNER) == {}
+
+
 def test_who_does_not_have_the_rep_in_scope_reads_no_figure_even_when_it_is_shared(
     quarter: Quarter, as_user: Callable[[str], Client]
 ) -> None:

@@ -9,11 +9,13 @@ from perilune.people.queries.access import (
     person_names,
     personal_scope_for,
     rep_choices,
+    rep_languages,
     rights_of,
     scope_for,
     total_scope_for,
     user_named,
     who_can,
+    work_language,
 )
 from perilune.people.queries.acting import acting
 from perilune.people.queries.checking import is_self_approved, may_approve
@@ -74,6 +76,7 @@ __all__ = [
     "quota_spans",
     "quotas_as_of",
     "rep_choices",
+    "rep_languages",
     "reps_as_of",
     "rights_of",
     "scope_for",
@@ -89,5 +92,6 @@ __all__ = [
     "user_named",
     "user_of_token",
     "who_can",
+    "work_language",
     "writing_time",
 ]

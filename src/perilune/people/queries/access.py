@@ -23,6 +23,9 @@ from perilune.people.contracts import (
 from perilune.people.models import Assignment, Rep, Team, User
 from perilune.people.queries.company import company
 
+FRENCH, ENGLISH = "fr", "en"
+FRENCH_AT_WORK = frozenset({"FR"})
+"""Countries of employment where people are written to in French (rule 28)."""
 PRIVATE_TO_REPS = frozenset({("rep", "leave_date"), ("rep", "phone")})
 """A colleague's departure is private until it is told (rule 24)."""
 
@@ -190,6 +193,23 @@ def rep_choices(scope: Scope, *, with_leavers: bool = True) -> list[tuple[int, s
         for rep, name, left in rows
         if scope.sees(rep) and (today is None or left is None or left >= today.today.day)
     ]
+
+
+def work_language(country: str | None) -> str:
+    """Return the language of work in a country of employment, the company's if unknown."""
+    return FRENCH if (country or company().country).upper() in FRENCH_AT_WORK else ENGLISH
+
+
+def rep_languages() -> dict[int, str]:
+    """Return the language in which each rep is written to: chosen, else that of work there."""
+    found = {
+        rep: work_language(country) for rep, country in Rep.objects.values_list("id", "country")
+    }
+    chosen = User.objects.filter(rep_id__isnull=False, is_active=True).exclude(language="")
+    for rep, language in chosen.values_list("rep_id", "language"):
+        if rep is not None:
+            found[rep] = language
+    return found
 
 
 def _person(row: User) -> Person:

@@ -7,8 +7,9 @@ from datetime import date
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import YearPlan
 from perilune.people.queries import company
-from perilune.planning.contracts import PLAN_STATE_LABELS, Leave, Level, PlanHead, PlanState
-from perilune.planning.queries.plans import cut, loaded_plan, plans, seen_units
+from perilune.planning.contracts import PLAN_STATE_LABELS, Leave, Level, PlanState
+from perilune.planning.models import Plan
+from perilune.planning.queries.plans import cut, head_of, loaded_plan, plans, seen_units
 
 _RANK = {
     PlanState.PUBLISHED: 1,
@@ -23,17 +24,22 @@ def year_plan(day: date, scope: Scope, actor: str) -> YearPlan | None:
     """Return the plan of the fiscal year of a day, cut to what a person sees; None without one.
 
     The one in force; else the one that is furthest on its way, of several the latest. Superseded
-    and archived plans and plans in another currency are none.
+    and archived plans and plans in another currency are none. Where there are only plans that are
+    not the person's to see, one without a name and quotas: the year has a plan, for everybody.
     """
     here = company()
     year = here.calendar.year_of(day)
+    seen = {head.id for head in plans(scope, actor)}
     heads = [
         head
-        for head in _standing(scope, actor)
-        if head.year == year.fiscal_year and head.currency == here.currency
+        for head in map(head_of, Plan.objects.filter(year=year.fiscal_year))
+        if head.state in _RANK and head.currency == here.currency
     ]
     if not heads:
         return None
+    heads = [head for head in heads if head.id in seen]
+    if not heads:
+        return YearPlan("", "", year.start, year.end, False, {})
     head = min(heads, key=lambda one: (not one.is_in_force, _RANK[one.state], -one.id))
     content = loaded_plan(head.id).content
     content = cut(content, seen_units(content, scope), with_people=False)
@@ -55,8 +61,8 @@ def year_plan(day: date, scope: Scope, actor: str) -> YearPlan | None:
 def leavers(scope: Scope, actor: str) -> dict[int, date]:
     """Return the last day of each rep who leaves by an annual plan of whose circle a person is."""
     found: dict[int, date] = {}
-    for head in _standing(scope, actor):
-        if not head.is_of_circle(actor):
+    for head in plans(scope, actor):
+        if head.state not in _RANK or not head.is_of_circle(actor):
             continue
         for assumption in loaded_plan(head.id).content.people:
             edit = assumption.edit
@@ -64,7 +70,3 @@ def leavers(scope: Scope, actor: str) -> dict[int, date]:
                 known = found.get(edit.rep_id, edit.last_day)
                 found[edit.rep_id] = min(known, edit.last_day)
     return found
-
-
-def _standing(scope: Scope, actor: str) -> list[PlanHead]:
-    return [head for head in plans(scope, actor) if head.state in _RANK]

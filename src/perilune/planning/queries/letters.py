@@ -13,7 +13,13 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, quota_spans, reps_as_of, teams_as_of
+from perilune.people.queries import (
+    company,
+    quota_spans,
+    reps_as_of,
+    teams_as_of,
+    work_language,
+)
 from perilune.planning.contracts import (
     Absence,
     Content,
@@ -37,16 +43,8 @@ from perilune.planning.queries.staff import heads_of
 LETTERED = frozenset({PlanState.APPROVED, PlanState.PUBLISHED})
 """States of a plan whose quotas are told to people."""
 MISSING_LETTER = _("There is no such letter, or it is not yours to see.")
-FRENCH, ENGLISH = "fr", "en"
-FRENCH_AT_WORK = frozenset({"FR"})
-"""Countries of employment whose letters are in French (rule 28)."""
 
 Days = tuple[date, date]
-
-
-def letter_language(country: str | None) -> str:
-    """Return the language of the letters of a country of employment, the company's if unknown."""
-    return FRENCH if (country or company().country).upper() in FRENCH_AT_WORK else ENGLISH
 
 
 def letters(plan_id: int, scope: Scope, actor: str, at: AsOf) -> list[LetterRow]:
@@ -202,7 +200,7 @@ def _rows(found: LoadedPlan, seen: frozenset[str], at: AsOf, *, is_circle: bool)
         named = (teams.get(team.number) or {}).get("name") if team.kind == "team" else ""
         rows.append(
             LetterRow(
-                rep, state.get("name") or unit, named or "", letter_language(state.get("country")),
+                rep, state.get("name") or unit, named or "", work_language(state.get("country")),
                 now, last, rep in held,
             )
         )  # fmt: skip

@@ -313,3 +313,26 @@ def test_every_level_sums_to_the_cent_whatever_is_asked(plan, cast, amounts, ove
         service.set_rule(plan, _edition(plan), UnitRow(unit, over=over), **BY)
     assert service.reconcile(plan, _edition(plan), **BY) == []
     assert _wrong(plan) == []
+
+
+def test_a_plan_answers_whose_quotas_these_are_and_who_leaves_by_it(plan, cast) -> None:
+    rita = cast.organisation.rita
+    service.reconcile(plan, 1, **BY)
+    service.people_add(plan, 2, Leave(rita, date(2026, 6, 30)), **BY)
+    told = queries.year_plan(date(2026, 5, 1), ALL, "director")
+    assert told is not None
+    assert (told.name, told.state, told.is_in_force) == ("2026", "draft", False)
+    assert (told.starts, told.ends) == (NEW_YEAR, date(2026, 12, 31))
+    assert told.quotas[rita] == _content(plan).year(Level.STREET, f"rep:{rita}")
+    assert queries.year_plan(date(2027, 5, 1), ALL, "director") is None
+    assert queries.leavers(ALL, "director") == {rita: date(2026, 6, 30)}
+    # a plan in the making is its circle's alone, and who leaves by it stays so
+    unseen = queries.year_plan(NEW_YEAR, ALL, "ops_manager")
+    assert unseen is not None
+    assert (unseen.name, unseen.quotas) == ("", {}), "the year has a plan, and no more is told"
+    service.submit_plan(plan, _edition(plan), **BY)
+    shown = queries.year_plan(NEW_YEAR, ALL, "ops_manager")
+    assert shown is not None and shown.state == "submitted"
+    assert queries.leavers(ALL, "ops_manager") == {}
+    rep = queries.year_plan(NEW_YEAR, scope_for(cast.rep), "rep")
+    assert rep is None or set(rep.quotas) <= {cast.organisation.rita}

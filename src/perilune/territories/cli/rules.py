@@ -83,6 +83,10 @@ def _told_now(plan: int, *, as_json: bool) -> None:
     """Show what a plan's rules would do to this home's accounts as they are now."""
     actor, scope = acting(Right.DESIGN_TERRITORIES)
     head = queries.draft(plan, scope, actor).head
+    if not any(
+        one.is_on and not one.is_lost for one in queries.rule_book(plan, scope, actor).rules
+    ):
+        raise Invalid(_("“%(plan)s” keeps no assignment rules that are on."), plan=head.name)
     found = queries.rule_preview(plan, scope, actor)
     if as_json:
         told = documents.rules_document(head, found)

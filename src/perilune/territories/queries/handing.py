@@ -25,6 +25,7 @@ from perilune.territories.models import DraftEdit
 from perilune.territories.models.packing import unpack_one
 from perilune.territories.queries.loading import loaded, names_of, require_seen, seen_accounts
 from perilune.territories.queries.sheets import sheet_of
+from perilune.territories.queries.years import day_of
 
 _IDS = 5000
 LEAD = timedelta(days=14)
@@ -39,8 +40,8 @@ _DESIGNS = (EditKind.DESIGN, EditKind.REBALANCE)
 def handover(draft_id: int, scope: Scope, actor: str) -> list[HandOver]:
     """Return each account that changes hands in a draft: who to whom, why, what is at stake.
 
-    Cut to what a person sees; the dearest first. suggested: the plan's day, or two weeks before it
-    for accounts with open deals that go along; of a draft without a day, from today on.
+    Cut to what a person sees; the dearest first. suggested: the plan's day (see `day_of`), or two
+    weeks before it for accounts with open deals that go along.
     """
     found = loaded(draft_id)
     require_seen(found, scope, actor)
@@ -56,7 +57,7 @@ def handed_over(found: Loaded, scope: Scope, actor: str, by_hand: Array) -> list
     reps = _rep_names()
     reasons = _reasons(found, chosen, by_hand)
     stays = _stays(found, chosen)
-    day = found.head.effective_from
+    day = day_of(found.head, scope, actor)
     rows = []
     for i, reason in zip(chosen.tolist(), reasons, strict=True):
         row = found.rows[int(found.territory[i])]
@@ -129,9 +130,8 @@ def _rep_names() -> dict[int, str]:
     return {rep: state["name"] or "" for rep, state in reps_as_of(company().today).items()}
 
 
-def _suggested(day: date | None, going: int) -> date:
+def _suggested(begins: date, going: int) -> date:
     today = company().today.day
-    begins = day or today
     return max(begins - LEAD, min(today, begins)) if going else begins
 
 

@@ -8,6 +8,7 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
+from perilune.people.queries import company
 from perilune.store import queries as store
 from perilune.territories.contracts import DraftState, Holding, Placing
 from perilune.territories.contracts.sheets import Held
@@ -90,7 +91,9 @@ def _by_kept_rules(facts: Mapping[str, str], layer: str, as_of: AsOf) -> Placing
         found = loaded(plan_id)
         if found.head.state is not DraftState.ACTIVE:
             continue  # what it wrote was rolled back
-        book = book_of(found, as_of.at)
+        # of an archive, whose today lies before the calendar's, today's rules were written later
+        is_past = as_of.day < company().today.day
+        book = book_of(found, as_of.at if is_past else None)
         made, numbers = rule_set(book)
         if not made.rules:
             return None

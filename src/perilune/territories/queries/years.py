@@ -28,7 +28,7 @@ class Quotas:
 def proposed_day(scope: Scope, actor: str) -> date | None:
     """Return the first day of the next fiscal year where its annual plan exists; None otherwise.
 
-    A plan of which the person sees something.
+    The same day for everybody, also for whoever may not see that plan.
     """
     here = company()
     day = here.calendar.find(here.today.day, Grain.YEAR).end + timedelta(days=1)
@@ -118,7 +118,8 @@ def last_days(reps: Sequence[int], scope: Scope, actor: str) -> dict[int, date]:
     def known(rep: int, day: date) -> None:
         found[rep] = min(found.get(rep, day), day)
 
-    states = reps_as_of(company().today)
+    is_private = ("rep", "leave_date") in scope.hidden
+    states = {} if is_private else reps_as_of(company().today)
     for rep in reps:
         day = states.get(rep, {}).get("leave_date")
         if day is not None and scope.sees(rep):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 
+from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from perilune.history.contracts import Batch, Creation, to_us
@@ -12,7 +13,7 @@ from perilune.history.service import bulk_append, bulk_complete, bulk_open, rese
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company
+from perilune.people.queries import company, rep_languages
 from perilune.territories.contracts import DraftState, EditKind, HandOver
 from perilune.territories.queries.handing import handover
 from perilune.territories.service.effects import BATCH
@@ -55,24 +56,31 @@ def _write(listed: list[HandOver], actor: str) -> int:
         source="local", actor=actor, purpose="territories", title=TITLE, known_at=now
     )
     ids = reserve_ids("activity", len(listed))
-    made = [Creation(id_, to_us(now), _task(one)) for id_, one in zip(ids, listed, strict=True)]
+    spoken = rep_languages()
+    made = [
+        Creation(id_, to_us(now), _task(one, spoken.get(one.to_rep) or company().language))
+        for id_, one in zip(ids, listed, strict=True)
+    ]
     for at in range(0, len(made), BATCH):
         bulk_append(opened, Batch("activity", creations=made[at : at + BATCH]))
     bulk_complete(opened)
     return opened
 
 
-def _task(one: HandOver) -> dict[str, str | int | bool | None]:
-    said = ngettext(
-        "Take over %(account)s from %(giver)s: %(n)s open deal",
-        "Take over %(account)s from %(giver)s: %(n)s open deals",
-        one.open_deals,
-    )
-    giver = one.from_name or gettext("nobody")
+def _task(one: HandOver, language: str) -> dict[str, str | int | bool | None]:
+    """Return the task of an account, in the language of who does it, not of who makes it."""
+    with translation.override(language):
+        said = ngettext(
+            "Take over %(account)s from %(giver)s: %(n)s open deal",
+            "Take over %(account)s from %(giver)s: %(n)s open deals",
+            one.open_deals,
+        )
+        giver = one.from_name or gettext("nobody")
+        subject = said % {"account": one.account, "giver": giver, "n": one.open_deals}
     begins = datetime.combine(one.suggested, MORNING, company().zone)
     return {
         "type": "task",
-        "subject": said % {"account": one.account, "giver": giver, "n": one.open_deals},
+        "subject": subject,
         "owner_id": one.to_rep,
         "account_id": one.account_id,
         "starts_at": begins.astimezone(UTC).isoformat(),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from perilune.history.queries import states_as_of
 from perilune.history.service import change_set
@@ -19,6 +22,7 @@ from perilune.people.queries import company, scope_for, user_named
 from perilune.people.service import note_import
 from perilune.store import service as store
 from perilune.territories import queries, service
+from perilune.territories.cli import app
 from perilune.territories.contracts import Attribute, Criterion, Operator, RuleSet, Why
 from perilune.territories.engine import place, rules_by_fields
 from perilune.territories.queries.loading import loaded
@@ -369,3 +373,48 @@ def test_whoever_sees_a_part_of_a_plan_neither_reads_nor_writes_its_rules(standi
         service.undo_rules(standing, 1, **theirs)
     with pytest.raises(Refused):
         service.apply_rules(standing, 1, **theirs)
+
+
+# -- asked from outside ----------------------------------------------------------------------------
+
+
+def test_kept_rules_of_the_plan_in_force_say_where_a_new_account_belongs(standing: int) -> None:
+    today, here = company().today, {"postcode": "12000", "country": "FR"}
+    before = queries.place_new(here, "", today, ALL)
+    assert (before.territory, before.plan_id) == ("Rita", 0), "by what is in force, without rules"
+    service.make_rules(standing, 0, ["country"], "postcode", **BY)
+    mine = service.put_rule(standing, 1, key(standing, "Sara"), [LARGE], rank=2, **BY)
+    placed = queries.place_new(here, "", today, ALL)
+    assert (placed.territory, placed.plan) == ("Rita", "Autumn")
+    assert placed.asks == ("country", "postcode", "segment")
+    large = queries.place_new({**here, "segment": "large"}, "", today, ALL)
+    assert (large.territory, large.rule) == ("Sara", mine)
+    eve = AsOf.end_of(LATER - timedelta(days=1), company().zone)
+    assert queries.place_new(here, "", eve, ALL).plan_id == 0, "nobody had written them by then"
+    for wrong in (["shoe=44"], ["segment"]):
+        with pytest.raises(Invalid, match="field"):
+            queries.place_new(queries.facts_of(wrong, "12000", ""), "", today, ALL)
+    with pytest.raises(Refused):
+        queries.place_new(here, "", today, Scope("mine", frozenset({1})))
+
+
+def test_the_command_line_places_by_the_rules_of_a_plan(standing: int, tmp_path: Path) -> None:
+    def run(*asked: str) -> Any:
+        return CliRunner().invoke(app, ["assign", *asked], catch_exceptions=False)
+
+    new = tmp_path / "new.csv"
+    new.write_text("id,country,postcode,now\na,FR,12000,Sara\nb,DE,12000,\n", "utf-8")
+    for asked in ([str(new), "--plan", str(standing)], ["--plan", str(standing)]):
+        with pytest.raises(Invalid, match="keeps no assignment rules"):
+            run(*asked)
+    service.make_rules(standing, 0, ["country"], "postcode", **BY)
+    found = json.loads(run(str(new), "--plan", str(standing), "--current", "now", "--json").output)
+    assert [one["territory"] for one in found["accounts"]] == ["Rita", None]
+    assert [(one["account"], one["goal"]) for one in found["would_move"]] == [("a", "Rita")]
+    account = arrives("Fresh", "12500")
+    told = json.loads(run("--plan", str(standing), "--json").output)
+    assert [(one["id"], one["territory"]) for one in told["arrived"]] == [(account, "Rita")]
+    assert told["elsewhere"] == [] and "Fresh" in run("--plan", str(standing)).output
+    for wrong in (["--rules", "rules.json"], [str(new)], [str(new), "--plan", "1", "--rules", "x"]):
+        with pytest.raises(Invalid):
+            run(*wrong)

@@ -127,9 +127,10 @@ def test_two_plans_are_compared_rep_by_rep_and_taken_along(
     assert "5 accounts are with another rep" in page and "Plan 2027 (draft)" in page
     assert "no model of chances is on record" in page, "nothing is claimed without a model"
     answer = client.get(f"/territories/{plan}/compare/{other}/export.xlsx")
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer)))  # type: ignore[arg-type]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer)))
     assert book.sheet_names[:3] == ["By rep", "As wholes", "Accounts"]
-    heads, *rows_ = book.get_sheet_by_name("By rep").to_python()
+    table: list[list[Any]] = book.get_sheet_by_name("By rep").to_python()
+    heads, *rows_ = table
     at = {name: heads.index(name) for name in ("Rep", "Plan", "Accounts", "Quota (EUR)")}
     said = {(row[at["Rep"]], row[at["Plan"]]): row for row in rows_}
     before, after = said["Rita", "Autumn"], said["Rita", "Other"]

@@ -19,7 +19,7 @@ from perilune.territories.contracts import DraftView
 from perilune.territories.web import comparing
 from perilune.territories.web.comparing import Pair
 from perilune.ui import formats
-from perilune.ui.contracts import Cell, Column, Empty, Link, PageHeader, Row, Table
+from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
 from perilune.ui.export import Export, book_response
 
 MOST = 500
@@ -119,7 +119,7 @@ def _finding(pair: Pair) -> str:
 
 def _differing_columns(pair: Pair) -> tuple[Column, ...]:
     return (
-        Column("account", gettext("Account"), is_title=True),
+        Column("account", gettext("Account"), Format.LONG_TEXT, is_title=True),
         Column("one", pair.one.head.name),
         Column("other", pair.other.head.name),
     )

@@ -64,8 +64,8 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     require(request, Right.EXPORT_DATA)
     view = queries.draft(draft_id, request.scope, request.actor)
     found = queries.handover(draft_id, request.scope, request.actor)
-    rows = [_cells(one, link=False) for one in found]
-    return file_of(request, view, form, gettext("Hand-over"), _columns(request), rows)
+    rows = [_cells(one, in_file=True) for one in found]
+    return file_of(request, view, form, gettext("Hand-over"), _columns(request, in_file=True), rows)
 
 
 def _tasks_verb(request: PageRequest, view: DraftView) -> Action:
@@ -119,40 +119,51 @@ def _finding(found: Sequence[HandOver]) -> str:
     }
 
 
-def _columns(request: PageRequest) -> tuple[Column, ...]:
+def _columns(request: PageRequest, *, in_file: bool = False) -> tuple[Column, ...]:
+    """Return the columns; a page leaves to the files what would not fit it.
+
+    The territory stands beside the new owner there, and the months stand in what moving costs.
+    """
     currency = request.company.currency
 
     def money(name: str, label: str) -> Column:
         return Column(name, label, Format.MONEY, currency=currency, decimals=0)
 
+    months = Column("months", gettext("With the rep"), Format.NUMBER, unit=gettext("months"),
+                    decimals=0)  # fmt: skip
     return (
-        Column("account", gettext("Account"), is_title=True),
+        Column("account", gettext("Account"), Format.LONG_TEXT, is_title=True),
         Column("from", gettext("Present owner")),
         Column("to", gettext("New owner")),
-        Column("territory", gettext("Territory"), is_minor=True),
-        Column("reason", gettext("Why")),
+        *((Column("territory", gettext("Territory")),) if in_file else ()),
+        Column("reason", gettext("Why"), Format.LONG_TEXT),
         Column("deals", gettext("Open deals"), Format.NUMBER, decimals=0),
         Column("stays", gettext("Deals that stay"), Format.NUMBER, decimals=0,
                hint=gettext("Open deals that stay with whoever has them until they close.")),
         money("pipeline", gettext("Open pipeline")),
         money("bookings", gettext("Bookings of 12 months")),
-        Column("months", gettext("With the rep"), Format.NUMBER, unit=gettext("months"),
-               decimals=0, is_minor=True),
+        *((months,) if in_file else ()),
         Column("cost", gettext("Cost"), Format.NUMBER, decimals=1,
                hint=gettext("What moving it breaks; 1 is the mean account.")),
         Column("day", gettext("Suggested"), Format.DATE),
     )  # fmt: skip
 
 
-def _cells(one: HandOver, *, link: bool = True) -> list[Any]:
-    account: Any = one.account
-    if link:
-        account = Cell(one.account, url=reverse("crm:record", args=["account", one.account_id]))
-    return [
-        account, one.from_name or gettext("nobody"), one.to_name, one.territory,
-        gettext(REASON_LABELS[one.reason]), one.open_deals, one.stays, one.pipeline, one.bookings,
-        one.months, one.cost, one.suggested,
-    ]  # fmt: skip
+def _cells(one: HandOver, *, in_file: bool = False) -> list[Any]:
+    given = one.from_name or gettext("nobody")
+    why = gettext(REASON_LABELS[one.reason])
+    figures = [one.open_deals, one.stays, one.pipeline, one.bookings]
+    if in_file:
+        return [
+            one.account, given, one.to_name, one.territory, why, *figures, one.months, one.cost,
+            one.suggested,
+        ]  # fmt: skip
+    account = Cell(one.account, url=reverse("crm:record", args=["account", one.account_id]))
+    taken = one.to_name
+    if one.territory != one.to_name:
+        facts = {"rep": one.to_name, "territory": one.territory}
+        taken = gettext("%(rep)s (%(territory)s)") % facts
+    return [account, given, taken, why, *figures, one.cost, one.suggested]
 
 
 def table_of(

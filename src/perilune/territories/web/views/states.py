@@ -128,9 +128,14 @@ def _proposed(request: PageRequest, day: date | None) -> str:
     plan = None if day is None else queries.year_plan(day, request.scope, request.actor)
     if day is None or plan is None:
         return ""
-    return gettext(
-        "%(day)s is proposed: the first day of the fiscal year of the annual plan “%(plan)s”."
-    ) % {"day": formats.day(day), "plan": plan.name}
+    text = (
+        gettext(
+            "%(day)s is proposed: the first day of the fiscal year of the annual plan “%(plan)s”."
+        )
+        if plan.name
+        else gettext("%(day)s is proposed: the first day of the fiscal year that is being planned.")
+    )
+    return text % {"day": formats.day(day), "plan": plan.name}
 
 
 def _sent_back(request: PageRequest, draft_id: int) -> HttpResponse:
