@@ -67,12 +67,15 @@ class Update(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What a source said last of a record: the next import compares source-then with source-now."""
+    """What a source said last of a record: the next import compares source-then with source-now.
+
+    values: None where the key is only another name of the record (it was merged into it).
+    """
 
     key: str
     record_id: int
     digest: int
-    values: Mapping[str, Scalar]
+    values: Mapping[str, Scalar] | None
 
 
 class Batch(NamedTuple):

@@ -26,6 +26,13 @@ DEAL_TYPES = (
     ("other", "Other"),
 )
 
+NO_DEAL_REASONS = (
+    "no real deal", "duplicate", "test", "spam", "created in error", "pas une vraie affaire",
+    "doublon",
+    "créée par erreur",
+)  # fmt: skip
+"""Loss reasons, in lower case, that say there was no real deal (rule 13)."""
+
 ACTIVITY_TYPES = (("call", "Call"), ("email", "E-mail"), ("meeting", "Meeting"), ("task", "Task"))
 
 PIPELINE = Kind(

@@ -129,13 +129,16 @@ def last_sent_as(source: str, kind: str, keys: Iterable[str]) -> dict[str, dict[
 
 
 def last_sent(source: str, kind: str, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return the encoded values that a source said last of each record."""
+    """Return the encoded values that a source said last of each record.
+
+    A key that is only another name of a record says nothing of it.
+    """
     hidden = set(hidden_sets())
     latest: dict[int, tuple[str | None, int]] = {}
     for some in chunks(record_ids):
         rows = Identity.objects.filter(source=source, kind=kind, record_id__in=some).order_by("id")
         for record_id, sent, set_id in rows.values_list("record_id", "sent", "change_set_id"):
-            if set_id not in hidden:
+            if set_id not in hidden and sent != "null":
                 latest[record_id] = (sent, set_id)
     return {
         record_id: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)

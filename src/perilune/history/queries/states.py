@@ -100,6 +100,26 @@ def change_rows(
         yield from map(Row._make, ordered.filter(record_id__in=some))
 
 
+def said_rows(
+    kind: str, ids: Sequence[int]
+) -> dict[int, list[tuple[int, str, dict[str, Any], str]]]:
+    """Return the rows that count of records, by id: (known_us, field, new values, source).
+
+    In order of time and writing; a row of several fields has all of them in its new values.
+    """
+    found: dict[int, list[tuple[int, str, dict[str, Any], str]]] = {}
+    changes = visible(Change.objects.filter(kind=kind), None)
+    ordered = changes.order_by("record_id", "known_us", "id").values_list(
+        "record_id", "known_us", "field", "new", "change_set__source"
+    )
+    for some in chunks(sorted(set(ids))):
+        for record_id, us, name, new, source in ordered.filter(record_id__in=some):
+            value = orjson.loads(new) if new is not None else None
+            values = (value or {}) if name in (CREATION, SEVERAL) else {name: value}
+            found.setdefault(record_id, []).append((us, name, values, source))
+    return found
+
+
 def hidden_sets(*, recorded_by: datetime | None = None, also: int | None = None) -> list[int]:
     """Return the ids of change sets that do not count: unfinished (but for `also`) or retracted.
 

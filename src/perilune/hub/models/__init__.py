@@ -8,9 +8,19 @@ from perilune.hub.models.duplicates import (
     MassMerge,
     SurvivorRules,
 )
-from perilune.hub.models.imports import ImportRun, MissingAnswer, Repair, RowProblem, SavedMapping
+from perilune.hub.models.imports import (
+    Connection,
+    ImportRun,
+    MissingAnswer,
+    Proof,
+    Repair,
+    RowProblem,
+    SavedMapping,
+    SyncRun,
+)
 
 __all__ = [
+    "Connection",
     "DuplicateAnswer",
     "DuplicateGroup",
     "DuplicatePair",
@@ -18,8 +28,10 @@ __all__ = [
     "ImportRun",
     "MassMerge",
     "MissingAnswer",
+    "Proof",
     "Repair",
     "RowProblem",
     "SavedMapping",
     "SurvivorRules",
+    "SyncRun",
 ]

@@ -3,6 +3,7 @@
 from perilune.planning.engine import apply, idle
 from perilune.planning.engine.standing import Book, books, handed_over, presence
 from perilune.planning.engine.stored import edit_of
+from perilune.planning.queries.answers import leavers, year_plan
 from perilune.planning.queries.choices import (
     Choices,
     Names,
@@ -55,6 +56,7 @@ __all__ = [
     "holders",
     "idle",
     "lacking",
+    "leavers",
     "letter",
     "letters",
     "loaded_plan",
@@ -79,4 +81,5 @@ __all__ = [
     "unit_names",
     "waiting",
     "workbooks",
+    "year_plan",
 ]

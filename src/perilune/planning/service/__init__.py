@@ -6,8 +6,15 @@ from perilune.planning.service.edits import (
     edit_remove,
     edit_reorder,
 )
+from perilune.planning.service.hiring import (
+    HIRING_JOB,
+    ask_hiring,
+    start_hiring,
+    take_hiring,
+)
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
+from perilune.planning.service.long_view import keep_long_view
 from perilune.planning.service.plan_activating import (
     PLAN_JOB,
     activate_plans,
@@ -50,6 +57,25 @@ from perilune.planning.service.scenarios import (
     scenario_undo,
 )
 from perilune.planning.service.season import task_done, task_remove, task_save
+from perilune.planning.service.segment_states import (
+    apply_segmentation,
+    approve_segmentation,
+    archive_segmentation,
+    reject_segmentation,
+    submit_segmentation,
+    take_back_segmentation,
+)
+from perilune.planning.service.segments import (
+    choose_potential,
+    create_segmentation,
+    move_rule,
+    put_bands,
+    put_markets,
+    put_rule,
+    remove_rule,
+    rename_segmentation,
+    take_over,
+)
 from perilune.planning.service.series import series_read
 from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
 from perilune.planning.service.workbooks import (
@@ -63,17 +89,24 @@ from perilune.planning.service.workbooks import (
 )
 
 __all__ = [
+    "HIRING_JOB",
     "LEAST_HISTORY",
     "PLAN_JOB",
     "Proposal",
     "acknowledge_letter",
     "activate_plans",
+    "apply_segmentation",
     "approve_plan",
+    "approve_segmentation",
     "archive_plan",
+    "archive_segmentation",
+    "ask_hiring",
     "change_plan",
+    "choose_potential",
     "clone_plan",
     "comment_plan",
     "create_plan",
+    "create_segmentation",
     "deliver_letters",
     "drop_return",
     "edit_add",
@@ -82,19 +115,27 @@ __all__ = [
     "edit_reorder",
     "finance",
     "hand_out",
+    "keep_long_view",
     "letter_pdf",
     "lock_workbooks",
     "make_letters",
     "merge_returns",
     "months_before",
+    "move_rule",
     "people_add",
     "people_remove",
     "publish_plan",
+    "put_bands",
+    "put_markets",
+    "put_rule",
     "read_file",
     "receive_file",
     "reconcile",
     "redo_plan",
     "reject_plan",
+    "reject_segmentation",
+    "remove_rule",
+    "rename_segmentation",
     "scenario_change",
     "scenario_copy",
     "scenario_create",
@@ -104,9 +145,14 @@ __all__ = [
     "series_read",
     "set_cells",
     "set_rule",
+    "start_hiring",
     "submit_plan",
+    "submit_segmentation",
     "take_back_plan",
+    "take_back_segmentation",
     "take_file",
+    "take_hiring",
+    "take_over",
     "task_done",
     "task_remove",
     "task_save",

@@ -97,8 +97,11 @@ def header(
         ("plan", gettext("Targets and quotas"), "planning:plan"),
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
+        ("capacity", gettext("Capacity"), "planning:capacity"),
+        ("hiring", gettext("Hiring"), "planning:hiring"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("fairness", gettext("Fairness"), "planning:fairness"),
         ("letters", gettext("Letters"), "planning:letters"),
         ("workbooks", gettext("Workbooks"), "planning:workbooks"),
         ("season", gettext("Season"), "planning:season"),
@@ -108,7 +111,10 @@ def header(
         head.name,
         finding=said or finding(view, request.company.calendar.months(head.year)),
         actions=actions,
-        tabs=[Tab(label, reverse(name, args=where), at == key) for key, label, name in pages],
+        tabs=[
+            *(Tab(label, reverse(name, args=where), at == key) for key, label, name in pages),
+            Tab(gettext("Long view"), f"{reverse('planning:long_view')}?plan={head.id}"),
+        ],
         back=Link(gettext("Annual plans"), reverse("planning:plans")),
         statuses=(state_of(head),),
     )

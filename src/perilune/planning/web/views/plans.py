@@ -52,7 +52,8 @@ def index(request: PageRequest) -> HttpResponse:
         "header": PageHeader(
             gettext("Annual plans"),
             finding=_finding(heads),
-            actions=[Action(gettext("Scenarios"), reverse("planning:scenarios"),
+            actions=[Action(gettext("Segments"), reverse("planning:segments"), icon="tag"),
+                     Action(gettext("Scenarios"), reverse("planning:scenarios"),
                             icon="git-compare")],
         ),
         "plans": _plans(heads),

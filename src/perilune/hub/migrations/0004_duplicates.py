@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hub', '0002_source_guess'),
+        ('hub', '0003_connections'),
     ]
 
     operations = [
