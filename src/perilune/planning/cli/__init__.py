@@ -13,6 +13,11 @@ from perilune.planning.cli.plans import (
     publish_command,
     quotas_command,
 )
+from perilune.planning.cli.segments import (
+    fairness_command,
+    potential_command,
+    segments_command,
+)
 
 app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
 
@@ -29,5 +34,8 @@ app.command("simulate")(simulate_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
 app.command("letters")(letters_command)
+app.command("segments")(segments_command)
+app.command("potential")(potential_command)
+app.command("fairness")(fairness_command)
 
 __all__ = ["app"]

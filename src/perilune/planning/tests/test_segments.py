@@ -52,7 +52,7 @@ def market(sold) -> dict[str, int]:
 
     Rita owns all but the largest, which is Sara's and was hand-marked as Strategic.
     """
-    from perilune.crm.models import Pipeline, Stage
+    from perilune.crm.queries import stages
 
     org = sold.organisation
     heads = {"tiny": 10, "small": 49, "mid": 50, "large": 900, "odd": None}
@@ -63,8 +63,8 @@ def market(sold) -> dict[str, int]:
             values = {"name": name, "headcount": count, "owner_id": owner, "industry": "Energy"}
             values |= {"segment": "Strategic"} if name == "large" else {}
             found[name] = w.create("account", values)
-    stage = Stage.objects.get(name="Won").id
-    line = Pipeline.objects.get().id
+    (won,) = stages(company().today)
+    stage, line = won["id"], won["pipeline_id"]
     with change_set(actor="test", title="lost", known_at=KNOWN) as w:
         lost = w.create("stage", {"pipeline_id": line, "name": "Lost", "position": 10,
                                   "meaning": "lost"})  # fmt: skip
