@@ -57,6 +57,7 @@ from perilune.planning.service.segment_states import (
     submit_segmentation,
     take_back_segmentation,
 )
+from perilune.planning.service.segment_targets import cut_targets_by_segment
 from perilune.planning.service.segments import (
     choose_potential,
     create_segmentation,
@@ -87,6 +88,7 @@ __all__ = [
     "comment_plan",
     "create_plan",
     "create_segmentation",
+    "cut_targets_by_segment",
     "deliver_letters",
     "edit_add",
     "edit_change",

@@ -98,6 +98,7 @@ def header(
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("segments", gettext("By segment"), "planning:segment_targets"),
         ("fairness", gettext("Fairness"), "planning:fairness"),
         ("letters", gettext("Letters"), "planning:letters"),
     )

@@ -13,6 +13,7 @@ from perilune.planning.web.views import (
     plans,
     potentials,
     scenarios,
+    segment_targets,
     segment_verbs,
     segments,
 )
@@ -25,6 +26,7 @@ urlpatterns = [
     path("<int:plan_id>/sums/", plans.proof, name="plan_proof"),
     path("<int:plan_id>/chances/", chances.index, name="plan_chances"),
     path("<int:plan_id>/gap/", gaps.index, name="plan_gap"),
+    path("<int:plan_id>/segments/", segment_targets.index, name="segment_targets"),
     path("<int:plan_id>/fairness/", fairness.index, name="fairness"),
     path("<int:plan_id>/fairness.xlsx", fairness.export, name="fairness_export"),
     path("<int:plan_id>/letters/", letters.index, name="letters"),
