@@ -6,8 +6,15 @@ from perilune.planning.service.edits import (
     edit_remove,
     edit_reorder,
 )
+from perilune.planning.service.hiring import (
+    HIRING_JOB,
+    ask_hiring,
+    start_hiring,
+    take_hiring,
+)
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
+from perilune.planning.service.long_view import keep_long_view
 from perilune.planning.service.plan_activating import (
     PLAN_JOB,
     activate_plans,
@@ -38,8 +45,8 @@ from perilune.planning.service.plan_states import (
     publish_plan,
     reject_plan,
     submit_plan,
-    task_done,
     unpublish_plan,
+    withdraw_plan,
 )
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -49,6 +56,7 @@ from perilune.planning.service.scenarios import (
     scenario_share,
     scenario_undo,
 )
+from perilune.planning.service.season import task_done, task_remove, task_save
 from perilune.planning.service.segment_states import (
     apply_segmentation,
     approve_segmentation,
@@ -70,8 +78,19 @@ from perilune.planning.service.segments import (
     take_over,
 )
 from perilune.planning.service.series import series_read
+from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
+from perilune.planning.service.workbooks import (
+    drop_return,
+    hand_out,
+    lock_workbooks,
+    merge_returns,
+    read_file,
+    receive_file,
+    take_file,
+)
 
 __all__ = [
+    "HIRING_JOB",
     "LEAST_HISTORY",
     "PLAN_JOB",
     "Proposal",
@@ -82,6 +101,7 @@ __all__ = [
     "approve_segmentation",
     "archive_plan",
     "archive_segmentation",
+    "ask_hiring",
     "change_plan",
     "choose_potential",
     "clone_plan",
@@ -90,12 +110,18 @@ __all__ = [
     "create_segmentation",
     "cut_targets_by_segment",
     "deliver_letters",
+    "drop_return",
     "edit_add",
     "edit_change",
     "edit_remove",
     "edit_reorder",
+    "finance",
+    "hand_out",
+    "keep_long_view",
     "letter_pdf",
+    "lock_workbooks",
     "make_letters",
+    "merge_returns",
     "months_before",
     "move_rule",
     "people_add",
@@ -104,6 +130,8 @@ __all__ = [
     "put_bands",
     "put_markets",
     "put_rule",
+    "read_file",
+    "receive_file",
     "reconcile",
     "redo_plan",
     "reject_plan",
@@ -119,13 +147,21 @@ __all__ = [
     "series_read",
     "set_cells",
     "set_rule",
+    "start_hiring",
     "submit_plan",
     "submit_segmentation",
     "take_back_plan",
     "take_back_segmentation",
+    "take_file",
+    "take_hiring",
     "take_over",
     "task_done",
+    "task_remove",
+    "task_save",
     "undo_plan",
     "unfix",
     "unpublish_plan",
+    "withdraw_plan",
+    "write_finance",
+    "write_workbook",
 ]

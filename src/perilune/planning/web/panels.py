@@ -27,11 +27,11 @@ def panels() -> list[Panel]:
 def _letters(request: PageRequest, _context: Mapping[str, Any]) -> str:
     rep = person(request.user)
     found = [] if rep is None else queries.own_letters(rep, request.as_of)
-    if not found:
+    quota = letter_shown.own_quota(request, rep)
+    if not found and quota is None:
         return ""
-    return render_to_string(
-        "planning/panel_letters.html", letter_shown.own(request, found), request
-    )
+    facts = letter_shown.own(request, found) | {"quota": quota}
+    return render_to_string("planning/panel_letters.html", facts, request)
 
 
 def _potential(request: PageRequest, context: Mapping[str, Any]) -> str:
