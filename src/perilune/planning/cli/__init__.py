@@ -15,6 +15,11 @@ from perilune.planning.cli.plans import (
     publish_command,
     quotas_command,
 )
+from perilune.planning.cli.segments import (
+    fairness_command,
+    potential_command,
+    segments_command,
+)
 from perilune.planning.cli.workbooks import import_command, workbook_command
 
 app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
@@ -36,5 +41,8 @@ app.command("activate")(activate_command)
 app.command("workbook")(workbook_command)
 app.command("import")(import_command)
 app.command("letters")(letters_command)
+app.command("segments")(segments_command)
+app.command("potential")(potential_command)
+app.command("fairness")(fairness_command)
 
 __all__ = ["app"]

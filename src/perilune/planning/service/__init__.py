@@ -65,6 +65,7 @@ from perilune.planning.service.segment_states import (
     submit_segmentation,
     take_back_segmentation,
 )
+from perilune.planning.service.segment_targets import cut_targets_by_segment
 from perilune.planning.service.segments import (
     choose_potential,
     create_segmentation,
@@ -107,6 +108,7 @@ __all__ = [
     "comment_plan",
     "create_plan",
     "create_segmentation",
+    "cut_targets_by_segment",
     "deliver_letters",
     "drop_return",
     "edit_add",

@@ -11,7 +11,9 @@ METHODS = Path(__file__).parents[4] / "docs" / "methods"
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("page", ["scenarios.md", "annual-plan.md", "plan-engines.md"])
+@pytest.mark.parametrize(
+    "page", ["scenarios.md", "annual-plan.md", "plan-engines.md", "segments.md"]
+)
 def test_the_worked_example_holds(page: str) -> None:
     result = doctest.testfile(str(METHODS / page), module_relative=False)
     assert result.attempted >= 8

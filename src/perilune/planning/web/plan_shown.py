@@ -101,6 +101,7 @@ def header(
         ("hiring", gettext("Hiring"), "planning:hiring"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("segments", gettext("By segment"), "planning:segment_targets"),
         ("fairness", gettext("Fairness"), "planning:fairness"),
         ("letters", gettext("Letters"), "planning:letters"),
         ("workbooks", gettext("Workbooks"), "planning:workbooks"),
