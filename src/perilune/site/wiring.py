@@ -93,10 +93,11 @@ def _panels() -> None:
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
     from perilune.site.web.contingencies import panels as contingencies
+    from perilune.site.web.plan_kpis import panels as kpis
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 

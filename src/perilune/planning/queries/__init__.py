@@ -11,6 +11,7 @@ from perilune.planning.queries.choices import (
     sharers,
 )
 from perilune.planning.queries.files import scenario_of
+from perilune.planning.queries.kpi import kpis, kpis_in_force
 from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
 from perilune.planning.queries.proofs import proof
@@ -30,6 +31,8 @@ __all__ = [
     "handed_over",
     "heads",
     "idle",
+    "kpis",
+    "kpis_in_force",
     "letter",
     "letters",
     "loaded_plan",

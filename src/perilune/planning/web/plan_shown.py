@@ -95,11 +95,13 @@ def header(
     pages = (
         ("plan", gettext("Targets and quotas"), "planning:plan"),
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
+        ("rules", gettext("Rules"), "planning:unit_rules"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
         ("capacity", gettext("Capacity"), "planning:capacity"),
         ("hiring", gettext("Hiring"), "planning:hiring"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("kpis", gettext("Measures"), "site:plan_kpis"),
         ("letters", gettext("Letters"), "planning:letters"),
     )
     actions = steps_forward(request, view) if verbs is None and at != "publish" else verbs or ()

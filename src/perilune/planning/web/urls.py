@@ -14,6 +14,7 @@ from perilune.planning.web.views import (
     plan_verbs,
     plans,
     scenarios,
+    unit_rules,
 )
 
 app_name = "planning"
@@ -32,6 +33,7 @@ urlpatterns = [
     path("<int:plan_id>/hiring/", hiring.index, name="hiring"),
     path("<int:plan_id>/hiring/<int:advice_id>/take/", hiring.take, name="hiring_take"),
     path("<int:plan_id>/hiring/<int:advice_id>/progress/", hiring.progress, name="hiring_progress"),
+    path("<int:plan_id>/rules/", unit_rules.index, name="unit_rules"),
     path("<int:plan_id>/gap/", gaps.index, name="plan_gap"),
     path("<int:plan_id>/letters/", letters.index, name="letters"),
     path("<int:plan_id>/letters/make/", letters.make, name="letters_make"),
