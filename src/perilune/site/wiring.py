@@ -6,14 +6,17 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    FORETELLERS,
     JOB_KINDS,
     KINDS,
+    LEAVERS,
     ON_COMMITTED,
     PANELS,
     SEARCH,
     SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
+    YEAR_PLANS,
 )
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -25,7 +28,9 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _foretellers()
     _credits()
+    _answers()
     _doors()
 
 
@@ -87,17 +92,25 @@ def _jobs() -> None:
         JOB_KINDS.add(kind.name, kind)
 
 
+def _foretellers() -> None:
+    from perilune.forecasting.queries import foretold
+
+    FORETELLERS.add("range", foretold)
+
+
 def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
+    from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.plan_kpis import panels as kpis
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(), *kpis(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 
@@ -107,6 +120,17 @@ def _credits() -> None:
 
     found = credit()
     CREDITS.add(found.kind, found)
+
+
+def _answers() -> None:
+    """Let higher rooms answer what pages of territory plans ask."""
+    from perilune.forecasting.queries import leavers as departing
+    from perilune.planning.queries import leavers as planned
+    from perilune.planning.queries import year_plan
+
+    YEAR_PLANS.add("planning", year_plan)
+    LEAVERS.add("planning", planned)
+    LEAVERS.add("forecasting", departing)
 
 
 def _doors() -> None:

@@ -15,6 +15,7 @@ from perilune.planning.cli.plans import (
     publish_command,
     quotas_command,
 )
+from perilune.planning.cli.workbooks import import_command, workbook_command
 
 app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
 
@@ -32,6 +33,8 @@ app.command("hire")(hire_command)
 app.command("long")(long_command)
 app.command("publish")(publish_command)
 app.command("activate")(activate_command)
+app.command("workbook")(workbook_command)
+app.command("import")(import_command)
 app.command("letters")(letters_command)
 
 __all__ = ["app"]

@@ -12,6 +12,8 @@ from perilune.planning.models.plans import (
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
+from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
+from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook
 
 __all__ = [
     "Assumption",
@@ -23,7 +25,12 @@ __all__ = [
     "PlanContent",
     "PlanEdit",
     "PlanKpi",
+    "PlanReturn",
     "PlanTask",
+    "PlanWorkbook",
+    "PotentialField",
     "QuotaLetter",
     "Scenario",
+    "Segmentation",
+    "SegmentationRun",
 ]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0003_letters'),
+        ('planning', '0005_segments'),
     ]
 
     operations = [
