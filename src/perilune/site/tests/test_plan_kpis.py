@@ -71,7 +71,7 @@ def test_the_page_follows_a_measure_and_the_cockpit_shows_it_once_the_plan_is_in
     [kpi] = queries.kpis(plan_id)
     assert (kpi.target, kpi.threshold) == (80_000.0, 50_000.0)
     shown = client.get(address).content.decode()
-    assert "Below target" in shown and "No threshold is reached" in shown
+    assert "Off target" in shown and "No threshold is reached" in shown
     box = "What the plan is followed by"
     assert box not in client.get("/cockpit/").content.decode(), "a draft is not followed there"
     from dataclasses import replace
@@ -82,6 +82,6 @@ def test_the_page_follows_a_measure_and_the_cockpit_shows_it_once_the_plan_is_in
     monkeypatch.setattr(source, "plans", lambda scope, actor: heads)
     assert box in client.get("/cockpit/").content.decode()
     now = client.get("/cockpit/later/site.plan_kpis_now/?period=2026-Q2")
-    assert "Below target" in now.content.decode()
+    assert "Off target" in now.content.decode()
     client.post(f"{address}{kpi.id}/remove/")
     assert queries.kpis(plan_id) == []

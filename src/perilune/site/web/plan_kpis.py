@@ -178,7 +178,7 @@ def _cells(one: Followed, named: Mapping[str, str], currency: str) -> tuple[Any,
     elif one.is_on_target:
         state = Status(gettext("On target"), Tone.GOOD)
     elif one.value is not None:
-        state = Status(gettext("Near") if one.is_near else gettext("Below target"), Tone.WATCH)
+        state = Status(gettext("Near") if one.is_near else gettext("Off target"), Tone.WATCH)
     return (
         Cell(label, hint=gettext(definition) if definition else ""),
         kpi.period,
