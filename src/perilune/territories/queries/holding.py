@@ -13,8 +13,9 @@ from perilune.territories.contracts import DraftState, Holding, Placing
 from perilune.territories.contracts.sheets import Held
 from perilune.territories.engine import place, rules_from_plan
 from perilune.territories.models import Draft
+from perilune.territories.queries.criteria import rule_fields
 from perilune.territories.queries.loading import loaded
-from perilune.territories.queries.ruling import book_of, rule_fields
+from perilune.territories.queries.ruling import book_of
 from perilune.territories.queries.running import named, rule_set
 
 ARRIVES = "new"
