@@ -10,10 +10,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
 from perilune.kernel.errors import NotFound
-from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.messages import gettext_noop
 from perilune.kernel.money import Money
 from perilune.people.contracts import Right
 from perilune.people.web.forms import PlainForm
@@ -36,18 +36,18 @@ class UnitRuleForm(PlainForm):
     """The rules of one unit."""
 
     weight = forms.FloatField(
-        label=_l("Share beside its siblings"), min_value=0, localize=True,
-        help_text=_l("In any unit: 2 gets twice what 1 gets, prorated for who is there."),
+        label=_("Share beside its siblings"), min_value=0, localize=True,
+        help_text=_("In any unit: 2 gets twice what 1 gets, prorated for who is there."),
     )  # fmt: skip
-    floor = forms.DecimalField(label=_l("At least in the year"), **AMOUNT)
-    cap = forms.DecimalField(label=_l("At most in the year"), **AMOUNT)
+    floor = forms.DecimalField(label=_("At least in the year"), **AMOUNT)
+    cap = forms.DecimalField(label=_("At most in the year"), **AMOUNT)
     over = PercentField(
-        label=_l("Over-assignment below, %"),
-        help_text=_l("What the units below get together above this one's target."),
+        label=_("Over-assignment below, %"),
+        help_text=_("What the units below get together above this one's target."),
     )
     is_over_shown = forms.BooleanField(
-        label=_l("Shown to managers who see a part of the plan"), required=False,
-        help_text=_l("Letters never show it."),
+        label=_("Shown to managers who see a part of the plan"), required=False,
+        help_text=_("Letters never show it."),
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     if unit and can:
         row = view.content.units.get(unit)
         if row is None:
-            raise NotFound(_("This plan has no unit “%(unit)s”."), unit=unit)
+            raise NotFound(gettext_noop("This plan has no unit “%(unit)s”."), unit=unit)
         form = _form(request, view, row)
 
         def keep() -> None:
@@ -130,14 +130,15 @@ def _table(view: PlanView, chosen: str, *, can: bool) -> Table:
         if row.kind != "rep" and is_seen and row.over:
             state = Status(gettext("shown") if row.is_over_shown else gettext("hidden"))
         rows.append(
-            Row(unit, (unit_label(unit, view.names), row.weight, row.floor, row.cap, over, state),
+            Row(unit, (unit_label(unit, view.names), _share(view, row), row.floor, row.cap, over,
+                       state),
                 url=f"{address}?unit={unit}" if can else "", level=_depth(view, unit),
                 is_selected=unit == chosen)
         )  # fmt: skip
     return Table(
         (
             Column("unit", gettext("Unit"), is_title=True),
-            Column("weight", gettext("Share"), Format.NUMBER, decimals=2),
+            Column("weight", gettext("Share of the unit above"), Format.PERCENT, decimals=1),
             money("floor", gettext("At least"), currency),
             money("cap", gettext("At most"), currency),
             Column("over", gettext("Over-assignment below"), Format.PERCENT, decimals=1),
@@ -151,6 +152,13 @@ def _table(view: PlanView, chosen: str, *, can: bool) -> Table:
         note=gettext("Reconciling keeps to these rules and to typed amounts, and says what does not"
                      " fit."),
     )  # fmt: skip
+
+
+def _share(view: PlanView, row: UnitRow) -> float | None:
+    """Return a unit's share beside its siblings; None where shares come from the units below."""
+    siblings = view.content.children.get(row.parent, ())
+    total = sum(view.content.units[unit].weight for unit in siblings)
+    return row.weight / total if row.weight and total else None
 
 
 def _ordered(view: PlanView) -> list[tuple[str, UnitRow]]:
