@@ -15,8 +15,11 @@ def kpis(plan_id: int) -> list[KpiInfo]:
 
 
 def kpis_in_force(scope: Scope, actor: str) -> list[tuple[PlanHead, list[KpiInfo]]]:
-    """Return the plans in force that a person sees, with their measures; those without left out."""
-    if not PlanKpi.objects.exists():
+    """Return the plans in force with their measures, to who sees the whole; without any left out.
+
+    A figure cut to somebody's reps would not be the plan's (rule 10).
+    """
+    if scope.owners is not None or scope.aggregates_only or not PlanKpi.objects.exists():
         return []
     found = [(head, kpis(head.id)) for head in plans(scope, actor) if head.is_in_force]
     return [(head, listed) for head, listed in found if listed]

@@ -105,11 +105,14 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
                 notify(request, gettext("Followed: it shows on the cockpit once the plan is in"
                                         " force."))  # fmt: skip
                 return redirect("site:plan_kpis", plan_id)
-    found = model.followed(queries.kpis(plan_id), request.as_of, request.scope)
+    # a figure cut to somebody's reps is not the plan's (rule 10)
+    listed = queries.kpis(plan_id) if view.is_whole else []
+    found = model.followed(listed, request.as_of, request.scope)
+    whole = gettext("The measures are of the whole plan: ask sales operations.")
     facts = {
         "header": PageHeader(
             gettext("Measures of “%(plan)s”") % {"plan": view.head.name},
-            finding=_finding(found),
+            finding=_finding(found) if view.is_whole else whole,
             back=Link(view.head.name, reverse("planning:plan", args=[plan_id])),
         ),
         "table": table(found, request.company.currency),
