@@ -12,6 +12,7 @@ from perilune.planning.service.hiring import (
     start_hiring,
     take_hiring,
 )
+from perilune.planning.service.kpi import remove_kpi, set_kpi
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
 from perilune.planning.service.long_view import keep_long_view
@@ -136,6 +137,7 @@ __all__ = [
     "redo_plan",
     "reject_plan",
     "reject_segmentation",
+    "remove_kpi",
     "remove_rule",
     "rename_segmentation",
     "scenario_change",
@@ -146,6 +148,7 @@ __all__ = [
     "scenario_undo",
     "series_read",
     "set_cells",
+    "set_kpi",
     "set_rule",
     "start_hiring",
     "submit_plan",

@@ -95,6 +95,10 @@ def set_rule(plan_id: int, edition: int, row: UnitRow, *, actor: str, scope: Sco
         if row.floor is not None and row.cap is not None and row.floor > row.cap:
             raise _wrong(_("The floor lies above the cap."), "cap")
         changed_row = replace(row, parent=before.parent, history=before.history)
+        if len(held.seen) < len(held.found.content.units):
+            # who sees a part may not see it, and does not decide whether others do
+            over = row.over if before.is_over_shown else before.over
+            changed_row = replace(changed_row, over=over, is_over_shown=before.is_over_shown)
         units = {**held.found.content.units, row.unit: changed_row}
         held.put(replace(held.found.content, units=units), PlanEditKind.RULES)
 

@@ -21,6 +21,7 @@ from perilune.planning.web.views import (
     segment_targets,
     segment_verbs,
     segments,
+    unit_rules,
     workbooks,
 )
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<int:plan_id>/hiring/", hiring.index, name="hiring"),
     path("<int:plan_id>/hiring/<int:advice_id>/take/", hiring.take, name="hiring_take"),
     path("<int:plan_id>/hiring/<int:advice_id>/progress/", hiring.progress, name="hiring_progress"),
+    path("<int:plan_id>/rules/", unit_rules.index, name="unit_rules"),
     path("<int:plan_id>/gap/", gaps.index, name="plan_gap"),
     path("<int:plan_id>/segments/", segment_targets.index, name="segment_targets"),
     path("<int:plan_id>/fairness/", fairness.index, name="fairness"),
