@@ -13,6 +13,7 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries
 from perilune.planning.contracts import PlanView
+from perilune.planning.queries.chance_words import pieces
 from perilune.planning.queries.chances import Chances, chances, months_of
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
@@ -55,6 +56,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "odds": _odds(view, found),
         "drivers": _drivers(found),
         "track": _track(view, found),
+        "basis": _basis(view, found),
         "landing_url": landing_url(view, request.as_of),
         "found": True,
     }
@@ -177,6 +179,28 @@ def _drivers(found: Chances) -> Table:
         name="drivers",
         is_dense=True,
         note=gettext("One at a time, the others as they fall: the shares need not make 100 %."),
+    )
+
+
+def _basis(view: PlanView, found: Chances) -> Table:
+    learnt = Status(gettext("learnt"), Tone.GOOD)
+    stated = Status(gettext("stated"), Tone.WATCH)
+    rows = [
+        Row(one.key, (one.label, one.value, learnt if one.is_learnt else stated, one.evidence))
+        for one in pieces(found, view.head.currency)
+    ]
+    return Table(
+        (
+            Column("piece", gettext("Piece"), is_title=True),
+            Column("value", gettext("Value")),
+            Column("source", gettext("Source")),
+            Column("evidence", gettext("From, or why not")),
+        ),
+        rows,
+        gettext("What the chances rest on"),
+        name="basis",
+        is_dense=True,
+        note=gettext("Percentages of doubt and difference are standard deviations."),
     )
 
 
