@@ -24,6 +24,8 @@ from perilune.people.queries.company import (
     writing_time,
 )
 from perilune.people.queries.duties import findings, team_loads
+from perilune.people.queries.flaws import KINDS as FLAW_KINDS
+from perilune.people.queries.flaws import organisation_flaws
 from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
@@ -47,6 +49,7 @@ from perilune.people.queries.tokens import (
 )
 
 __all__ = [
+    "FLAW_KINDS",
     "TOKEN_PREFIX",
     "TokenInfo",
     "absences_as_of",
@@ -61,6 +64,7 @@ __all__ = [
     "holdings",
     "home_owner",
     "is_self_approved",
+    "organisation_flaws",
     "people",
     "person",
     "person_named",
