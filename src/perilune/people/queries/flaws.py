@@ -85,9 +85,7 @@ def _without_owner(quotas: States, reps: States, teams: States) -> Iterator[Prob
             yield Problem(text, params, "no_owner")
         elif rep is not None and starts and (left := reps[rep]["leave_date"]) and left < starts:
             params |= {"name": _name(reps, rep), "left": left}
-            text = _(
-                "The quota of %(name)s from %(starts)s on has no owner: gone since %(left)s."
-            )
+            text = _("The quota of %(name)s from %(starts)s on has no owner: gone since %(left)s.")
             yield Problem(text, params, "no_owner")
 
 
