@@ -136,7 +136,7 @@ def _without_rate(quotas: States, rates: States) -> Iterator[Problem]:
         if code != own and since.get(code, date.max) > starts:
             missing[code] = missing.get(code, 0) + 1
     for code, count in sorted(missing.items()):
-        text = _("%(currency)s has no budget rate: %(count)s quotas count as unknown, in no total.")
+        text = _("%(currency)s has no budget rate: quotas in it are in no total (%(count)s).")
         yield Problem(text, {"currency": code, "count": count}, "no_rate")
 
 

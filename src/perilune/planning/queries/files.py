@@ -56,9 +56,8 @@ def scenario_of(document: Any, as_of: AsOf, scope: Scope, settings: Company) -> 
         except PeriluneError as error:
             wrong.append(_at(number, error.message, error.params))
             continue
-        wrong += [
-            _at(number, one.message, one.params) for one in _unsound(edit, scope, offered, people)
-        ]
+        unsound = _unsound(edit, scope, offered, people)
+        wrong += [_at(number, one.message, one.params) for one in unsound]
         edits.append(Assumption(number, edit))
     if wrong:
         raise Invalid(_("The assumptions cannot be taken as they are."), tuple(wrong))
@@ -146,7 +145,7 @@ def _unsound(
         if rep is not None and rep > 0 and not (rep in dict(offered.reps) and scope.sees(rep)):
             yield Problem(_("This rep is not one of yours."), {}, field)
     rep = getattr(edit, "rep_id", None)
-    if isinstance(edit, Leave | Absence) and rep in people:
+    if isinstance(edit, Leave | Absence) and rep is not None and rep in people:
         yield from before_hire(edit, people[rep]["name"] or f"#{rep}", people[rep]["hire_date"])
     for field, known in (("team_id", offered.teams), ("product_id", offered.products)):
         if getattr(edit, field, None) not in {None, *dict(known)}:

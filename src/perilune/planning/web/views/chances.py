@@ -6,15 +6,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, Refused
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries
 from perilune.planning.contracts import PlanView
 from perilune.planning.queries.chance_words import pieces
 from perilune.planning.queries.chances import Chances, chances, months_of
+from perilune.planning.queries.flaws import flaws
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.plan_columns import money, percent
@@ -58,9 +59,24 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "track": _track(view, found),
         "basis": _basis(view, found),
         "landing_url": landing_url(view, request.as_of),
+        "flaws": _flaws(request),
         "found": True,
     }
     return shown.show(request, "plan_chances.html", facts)
+
+
+def _flaws(request: PageRequest) -> str:
+    """Return how many records that the chances count with cannot be as they stand; "" for none."""
+    try:
+        count = len(flaws(request.scope, request.as_of))
+    except Refused:
+        return ""
+    text = ngettext(
+        "%(n)s record that these figures count with cannot be as it stands.",
+        "%(n)s records that these figures count with cannot be as they stand.",
+        count,
+    )
+    return text % {"n": formats.number(count, 0)} if count else ""
 
 
 def _kpis(view: PlanView, found: Chances) -> list[Kpi]:
