@@ -26,6 +26,9 @@ DELETED = "~"
 PRIVATE = "private"
 """The purpose of a set that only its actor and their circle may read: the journal leaves it out."""
 
+MERGED = "merged"
+"""The source under which a record that was merged away is known: its id leads to what it became."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -64,12 +67,15 @@ class Update(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """What a source said last of a record: the next import compares source-then with source-now."""
+    """What a source said last of a record: the next import compares source-then with source-now.
+
+    values: None where the key is only another name of the record (it was merged into it).
+    """
 
     key: str
     record_id: int
     digest: int
-    values: Mapping[str, Scalar]
+    values: Mapping[str, Scalar] | None
 
 
 class Batch(NamedTuple):

@@ -187,11 +187,31 @@ class Credit:
     label: Callable[[Sequence[str], Scope, AsOf], str]
 
 
+@dataclass(frozen=True)
+class YearPlan:
+    """An annual plan as lower rooms tell whose quotas they show, cut to what one sees of it.
+
+    state: where it stands, an English msgid. starts, ends: of its fiscal year. quotas: of each rep
+    for the year, minor units of the company's currency.
+    """
+
+    name: str
+    state: str
+    starts: date
+    ends: date
+    is_in_force: bool
+    quotas: Mapping[int, int]
+
+
 KINDS: Registry[Kind] = Registry("kind of record")
 STORE_TABLES: Registry[StoreTable] = Registry("store table")
 SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
 JOB_KINDS: Registry[JobKind] = Registry("job")
 CREDITS: Registry[Credit] = Registry("credit")
+YEAR_PLANS: Registry[Callable[[date, Scope, str], YearPlan | None]] = Registry("annual plan")
+"""Of (day, scope, username): the plan of the day's fiscal year that says most, in force first."""
+LEAVERS: Registry[Callable[[Scope, str], Mapping[int, date]]] = Registry("departures")
+"""Of (scope, username): last days of reps who leave, as far as it shows to them (rule 24)."""
 PANELS: Registry[Panel] = Registry("panel")
 FORETELLERS: Registry[Foretell] = Registry("forecast")
 """Who foretells bookings to those who are below the forecast in the house."""

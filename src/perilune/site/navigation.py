@@ -53,6 +53,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 
 SETTINGS: dict[str, SearchEntry] = {
     "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
+    "connections": SearchEntry(_("Connections"), "connections:index", Right.MANAGE_SCHEDULES),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
     "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
     "journal": SearchEntry(_("Journal"), "site:journal", Right.SEE_AUDIT),
@@ -73,6 +74,8 @@ _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
+    SearchEntry(_("Segments"), "planning:segments", Right.MAKE_PLANS),
+    SearchEntry(_("Account potential"), "planning:potential", Right.MAKE_PLANS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
     SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
@@ -85,6 +88,7 @@ _PAGES: tuple[SearchEntry, ...] = (
 )
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
+    SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),

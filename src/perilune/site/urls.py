@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plan/", include("perilune.planning.web.urls")),
     path("forecast/", include("perilune.forecasting.web.urls")),
     path("settings/departures/", include("perilune.forecasting.web.departure_urls")),
+    path("settings/connections/", include("perilune.hub.web.sync_urls")),
     path("data/", include("perilune.hub.web.urls")),
     path("", include("perilune.site.web.urls")),
     path("api/v1/", api.urls),

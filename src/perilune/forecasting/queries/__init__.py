@@ -10,6 +10,7 @@ from perilune.forecasting.queries.departures import (
     departure_problem,
     departures,
     departures_of,
+    leavers,
     may_plan_for,
 )
 from perilune.forecasting.queries.follows import choices_of_takers, follows, forecasts
@@ -79,6 +80,7 @@ __all__ = [
     "latest_calls",
     "latest_run",
     "learnt",
+    "leavers",
     "levels",
     "may_plan_for",
     "most_at_stake",

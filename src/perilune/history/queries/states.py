@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import groupby, islice
 from typing import Any
 
-from django.db.models import Q, QuerySet
+import orjson
+from django.db.models import Max, Q, QuerySet
 
-from perilune.history.contracts import to_us
+from perilune.history.contracts import CREATION, SEVERAL, to_us
 from perilune.history.engine.replay import Row, state
 from perilune.history.models import Change, ChangeSet
 from perilune.history.queries.fields import all_fields
@@ -66,6 +67,31 @@ def raw_states(kind: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
+def field_times(kind: str, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return since when each field of records has the value that stands, in microseconds UTC."""
+    found: dict[int, dict[str, int]] = {record_id: {} for record_id in ids}
+    for row in change_rows(kind, ids, None, None):
+        for name in written_by(row.field, row.new):
+            found[row.record_id][name] = row.known_us
+    return found
+
+
+def last_known(kind: str, ids: Sequence[int]) -> dict[int, int]:
+    """Return when the last change of each record was known, in microseconds UTC."""
+    found: dict[int, int] = {}
+    changes = visible(Change.objects.filter(kind=kind), None)
+    for some in chunks(ids):
+        rows = changes.filter(record_id__in=some).values_list("record_id")
+        found |= dict(rows.annotate(Max("known_us")).order_by())
+    return found
+
+
+def written_by(name: str, new: str | None) -> dict[str, Any]:
+    """Return the fields that a stored row writes, with their new values."""
+    value = orjson.loads(new) if new is not None else None
+    return dict(value or {}) if name in (CREATION, SEVERAL) else {name: value}
+
+
 def change_rows(
     kind: str, ids: Sequence[int] | None, at: datetime | None, recorded_by: datetime | None
 ) -> Iterator[Row]:
@@ -82,6 +108,26 @@ def change_rows(
     sorted_ids = iter(sorted(set(ids)))
     while some := list(islice(sorted_ids, IDS_PER_QUERY)):
         yield from map(Row._make, ordered.filter(record_id__in=some))
+
+
+def said_rows(
+    kind: str, ids: Sequence[int]
+) -> dict[int, list[tuple[int, str, dict[str, Any], str]]]:
+    """Return the rows that count of records, by id: (known_us, field, new values, source).
+
+    In order of time and writing; a row of several fields has all of them in its new values.
+    """
+    found: dict[int, list[tuple[int, str, dict[str, Any], str]]] = {}
+    changes = visible(Change.objects.filter(kind=kind), None)
+    ordered = changes.order_by("record_id", "known_us", "id").values_list(
+        "record_id", "known_us", "field", "new", "change_set__source"
+    )
+    for some in chunks(sorted(set(ids))):
+        for record_id, us, name, new, source in ordered.filter(record_id__in=some):
+            value = orjson.loads(new) if new is not None else None
+            values = (value or {}) if name in (CREATION, SEVERAL) else {name: value}
+            found.setdefault(record_id, []).append((us, name, values, source))
+    return found
 
 
 def hidden_sets(*, recorded_by: datetime | None = None, also: int | None = None) -> list[int]:

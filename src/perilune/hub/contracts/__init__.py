@@ -18,6 +18,7 @@ class Shape(StrEnum):
     RECORDS = "records"
     EVENTS = "stage_events"
     HISTORY = "field_history"
+    GONE = "gone"
     SKIP = "skip"
 
 
@@ -214,6 +215,8 @@ class Draft(NamedTuple):
     """A row turned into a record: its birth and what became known later, in encoded scalars.
 
     is_new: the source never sent it before. later: (known_us, field, value) in order of time.
+    tracked: fields whose past its source tells. gone: (known_us, id it lives on as or 0) of a
+    record that its source deleted or merged, else empty.
     """
 
     line: int
@@ -224,6 +227,8 @@ class Draft(NamedTuple):
     birth_us: int
     birth: dict[str, Scalar]
     later: list[tuple[int, str, Scalar]]
+    tracked: tuple[str, ...] = ()
+    gone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from perilune.hub.contracts import Draft
+from perilune.hub.contracts import Draft, RowProblem
 from perilune.hub.engine.proof import final, told
 from perilune.kernel.kinds import Scalar
 
@@ -56,3 +56,9 @@ def changes(
             then.get(name),
             now.get(name),
         )
+
+
+def conflict(kind: str, draft: Draft, name: str, value: Scalar) -> RowProblem:
+    """Return the doubt about a field that was changed here and at the source."""
+    shown = "" if value is None else str(value)
+    return RowProblem(draft.line, kind, draft.key, name, "", "conflict", shown, "", draft.record_id)

@@ -120,3 +120,17 @@ def overlay(draft: Draft, events: Sequence[FieldEvent], as_of_us: int) -> Draft:
         if value != now.get(name):
             later.append((max(as_of_us, own[-1].us), name, now.get(name)))
     return draft._replace(birth_us=birth_us, birth=birth, later=sorted(later, key=lambda s: s[0]))
+
+
+def begun(draft: Draft) -> Draft:
+    """Return a draft that is born with what its history tells of the very instant of its birth."""
+    birth = dict(draft.birth)
+    later = []
+    for us, name, value in draft.later:
+        if us > draft.birth_us:
+            later.append((us, name, value))
+        elif value is None:
+            birth.pop(name, None)
+        else:
+            birth[name] = value
+    return draft._replace(birth=birth, later=later)

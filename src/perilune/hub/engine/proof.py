@@ -62,6 +62,31 @@ def drafts(rows: Rows, kind: Kind, clock: Clock, stages: Mapping[int, StageFact]
     return drafts_of(known) if known is not None else _dated(rows, clock, _dates_of(rows, kind))
 
 
+@dataclass(frozen=True)
+class Stamps:
+    """What a source itself says of its rows: when each was created and last changed (us UTC)."""
+
+    born: Sequence[int]
+    changed: Sequence[int]
+
+
+def stamped(steps: TwoSteps, stamps: Stamps, kind: Kind) -> TwoSteps:
+    """Return rows whose steps are the source's own instants.
+
+    A record is there from the instant of its creation on, with its title; all that it says now was
+    said by its last change at the latest.
+    """
+    early = dict(steps.early)
+    title = kind.title_field
+    if not early and title in steps.late:
+        early[title] = steps.late[title]
+    ends = [
+        max(born, min(end, changed))
+        for born, end, changed in zip(stamps.born, steps.ends, stamps.changed, strict=True)
+    ]
+    return steps._replace(births=list(stamps.born), ends=ends, early=early)
+
+
 def _heads(rows: Rows) -> Iterator[tuple[Any, ...]]:
     return zip(rows.lines, rows.keys, rows.ids, rows.is_new, rows.digests, strict=True)
 
@@ -95,7 +120,7 @@ def _dated(rows: Rows, clock: Clock, dated: Sequence[tuple[str, tuple[str, ...]]
             for n, v in zip(names, values, strict=True)
             if v is not None and known[n] > birth
         )
-        result.append(Draft._make((*head, birth, first, later)))
+        result.append(Draft(*head, birth, first, later))
     return result
 
 
@@ -166,7 +191,7 @@ def drafts_of(rows: TwoSteps) -> list[Draft]:
         strict=True,
     ):
         if birth == end:
-            result.append(Draft._make((*head, end, _present(names, values), [])))
+            result.append(Draft(*head, end, _present(names, values), []))
             continue
         born = _present(tuple(rows.early), first)
         later: list[tuple[int, str, Scalar]] = [
@@ -174,7 +199,7 @@ def drafts_of(rows: TwoSteps) -> list[Draft]:
             for n, v in zip(rows.late, last, strict=True)
             if v is not None and not (n in both and born.get(n) == v)
         ]
-        result.append(Draft._make((*head, birth, born, later)))
+        result.append(Draft(*head, birth, born, later))
     return result
 
 

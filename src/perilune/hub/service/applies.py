@@ -132,6 +132,7 @@ def applier_of(run: ImportRun, staging: Staging) -> Applier:
         said_us=max(said, default=0),
         seen_us=staging.get("seen") or {},
         fields=staging.get("fields") or {},
+        is_exact=any(item.get("options", {}).get("stamp") for item in run.mappings),
     )
 
 

@@ -10,6 +10,7 @@ from perilune.history import queries as history
 from perilune.history.contracts import Batch, Creation, Sent, Update
 from perilune.hub.contracts import Draft, RowProblem
 from perilune.hub.engine import diff, proof
+from perilune.hub.service import exact
 from perilune.kernel.kinds import Scalar
 from perilune.kernel.wiring import KINDS
 
@@ -32,7 +33,8 @@ class Applier:
     """Turns staged drafts into a batch of history.
 
     seen_us: when a record was first named by another; fields: what the files speak of, by kind;
-    said_us: when this source spoke last (0: never).
+    said_us: when this source spoke last (0: never). is_exact: the source stamps its rows and tells
+    its history itself: what it tells stands at its own instants (decision 14).
     """
 
     source: str
@@ -40,6 +42,7 @@ class Applier:
     said_us: int
     seen_us: Mapping[str, Mapping[int, int]]
     fields: Mapping[str, Sequence[str]]
+    is_exact: bool = False
 
     def batch(self, kind: str, drafts: Sequence[Draft]) -> Written:
         """Return what to write for drafts of one kind."""
@@ -50,7 +53,7 @@ class Applier:
         if seen:
             title = KINDS.get(kind).title_field
             new = [self._placed(kind, d, seen.get(d.record_id), title) for d in new]
-        for _line, key, record_id, _n, digest, birth_us, birth, later in new:
+        for _line, key, record_id, _n, digest, birth_us, birth, later, _t, _g in new:
             creations.append(Creation(record_id, birth_us, birth, key, digest))
             if later:
                 before = dict(birth)
@@ -73,13 +76,21 @@ class Applier:
     def _compare(
         self, kind: str, drafts: Sequence[Draft], written: Written, updates: list[Update]
     ) -> None:
+        if self.is_exact:
+            ended = [d for d in drafts if d.gone]
+            if ended:
+                exact.end(self.source, kind, ended, written, updates)
+            drafts = [d for d in drafts if not d.gone]
+            if drafts:
+                exact.compare(self, kind, drafts, written, updates)
+            return
         ids = [d.record_id for d in drafts]
-        then = history.last_sent(self.source, kind, ids)
+        then = history.last_sent_as(self.source, kind, [d.key for d in drafts])
         here = history.raw_states(kind, ids)
         sent: list[Sent] = []
         spoken = set(self.fields.get(kind, ()))
         for draft in drafts:
-            said = then.get(draft.record_id, {})
+            said = then.get(draft.key, {})
             now = proof.final(draft)
             if spoken:
                 said_here = {n: v for n, v in said.items() if n in spoken or n in now}
@@ -106,12 +117,12 @@ class Applier:
         updates: list[Update],
     ) -> None:
         if here is None:  # deleted here: that stands, and is told
-            written.conflicts.append(_conflict(kind, draft, "", None))
+            written.conflicts.append(diff.conflict(kind, draft, "", None))
             return
         before = len(updates)
         for change in diff.changes(draft, said, here, as_of_us=self.as_of_us, said_us=self.said_us):
             if change.is_conflict:
-                written.conflicts.append(_conflict(kind, draft, change.field, change.now))
+                written.conflicts.append(diff.conflict(kind, draft, change.field, change.now))
             elif change.is_news:
                 updates += self._steps(draft, change)
         if len(updates) > before:
@@ -130,8 +141,3 @@ class Applier:
                 steps.append(Update(draft.record_id, us, change.field, before, value))
                 before = value
         return steps
-
-
-def _conflict(kind: str, draft: Draft, name: str, value: Scalar) -> RowProblem:
-    shown = "" if value is None else str(value)
-    return RowProblem(draft.line, kind, draft.key, name, "", "conflict", shown, "", draft.record_id)

@@ -41,6 +41,8 @@ class Histories:
         for line, row in zip(chunk.lines, chunk.rows, strict=True):
             cells = row + [""] * (len(table.header) - len(row))
             us = self._reader.settings.instant_us(cells[at["at"]])
+            if us is not None and self._reader.is_exact:
+                us = min(us, self._reader.settings.clock.as_of_us)
             key, raw = cells[at["record"]].strip(), _raw(table, row)
             if us is None:
                 bad.append(
@@ -87,11 +89,19 @@ class Histories:
         for draft in drafts:
             own = plan.field_events(by_key.get(_of(kind, draft.key), ()), self._reader.resolver)
             if own:
-                told = events.overlay(draft, own, self._reader.settings.clock.as_of_us)
-                result.append(told._replace(digest=_mixed(told)))
+                told = events.overlay(draft, own, self._latest(draft))
+                told = events.begun(told) if self._reader.is_exact else told
+                tracked = tuple(sorted({event.field for event in own}))
+                result.append(told._replace(digest=_mixed(told), tracked=tracked))
             else:
                 result.append(draft)
         return result
+
+    def _latest(self, draft: Draft) -> int:
+        """Return from when a value without a history is known: the last change, or the export."""
+        if not self._reader.is_exact:
+            return self._reader.settings.clock.as_of_us
+        return max((us for us, _name, _value in draft.later), default=draft.birth_us)
 
     # -- stage events ----------------------------------------------------------------------
 

@@ -330,6 +330,10 @@ class Plan:
     def _history_column(self, name: str) -> Column | None:
         word = plain(name)
         if word not in self.history_columns:
+            named = next((c for c, _i in self.columns if plain(c.source.column) == word), None)
+            if named is not None:
+                self.history_columns[word] = named
+                return named
             found = next(
                 (
                     f

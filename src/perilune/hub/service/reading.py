@@ -30,6 +30,7 @@ from perilune.hub.engine.sources import Chunk, Table, chunks
 from perilune.hub.service.applying import Applier
 from perilune.hub.service.common import lists_of, makes_of
 from perilune.hub.service.comparing import count_changes
+from perilune.hub.service.departures import Departures
 from perilune.hub.service.histories import Histories
 from perilune.hub.service.plans import Plan, plan_of
 from perilune.hub.service.resolver import Resolver
@@ -74,6 +75,9 @@ class Reader:
         self.seen_us: dict[str, dict[int, int]] = {kind: {} for kind in _SEEN}
         self.done_rows = 0
         self._histories = Histories(self)
+        self._departures = Departures(self)
+        self.is_exact = any(m.options.get("stamp") for m in maps)
+        self.resolver.is_exact = self.is_exact
         self._is_log = any(m.shape is Shape.EVENTS for m in maps)
         self._is_final = any(m.options.get("closed_is_final") for m in maps)
         self._tasks = self._plan_tasks()
@@ -88,13 +92,15 @@ class Reader:
 
     def _plan_tasks(self) -> list[tuple[Callable[..., Any], int | None]]:
         read = [i for i, (_t, m) in enumerate(self._pairs) if m.shape is not Shape.SKIP]
+        surveyed = [i for i in read if self._pairs[i][1].shape is not Shape.GONE]
         by = {shape: [i for i in read if self._pairs[i][1].shape is shape] for shape in Shape}
         records = sorted(by[Shape.RECORDS], key=lambda i: max(map(_rank, self._pairs[i][1].kinds)))
-        tasks: list[tuple[Callable[..., Any], int | None]] = [(self._survey, i) for i in read]
+        tasks: list[tuple[Callable[..., Any], int | None]] = [(self._survey, i) for i in surveyed]
         tasks.append((self._decide, None))
         tasks += [(self._histories.take, i) for i in by[Shape.HISTORY]]
         tasks += [(self._take_records, i) for i in records]
         tasks += [(self._histories.take_events, i) for i in by[Shape.EVENTS]]
+        tasks += [(self._departures.take, i) for i in by[Shape.GONE]]
         tasks += [(self._finish, None), (self._compare, None)]
         return tasks
 
@@ -213,7 +219,7 @@ class Reader:
         self.done_rows += len(chunk.rows)
         is_first = True
         for plan in plans:
-            self._take(plan, table, chunk, says_shape=is_first)
+            self._take(plan, table, mapping, chunk, says_shape=is_first)
             is_first = False
 
     def _closed_stages(self) -> frozenset[Scalar]:
@@ -229,7 +235,33 @@ class Reader:
             ]
             names += ["currency", "pipeline_id", "name"]
 
-    def _take(self, plan: Plan, table: Table, chunk: Chunk, *, says_shape: bool) -> None:
+    def note_kind(self, kind: str) -> None:
+        """Remember that the files speak of a kind."""
+        self.fields.setdefault(kind, [])
+
+    def _stamps(
+        self, table: Table, mapping: FileMap, chunk: Chunk, keep: Sequence[int] | None
+    ) -> proof.Stamps | None:
+        """Return when the source says that rows were created and changed, none where it does not.
+
+        A source whose clock runs ahead does not write what is known into the future.
+        """
+        names = [str(mapping.options.get(name) or "") for name in ("created", "stamp")]
+        if not all(names):
+            return None
+        latest = self.settings.clock.as_of_us
+        read = self.settings.instant_us
+        born, changed = (
+            [min(read(row[i]) or latest, latest) for row in chunk.rows]
+            for i in map(table.header.index, names)
+        )
+        if keep is not None:
+            born, changed = [born[i] for i in keep], [changed[i] for i in keep]
+        return proof.Stamps(born, changed)
+
+    def _take(  # one call site: what is read, and from where
+        self, plan: Plan, table: Table, mapping: FileMap, chunk: Chunk, *, says_shape: bool
+    ) -> None:
         counts = self.counts.setdefault(plan.kind.name, Counts())
         taken = plan.convert(chunk, self.resolver, says_shape=says_shape)
         problems, drop = taken.problems, taken.drop
@@ -241,7 +273,8 @@ class Reader:
             columns = {n: [c[i] for i in keep] for n, c in columns.items()}
         counts.rows += len(keys)
         if keys:
-            self._stage(plan, table, lines, keys, columns, problems)
+            stamps = self._stamps(table, mapping, chunk, keep)
+            self._stage(plan, table, lines, keys, columns, problems, stamps)
         self.report(counts, table.name, problems)
 
     def report(self, counts: Counts, file: str, problems: list[RowProblem]) -> None:
@@ -286,6 +319,7 @@ class Reader:
         keys: Sequence[str],
         columns: dict[str, list[Scalar]],
         problems: list[RowProblem],
+        stamps: proof.Stamps | None,
     ) -> None:
         kind = plan.kind.name
         counts = self.counts[kind]
@@ -302,9 +336,9 @@ class Reader:
             problems[:] = [p._replace(record_id=by_key.get(p.key, 0)) for p in problems]
         is_new = [key not in sent for key in keys]
         rows = proof.Rows(kind, lines, keys, ids, is_new, digests, columns)
-        if not sent and self._stage_columns(plan, table, rows):
+        if not sent and self._stage_columns(plan, table, rows, stamps):
             return
-        drafts = proof.drafts(rows, plan.kind, self.settings.clock, self.resolver.stage_facts)
+        drafts = self._drafts(plan, rows, stamps)
         if kind == "assignment" and "effective_from" not in columns:
             for draft in drafts:  # the file does not say since when: since the first event it shows
                 draft.birth["effective_from"] = self.settings.first_day
@@ -321,13 +355,25 @@ class Reader:
         self.remember_seen(plan.references, drafts)
         self.staging.add(kind, table.name, drafts)
 
-    def _stage_columns(self, plan: Plan, table: Table, rows: proof.Rows) -> bool:
+    def _drafts(self, plan: Plan, rows: proof.Rows, stamps: proof.Stamps | None) -> list[Draft]:
+        facts = self.resolver.stage_facts
+        if stamps is not None:
+            steps = proof.two_steps(rows, plan.kind, self.settings.clock, facts)
+            if steps is not None:
+                return proof.drafts_of(proof.stamped(steps, stamps, plan.kind))
+        return proof.drafts(rows, plan.kind, self.settings.clock, facts)
+
+    def _stage_columns(
+        self, plan: Plan, table: Table, rows: proof.Rows, stamps: proof.Stamps | None
+    ) -> bool:
         """Stage new records by column where nothing about them needs a draft of its own."""
         if self.settings.has_history or rows.kind in _SEEN or rows.kind == "assignment":
             return False
         steps = proof.two_steps(rows, plan.kind, self.settings.clock, self.resolver.stage_facts)
         if steps is None:
             return False
+        if stamps is not None:
+            steps = proof.stamped(steps, stamps, plan.kind)
         self.counts[rows.kind].new += len(rows.ids)
         targets = [(name, self.seen_us[k]) for name, k in plan.references if k in self.seen_us]
         for columns, times in ((steps.early, steps.births), (steps.late, steps.ends)):
@@ -382,6 +428,7 @@ class Reader:
             said_us=to_us(last) if last else 0,
             seen_us={},
             fields=self.fields,
+            is_exact=self.is_exact,
         )
         counts = self.counts.setdefault(kind, Counts())
         count_changes(self.staging, batch_id, kind, counts, applier)

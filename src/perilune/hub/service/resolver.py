@@ -49,6 +49,7 @@ class Resolver:
         self.told: set[str] = set()
         self.added: dict[str, dict[str, str]] = {}
         self.quietly: dict[str, list[str]] = {}
+        self.is_exact = False
         self._here: dict[str, dict[str, str]] = {}
 
     # -- identities ------------------------------------------------------------------------
@@ -218,7 +219,8 @@ class Resolver:
         }
         ids = {name: int(values["id"]) for name, values in here.items()}
         fresh = [name for name in in_order(seen) if fold(name) not in ids]
-        fresh = [name for name in fresh if not self._is_slip(name, seen, list(here))]
+        if not self.is_exact:
+            fresh = [name for name in fresh if not self._is_slip(name, seen, list(here))]
         if here:
             known = [str(values["name"]) for values in here.values()]
             self.added.setdefault("stage", {}).update({n: nearest(n, known) for n in fresh})

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from perilune.history import queries as history
-from perilune.hub.contracts import FileMap, Notice, RecordMap
+from perilune.hub.contracts import FileMap, Notice, RecordMap, Shape
 from perilune.hub.engine.events import meaning_of
+from perilune.hub.engine.known import SYNONYMS
+from perilune.hub.engine.mapping import plain
 from perilune.hub.engine.rows import SEPARATOR
 from perilune.hub.engine.sources import Chunk, Table
 from perilune.hub.engine.values import (
@@ -29,6 +31,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
 
 DISTINCT_MOST = 20_000
+STAGE_WORDS = frozenset(SYNONYMS["opportunity"]["stage_id"].split())
 DATES = (FieldType.DATE, FieldType.INSTANT)
 NUMBERS = (FieldType.MONEY, FieldType.UNIT_PRICE, FieldType.DECIMAL, FieldType.INTEGER)
 _PSEUDO = {
@@ -53,6 +56,7 @@ class Survey:
     _created: list[str] = field(default_factory=list)
     own: dict[str, dict[str, str]] = field(default_factory=dict)
     _own_at: list[tuple[str, int, int]] = field(default_factory=list)
+    _told: tuple[int, int, int] | tuple[()] = ()
 
     def take(self, table: Table, mapping: FileMap, chunk: Chunk) -> None:
         """Look at some rows."""
@@ -70,6 +74,7 @@ class Survey:
             seen = self.values[name]
             if len(seen) < DISTINCT_MOST:
                 seen.update(_days_of({row[index] for row in rows}))
+        self._look_back(rows)
         for kind, key, title in self._own_at:
             self.own.setdefault(kind, {}).update(
                 (row[key].strip(), row[title].strip()) for row in rows
@@ -85,6 +90,16 @@ class Survey:
         if close >= 0:
             self.closes.update(zip(texts, [row[close] for row in rows], strict=True))
 
+    def _look_back(self, rows: Sequence[Sequence[str]]) -> None:
+        """See the stages that a history names: deals passed some in which none stands today."""
+        if self._told:
+            name, old, new = self._told
+            names = {row[name] for row in rows}
+            stages = {text for text in names if plain(text) in STAGE_WORDS}
+            for row in rows:
+                if row[name] in stages:
+                    self.stages.update(text for text in (row[old], row[new]) if text)
+
     def _begin(self, table: Table, mapping: FileMap) -> None:
         wanted: dict[str, int] = {}
         at = {name: i for i, name in enumerate(table.header)}
@@ -95,6 +110,8 @@ class Survey:
         if mapping.options.get("columns"):
             columns = mapping.options["columns"]
             wanted[columns["at"]] = at[columns["at"]]
+            if mapping.shape is Shape.HISTORY and {"field", "old", "new"} <= columns.keys():
+                self._told = (at[columns["field"]], at[columns["old"]], at[columns["new"]])
             self._created = [columns["at"]]
             stage = at[columns["activity"]] if "activity" in columns else -1
             self._parts = (-1, stage, -1, -1)
@@ -207,7 +224,7 @@ class Survey:
         return {
             "rows": self.rows, "values": self.values, "stages": dict(self.stages),
             "closes": self.closes, "columns": self._columns, "parts": self._parts,
-            "created": self._created, "own": self.own, "own_at": self._own_at,
+            "created": self._created, "own": self.own, "own_at": self._own_at, "told": self._told,
         }  # fmt: skip
 
     @classmethod
@@ -216,7 +233,7 @@ class Survey:
         return cls(
             state["rows"], state["values"], Counter(state["stages"]), state["closes"],
             state["columns"], tuple(state["parts"]), state["created"], state["own"],
-            state["own_at"],
+            state["own_at"], tuple(state["told"]),
         )  # fmt: skip
 
 

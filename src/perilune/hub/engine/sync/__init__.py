@@ -1,0 +1,1 @@
+"""What a sync decides, without a source or a clock: windows, differences, drift, histories."""

@@ -1,0 +1,210 @@
+"""What is known of connections: their health, their runs, the proof of both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from perilune.hub.contracts import from_json
+from perilune.hub.contracts.sync import Mode, Month, SyncState
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.jobs import queries as jobs
+from perilune.jobs.contracts import ScheduleStatus
+from perilune.kernel.errors import NotFound
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """An object of a connection. mapped, of: fields that are read, of those that there are.
+
+    unread: the company's own fields that nothing reads yet.
+    """
+
+    name: str
+    kinds: tuple[str, ...]
+    is_on: bool
+    mapped: int
+    of: int
+    unread: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SyncInfo:
+    """A run as pages and terminals show it. counts: seen, written, differing, left."""
+
+    id: int
+    connection: str
+    mode: Mode
+    state: SyncState
+    actor: str
+    counts: Mapping[str, Any]
+    notices: Sequence[Mapping[str, Any]]
+    import_ids: Sequence[int]
+    is_proved: bool
+    message: str
+    message_params: Mapping[str, Any]
+    job_id: int | None
+    started_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def seen(self) -> int:
+        """How many rows came."""
+        return sum(self.counts.get("seen", {}).values())
+
+    def written(self, name: str) -> int:
+        """Return a count over the records of every kind: new, changed, conflicts, withheld."""
+        found = self.counts.get("written", {}).values()
+        return sum(int(one.get(name, 0)) for one in found)
+
+
+@dataclass(frozen=True)
+class ConnectionInfo:
+    """A connection with its health. age_seconds: since the last success, None before the first."""
+
+    id: int
+    name: str
+    provider: str
+    address: str
+    is_connected: bool
+    objects: tuple[ObjectInfo, ...]
+    last: SyncInfo | None
+    running: SyncInfo | None
+    succeeded_at: datetime | None
+    used: int
+    allowed: int
+    skew_seconds: int
+    schedule: ScheduleStatus | None
+    months: int
+    unequal: int
+    refused: int
+    asked: int
+    signs_itself: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its schedule should have run and did not, or did without success (rule 37)."""
+        if self.schedule is None or not self.schedule.is_enabled:
+            return False
+        if self.schedule.is_late or self.succeeded_at is None:
+            return self.schedule.is_late or self.schedule.last_run_at is not None
+        age = (datetime.now(UTC) - self.succeeded_at).total_seconds()
+        return age > 60 * (2 * self.schedule.every + 15)
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether both sides were compared and no row differs."""
+        return self.months > 0 and not self.unequal
+
+
+@dataclass(frozen=True)
+class ProofCell:
+    """One object and month on both sides, when they were compared, and keys that differ."""
+
+    object: str
+    month: Month
+    proved_at: datetime
+    rows: tuple[tuple[str, str], ...]
+
+
+def connections() -> list[ConnectionInfo]:
+    """Return every connection, by name."""
+    scheduled = {item.name: item for item in jobs.schedules()}
+    return [_info(found, scheduled) for found in Connection.objects.all()]
+
+
+def connection(name: str) -> ConnectionInfo:
+    """Return a connection; NotFound when there is none."""
+    found = Connection.objects.filter(name=name).first()
+    if found is None:
+        raise NotFound("There is no connection %(name)s.", name=name)
+    return _info(found, {item.name: item for item in jobs.schedules()})
+
+
+def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> ConnectionInfo:
+    runs = syncs(found.name, 1)
+    last = runs[0] if runs else None
+    told = found.health.get("succeeded_at")
+    proofs = list(Proof.objects.filter(connection=found))
+    return ConnectionInfo(
+        id=found.id,
+        name=found.name,
+        provider=found.provider,
+        address=found.address,
+        is_connected=found.is_connected,
+        objects=tuple(_object(n, kept) for n, kept in found.objects_read.items()),
+        last=last,
+        running=last if last is not None and last.state is SyncState.RUNNING else None,
+        succeeded_at=datetime.fromisoformat(told) if told else None,
+        used=int(found.health.get("used", 0)),
+        allowed=int(found.health.get("allowed", 0)),
+        skew_seconds=int(found.health.get("skew_seconds", 0)),
+        schedule=scheduled.get(f"sync:{found.name}"[:60]),
+        months=len(proofs),
+        unequal=sum(not _month(one).is_equal for one in proofs),
+        refused=sum(one.refused for one in proofs),
+        asked=MissingAnswer.objects.filter(source=found.name, answer="").count(),
+        signs_itself=bool(found.health.get("signs_itself")),
+    )
+
+
+def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
+    shape = kept.get("shape", {})
+    if not kept.get("mapping"):
+        return ObjectInfo(name, (), bool(kept.get("on")), 0, len(shape), ())
+    mapping = from_json(kept["mapping"])
+    used = {one.column for record in mapping.records for one in record.fields if one.column}
+    own = [label for field, (_type, label, is_own) in shape.items() if is_own and field not in used]
+    return ObjectInfo(
+        name, mapping.kinds, bool(kept.get("on")), len(used), len(shape), tuple(sorted(own))
+    )
+
+
+def syncs(name: str, limit: int = 10) -> list[SyncInfo]:
+    """Return the latest runs of a connection, newest first."""
+    rows = SyncRun.objects.filter(connection__name=name).select_related("connection")[:limit]
+    return [_sync(run) for run in rows]
+
+
+def sync_info(run_id: int) -> SyncInfo:
+    """Return a run; NotFound when there is none."""
+    found = SyncRun.objects.filter(id=run_id).select_related("connection").first()
+    if found is None:
+        raise NotFound("There is no sync %(id)s.", id=run_id)
+    return _sync(found)
+
+
+def _sync(run: SyncRun) -> SyncInfo:
+    return SyncInfo(
+        id=run.id,
+        connection=run.connection.name,
+        mode=Mode(run.mode),
+        state=SyncState(run.state),
+        actor=run.actor,
+        counts=run.counts,
+        notices=run.notices,
+        import_ids=run.import_ids,
+        is_proved=run.is_proved,
+        message=run.message,
+        message_params=run.message_params,
+        job_id=run.job_id,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+    )
+
+
+def proof(name: str) -> list[ProofCell]:
+    """Return the proof of a connection: each object and month as last compared."""
+    found = Proof.objects.filter(connection__name=name).order_by("object", "month")
+    return [
+        ProofCell(
+            one.object, _month(one), one.proved_at, tuple((key, why) for key, why in one.rows)
+        )
+        for one in found
+    ]
+
+
+def _month(one: Proof) -> Month:
+    return Month(one.month, one.there, one.here, one.sum_there, one.sum_here, one.refused)

@@ -1,0 +1,109 @@
+"""Writes what a connector read: what a source tells of its own past stands at its own instants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from perilune.history import queries as history
+from perilune.history.contracts import DELETED, Batch, Sent, Update
+from perilune.hub.contracts import Draft
+from perilune.hub.engine import diff, proof
+from perilune.hub.engine.sync.timelines import Field, by_field, settled
+from perilune.kernel.kinds import Scalar
+
+if TYPE_CHECKING:
+    from perilune.hub.service.applying import Applier, Written
+
+_Rows = Sequence[tuple[int, str, Mapping[str, Any], str]]
+
+
+def compare(
+    applier: Applier, kind: str, drafts: Sequence[Draft], written: Written, updates: list[Update]
+) -> None:
+    """Add the updates that bring records to what their source tells, and what it said last."""
+    ids = [d.record_id for d in drafts]
+    then = history.last_sent(applier.source, kind, ids)
+    rows = history.said_rows(kind, ids)
+    spoken = set(applier.fields.get(kind, ()))
+    sent = []
+    for draft in drafts:
+        said = then.get(draft.record_id, {})
+        now = proof.final(draft)
+        said_here = {n: v for n, v in said.items() if n in spoken or n in now}
+        values = {**said, **{n: now.get(n) for n in said_here}, **now}
+        sent.append(Sent(draft.key, draft.record_id, draft.digest, values))
+        before = len(updates)
+        own = rows.get(draft.record_id, [])
+        if _restored(applier.source, draft, own, updates) or _stands(own):
+            _fields(applier.source, kind, draft, (said_here, now), own, written, updates)
+        else:  # deleted here: that stands, and is told
+            written.conflicts.append(diff.conflict(kind, draft, "", None))
+        if len(updates) > before:
+            written.changed += 1
+        else:
+            written.same += 1
+    written.batch = Batch(kind, written.batch.creations, updates, [*written.batch.sent, *sent])
+
+
+def _fields(  # noqa: PLR0917  # one call site, in the hot loop
+    source: str, kind: str, draft: Draft, said: tuple[Mapping[str, Scalar], Mapping[str, Scalar]],
+    rows: _Rows, written: Written, updates: list[Update],
+) -> None:  # fmt: skip
+    then, now = said
+    since = proof.told(draft)
+    stands = by_field([(us, values, own == source) for us, _n, values, own in rows])
+    told: dict[str, list[tuple[int, Scalar]]] = {}
+    for name in draft.tracked:
+        first = [(draft.birth_us, draft.birth[name])] if name in draft.birth else []
+        told[name] = first + [(us, value) for us, n, value in draft.later if n == name]
+    latest = max([draft.birth_us, *(us for us, _n, _v in draft.later)])
+    for name in {**then, **now}:
+        if name not in told and then.get(name) == now.get(name):
+            continue
+        one = Field(
+            stands.get(name, ()), told.get(name, ()), now.get(name), then.get(name),
+            since.get(name, latest),
+        )  # fmt: skip
+        found = settled(one)
+        if found.is_conflict:
+            written.conflicts.append(diff.conflict(kind, draft, name, now.get(name)))
+        updates += [Update(draft.record_id, us, name, old, new) for us, old, new in found.steps]
+
+
+def _stands(rows: _Rows) -> bool:
+    ends = [values[DELETED] for _us, name, values, _s in rows if name == DELETED]
+    return bool(rows) and not (ends and ends[-1])
+
+
+def _restored(source: str, draft: Draft, rows: _Rows, updates: list[Update]) -> bool:
+    """Bring back a record that this very source had ended; false where there is no such end."""
+    ends = [(us, values[DELETED], own) for us, name, values, own in rows if name == DELETED]
+    if not ends or not ends[-1][1] or ends[-1][2] != source:
+        return False
+    latest = max([draft.birth_us, *(us for us, _n, _v in draft.later)])
+    updates.append(Update(draft.record_id, max(latest, ends[-1][0]), DELETED, True, False))
+    return True
+
+
+def end(
+    source: str, kind: str, drafts: Sequence[Draft], written: Written, updates: list[Update]
+) -> None:
+    """End what the source deleted; the key of what it merged goes over to the heir."""
+    ids = [d.record_id for d in drafts if d.record_id]
+    rows = history.said_rows(kind, ids)
+    then = history.last_sent(source, kind, ids)
+    sent = []
+    for draft in drafts:
+        us, into = draft.gone
+        if draft.record_id and draft.record_id != into and _stands(rows.get(draft.record_id, ())):
+            updates.append(Update(draft.record_id, us, DELETED, False, True))
+            written.changed += 1
+        else:
+            written.same += 1
+        if into:
+            sent.append(Sent(draft.key, into, draft.digest, None))
+        else:
+            said = then.get(draft.record_id, {})
+            sent.append(Sent(draft.key, draft.record_id, draft.digest, said))
+    written.batch = Batch(kind, written.batch.creations, updates, [*written.batch.sent, *sent])

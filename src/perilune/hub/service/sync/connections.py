@@ -1,0 +1,189 @@
+"""Verbs of connections: add one, let it in, choose its mapping, set its schedule, forget it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+
+from django.core.signing import BadSignature, dumps, loads
+from django.db import IntegrityError, transaction
+
+from perilune.hub.contracts import FileMap, from_json, to_json
+from perilune.hub.contracts.sync import Source, SyncState
+from perilune.hub.engine.mapping import chosen
+from perilune.hub.models import Connection, SyncRun
+from perilune.hub.service.sync import mapping as maps
+from perilune.hub.service.sync import secrets, tokens
+from perilune.hub.service.sync.ledger import folder_of
+from perilune.hub.service.sync.salesforce import Org
+from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import KINDS
+from perilune.people import queries as people
+
+SALT = "perilune connection"
+_DOOR_SECONDS = 900
+
+
+def connection_of(name: str) -> Connection:
+    """Return a connection; NotFound when there is none."""
+    found = Connection.objects.filter(name=name).first()
+    if found is None:
+        raise NotFound(_("There is no connection %(name)s."), name=name)
+    return found
+
+
+def connection_add(  # what a connection consists of
+    name: str, address: str, client_id: str, client_secret: str = "", *,
+    private_key: str = "", user: str = "", provider: str = "salesforce",
+) -> int:  # fmt: skip
+    """Add a connection and return its id. Invalid on a bad name or address; Refused in a demo.
+
+    With a private key and a user no page is asked: the app signs for itself (JWT bearer).
+    """
+    if people.company().is_demo:
+        raise Refused(
+            _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
+        )
+    clean = slug_of(name)
+    if not clean:
+        raise Invalid(_("A connection needs a name."))
+    if not client_id.strip():
+        raise Invalid(_("The client id is missing: it stands in the connected app."))
+    if private_key and not user.strip():
+        raise Invalid(_("Signing needs the user in whose name it reads."))
+    address = tokens.checked_address(address)
+    keys = {
+        "client_id": client_id.strip(), "client_secret": client_secret.strip(),
+        "private_key": private_key, "user": user.strip(),
+    }  # fmt: skip
+    try:
+        with transaction.atomic():
+            made = Connection.objects.create(
+                name=clean,
+                provider=provider,
+                address=address,
+                credentials=secrets.sealed(keys),
+                health={"signs_itself": bool(private_key)},
+            )
+    except IntegrityError as error:
+        raise Conflict(_("There is a connection %(name)s already."), name=clean) from error
+    return made.id
+
+
+def slug_of(name: str) -> str:
+    """Return what a connection is called: letters, digits and hyphens, for addresses and files."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-zA-Z0-9-]+", "-", plain.strip()).strip("-").lower()[:60]
+
+
+def connection_door(name: str, back: str, actor: str) -> tuple[str, str]:
+    """Return (address where somebody allows access, verifier of the code it leads back with).
+
+    The verifier stays with whoever asked; what travels is signed, names who asked and runs out.
+    """
+    found = connection_of(name)
+    keys = secrets.opened(found.credentials)
+    verifier, challenge = tokens.challenge()
+    state = dumps({"connection": found.id, "actor": actor}, salt=SALT)
+    return tokens.door(found.address, keys["client_id"], back, state, challenge), verifier
+
+
+def connection_arrive(code: str, state: str, back: str, actor: str, verifier: str) -> str:
+    """Take the code that a source gave and return the connection's name; Refused where forged."""
+    try:
+        told = loads(state, salt=SALT, max_age=_DOOR_SECONDS)
+    except BadSignature as error:
+        raise Refused(_("This answer was not asked for here, or too long ago.")) from error
+    found = Connection.objects.filter(id=told["connection"]).first()
+    if found is None or told["actor"] != actor or not verifier:
+        raise Refused(_("This answer was not asked for here, or too long ago."))
+    keys = secrets.opened(found.credentials)
+    given = tokens.from_code(found.address, keys, code, back, verifier)
+    instance = tokens.checked_address(str(given.get("instance_url") or found.address))
+    keys |= {"refresh_token": given.get("refresh_token", ""), "instance_url": instance}
+    found.credentials, found.is_connected = secrets.sealed(keys), True
+    found.health = {**found.health, "refused": ""}
+    found.save(update_fields=["credentials", "is_connected", "health"])
+    return found.name
+
+
+def connection_sign_in(name: str) -> None:
+    """Sign in with a private key; Refused where the source does not take it."""
+    found = connection_of(name)
+    keys = secrets.opened(found.credentials)
+    given = tokens.renewed(found.address, keys)
+    instance = tokens.checked_address(str(given.get("instance_url") or found.address))
+    found.credentials = secrets.sealed({**keys, "instance_url": instance})
+    found.is_connected = True
+    found.save(update_fields=["credentials", "is_connected"])
+
+
+def connection_forget(name: str) -> None:
+    """Forget a connection and its keys; the records that it brought stay."""
+    found = connection_of(name)
+    if SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).exists():
+        raise Conflict(_("A sync is under way; cancel it first."))
+    folder = folder_of(found.id)
+    found.delete()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def source_of(found: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Source:
+    """Return the source that a connection reads."""
+    keys = secrets.opened(found.credentials)
+    if not found.is_connected:
+        raise Refused(_("Nobody has allowed access yet: connect first."))
+    return Org(found.address, keys, sleep=sleep)
+
+
+# -- mapping -----------------------------------------------------------------------------------
+
+
+def connection_look(name: str) -> None:
+    """Look at every object's shape and propose how it is read, where nothing was chosen yet."""
+    found = connection_of(name)
+    source = source_of(found)
+    for item in source.objects():
+        kept = found.objects_read.setdefault(item.name, {"on": True})
+        try:
+            fields = source.describe(item.name)
+        except NotFound:
+            kept["on"] = False
+            continue
+        kept["shape"] = {one.name: [one.type, one.label, one.is_custom] for one in fields}
+        if not kept.get("mapping"):
+            kept["mapping"] = to_json(maps.proposed(item, fields))
+    found.save(update_fields=["objects_read"])
+
+
+def connection_choose(name: str, object_name: str, columns: Mapping[str, str], on: bool) -> None:
+    """Take the fields that a person chose for an object's columns (column -> field).
+
+    What was mapped anew is read anew: the next run reads the object from its beginning.
+    """
+    found = connection_of(name)
+    kept = found.objects_read.get(object_name)
+    if kept is None or not kept.get("mapping"):
+        raise NotFound(_("There is no object %(name)s."), name=object_name)
+    before = from_json(kept["mapping"])
+    after = before
+    if len(before.records) == 1 and columns:
+        kind = KINDS.get(before.records[0].kind)
+        strange = sorted(set(columns) - set(kept["shape"]))
+        if strange:
+            raise Invalid(_("%(object)s has no field %(field)s."), object=object_name,
+                          field=strange[0])  # fmt: skip
+        after = chosen(before, columns, before.records[0].key[0], kind)
+    if (to_json(after), on) != (kept["mapping"], bool(kept.get("on"))):
+        kept["is_full_due"] = True
+    kept["mapping"], kept["on"] = to_json(after), on
+    found.save(update_fields=["objects_read"])
+
+
+def mapping_of(found: Connection, object_name: str) -> FileMap:
+    """Return how an object is read."""
+    return from_json(found.objects_read[object_name]["mapping"])

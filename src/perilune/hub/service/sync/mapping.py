@@ -1,0 +1,103 @@
+"""How each object of a source becomes records: proposed, chosen, followed through drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from perilune.hub.contracts import FieldMap, FileMap, RecordMap, Shape, from_json, to_json
+from perilune.hub.contracts.sync import SourceField, SourceObject
+from perilune.hub.engine.mapping import as_kind
+from perilune.kernel.wiring import KINDS
+
+_LEFT = frozenset({"address", "location", "base64", "complexvalue"})
+_PEOPLE = (
+    ("name", "Name"), ("email", "Email"), ("phone", "Phone"), ("title", "Title"),
+    ("country", "Country"),
+)  # fmt: skip
+
+
+def file_of(item: SourceObject) -> str:
+    """Return the name of the file in which an object's rows land."""
+    return f"{item.name}.csv"
+
+
+def proposed(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
+    """Return how an object is best read; its columns are the fields that can be read as text."""
+    names = [one.name for one in fields if one.type not in _LEFT]
+    if item.kind == "rep":
+        return _people(item, names)
+    if item.kind == "team":
+        return _teams(item, names)
+    declared = {kind.name: kind for kind in KINDS}
+    found = as_kind(file_of(item), names, item.kind, declared)
+    records = [replace(found.records[0], key=(item.key,))]
+    system = {item.gone, item.stamp, item.into}
+    fields_ = tuple(
+        one for one in records[0].fields if one.column not in system and one.column != item.key
+    )
+    return replace(found, records=(replace(records[0], fields=fields_),))
+
+
+def _people(item: SourceObject, names: Sequence[str]) -> FileMap:
+    """Read users: reps, and where each stands in the hierarchy since they came."""
+    rep = tuple(FieldMap(name, column) for name, column in _PEOPLE if column in names)
+    place = [
+        FieldMap("rep_id", item.key), FieldMap("role", constant="seller"),
+        FieldMap("effective_from", item.created),
+    ]  # fmt: skip
+    place += [FieldMap("team_id", "UserRoleId", on_unknown="warn")] if "UserRoleId" in names else []
+    place += (
+        [FieldMap("manager_id", "ManagerId", on_unknown="warn")] if "ManagerId" in names else []
+    )
+    records = (
+        RecordMap("rep", rep, (item.key,)), RecordMap("assignment", tuple(place), (item.key,)),
+    )  # fmt: skip
+    return FileMap(file_of(item), Shape.RECORDS, records)
+
+
+def _teams(item: SourceObject, names: Sequence[str]) -> FileMap:
+    fields = [FieldMap("name", "Name"), FieldMap("level", constant="team")]
+    fields += [FieldMap("parent_id", "ParentRoleId")] if "ParentRoleId" in names else []
+    return FileMap(file_of(item), Shape.RECORDS, (RecordMap("team", tuple(fields), (item.key,)),))
+
+
+def used(mapping: FileMap) -> list[str]:
+    """Return the columns that a mapping reads, in order."""
+    found = [c for record in mapping.records for c in record.key]
+    for record in mapping.records:
+        for one in record.fields:
+            found += [one.column, one.name_column]
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def columns_of(item: SourceObject, mapping: FileMap, fields: Iterable[str]) -> tuple[str, ...]:
+    """Return the columns that a sync asks for: those mapped, and those that it needs itself."""
+    there = set(fields)
+    system = (item.key, item.created, item.stamp, item.gone, item.into)
+    wanted = [*system, *used(mapping)]
+    return tuple(dict.fromkeys(name for name in wanted if name and name in there))
+
+
+def for_rows(item: SourceObject, mapping: FileMap) -> dict[str, Any]:
+    """Return the mapping of an object's file in one run: the source's instants count."""
+    options = {**mapping.options, "created": item.created, "stamp": item.stamp}
+    return to_json(replace(mapping, file=file_of(item), options=options))
+
+
+def for_past(item: SourceObject, file: str) -> dict[str, Any]:
+    """Return the mapping of the file that tells an object's past."""
+    columns = {"record": "Record", "at": "At", "field": "Field", "old": "Old", "new": "New"}
+    record = RecordMap(item.kind, ())
+    return to_json(FileMap(file, Shape.HISTORY, (record,), {"columns": columns}))
+
+
+def for_gone(item: SourceObject, file: str) -> dict[str, Any]:
+    """Return the mapping of the file that lists what is gone."""
+    return to_json(FileMap(file, Shape.GONE, (RecordMap(item.kind, (), ("Key",)),)))
+
+
+def kept(data: Mapping[str, Any]) -> FileMap | None:
+    """Return the mapping that a connection keeps of an object; None before the first look."""
+    return from_json(data["mapping"]) if data.get("mapping") else None

@@ -1,0 +1,316 @@
+"""One sync from its beginning to its proof, a step at a time, resumable after any of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from perilune.history.contracts import from_us, to_us
+from perilune.hub.contracts import RunState, to_json
+from perilune.hub.contracts.sync import DRIFTS, Mode, Source, SourceObject, SyncStep
+from perilune.hub.engine.sync import drift, windows
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.hub.service.sync import mapping as maps
+from perilune.hub.service.sync import proving, writing
+from perilune.hub.service.sync.ledger import Ledger
+from perilune.hub.service.sync.reading import Reading
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
+
+ROUNDS = 3
+"""How often differences are read again before they are shown as they are."""
+
+LISTED_AT_MOST = 200_000
+"""Rows that an incremental run lists for its proof, beyond the months that it must compare."""
+
+SKEWED = timedelta(minutes=2)
+
+
+class Running:
+    """A sync under way. `place` is all that another process needs to go on from here."""
+
+    def __init__(self, run: SyncRun, source: Source, ledger: Ledger) -> None:
+        self.run, self.source, self.ledger = run, source, ledger
+        self.connection: Connection = run.connection
+        self.place: dict[str, Any] = run.place or {"phase": "begin", "round": 0}
+        self.objects = list(source.objects())
+        self.reading = Reading(self)
+
+    @property
+    def chosen(self) -> list[SourceObject]:
+        """The objects that this connection reads, children first."""
+        return [i for i in self.objects if self.connection.objects_read.get(i.name, {}).get("on")]
+
+    def advance(self, deadline: float) -> SyncStep:
+        """Work until done or the deadline (time.monotonic)."""
+        while True:
+            phase = self.place["phase"]
+            if phase == "done":
+                return SyncStep(True, message=_("Synced and compared"))
+            getattr(self, f"_{phase}")(deadline)
+            self.save()
+            if time.monotonic() > deadline and self.place["phase"] != "done":
+                return self._said()
+
+    def save(self) -> None:
+        """Keep what was received, then where to go on: a crash between the two repeats a page."""
+        self.ledger.commit()
+        self.run.place = self.place
+        self.run.save(update_fields=["place", "counts", "notices", "import_ids", "is_proved"])
+
+    def notice(self, message: str, **params: Any) -> None:
+        """Say something of this run, once."""
+        said = {"message": message, "params": params}
+        if said not in self.run.notices:
+            self.run.notices.append(said)
+
+    def _said(self) -> SyncStep:
+        counts = self.run.counts.get("seen", {})
+        done = sum(counts.values())
+        phase = self.place["phase"]
+        message = {
+            "begin": _("Looking at the other system"),
+            "rows": _("Reading %(object)s"),
+            "write": _("Writing records"),
+            "apply": _("Writing records"),
+            "prove": _("Comparing both sides: %(object)s"),
+        }[phase]
+        tasks = self.place.get("tasks") or []
+        name = str(tasks[0].get("history") or tasks[0]["object"]) if tasks else ""
+        total = max(done, int(self.place.get("expected", 0)))
+        return SyncStep(False, done, total, message, {"object": name})
+
+    # -- beginning -------------------------------------------------------------------------
+
+    def _begin(self, deadline: float) -> None:
+        begun = self.source.clock()
+        self._note_skew(begun)
+        self.ledger.clear_landing()
+        self.place |= {"begun_us": to_us(begun), "as_of_us": to_us(datetime.now(UTC)), "tasks": []}
+        read = self.connection.objects_read
+        for item in self.objects:
+            kept = read.setdefault(item.name, {"on": True})
+            if kept.get("on"):
+                self.look(item)
+        mode = Mode(self.run.mode)
+        if mode is Mode.REPAIR and any(self.ledger.has_any(i.name) for i in self.chosen):
+            self.place["phase"] = "prove"
+            return
+        for item in self.chosen:
+            self.place["tasks"] += self._first_tasks(item, mode)
+        self.place["phase"] = "rows"
+
+    def _note_skew(self, begun: datetime) -> None:
+        skew = begun - datetime.now(UTC)
+        self.connection.health["skew_seconds"] = round(skew.total_seconds())
+        if abs(skew) > SKEWED:
+            self.notice(
+                _("The other system's clock differs by %(minutes)s minutes; its own times count."),
+                minutes=round(skew.total_seconds() / 60),
+            )
+
+    def look(self, item: SourceObject) -> None:
+        """Look at an object's shape: the mapping follows what changed, and says so."""
+        kept = self.connection.objects_read[item.name]
+        try:
+            fields = self.source.describe(item.name)
+        except NotFound:
+            kept["on"] = False
+            self.notice(_("%(object)s is not shown to us; it is left out."), object=item.name)
+            return
+        mapping = maps.kept(kept)
+        before = {name: (told[0], told[1]) for name, told in kept.get("shape", {}).items()}
+        changes = drift.drifts(item.name, before, fields, maps.used(mapping) if mapping else ())
+        for one in changes:
+            self.notice(
+                DRIFTS[one.what], object=one.object, field=one.field, was=one.was, now=one.now
+            )
+        if mapping is None:
+            mapping = maps.proposed(item, fields)
+        kept["mapping"] = to_json(drift.followed(mapping, changes))
+        kept["shape"] = {one.name: [one.type, one.label, one.is_custom] for one in fields}
+        self.connection.save(update_fields=["objects_read", "health"])
+
+    def _first_tasks(self, item: SourceObject, mode: Mode) -> list[dict[str, Any]]:
+        kept = self.connection.objects_read[item.name]
+        cursor = int(kept.get("cursor_us", 0))
+        is_all = mode is Mode.FULL or not cursor or kept.get("is_full_due")
+        is_all = is_all or not self.ledger.has_any(item.name)
+        since = 0 if is_all else windows.since(cursor)
+        tasks = [{"object": item.name, "how": "rows", "since": since}]
+        tasks += [
+            {"object": item.name, "how": "past", "history": past.name, "since": since}
+            for past in item.history
+        ]
+        wanted = [] if is_all else self.ledger.wanted(item.name)
+        tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})
+        return tasks
+
+    # -- reading ---------------------------------------------------------------------------
+
+    def _rows(self, deadline: float) -> None:
+        while self.place["tasks"]:
+            self.reading.step(self.place["tasks"][0])
+            if time.monotonic() > deadline:
+                return
+            self.save()
+        self.place["phase"] = "write"
+
+    # -- writing ---------------------------------------------------------------------------
+
+    def _write(self, deadline: float) -> None:
+        as_of = from_us(self.place["as_of_us"])
+        import_id = writing.open_import(
+            self.ledger,
+            self.connection.name,
+            self.chosen,
+            self.connection.objects_read,
+            title=self.connection.name,
+            as_of=as_of,
+            actor=self.run.actor,
+        )
+        self.place["import"] = import_id
+        if import_id is not None:
+            self.run.import_ids = [*self.run.import_ids, import_id]
+        self.place["phase"] = "apply"
+
+    def _apply(self, deadline: float) -> None:
+        import_id = self.place.get("import")
+        if import_id is not None:
+            seconds = max(1.0, deadline - time.monotonic())
+            if writing.drive(import_id, seconds).state is not RunState.DONE:
+                return
+        self._settle(import_id)
+        self.place["phase"] = "prove"
+
+    def _settle(self, import_id: int | None) -> None:
+        touched = {item.name: sorted(self.ledger.touched(item.name)) for item in self.chosen}
+        for item in self.chosen:
+            kept = self.connection.objects_read[item.name]
+            newest = max(self.ledger.newest(item.name), int(self.place.get("begun_us", 0)))
+            if self.place["round"] == 0 and Mode(self.run.mode) is not Mode.REPAIR:
+                kept["next_us"] = windows.advanced(
+                    int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
+                )
+        counts = writing.settle(self.ledger, import_id, self.chosen)
+        written = self.run.counts.setdefault("written", {})
+        for kind, found in counts.items():
+            mine = written.setdefault(kind, {})
+            for name in ("new", "changed", "conflicts", "withheld"):
+                mine[name] = mine.get(name, 0) + int(found.get(name, 0))
+        self.ledger.clear_landing()
+        self.place["touched"] = touched
+        self.place["as_of_us"] = to_us(datetime.now(UTC))
+
+    # -- proving ---------------------------------------------------------------------------
+
+    def _prove(self, deadline: float) -> None:
+        if "listing" not in self.place:
+            self.place["listing"] = [item.name for item in self.chosen]
+            self.place["tasks"] = []
+            self.place["again"] = []
+        while self.place["listing"]:
+            name = self.place["listing"][0]
+            item = next(i for i in self.chosen if i.name == name)
+            if not self._listed(item, deadline):
+                return
+            self._compared(item)
+            self.place["listing"].pop(0)
+            self.save()
+            if time.monotonic() > deadline:
+                return
+        del self.place["listing"]
+        self._next_round()
+
+    def _listed(self, item: SourceObject, deadline: float) -> bool:
+        """List an object's rows; false while there are more."""
+        if not self.place["tasks"]:
+            months = self._months(item)
+            self.ledger.drop_listed(item.name)
+            self.place["months"] = months
+            self.place["tasks"] = [
+                {"object": item.name, "how": "list", "part": i}
+                for i in range(len(proving.asks(item, months)))
+            ]
+        while self.place["tasks"]:
+            self.reading.step(self.place["tasks"][0])
+            if self.place["tasks"] and time.monotonic() > deadline:
+                return False
+            self.save()
+        return True
+
+    def _months(self, item: SourceObject) -> list[str] | None:
+        if Mode(self.run.mode) is not Mode.INCREMENTAL:
+            return None
+        there, here = self.source.counts(item), self.ledger.months(item.name)
+        if sum(there.values()) <= LISTED_AT_MOST:
+            return None
+        touched = self.place.get("touched", {}).get(item.name, [])
+        rows = Proof.objects.filter(connection=self.connection, object=item.name)
+        unequal = [p.month for p in rows if p.there != p.here or p.sum_there != p.sum_here]
+        proved = dict(rows.values_list("month", "run_id"))
+        must = {*touched, *unequal}
+        return windows.months_to_compare(there, here, must, proved, LISTED_AT_MOST)
+
+    def _compared(self, item: SourceObject) -> None:
+        found = proving.compare(
+            self.ledger, self.connection, self.run, item, self.place.pop("months"),
+            self.place["begun_us"],
+        )  # fmt: skip
+        loose = self.ledger.wanted(item.name) if self.place["round"] == 0 else []
+        keys = sorted({*found.missing, *found.stale, *found.extra, *loose})
+        if found.count:
+            first = self.run.counts.setdefault("differing", {})
+            first.setdefault(item.name, found.count)
+        if keys:
+            self.place["again"].append(
+                {"object": item.name, "how": "keys", "keys": keys, "extra": found.extra}
+            )
+        left = self.run.counts.setdefault("left", {})
+        left[item.name] = found.count
+
+    def _next_round(self) -> None:
+        self.run.is_proved = not any(self.run.counts.get("left", {}).values())
+        again = self.place.pop("again")
+        if not again or self.place["round"] >= ROUNDS:
+            self._finish()
+            return
+        self.place["round"] += 1
+        self.ledger.clear_landing()
+        self.place["tasks"] = again
+        self.place["phase"] = "rows"
+
+    def _finish(self) -> None:
+        read = self.connection.objects_read
+        for item in self.chosen:
+            kept = read[item.name]
+            kept["cursor_us"] = kept.pop("next_us", kept.get("cursor_us", 0))
+            kept.pop("is_full_due", None)
+        used, allowed = self.source.usage()
+        self.connection.health |= {"used": used, "allowed": allowed}
+        self.connection.save(update_fields=["objects_read", "health"])
+        self.place = {"phase": "done", "round": self.place["round"]}
+
+    def vanished(self, item: SourceObject, keys: Sequence[str]) -> None:
+        """Ask about rows that the source neither shows nor calls deleted (rule 32)."""
+        from perilune.history import queries as history
+        from perilune.hub.models import ImportRun
+
+        last = ImportRun.objects.filter(source=self.connection.name).first()
+        if not keys or last is None:
+            return
+        found = history.identities(self.connection.name, item.kind, keys)
+        for key, (record_id, _digest) in found.items():
+            MissingAnswer.objects.get_or_create(
+                source=self.connection.name,
+                kind=item.kind,
+                key=key,
+                defaults={"record_id": record_id, "run": last},
+            )
+        self.notice(
+            _("%(object)s: %(count)s rows are no longer shown and not said to be deleted."),
+            object=item.name,
+            count=len(keys),
+        )

@@ -1,0 +1,138 @@
+"""Requests to a Salesforce: tokens renewed, limits waited for, no secret ever said."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from perilune.kernel.errors import Unavailable
+from perilune.kernel.messages import gettext_noop as _
+
+log = logging.getLogger(__name__)
+
+TRIES = 6
+TIMEOUT = (10, 120)
+LONGEST_WAIT = 20.0
+_PASSING = frozenset({429, 500, 502, 503, 504})
+
+
+class _Plain(HTTPAdapter):
+    """Speaks http to the loopback, where a client insists on https: a trial without an account."""
+
+    def send(self, request: Any, *args: Any, **options: Any) -> requests.Response:
+        request.url = str(request.url).replace("https://", "http://", 1)
+        return super().send(request, *args, **options)
+
+
+class Wire(requests.Session):
+    """A session that renews its token, backs off, and gives an answer only where it is whole.
+
+    renew: returns a new access token; Refused where access was taken back. sleep and clock are
+    given by tests.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        renew: Callable[[], str],
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        super().__init__()
+        self._renew, self._sleep = renew, sleep
+        self.token = ""
+        self.used, self.allowed = 0, 0
+        self.told_at: datetime | None = None
+        self.read_at: datetime | None = None
+        self.waits = 0
+        if is_loopback(address):
+            self.mount_plain(address)
+
+    def mount_plain(self, address: str) -> None:
+        """Speak http to an address of this machine, whatever the client asks."""
+        self.mount("https://" + urlsplit(address).netloc, _Plain())
+
+    def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
+        """Send a request until its answer is whole, or the tries are over (Unavailable)."""
+        options.setdefault("timeout", TIMEOUT)
+        is_renewed = False
+        for number in range(TRIES):
+            if self.token:
+                options["headers"] = {
+                    **(options.get("headers") or {}), "Authorization": f"Bearer {self.token}",
+                }  # fmt: skip
+            try:
+                answer = super().request(method, url, *args, **options)
+            except (
+                requests.ConnectionError,
+                requests.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.ContentDecodingError,
+            ) as error:
+                log.info("sync: the connection failed (%s), try %s", type(error).__name__, number)
+                self._wait(number, None)
+                continue
+            self._note(answer)
+            code = _code(answer)
+            if answer.status_code == 401 and not is_renewed:
+                self.token, is_renewed = self._renew(), True
+                continue
+            if code == "REQUEST_LIMIT_EXCEEDED" and answer.status_code == 403:
+                raise Unavailable(
+                    _("The daily limit of requests is used up (%(used)s of %(allowed)s)."
+                      " The next run goes on where this one stopped."),
+                    used=self.used, allowed=self.allowed,
+                )  # fmt: skip
+            if answer.status_code in _PASSING:
+                self._wait(number, answer.headers.get("Retry-After"))
+                continue
+            return answer
+        raise Unavailable(
+            _("The other system does not answer (%(tries)s tries). The next run goes on here."),
+            tries=TRIES,
+        )
+
+    def _wait(self, number: int, asked: str | None) -> None:
+        self.waits += 1
+        seconds = min(0.5 * 2**number, LONGEST_WAIT)
+        if asked is not None and asked.strip().isdigit():
+            seconds = min(float(asked), LONGEST_WAIT)
+        self._sleep(seconds)
+
+    def _note(self, answer: requests.Response) -> None:
+        self.read_at = datetime.now(UTC)
+        told = answer.headers.get("Date")
+        if told:
+            try:
+                self.told_at = parsedate_to_datetime(told)
+            except ValueError:
+                self.told_at = None
+        usage = answer.headers.get("Sforce-Limit-Info", "").partition("api-usage=")[2]
+        used, _sign, allowed = usage.partition(";")[0].partition("/")
+        if used.isdigit() and allowed.isdigit():
+            self.used, self.allowed = int(used), int(allowed)
+
+
+def _code(answer: requests.Response) -> str:
+    if answer.status_code < 400:
+        return ""
+    try:
+        told = answer.json()
+    except ValueError:
+        return ""
+    first = told[0] if isinstance(told, list) and told else told
+    return str(first.get("errorCode", "")) if isinstance(first, dict) else ""
+
+
+def is_loopback(address: str) -> bool:
+    """Tell whether an address is plain http on this machine, the only place where it is allowed."""
+    split = urlsplit(address)
+    return split.scheme == "http" and split.hostname in ("127.0.0.1", "localhost", "::1")

@@ -1,0 +1,152 @@
+"""What has landed becomes an import: files, the same reading and applying, and what came of it."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from perilune.history.contracts import from_us
+from perilune.hub.contracts import PROBLEMS, RunState, Severity
+from perilune.hub.contracts.sync import SourceObject
+from perilune.hub.engine.sync.pasts import Told, from_fields, from_snapshots
+from perilune.hub.models import ImportRun
+from perilune.hub.models import RowProblem as ProblemRow
+from perilune.hub.service import applies, opening, readings
+from perilune.hub.service.common import Progress, run_of
+from perilune.hub.service.sync import mapping as maps
+from perilune.hub.service.sync.ledger import Ledger
+from perilune.kernel.errors import Conflict
+
+_WITHHELD = [code for code, (severity, _m) in PROBLEMS.items() if severity is Severity.WITHHELD]
+
+
+def open_import(
+    ledger: Ledger,
+    source: str,
+    objects: Sequence[SourceObject],
+    kept: Mapping[str, Any],
+    *,
+    title: str,
+    as_of: datetime,
+    actor: str,
+) -> int | None:
+    """Write the files that are still missing and open their import; None where nothing is new."""
+    given: list[dict[str, Any]] = []
+    for item in objects:
+        mapping = maps.kept(kept[item.name])
+        if mapping is None:
+            continue
+        rows = ledger.landing / maps.file_of(item)
+        ledger.opened(rows.name)  # cut off what is not whole
+        if rows.exists():
+            given.append(maps.for_rows(item, mapping))
+            if _write_past(ledger, item, set(maps.used(mapping))):
+                given.append(maps.for_past(item, f"{item.name}-past.csv"))
+        if _write_gone(ledger, item):
+            given.append(maps.for_gone(item, f"{item.name}-gone.csv"))
+    if not given:
+        return None
+    run_id = opening.import_open(
+        ledger.landing, source=source, mapping=given, as_of=as_of, actor=actor, is_forced=True
+    )
+    ImportRun.objects.filter(id=run_id).update(title=title)
+    return run_id
+
+
+def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
+    """Write the single changes of the records that landed; false where there are none."""
+    if not item.history:
+        return False
+    keys = set(ledger.landed_keys(item.name))
+    path = ledger.landing / f"{item.name}-past.csv"
+    count = 0
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("Record", "At", "Field", "Old", "New"))
+        for past in item.history:
+            at = {name: i for i, name in enumerate(past.columns)}
+            rows = ((p, when, cells) for p, when, cells in ledger.told(past.name) if p in keys)
+            if past.snapshot:
+                places = [at[name] for name in past.snapshot]
+                told = from_snapshots(
+                    ((p, when, [cells[i] for i in places]) for p, when, cells in rows),
+                    past.snapshot,
+                    wanted,
+                )
+            else:
+                told = from_fields(
+                    (
+                        (p, when, dict(zip(past.columns, cells, strict=True)))
+                        for p, when, cells in rows
+                    ),
+                    wanted,
+                )
+            count += _lines(writer, told)
+    if not count:
+        path.unlink()
+    return count > 0
+
+
+def _lines(writer: Any, told: Any) -> int:
+    count = 0
+    for one in told:
+        row: Told = one
+        writer.writerow((row.key, row.at, row.field, row.old, row.new))
+        count += 1
+    return count
+
+
+def _write_gone(ledger: Ledger, item: SourceObject) -> bool:
+    rows = ledger.gone_rows(item.name)
+    if not rows:
+        return False
+    path = ledger.landing / f"{item.name}-gone.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("Key", "At", "Heir"))
+        writer.writerows((key, from_us(stamp).isoformat(), heir) for key, stamp, heir in rows)
+    return True
+
+
+def drive(import_id: int, seconds: float) -> Progress:
+    """Read and apply on for some seconds. Conflict where the import was cancelled or failed."""
+    run = run_of(import_id)
+    state = RunState(run.state)
+    if state in (RunState.OPENED, RunState.READING):
+        return readings.import_read(import_id, seconds=seconds)
+    if state in (RunState.READY, RunState.STOPPED, RunState.APPLYING):
+        return applies.import_apply(import_id, seconds=seconds, is_forced=True)
+    if state is RunState.DONE:
+        return Progress(state, run.cursor, run.cursor, "")
+    raise Conflict(run.message or STATE_GONE, **run.message_params)
+
+
+STATE_GONE = "The import of this sync was ended elsewhere."
+
+
+def settle(
+    ledger: Ledger, import_id: int | None, objects: Sequence[SourceObject]
+) -> dict[str, Any]:
+    """Take what was written for held, note what was kept out and what must be read again.
+
+    Returns the counts of the import by kind.
+    """
+    run = run_of(import_id) if import_id is not None else None
+    problems = ProblemRow.objects.filter(run_id=import_id)
+    for item in objects:
+        file = maps.file_of(item)
+        mine = problems.filter(file=file)
+        refused = set(mine.filter(code__in=_WITHHELD, kind=item.kind).values_list("key", flat=True))
+        loose = set(
+            mine.filter(code="unknown_reference").exclude(field="stage_id")
+            .values_list("key", flat=True)
+        )  # fmt: skip
+        landed = ledger.landed_keys(item.name)
+        ledger.settle(item.name, refused)
+        ledger.got(item.name, set(landed) - loose)
+        ledger.want(item.name, sorted(loose), "loose")
+    shutil.rmtree(ledger.landing, ignore_errors=True)
+    return dict(run.counts) if run is not None else {}

@@ -1,0 +1,109 @@
+"""A connection to the fake org and runs of it, shared by the tests of syncs and the bench."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from perilune.history import queries as history
+from perilune.history.contracts import from_us
+from perilune.hub.contracts.sync import Mode
+from perilune.hub.models import Connection, SyncRun
+from perilune.hub.service import sync
+from perilune.hub.service.sync import secrets
+from perilune.hub.service.sync.landing import us_of
+from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
+
+
+@contextmanager
+def connected(org: Org, name: str = "acme") -> Iterator[Serving]:
+    """Serve an org that a connection is let into."""
+    with serve(org) as serving:
+        sync.connection_add(name, serving.address, CLIENT, SECRET)
+        _access, refresh = serving.doors.session()
+        keys = {"client_id": CLIENT, "client_secret": SECRET, "refresh_token": refresh}
+        Connection.objects.filter(name=name).update(
+            credentials=secrets.sealed(keys), is_connected=True
+        )
+        yield serving
+
+
+def synced(name: str = "acme", mode: Mode = Mode.INCREMENTAL, seconds: float = 60.0) -> SyncRun:
+    """Run a sync to its end and return it."""
+    run_id = sync.sync_start(name, mode, actor="test")
+    while not sync.sync_step(run_id, seconds=seconds, sleep=lambda _s: None).is_done:
+        pass
+    return SyncRun.objects.get(id=run_id)
+
+
+def differing(org: Org, name: str = "acme") -> list[str]:
+    """Return what differs between the org's live rows and the records, value by value."""
+    keys = {
+        kind: history.identity_keys(name, kind)
+        for kind in ("opportunity", "account", "contact", "rep", "team")
+    }
+    found = []
+    for obj, kind in (
+        ("Opportunity", "opportunity"), ("Account", "account"), ("Contact", "contact"),
+        ("User", "rep"), ("UserRole", "team"),
+    ):  # fmt: skip
+        states = history.states_as_of(kind, None)
+        live = {k: row for k, row in org.rows[obj].items() if not row["IsDeleted"]}
+        ids = keys[kind]
+        found += [f"{obj} {k} missing" for k in live if ids.get(k) not in states]
+        wanted = {ids.get(k) for k in live}
+        found += [f"{obj} record {i} extra" for i in states if i not in wanted]
+        for key, row in live.items():
+            state = states.get(ids.get(key, 0))
+            if state is not None:
+                found += [f"{obj} {key} {what}" for what in _unlike(obj, row, state, keys)]
+    return found
+
+
+def _unlike(obj: str, row: dict[str, Any], state: dict[str, Any], keys: Any) -> Iterator[str]:
+    pairs: list[tuple[str, Any, Any]] = [("name", row.get("Name"), state["name"])]
+    if obj == "Opportunity":
+        pairs += [
+            ("amount", _minor(row["Amount"]), state["amount"]),
+            ("close date", row["CloseDate"], str(state["close_date"])),
+            ("stage", row["StageName"], stage_name(state["stage_id"])),
+            ("account", keys["account"].get(row["AccountId"]), state["account_id"]),
+            ("next step", row["NextStep"] or None, state["next_step"]),
+        ]
+    if obj in ("Opportunity", "Account", "Contact"):
+        pairs.append(("owner", keys["rep"].get(row["OwnerId"]), state["owner_id"]))
+    for name, there, here in pairs:
+        if there != here:
+            yield f"{name} {there} {here}"
+
+
+def _minor(amount: float | None) -> int | None:
+    return None if amount is None else round(amount * 100)
+
+
+def stage_name(stage_id: int | None) -> str | None:
+    """Return the name of a stage."""
+    if stage_id is None:
+        return None
+    return history.states_as_of("stage", [stage_id])[stage_id]["name"]
+
+
+def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
+    """Return a deal's stages and amounts over time: (as the org tells them, as they stand here)."""
+    record_id = history.identity_keys(name, "opportunity")[deal]
+    rows = sorted(
+        (r for r in org.rows["OpportunityHistory"].values() if r["OpportunityId"] == deal),
+        key=lambda r: (r["CreatedDate"], r["Id"]),
+    )
+    there: dict[int, tuple[Any, Any]] = {
+        us_of(r["CreatedDate"]): (r["StageName"], _minor(r["Amount"])) for r in rows
+    }
+    here = {}
+    for us in there:
+        state = history.state_as_of("opportunity", record_id, from_us(us))
+        if state is None:
+            here[us] = None
+            continue
+        here[us] = (stage_name(state["stage_id"]), state["amount"])
+    return list(there.values()), list(here.values())

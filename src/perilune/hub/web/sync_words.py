@@ -1,0 +1,279 @@
+"""Words and tables of the pages of connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from babel.dates import format_skeleton
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext
+
+from perilune.hub.contracts.sync import MODE_LABELS, SYNC_LABELS, SyncState
+from perilune.hub.queries.connections import ConnectionInfo, ObjectInfo, ProofCell, SyncInfo
+from perilune.hub.queries.said import said
+from perilune.kernel.wiring import KINDS
+from perilune.ui import formats
+from perilune.ui.contracts import (
+    Cell,
+    Column,
+    Empty,
+    Format,
+    Kpi,
+    Row,
+    Status,
+    Table,
+    Tone,
+)
+
+_TONES = {
+    SyncState.DONE: Tone.GOOD,
+    SyncState.FAILED: Tone.ACT,
+    SyncState.RUNNING: Tone.NEUTRAL,
+    SyncState.CANCELLED: Tone.NEUTRAL,
+}
+_NAMED = 8
+
+
+def state_of(info: ConnectionInfo) -> Status:
+    """Return how a connection stands, in a word: grey when late."""
+    last = info.last
+    is_failed = last is not None and last.state is SyncState.FAILED
+    ranked = (
+        (not info.is_connected, gettext("Not connected"), Tone.WATCH),
+        (info.running is not None, gettext("Under way"), Tone.NEUTRAL),
+        (last is None, gettext("Never synced"), Tone.NEUTRAL),
+        (info.is_late, gettext("Late"), Tone.NEUTRAL),
+        (is_failed, gettext("Failed"), Tone.ACT),
+        (info.unequal > 0, gettext("Rows differ"), Tone.ACT),
+        (info.asked + info.refused > 0, gettext("To look at"), Tone.WATCH),
+        (info.is_proved, gettext("Both sides equal"), Tone.GOOD),
+    )
+    for is_so, word, tone in ranked:
+        if is_so:
+            return Status(word, tone)
+    return Status(gettext("Not compared yet"), Tone.NEUTRAL)
+
+
+def finding_of(info: ConnectionInfo) -> str:
+    """Return the sentence that says what is known of a connection."""
+    if not info.is_connected:
+        return gettext("Nobody has allowed access yet, or it was taken back.")
+    if info.last is None:
+        return gettext("Access is allowed. Look at the mapping, then sync for the first time.")
+    if info.last.state is SyncState.FAILED and info.running is None:
+        return said(info.last.message, info.last.message_params)
+    if info.unequal:
+        text = ngettext(
+            "%(n)s month differs between the two sides.",
+            "%(n)s months differ between the two sides.",
+            info.unequal,
+        )
+        return text % {"n": formats.number(info.unequal, 0)}
+    if info.is_proved:
+        return gettext("Every month of every object holds the same rows on both sides.")
+    return ""
+
+
+def list_of(found: Sequence[ConnectionInfo]) -> Table:
+    """Return the connections as a table."""
+    rows = [
+        Row(
+            info.name,
+            (info.name, state_of(info), info.succeeded_at, _records(info), info.address),
+            url=reverse("connections:show", args=[info.name]),
+        )
+        for info in found
+    ]
+    columns = (
+        Column("name", gettext("Connection"), is_title=True),
+        Column("state", gettext("State")),
+        Column("last", gettext("Last success"), Format.INSTANT),
+        Column("records", gettext("Written by the last run"), Format.NUMBER, decimals=0),
+        Column("address", gettext("Address"), is_minor=True),
+    )
+    nothing = Empty(
+        gettext("No connection yet"),
+        gettext("Add the address of your Salesforce below; nothing is written before you say so."),
+    )
+    return Table(columns, rows, gettext("Connections"), empty=nothing)
+
+
+def _records(info: ConnectionInfo) -> int | None:
+    return None if info.last is None else info.last.written("new") + info.last.written("changed")
+
+
+def kpis_of(info: ConnectionInfo) -> list[Kpi]:
+    """Return the health of a connection in four figures."""
+    last = info.last
+    seen = last.seen if last is not None else None
+    refused = gettext("kept out, with their reason") if info.refused else ""
+    used = ""
+    if info.allowed:
+        used = gettext("of %(allowed)s a day") % {"allowed": formats.number(info.allowed, 0)}
+    return [
+        Kpi(gettext("Rows seen by the last run"), seen, decimals=0, is_rise_good=None),
+        Kpi(
+            gettext("Records written"), _records(info), decimals=0, is_rise_good=None,
+            detail=gettext("new and changed"),
+        ),
+        Kpi(gettext("Rows refused"), info.refused, decimals=0, detail=refused),
+        Kpi(
+            gettext("Requests used"), info.used if info.allowed else None, decimals=0,
+            is_rise_good=None, detail=used,
+        ),
+    ]  # fmt: skip
+
+
+def objects_of(info: ConnectionInfo) -> Table:
+    """Return the objects of a connection: what they become, and how much of them is read."""
+    rows = [
+        Row(
+            one.name,
+            (
+                one.name,
+                ", ".join(gettext(KINDS.get(kind).label_plural) for kind in one.kinds),
+                Status(gettext("Read"), Tone.GOOD) if one.is_on else Status(gettext("Left out")),
+                gettext("%(mapped)s of %(of)s") % {
+                    "mapped": formats.number(one.mapped, 0), "of": formats.number(one.of, 0)
+                },
+                _unread(one),
+            ),
+            url=reverse("connections:map", args=[info.name, one.name]) if one.of else "",
+        )
+        for one in info.objects
+    ]  # fmt: skip
+    columns = (
+        Column("object", gettext("Object"), is_title=True),
+        Column("becomes", gettext("Becomes")),
+        Column("state", gettext("State")),
+        Column("fields", gettext("Fields read")),
+        Column("unread", gettext("Own fields not read yet"), is_minor=True),
+    )
+    return Table(columns, rows, gettext("Objects"), is_dense=True, name="objects")
+
+
+def _unread(one: ObjectInfo) -> str:
+    shown = ", ".join(one.unread[:4])
+    return shown + (", …" if len(one.unread) > 4 else "")
+
+
+def proof_of(cells: Sequence[ProofCell]) -> Table:
+    """Return the proof: a line a month, a column an object, newest first."""
+    names = sorted({cell.object for cell in cells})
+    by = {(cell.month.month, cell.object): cell for cell in cells}
+    months = sorted({cell.month.month for cell in cells}, reverse=True)
+    rows = [
+        Row(
+            month,
+            (_month_name(month), *(_cell(by.get((month, name))) for name in names)),
+        )
+        for month in months
+    ]
+    columns = (
+        Column("month", gettext("Created in"), is_title=True),
+        *(Column(name, name) for name in names),
+    )
+    nothing = Empty(
+        gettext("Nothing compared yet"),
+        gettext("After each sync both sides are listed and compared, month by month."),
+    )
+    return Table(
+        columns, rows, gettext("Rows on both sides, by month of creation"), is_dense=True,
+        empty=nothing, name="proof",
+        note=gettext("Equal: the same ids in the same state, by count and checksum on both sides."),
+    )  # fmt: skip
+
+
+def _cell(cell: ProofCell | None) -> Cell:
+    if cell is None:
+        return Cell("")
+    month = cell.month
+    count = formats.number(month.there, 0)
+    if not month.is_equal:
+        text = gettext("%(here)s of %(there)s") % {
+            "here": formats.number(month.here, 0), "there": count
+        }  # fmt: skip
+        return Cell(Status(text, Tone.ACT), hint=_named(cell))
+    if month.refused:
+        text = ngettext(
+            "%(n)s equal, %(refused)s kept out", "%(n)s equal, %(refused)s kept out", month.refused
+        ) % {"n": count, "refused": formats.number(month.refused, 0)}
+        return Cell(Status(text, Tone.WATCH))
+    text = ngettext("%(n)s equal", "%(n)s equal", month.there) % {"n": count}
+    return Cell(Status(text, Tone.GOOD), hint=formats.instant(cell.proved_at))
+
+
+def _named(cell: ProofCell) -> str:
+    return ", ".join(key for key, _why in cell.rows[:_NAMED])
+
+
+def differing_of(cells: Sequence[ProofCell]) -> Table | None:
+    """Return the rows that differ by name, None where there are none."""
+    why = {
+        "missing": gettext("there, not here"),
+        "stale": gettext("here in an older state"),
+        "extra": gettext("here, no longer there"),
+    }
+    rows = [
+        Row(f"{cell.object}-{key}", (key, cell.object, _month_name(cell.month.month), why[reason]))
+        for cell in cells
+        if not cell.month.is_equal
+        for key, reason in cell.rows
+    ]
+    if not rows:
+        return None
+    columns = (
+        Column("key", gettext("Id"), is_title=True),
+        Column("object", gettext("Object")),
+        Column("month", gettext("Created in")),
+        Column("why", gettext("Difference")),
+    )
+    return Table(columns, rows[:200], gettext("Rows that differ"), is_dense=True, name="differing")
+
+
+def _month_name(month: str) -> str:
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return str(format_skeleton("yMMM", first, locale=formats.active_locale()))
+
+
+def runs_of(found: Sequence[SyncInfo]) -> Table:
+    """Return the latest runs of a connection."""
+    rows = [
+        Row(
+            info.id,
+            (
+                info.started_at,
+                gettext(MODE_LABELS[info.mode]),
+                Status(gettext(SYNC_LABELS[info.state]), _TONES[info.state]),
+                info.seen,
+                info.written("new"),
+                info.written("changed"),
+                sum(info.counts.get("differing", {}).values()),
+                sum(info.counts.get("left", {}).values()),
+                info.actor,
+            ),
+            url=reverse("hub:run", args=[info.import_ids[0]]) if info.import_ids else "",
+        )
+        for info in found
+    ]
+    number = {"format": Format.NUMBER, "decimals": 0}
+    columns = (
+        Column("started", gettext("Started"), Format.INSTANT, is_title=True),
+        Column("mode", gettext("Read")),
+        Column("state", gettext("State")),
+        Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
+        Column("new", gettext("New"), **number),  # type: ignore[arg-type]
+        Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]
+        Column("found", gettext("Found differing"), **number, is_minor=True),  # type: ignore[arg-type]
+        Column("left", gettext("Still differing"), **number),  # type: ignore[arg-type]
+        Column("actor", gettext("By"), is_minor=True),
+    )
+    return Table(columns, rows, gettext("Latest runs"), is_dense=True, name="runs")
+
+
+def notices_of(info: SyncInfo | None) -> list[str]:
+    """Return what the last run had to say, as sentences."""
+    if info is None:
+        return []
+    return [said(one["message"], one["params"]) for one in info.notices]

@@ -1,0 +1,1 @@
+"""Servers that speak another system's protocol on the loopback, for tests and trials."""

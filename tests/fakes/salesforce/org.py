@@ -1,0 +1,263 @@
+"""The records of a fake org: every write stamps, tracks and counts as Salesforce does.
+
+Instants are kept as `2026-01-05T10:00:00.000Z`: text of one shape, which compares as it reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.fakes.salesforce import soql
+from tests.fakes.salesforce.schema import STAGES, Field, kinds
+
+Record = dict[str, Any]
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
+_STAGES = {name: rest for name, *rest in STAGES}
+
+
+def text_of(at: datetime) -> str:
+    """Return an instant as the org keeps it, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+class Org:
+    """An org in memory. `now` is its clock: a function, or set by `at`."""
+
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self.kinds = kinds()
+        self.rows: dict[str, dict[str, Record]] = {name: {} for name in self.kinds}
+        self.clock = clock or (lambda: datetime.now(UTC))
+        self.lock = threading.RLock()
+        self._next = dict.fromkeys(self.kinds, 0)
+        self._open: list[tuple[str, Record, Callable[[], None]]] | None = None
+
+    def at(self, when: datetime) -> None:
+        """Stop the org's clock at an instant."""
+        self.clock = lambda: when
+
+    def pass_time(self, **parts: float) -> None:
+        """Move a stopped clock on."""
+        self.at(self.clock() + timedelta(**parts))
+
+    def new_id(self, kind: str) -> str:
+        """Return the next id of an object, 18 characters with its checksum."""
+        number = self._next[kind] = self._next[kind] + 1
+        tail = ""
+        while number:
+            number, digit = divmod(number, 62)
+            tail = _DIGITS[digit] + tail
+        return with_checksum(self.kinds[kind].prefix + "Fk" + tail.rjust(10, "0"))
+
+    # -- writing ---------------------------------------------------------------------------
+
+    @contextmanager
+    def late(self) -> Iterator[Callable[[], None]]:
+        """Write in a transaction that stamps now and commits when the given verb is called.
+
+        Nothing of it is to be seen before; afterwards its stamps lie in the past.
+        """
+        with self.lock:
+            self._open = waiting = []
+
+        def commit() -> None:
+            with self.lock:
+                for _kind, _row, show in waiting:
+                    show()
+
+        try:
+            yield commit
+        finally:
+            with self.lock:
+                self._open = None
+
+    def _show(self, kind: str, row: Record, show: Callable[[], None]) -> None:
+        if self._open is None:
+            show()
+        else:
+            self._open.append((kind, row, show))
+
+    def create(self, kind: str, values: Record | None = None, **more: Any) -> str:
+        """Create a record and return its id."""
+        with self.lock:
+            now = text_of(self.clock())
+            own = {**(values or {}), **more}
+            self._check(kind, own)
+            row: Record = dict.fromkeys(self.kinds[kind].fields)
+            row |= {
+                "Id": self.new_id(kind), "IsDeleted": False, "CreatedDate": now,
+                "LastModifiedDate": now, "SystemModstamp": now,
+            }  # fmt: skip
+            row |= own
+            row = {name: value for name, value in row.items() if name in self.kinds[kind].fields}
+            self._settle(kind, row, own)
+            table = self.rows[kind]
+            self._show(kind, row, lambda: table.__setitem__(row["Id"], row))
+            if kind == "Opportunity":
+                self._told(row, "created", None, None, now, "Text")
+                self._snapshot(row, now)
+            return str(row["Id"])
+
+    def update(self, kind: str, key: str, values: Record | None = None, **more: Any) -> None:
+        """Change fields of a record: stamps it, and tracks what is tracked."""
+        with self.lock:
+            own = {**(values or {}), **more}
+            self._check(kind, own)
+            before = self.rows[kind][key]
+            after = {**before, **own}
+            self._settle(kind, after, own)
+            changed = {n for n in after if after[n] != before.get(n)}
+            if not changed:
+                return
+            now = text_of(self.clock())
+            after["SystemModstamp"] = after["LastModifiedDate"] = now
+            table = self.rows[kind]
+            self._show(kind, after, lambda: table.__setitem__(key, {**table[key], **after}))
+            if kind == "Opportunity":
+                self._track(before, after, changed, now)
+
+    def _track(self, before: Record, after: Record, changed: set[str], now: str) -> None:
+        for name in sorted(changed):
+            field = self.kinds["Opportunity"].fields.get(name)
+            if field is None or not field.is_tracked:
+                continue
+            old, new = before.get(name), after.get(name)
+            if field.refers_to:
+                names = self.rows[field.refers_to]
+                label = name.removesuffix("Id")
+                shown = [names.get(str(one), {}).get("Name") for one in (old, new)]
+                self._told(after, label, *shown, now, "Text")
+                self._told(after, label, old, new, now, "EntityId")
+            else:
+                self._told(after, name, old, new, now, _data_type(field))
+        if changed & set(_SNAPSHOT):
+            self._snapshot(after, now)
+
+    def _told(self, row: Record, name: str, old: Any, new: Any, now: str, kind: str) -> None:
+        told = {
+            "Id": self.new_id("OpportunityFieldHistory"), "IsDeleted": False, "CreatedDate": now,
+            "CreatedById": row.get("OwnerId"), "OpportunityId": row["Id"], "Field": name,
+            "DataType": kind, "OldValue": old, "NewValue": new,
+        }  # fmt: skip
+        table = self.rows["OpportunityFieldHistory"]
+        self._show("OpportunityFieldHistory", told, lambda: table.__setitem__(told["Id"], told))
+
+    def _snapshot(self, row: Record, now: str) -> None:
+        told = {name: row.get(name) for name in _SNAPSHOT} | {
+            "Id": self.new_id("OpportunityHistory"), "IsDeleted": False, "CreatedDate": now,
+            "SystemModstamp": now, "OpportunityId": row["Id"],
+        }  # fmt: skip
+        table = self.rows["OpportunityHistory"]
+        self._show("OpportunityHistory", told, lambda: table.__setitem__(str(told["Id"]), told))
+
+    def delete(self, kind: str, key: str) -> None:
+        """Put a record into the recycle bin."""
+        with self.lock:
+            now = text_of(self.clock())
+            self.rows[kind][key] |= {"IsDeleted": True, "SystemModstamp": now}
+
+    def undelete(self, kind: str, key: str) -> None:
+        """Take a record out of the recycle bin."""
+        with self.lock:
+            now = text_of(self.clock())
+            self.rows[kind][key] |= {"IsDeleted": False, "SystemModstamp": now}
+
+    def purge(self, kind: str, key: str) -> None:
+        """Remove a record for good: no query shows it any more."""
+        with self.lock:
+            self.rows[kind].pop(key)
+
+    def merge(self, kind: str, master: str, loser: str) -> None:
+        """Merge two records: the loser is deleted and names its master; children move over."""
+        with self.lock:
+            now = text_of(self.clock())
+            lost = {"IsDeleted": True, "MasterRecordId": master, "SystemModstamp": now}
+            self.rows[kind][loser] |= lost
+            self.rows[kind][master] |= {"SystemModstamp": now, "LastModifiedDate": now}
+            for name, one in self.kinds.items():
+                for field in one.fields.values():
+                    if field.refers_to != kind or one.is_history or name == kind:
+                        continue
+                    for key, row in list(self.rows[name].items()):
+                        if row.get(field.name) == loser:
+                            self.update(name, key, {field.name: master})
+
+    def _settle(self, kind: str, row: Record, own: Record) -> None:
+        if kind == "Contact":
+            row["Name"] = " ".join(p for p in (row.get("FirstName"), row.get("LastName")) if p)
+        if kind == "Opportunity" and row.get("StageName") in _STAGES:
+            category, probability, is_closed, is_won = _STAGES[row["StageName"]]
+            label = {"BestCase": "Best Case", "Forecast": "Commit"}.get(category, category)
+            row |= {"IsClosed": is_closed, "IsWon": is_won}
+            if "StageName" in own:
+                row |= {"ForecastCategory": category, "ForecastCategoryName": label}
+                row |= {} if "Probability" in own else {"Probability": probability}
+
+    def _check(self, kind: str, own: Record) -> None:
+        unknown = sorted(set(own) - set(self.kinds[kind].fields))
+        if unknown:
+            raise KeyError(f"No such column '{unknown[0]}' on sobject of type {kind}")
+
+    # -- the shape -------------------------------------------------------------------------
+
+    def field_add(self, kind: str, name: str, of: str = "string") -> None:
+        """Add a field to an object."""
+        self.kinds[kind].fields[name] = Field(name, of, name.removesuffix("__c"))
+
+    def field_rename(self, kind: str, old: str, new: str) -> None:
+        """Give a field another API name; its label stays."""
+        with self.lock:
+            self.kinds[kind].rename(old, new)
+            for row in self.rows[kind].values():
+                row[new] = row.pop(old, None)
+
+    def field_remove(self, kind: str, name: str) -> None:
+        """Take a field away."""
+        with self.lock:
+            del self.kinds[kind].fields[name]
+
+    def field_retype(self, kind: str, name: str, of: str) -> None:
+        """Change the type of a field."""
+        self.kinds[kind].fields[name] = Field(name, of, self.kinds[kind].fields[name].label)
+
+    # -- asking ----------------------------------------------------------------------------
+
+    def find(self, query: soql.Query, *, with_deleted: bool = False) -> list[Record]:
+        """Return the rows of a query, aggregates not counted yet. Malformed as the org would."""
+        shape = self.kinds.get(query.kind)
+        if shape is None:
+            raise soql.Malformed(f"sObject type '{query.kind}' is not supported.")
+        named = {c.name for c in query.columns} | query.filtered | {n for n, _down in query.order}
+        for name in sorted(named - {""}):
+            if name.split(".")[0] not in shape.fields and "." not in name:
+                raise soql.Malformed(f"No such column '{name}' on entity '{query.kind}'.")
+        for name in sorted(query.filtered):
+            if name in shape.fields and not shape.fields[name].is_filterable:
+                raise soql.Malformed(f"field '{name}' can not be filtered in a query call")
+        with self.lock:
+            table = list(self.rows[query.kind].values())
+        test = query.test
+        rows = [row for row in table if test(row) and (with_deleted or not row["IsDeleted"])]
+        for name, is_down in reversed(query.order):
+            rows.sort(key=lambda row: (row.get(name) is not None, row.get(name)), reverse=is_down)
+        return rows if query.limit is None else rows[: query.limit]
+
+
+def _data_type(field: Field) -> str:
+    return {"currency": "Currency", "date": "DateOnly", "picklist": "DynamicEnum"}.get(
+        field.type, "Text"
+    )
+
+
+def with_checksum(short: str) -> str:
+    """Return the 18-character form of a 15-character id."""
+    tail = ""
+    for start in (0, 5, 10):
+        bits = sum(1 << i for i, c in enumerate(short[start : start + 5]) if c.isupper())
+        tail += _LETTERS[bits]
+    return short + tail

@@ -1,0 +1,264 @@
+"""A subset of SOQL: enough for a connector, refused with MALFORMED_QUERY beyond it."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = Mapping[str, Any]
+Test = Callable[[Row], bool]
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<text>'(?:[^'\\]|\\.)*')
+    | (?P<time>\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2}))?)
+    | (?P<number>-?\d+(?:\.\d+)?)
+    | (?P<word>[A-Za-z_][\w.]*)
+    | (?P<sign><=|>=|!=|<>|[=<>(),])
+    )""",
+    re.X,
+)
+_COMPARE = {
+    "=": operator.eq, "!=": operator.ne, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
+    ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+_FUNCTIONS = ("COUNT", "MAX", "MIN", "CALENDAR_YEAR", "CALENDAR_MONTH")
+
+
+class Malformed(Exception):
+    """A query that the org refuses."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A selected column: a field, or a function of one."""
+
+    name: str
+    function: str = ""
+    alias: str = ""
+
+
+@dataclass
+class Query:
+    """A parsed query."""
+
+    columns: list[Column]
+    kind: str
+    test: Test
+    groups: list[Column] = field(default_factory=list)
+    order: list[tuple[str, bool]] = field(default_factory=list)
+    limit: int | None = None
+    filtered: set[str] = field(default_factory=set)
+
+    @property
+    def is_count(self) -> bool:
+        """Tell whether it is `SELECT COUNT()`."""
+        return len(self.columns) == 1 and self.columns[0] == Column("", "COUNT", "expr0")
+
+    @property
+    def is_grouped(self) -> bool:
+        """Tell whether it answers aggregates."""
+        return bool(self.groups) or any(one.function for one in self.columns)
+
+
+def parse(text: str) -> Query:
+    """Return a query; Malformed where it is outside the subset."""
+    return _Parser(text).query()
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str]] = []
+        at = 0
+        text = text.strip()
+        while at < len(text):
+            found = _TOKEN.match(text, at)
+            if found is None or found.lastgroup is None:
+                raise Malformed(f"unexpected token: {text[at : at + 20]!r}")
+            self._tokens.append((found.lastgroup, found[found.lastgroup]))
+            at = found.end()
+        self._at = 0
+        self._filtered: set[str] = set()
+
+    def _peek(self) -> str:
+        return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
+
+    def _is(self, word: str) -> bool:
+        return self._peek().upper() == word
+
+    def _take(self, word: str = "") -> str:
+        if self._at >= len(self._tokens):
+            raise Malformed("unexpected end of query")
+        found = self._tokens[self._at][1]
+        if word and found.upper() != word:
+            raise Malformed(f"expecting {word}, found {found!r}")
+        self._at += 1
+        return found
+
+    def _maybe(self, word: str) -> bool:
+        if self._is(word):
+            self._at += 1
+            return True
+        return False
+
+    def query(self) -> Query:
+        self._take("SELECT")
+        columns = [self._column(0)]
+        while self._maybe(","):
+            columns.append(self._column(len(columns)))
+        self._take("FROM")
+        kind = self._take()
+        test: Test = self._either() if self._maybe("WHERE") else lambda row: True
+        groups: list[Column] = []
+        if self._maybe("GROUP"):
+            self._take("BY")
+            groups = [self._column(-1)]
+            while self._maybe(","):
+                groups.append(self._column(-1))
+        order: list[tuple[str, bool]] = []
+        if self._maybe("ORDER"):
+            self._take("BY")
+            order = [self._ordered()]
+            while self._maybe(","):
+                order.append(self._ordered())
+        limit = int(self._take()) if self._maybe("LIMIT") else None
+        if self._at != len(self._tokens):
+            raise Malformed(f"unexpected token: {self._peek()!r}")
+        return Query(columns, kind, test, groups, order, limit, self._filtered)
+
+    def _column(self, position: int) -> Column:
+        name = self._take()
+        if name.upper() not in _FUNCTIONS or not self._maybe("("):
+            return Column(name)
+        inner = "" if self._is(")") else self._take()
+        self._take(")")
+        alias = f"expr{position}"
+        if position >= 0 and self._peek() not in (",", "") and not self._is("FROM"):
+            alias = self._take()
+        return Column(inner, name.upper(), alias)
+
+    def _ordered(self) -> tuple[str, bool]:
+        name = self._take()
+        is_down = self._maybe("DESC")
+        if not is_down:
+            self._maybe("ASC")
+        if self._maybe("NULLS"):
+            self._take()
+        return name, is_down
+
+    def _either(self) -> Test:
+        tests = [self._both()]
+        while self._maybe("OR"):
+            tests.append(self._both())
+        return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
+
+    def _both(self) -> Test:
+        tests = [self._one()]
+        while self._maybe("AND"):
+            tests.append(self._one())
+        return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+
+    def _one(self) -> Test:
+        if self._maybe("NOT"):
+            inner = self._one()
+            return lambda row: not inner(row)
+        if self._maybe("("):
+            found = self._either()
+            self._take(")")
+            return found
+        name = self._take()
+        self._filtered.add(name)
+        if self._maybe("NOT"):
+            self._take("IN")
+            outside = self._list()
+            return lambda row: row.get(name) not in outside
+        if self._maybe("IN"):
+            inside = self._list()
+            return lambda row: row.get(name) in inside
+        sign, value = self._take(), self._value()
+        if sign not in _COMPARE:
+            raise Malformed(f"unexpected operator: {sign!r}")
+        compare = _COMPARE[sign]
+        if value is None or isinstance(value, bool):
+            return lambda row: compare(row.get(name), value)
+
+        def test(row: Row) -> bool:
+            own = row.get(name)
+            return own is not None and bool(compare(own, value))
+
+        return test
+
+    def _list(self) -> set[Any]:
+        self._take("(")
+        found = {self._value()}
+        while self._maybe(","):
+            found.add(self._value())
+        self._take(")")
+        return found
+
+    def _value(self) -> Any:
+        if self._at >= len(self._tokens):
+            raise Malformed("unexpected end of query")
+        kind, text = self._tokens[self._at]
+        self._at += 1
+        if kind == "text":
+            return re.sub(r"\\(.)", r"\1", text[1:-1])
+        if kind == "number":
+            return float(text) if "." in text else int(text)
+        if kind == "time":
+            return _utc(text)
+        if text.lower() in ("true", "false"):
+            return text.lower() == "true"
+        if text.lower() == "null":
+            return None
+        raise Malformed(f"bind variables only allowed in Apex: {text!r}")
+
+
+def _utc(text: str) -> str:
+    if "T" not in text:
+        return text
+    from datetime import UTC, datetime
+
+    at = datetime.fromisoformat(text).astimezone(UTC)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
+    """Return the aggregates of a query, a row a group."""
+    groups: dict[tuple[Any, ...], list[Row]] = {}
+    for row in rows:
+        groups.setdefault(tuple(_of(one, row) for one in query.groups), []).append(row)
+    if not query.groups:
+        groups = {(): rows}
+    result = []
+    for key, own in groups.items():
+        named = dict(zip(((one.function, one.name) for one in query.groups), key, strict=True))
+        told: dict[str, Any] = {}
+        for one in query.columns:
+            label = one.alias or one.name
+            if (one.function, one.name) in named:
+                told[label] = named[one.function, one.name]
+            else:
+                told[label] = _aggregate(one, own)
+        result.append(told)
+    return result
+
+
+def _of(column: Column, row: Row) -> Any:
+    value = row.get(column.name)
+    if not column.function or value is None:
+        return value
+    return int(value[:4]) if column.function == "CALENDAR_YEAR" else int(value[5:7])
+
+
+def _aggregate(column: Column, rows: list[Row]) -> Any:
+    values = [row.get(column.name) for row in rows]
+    values = [value for value in values if value is not None]
+    if column.function == "COUNT":
+        return len(values) if column.name else len(rows)
+    if column.function in ("MAX", "MIN"):
+        return (max if column.function == "MAX" else min)(values, default=None)
+    raise Malformed(f"field must be grouped or aggregated: {column.name}")
