@@ -41,11 +41,15 @@ class Basis:
     """
 
     rate: Productivity
-
     season: Season
     ramp: RampCurve
     ramp_doubt: float
     spreads: Spreads
+
+    @property
+    def doubt(self) -> Doubt:
+        """The doubt of what all have in common."""
+        return Doubt(self.spreads.doubt, self.ramp_doubt)
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,6 @@ class Laws:
     by_team: Mapping[str, Productivity]
     whole: Productivity
     basis: Basis
-
-    @property
-    def doubt(self) -> Doubt:
-        """The doubt of what all have in common."""
-        return Doubt(self.basis.spreads.doubt, self.basis.ramp_doubt)
 
 
 def laws(at: AsOf, scope: Scope, year: Period | None = None) -> Laws:

@@ -39,8 +39,6 @@ class Piece:
 def pieces(found: Chances, currency: str) -> list[Piece]:
     """Return what the chances rest on, each learnt, or stated and why."""
     basis = found.basis
-    if basis is None:
-        return []
     season, ramp, known = basis.season, basis.ramp, basis.spreads
     is_season, is_ramp = (one.source is Source.LEARNT for one in (season, ramp))
     rate, years = basis.rate, _years(known.years)

@@ -38,7 +38,7 @@ from perilune.planning.engine.driving import effects
 from perilune.planning.engine.simulating import simulate
 from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries.chance_laws import Basis, Laws
-from perilune.planning.queries.chance_laws import laws as _laws
+from perilune.planning.queries.chance_laws import laws as laws_of
 from perilune.planning.queries.staff import (
     Booked,
     booked,
@@ -57,6 +57,7 @@ MOST_ORIGINS = 6
 
 
 _kept: Kept[Chances] = Kept(8)
+_laws = laws_of
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,8 @@ class Chances:
     productivity: tuple[Productivity, ...]
     leaving: Leaving
     origins: tuple[Origin, ...]
-    share_to_come: float = 0.0
-    basis: Basis | None = None
+    share_to_come: float
+    basis: Basis
 
     @property
     def has_track(self) -> bool:
@@ -166,7 +167,7 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
         productivity=(laws.whole,),
         season=np.full(span.days, 1 / span.days),
         aims=(Aim("", (0,), 0, span.days - 1, 1),),
-        doubt=laws.doubt,
+        doubt=laws.basis.doubt,
     )
     said = simulate(model, SEED, paths=TRACK_PATHS).odds[0].reached
     came = booked(span.start, span.end, scope, at)
@@ -216,7 +217,7 @@ def _model(  # noqa: PLR0917 - what is known, one thing each
         productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
         season=_season(content, horizon, law.basis.season),
         aims=tuple(aims),
-        doubt=law.doubt,
+        doubt=law.basis.doubt,
     )
     return model, tuple(named)
 
