@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from perilune.planning.cli.chances import simulate_command
+from perilune.planning.cli.flaws import records_command
 from perilune.planning.cli.gaps import gap_command
 from perilune.planning.cli.hiring import hire_command
 from perilune.planning.cli.letters import letters_command
@@ -33,6 +34,7 @@ def plan() -> None:
 app.command("list")(plans_command)
 app.command("quotas")(quotas_command)
 app.command("gap")(gap_command)
+app.command("records")(records_command)
 app.command("simulate")(simulate_command)
 app.command("hire")(hire_command)
 app.command("long")(long_command)

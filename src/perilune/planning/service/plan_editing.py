@@ -24,7 +24,7 @@ from perilune.planning.contracts import (
     PlanEditKind,
     UnitRow,
 )
-from perilune.planning.engine.checks import problems
+from perilune.planning.engine.checks import before_hire, problems
 from perilune.planning.engine.stored_plans import changed, content_of, document_of
 from perilune.planning.engine.summing import Misfit, shared_out
 from perilune.planning.models import PlanEdit
@@ -264,12 +264,9 @@ def _wrong_with(edit: Leave | Absence, content: Content) -> list[Problem]:
     hired = state["hire_date"] if state else None
     if edit.rep_id in hires:
         hired = hires[edit.rep_id].starts
-    day = edit.last_day if isinstance(edit, Leave) else edit.starts
-    field = "last_day" if isinstance(edit, Leave) else "starts"
-    if hired is not None and day < hired:
-        text = _("%(name)s cannot leave or be away on %(day)s, before being hired on %(hired)s.")
-        params = {"name": name, "day": day.isoformat(), "hired": hired.isoformat()}
-        return [Problem(text, params, field)]
+    early = list(before_hire(edit, name, hired))
+    if early:
+        return early
     same = [i.edit for i in content.people if isinstance(i.edit, Leave)]
     if isinstance(edit, Leave) and any(other.rep_id == edit.rep_id for other in same):
         return [Problem(_("%(name)s leaves already in this plan."), {"name": name}, "rep_id")]

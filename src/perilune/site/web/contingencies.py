@@ -42,6 +42,7 @@ from perilune.ui.contracts import (
     Table,
     Tone,
 )
+from perilune.ui.reading import NumberField
 from perilune.ui.toasts import notify
 
 MOST_SHOWN = 5
@@ -67,7 +68,7 @@ class ContingencyForm(PlainForm):
             (model.ABOVE, _("when it is at or above")),
         ],
     )
-    threshold = forms.FloatField(
+    threshold = NumberField(
         label=_("Threshold"), localize=True,
         help_text=_("Money in the company's currency, rates in percent."),
     )  # fmt: skip
@@ -100,7 +101,7 @@ class ContingencyForm(PlainForm):
         """Return what a valid form says, the threshold in the unit of its figure."""
         found = dict(self.cleaned_data)
         factor = in_unit(found["figure"])
-        return {**found, "threshold": found["threshold"] * factor}
+        return {**found, "threshold": float(found["threshold"]) * factor}
 
 
 def in_unit(figure: str) -> float:
