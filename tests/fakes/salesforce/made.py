@@ -78,7 +78,7 @@ def move(org: Org, chance: random.Random, deal: str, users: list[str], step: int
         stage = chance.choice(CLOSED if closes else OPEN)
         day = org.clock().date()
         org.update(
-            "Opportunity", deal, StageName=stage, **({"CloseDate": str(day)} if closes else {})
+            "Opportunity", deal, {"StageName": stage} | ({"CloseDate": str(day)} if closes else {})
         )
     elif what < 0.8:
         org.update("Opportunity", deal, Amount=float(chance.randrange(1, 900) * 100))

@@ -86,7 +86,7 @@ def stage_name(stage_id: int | None) -> str | None:
     """Return the name of a stage."""
     if stage_id is None:
         return None
-    return history.states_as_of("stage", [stage_id])[stage_id]["name"]
+    return str(history.states_as_of("stage", [stage_id])[stage_id]["name"])
 
 
 def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
@@ -99,7 +99,7 @@ def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]
     there: dict[int, tuple[Any, Any]] = {
         us_of(r["CreatedDate"]): (r["StageName"], _minor(r["Amount"])) for r in rows
     }
-    here = {}
+    here: dict[int, Any] = {}
     for us in there:
         state = history.state_as_of("opportunity", record_id, from_us(us))
         if state is None:

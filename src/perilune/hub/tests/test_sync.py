@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -199,7 +200,7 @@ def test_a_run_goes_on_from_any_step_and_repeats_what_a_crash_left_in_doubt(
     monkeypatch.setattr(salesforce, "BULK_PAGE", 25)
     chance, real = random.Random(5), SyncRun.save
 
-    def crashing(self: SyncRun, *args: object, **more: object) -> None:
+    def crashing(self: SyncRun, *args: Any, **more: Any) -> None:
         if "place" in (more.get("update_fields") or ()) and chance.random() < 0.3:
             raise KeyboardInterrupt
         real(self, *args, **more)

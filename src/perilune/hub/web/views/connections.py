@@ -74,7 +74,7 @@ def show(request: PageRequest, name: str) -> HttpResponse:
             notify(request, said(error.message, error.params))
         info = queries.connection(name)
     cells = queries.proof(name)
-    facts = {
+    facts: dict[str, object] = {
         "info": info,
         "steps": _steps(info),
         "kpis": words.kpis_of(info),
