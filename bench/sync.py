@@ -31,12 +31,16 @@ DEALS, MOVES, DAYS = 10_000, 9, 30
 
 def run(deals: int = DEALS, moves: int = MOVES, days: int = DAYS) -> list[dict[str, Any]]:
     """Return the measured rows: first sync, a month with faults, the naive cursor beside it."""
+    return list(_measured(deals, moves, days))
+
+
+def _measured(deals: int, moves: int, days: int) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as home:
         _home(home)
         with _org(deals, moves) as org:
-            rows = [_first(org)]
-            rows += _month(org, days)
-    return rows
+            yield _first(org)
+            if days:
+                yield from _month(org, days)
 
 
 def _home(home: str) -> None:
@@ -341,8 +345,9 @@ def main() -> None:
     options.add_argument("--moves", type=int, default=MOVES)
     options.add_argument("--days", type=int, default=DAYS)
     given = options.parse_args()
-    for row in run(given.deals, given.moves, given.days):
+    for row in _measured(given.deals, given.moves, given.days):
         sys.stdout.write(json.dumps(row) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

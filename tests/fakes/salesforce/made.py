@@ -85,4 +85,5 @@ def move(org: Org, chance: random.Random, deal: str, users: list[str], step: int
     elif what < 0.9:
         org.update("Opportunity", deal, OwnerId=chance.choice(users))
     else:
-        org.update("Opportunity", deal, NextStep=f"Call back {chance.randrange(99)}")
+        note = next(name for name in org.kinds["Opportunity"].fields if name.startswith("Next"))
+        org.update("Opportunity", deal, {note: f"Call back {chance.randrange(99)}"})

@@ -19,7 +19,7 @@ Record = dict[str, Any]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
-_STAGES = {name: rest for name, *rest in STAGES}
+_STAGES: dict[str, list[Any]] = {name: rest for name, *rest in STAGES}
 
 
 def text_of(at: datetime) -> str:
@@ -130,7 +130,7 @@ class Org:
                 continue
             old, new = before.get(name), after.get(name)
             if field.refers_to:
-                names = self.rows[field.refers_to]
+                names: dict[str, Record] = self.rows[field.refers_to]
                 label = name.removesuffix("Id")
                 shown = [names.get(str(one), {}).get("Name") for one in (old, new)]
                 self._told(after, label, shown[0], shown[1], now, "Text")

@@ -69,13 +69,18 @@ def _unlike(obj: str, row: dict[str, Any], state: dict[str, Any], keys: Any) -> 
             ("close date", row["CloseDate"], str(state["close_date"])),
             ("stage", row["StageName"], stage_name(state["stage_id"])),
             ("account", keys["account"].get(row["AccountId"]), state["account_id"]),
-            ("next step", row["NextStep"] or None, state["next_step"]),
+            ("next step", _note(row), state["next_step"]),
         ]
     if obj in ("Opportunity", "Account", "Contact"):
         pairs.append(("owner", keys["rep"].get(row["OwnerId"]), state["owner_id"]))
     for name, there, here in pairs:
         if there != here:
             yield f"{name} {there} {here}"
+
+
+def _note(row: dict[str, Any]) -> str | None:
+    """Return the next step under whatever name it has now."""
+    return next(value for name, value in row.items() if name.startswith("Next")) or None
 
 
 def _minor(amount: float | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import unquote
 
 import pytest
 import requests
@@ -34,7 +35,7 @@ def _allowed(door: str) -> tuple[str, str]:
     sent = requests.get(door + "&allow=1", timeout=5, allow_redirects=False)
     query = sent.headers["Location"].partition("?")[2]
     found = dict(part.split("=", 1) for part in query.split("&"))
-    return found["code"], requests.utils.unquote(found["state"])
+    return found["code"], unquote(found["state"])
 
 
 @pytest.fixture
