@@ -32,6 +32,9 @@ CHROMIUM_ARGS = [
     "--disable-sync",
 ]
 
+# fixtures that open a database
+RECORDS = {"db", "transactional_db", "live_server", "django_db_setup"}
+
 # a busy machine is no fault of the code: neither an example nor its making is timed
 hypothesis.settings.register_profile(
     "perilune", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -59,10 +62,18 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Open every database to tests with one: on SQLite sessions and jobs live apart."""
+    """Open every database to tests with one: on SQLite sessions and jobs live apart.
+
+    A test of a room that asks for none says the same on every database.
+    """
     for item in items:
         for mark in item.iter_markers("django_db"):
             mark.kwargs["databases"] = "__all__"
+        asks = item.get_closest_marker("django_db") or RECORDS & set(
+            getattr(item, "fixturenames", ())
+        )
+        if not asks and (ROOT / "src") in item.path.parents:
+            item.add_marker("engine")
 
 
 @pytest.hookimpl(optionalhook=True)

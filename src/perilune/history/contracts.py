@@ -26,6 +26,9 @@ DELETED = "~"
 PRIVATE = "private"
 """The purpose of a set that only its actor and their circle may read: the journal leaves it out."""
 
+MERGED = "merged"
+"""The source under which a record that was merged away is known: its id leads to what it became."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -124,12 +124,6 @@ def _project_batch(change_set_id: int, batch: Batch) -> None:
         project(batch.kind, sorted(others), also=change_set_id)
 
 
-def fields_of(name: str, new: str | None) -> dict[str, Any]:
-    """Return the fields that a stored row writes, with their new values."""
-    value = orjson.loads(new) if new is not None else None
-    return dict(value or {}) if name in (CREATION, SEVERAL) else {name: value}
-
-
 # -- projection --------------------------------------------------------------------------------
 
 

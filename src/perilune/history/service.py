@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from perilune.history import columns, queries, rows
 from perilune.history.contracts import (
     CREATION,
     DELETED,
+    MERGED,
     Batch,
     Columns,
     Conflict,
@@ -21,9 +22,10 @@ from perilune.history.contracts import (
     to_us,
 )
 from perilune.history.models import Change, ChangeSet, Counter, CustomField, Identity, SetEvent
-from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.kinds import CUSTOM_PREFIX, Field, FieldType, Scalar, encode
 from perilune.kernel.memo import forget
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS, ON_COMMITTED
 
 LOCAL = "local"
@@ -194,9 +196,15 @@ def unfinished_sets() -> list[int]:
 def retract(change_set_id: int, actor: str) -> Retraction:
     """Roll a completed set back: as-of ignores it, audit keeps it, later edits stand.
 
-    NotFound when it is unknown, unfinished or retracted already.
+    NotFound when it is unknown, unfinished or retracted already. Refused for a merge whose result
+    was merged on: later ones go first.
     """
     now = datetime.now(UTC)
+    later = queries.merges_after(change_set_id)
+    if later:
+        raise Refused(
+            _("%(count)s later merges stand on this one: take them back first."), count=len(later)
+        )
     with transaction.atomic():
         undone = (
             ChangeSet.objects.select_for_update()
@@ -228,8 +236,8 @@ def _later_edits(undone: ChangeSet, limit: int = 1000) -> Iterator[Conflict]:
         later = cursor.fetchall()
     seen = set()
     for kind, record_id, field, new, my_field, my_new in later:
-        mine = rows.fields_of(my_field, my_new)
-        for name, value in rows.fields_of(field, new).items():
+        mine = queries.written_by(my_field, my_new)
+        for name, value in queries.written_by(field, new).items():
             if name in mine and (kind, record_id, name) not in seen:
                 seen.add((kind, record_id, name))
                 yield Conflict(kind, record_id, name, value)
@@ -293,6 +301,35 @@ def custom_field_add(
     )
     forget()
     return Field(CUSTOM_PREFIX + key, field_type, label, choices=choices)
+
+
+def identities_follow(kind: str, ids: Sequence[int], kept: int, change_set_id: int) -> None:
+    """Let what records are known by lead to the one that they were merged into.
+
+    Each key of a source keeps its own last word, and the id of a record that is gone leads on.
+    Undoing the set forgets all of it.
+    """
+    told = queries.latest_identities(kind, ids)
+    words = {
+        source: queries.last_sent_as(
+            source, kind, [key for of, key, _digest in told if of == source]
+        )
+        for source in {source for source, _key, _digest in told}
+    }
+    rows_of_sources = [
+        Identity(
+            source=source, kind=kind, key=key, record_id=kept, digest=digest,
+            sent=rows.dump(words[source][key]), change_set_id=change_set_id,
+        )
+        for source, key, digest in told
+    ]  # fmt: skip
+    gone = [
+        Identity(
+            source=MERGED, kind=kind, key=str(each), record_id=kept, change_set_id=change_set_id
+        )
+        for each in ids
+    ]  # fmt: skip
+    Identity.objects.bulk_create(rows_of_sources + gone)
 
 
 def identity_add(source: str, kind: str, key: str, record_id: int, change_set_id: int) -> None:

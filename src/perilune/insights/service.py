@@ -1,4 +1,4 @@
-"""Verbs of insights: learn the models behind an as-of, in short steps."""
+"""Verbs of insights: learn the models behind an as-of and keep its outlooks, in short steps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from perilune.insights.models import OutlookModel
 from perilune.insights.queries import knowledge as knowing
 from perilune.insights.queries import lessons
+from perilune.insights.queries.outlooks import keep
 from perilune.kernel.asof import AsOf
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
@@ -56,18 +57,33 @@ def learn(
     return done, wanted
 
 
+def keep_outlooks(as_of: AsOf, *, seconds: float = float("inf")) -> tuple[int, int]:
+    """Keep the outlooks that forecasts of an as-of ask for, so that no page reckons them.
+
+    seconds: stop after about so long. Returns (outlooks there, outlooks wanted). Safe to repeat.
+    """
+    first = store.run("insights.first_day", scope=Scope.company(), as_of=as_of).scalar()
+    if not isinstance(first, date) or as_of.day < first:
+        return 0, 0
+    return keep(first, as_of, company(), seconds=seconds)
+
+
 def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     found = company()
     text = cursor.get("as_of") or params.get("as_of")
     as_of = AsOf.parse(str(text), found.zone) if text else found.today
     if not cursor:
         store_service.refresh()
+    since = time.monotonic()
     done, wanted = learn(as_of, seconds=_SECONDS)
+    kept, of = 0, 0
+    if done >= wanted:
+        kept, of = keep_outlooks(as_of, seconds=_SECONDS - (time.monotonic() - since))
     return StepResult(
-        cursor={"as_of": as_of.day.isoformat(), "done": done},
-        is_done=done >= wanted,
-        done=done,
-        total=wanted,
+        cursor={"as_of": as_of.day.isoformat(), "done": done + kept},
+        is_done=done >= wanted and kept >= of,
+        done=done + kept,
+        total=wanted + of,
         message=_("Models learnt: %(done)s of %(wanted)s"),
         message_params={"done": done, "wanted": wanted},
     )

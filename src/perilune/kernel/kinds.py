@@ -75,6 +75,8 @@ class Kind:
     owner_field: str = ""
     known_by: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(date field, fields that this date proves): see «Nothing leaks backwards»."""
+    once_by: tuple[str, ...] = ()
+    """References that together have at most one record: a merge that would make two keeps one."""
 
     def field(self, name: str) -> Field:
         """Return a field by name; NotFound if the kind has none of that name."""

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import Kind
+from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
 
 T = TypeVar("T")
@@ -134,6 +136,24 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Foretold:
+    """What is forecast of a period, minor units: the mean is won + open deals + new business.
+
+    open_deals: of what is still to come, what open deals bring on average; new: what is not created
+    yet; None where the model does not tell them apart, then `new` holds both.
+    """
+
+    won: float
+    open_deals: float | None
+    new: float
+    range: Range
+
+
+Foretell = Callable[[Period, AsOf, Scope], Foretold | None]
+"""None where there is too little history, or no range for the period."""
+
+
+@dataclass(frozen=True)
 class SearchEntry:
     """A page, measure or verb that is offered by its label (an English msgid).
 
@@ -167,12 +187,34 @@ class Credit:
     label: Callable[[Sequence[str], Scope, AsOf], str]
 
 
+@dataclass(frozen=True)
+class YearPlan:
+    """An annual plan as lower rooms tell whose quotas they show, cut to what one sees of it.
+
+    state: where it stands, an English msgid. starts, ends: of its fiscal year. quotas: of each rep
+    for the year, minor units of the company's currency.
+    """
+
+    name: str
+    state: str
+    starts: date
+    ends: date
+    is_in_force: bool
+    quotas: Mapping[int, int]
+
+
 KINDS: Registry[Kind] = Registry("kind of record")
 STORE_TABLES: Registry[StoreTable] = Registry("store table")
 SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
 JOB_KINDS: Registry[JobKind] = Registry("job")
 CREDITS: Registry[Credit] = Registry("credit")
+YEAR_PLANS: Registry[Callable[[date, Scope, str], YearPlan | None]] = Registry("annual plan")
+"""Of (day, scope, username): the plan of the day's fiscal year that says most, in force first."""
+LEAVERS: Registry[Callable[[Scope, str], Mapping[int, date]]] = Registry("departures")
+"""Of (scope, username): last days of reps who leave, as far as it shows to them (rule 24)."""
 PANELS: Registry[Panel] = Registry("panel")
+FORETELLERS: Registry[Foretell] = Registry("forecast")
+"""Who foretells bookings to those who are below the forecast in the house."""
 SEARCH: Registry[SearchEntry] = Registry("search entry")
 SETTINGS_PAGES: Registry[SearchEntry] = Registry("settings page")
 """Pages of higher rooms that stand among the settings."""

@@ -74,6 +74,8 @@ _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
+    SearchEntry(_("Segments"), "planning:segments", Right.MAKE_PLANS),
+    SearchEntry(_("Account potential"), "planning:potential", Right.MAKE_PLANS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
     SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
@@ -86,6 +88,7 @@ _PAGES: tuple[SearchEntry, ...] = (
 )
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
+    SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),

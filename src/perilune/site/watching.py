@@ -5,7 +5,7 @@ Each line says what happened, what to do and where; a notice gathers them (`aler
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -25,9 +25,17 @@ from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By as MeasureBy
 from perilune.metrics.queries import measure_with_history
 from perilune.people.contracts import Company, Right
-from perilune.people.queries import company, person, rights_of, target, user_named
-from perilune.planning.contracts import LETTER_STATE_LABELS
-from perilune.planning.queries import own_letters, unacknowledged
+from perilune.people.queries import (
+    company,
+    person,
+    person_names,
+    rights_of,
+    target,
+    user_named,
+)
+from perilune.planning.contracts import LETTER_STATE_LABELS, TaskState
+from perilune.planning.queries import due_tasks, own_letters, unacknowledged
+from perilune.site.approvals import waiting
 from perilune.territories.queries import drift
 
 WEEK = timedelta(days=7)
@@ -90,6 +98,7 @@ def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]
     found = [*_target(asked), *_held(asked), *_paths(asked), *_coverage(asked)]
     rights = rights_of(user)
     found += _own_letter(asked)
+    found += [*_approvals(username, scope, rights), *_tasks(username, as_of)]
     if Right.MAKE_PLANS in rights:
         found += _letters(asked)
     if Right.DESIGN_TERRITORIES in rights:
@@ -245,6 +254,48 @@ def _drifts(asked: _Asked) -> Iterator[Line]:
             _("Copy the plan in force and balance it again, with as few moves as you like."),
             reverse("territories:plans"),
         )  # fmt: skip
+
+
+# -- plans that wait, and the planning season -----------------------------------------------------
+
+
+def _approvals(username: str, scope: Scope, rights: Collection[Right]) -> Iterator[Line]:
+    """Tell of plans that somebody is to approve, and of their own that came back (rule 27)."""
+    named = person_names()
+    for one in waiting(username, scope, rights):
+        facts = {"name": one.name, "by": named.get(one.by, one.by), "what_label": one.what}
+        if one.is_back:
+            yield Line(
+                one.key,
+                _("%(what_label)s “%(name)s” was sent back by %(by)s: %(reason)s"),
+                facts | {"reason": one.reason},
+                _("Change what is asked for, and submit it again."),
+                one.url,
+            )
+        else:
+            yield Line(
+                one.key,
+                _("%(what_label)s “%(name)s”, submitted by %(by)s, waits for your approval."),
+                facts,
+                _("Approve it, or send it back with a reason."),
+                one.url,
+            )
+
+
+def _tasks(username: str, as_of: AsOf) -> Iterator[Line]:
+    """Tell the owner of a line of a planning season that it is late, or due within a week."""
+    for one in due_tasks(username, as_of):
+        due = one.task.due.isoformat() if one.task.due else ""
+        facts = {"task_label": one.task.title, "plan": one.plan.name, "due_day": due}
+        late = _("%(plan)s: “%(task_label)s” is late, it was due on %(due_day)s.")
+        soon = _("%(plan)s: “%(task_label)s” is due on %(due_day)s.")
+        yield Line(
+            f"task:{one.task.id}:{due}:{one.state.value}",
+            late if one.state is TaskState.LATE else soon,
+            facts,
+            _("Do it and tick it off, or agree on another day."),
+            reverse("planning:season", args=[one.plan.id]),
+        )
 
 
 # -- quota letters -------------------------------------------------------------------------------

@@ -6,14 +6,17 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    FORETELLERS,
     JOB_KINDS,
     KINDS,
+    LEAVERS,
     ON_COMMITTED,
     PANELS,
     SEARCH,
     SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
+    YEAR_PLANS,
 )
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -25,7 +28,9 @@ def connect() -> None:
     _store()
     _jobs()
     _panels()
+    _foretellers()
     _credits()
+    _answers()
     _doors()
 
 
@@ -74,6 +79,7 @@ def _jobs() -> None:
     from perilune.forecasting.service import JOB_KIND as FORECAST
     from perilune.hub.service.jobs import JOBS as IMPORTS
     from perilune.insights.service import JOB_KIND as INSIGHTS
+    from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
@@ -81,9 +87,15 @@ def _jobs() -> None:
     from perilune.territories.service import JOBS as TERRITORIES
 
     for kind in (
-        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, DEPARTURES, ALERTS, PACK,
+        *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
+
+
+def _foretellers() -> None:
+    from perilune.forecasting.queries import foretold
+
+    FORETELLERS.add("range", foretold)
 
 
 def _panels() -> None:
@@ -91,11 +103,13 @@ def _panels() -> None:
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
+    from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
         *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *approvals(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 
@@ -105,6 +119,17 @@ def _credits() -> None:
 
     found = credit()
     CREDITS.add(found.kind, found)
+
+
+def _answers() -> None:
+    """Let higher rooms answer what pages of territory plans ask."""
+    from perilune.forecasting.queries import leavers as departing
+    from perilune.planning.queries import leavers as planned
+    from perilune.planning.queries import year_plan
+
+    YEAR_PLANS.add("planning", year_plan)
+    LEAVERS.add("planning", planned)
+    LEAVERS.add("forecasting", departing)
 
 
 def _doors() -> None:

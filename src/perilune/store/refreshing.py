@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from perilune.kernel.wiring import STORE_TABLES, StoreTable
+from perilune.store import shelves
 from perilune.store.building import Builder, is_due
 from perilune.store.contracts import Progress
 from perilune.store.layout import Manifest, Store, TableFiles, with_table
@@ -38,6 +39,8 @@ def refresh(store: Store, on_progress: OnProgress | None = None, *, anew: bool =
         before = store.manifest()
         builder = Builder(store, before.version + 1)
         start = replace(before, tables={}) if anew else before
+        if anew:
+            shelves.empty_all(store.path)
         try:
             after = start
             for step, table in _steps(builder, list(STORE_TABLES), on_progress):

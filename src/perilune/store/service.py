@@ -11,6 +11,7 @@ from perilune.store import refreshing, sessions
 from perilune.store.layout import Store
 from perilune.store.refreshing import OnProgress
 from perilune.store.sessions import Reader
+from perilune.store.shelves import Shelf
 
 
 def open_store(home: Path, memory_limit: str = "1GB", threads: int = 2) -> Store:
@@ -64,6 +65,11 @@ def rebuild(progress: OnProgress | None = None) -> int:
 def compact(progress: OnProgress | None = None, *, every: bool = False) -> int:
     """Fold the overlays that have outgrown their use (or every one) and return the version."""
     return refreshing.compact(current(), progress, every=every)
+
+
+def shelf(name: str, most: int) -> Shelf:
+    """Return the shelf of a name: arrays kept across processes, at most so many bytes of them."""
+    return Shelf(current().path, name, most)
 
 
 def pin(version: int, holder: str = "run") -> None:

@@ -32,6 +32,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXCEL_ROWS, _EXCEL_TEXT, _EXCEL_FIRST_YEAR, _EXACT_INTEGER = 1_048_576, 32_767, 1900, 2**53
 _EXCEL_SHEET = 31
+SAFE_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": True,
+    "default_date_format": "yyyy-mm-dd",
+}
+"""How a workbook is opened in which words stay words."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +147,7 @@ def csv_response(export: Export, language: str = "en") -> StreamingHttpResponse:
     return StreamingHttpResponse(
         lines,
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": _attachment(export.name, "csv")},
+        headers=attachment(export.name, "csv"),
     )
 
 
@@ -171,15 +179,7 @@ def write_book(sheets: Sequence[tuple[str, Export]], file: IO[bytes]) -> None:
     """
     import xlsxwriter
 
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": True,
-        "default_date_format": "yyyy-mm-dd",
-    }
-    with xlsxwriter.Workbook(file, options) as book:
+    with xlsxwriter.Workbook(file, {"constant_memory": True, **SAFE_OPTIONS}) as book:
         for title, export in sheets:
             _Writer(book, export, title).run()
         _about(book, sheets)
@@ -238,10 +238,9 @@ class _Writer:
     def _named(self) -> str:
         """Return the name of the next sheet: the page's, as Excel takes it, numbered when cut."""
         title = self._title or self._export.title or self._export.name
-        bare = re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")
         self._count += 1
         tail = f" {self._count}" if self._count > 1 else ""
-        return bare[: _EXCEL_SHEET - len(tail)].rstrip() + tail
+        return sheet_title(title, _EXCEL_SHEET - len(tail)) + tail
 
     def _put(self, sheet: Any, line: int, i: int, value: Any) -> None:
         if value is None:
@@ -263,9 +262,22 @@ class _Writer:
 
     def text(self, sheet: Any, line: int, i: int, text: str) -> None:
         """Write words, never a formula."""
-        # longer texts are cut, and say so, because Excel refuses the whole file otherwise
-        shown = text if len(text) <= _EXCEL_TEXT else text[: _EXCEL_TEXT - 1] + "…"
-        sheet.write_string(line, i, shown, self._quoted if is_risky(shown) else None)
+        write_words(sheet, (line, i), text, None, self._quoted)
+
+
+def sheet_title(title: str, most: int = _EXCEL_SHEET) -> str:
+    """Return a title as a spreadsheet takes it for the name of a sheet."""
+    return re.sub(r"[\[\]:*?/\\]", " ", title).strip("' ")[:most].rstrip()
+
+
+def write_words(sheet: Any, at: tuple[int, int], text: str, usual: Any, quoted: Any) -> None:
+    """Write words into a sheet of xlsxwriter, never a formula.
+
+    usual, quoted: their formats; the second has the quote prefix, for what could be run.
+    """
+    # longer texts are cut, and say so, because Excel refuses the whole file otherwise
+    shown = text if len(text) <= _EXCEL_TEXT else text[: _EXCEL_TEXT - 1] + "…"
+    sheet.write_string(*at, shown, quoted if is_risky(shown) else usual)
 
 
 def xlsx_response(export: Export) -> FileResponse:
@@ -282,7 +294,7 @@ def book_response(sheets: Sequence[tuple[str, Export]], name: str) -> FileRespon
     return FileResponse(
         file,
         content_type=XLSX_TYPE,
-        headers={"Content-Disposition": _attachment(name, "xlsx")},
+        headers=attachment(name, "xlsx"),
     )
 
 
@@ -298,5 +310,6 @@ def _number_format(column: Column) -> str:
     return "#,##0" + ("." + "0" * places if places else "")
 
 
-def _attachment(name: str, ending: str) -> str:
-    return f"attachment; filename*=UTF-8''{quote(f'{name}.{ending}')}"
+def attachment(name: str, ending: str) -> dict[str, str]:
+    """Return the header by which a response is a download of a name."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{name}.{ending}')}"}

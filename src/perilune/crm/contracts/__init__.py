@@ -5,6 +5,7 @@ from perilune.crm.contracts.kinds import (
     FORECAST_CATEGORIES,
     KINDS,
     MEANINGS,
+    NO_DEAL_REASONS,
     PARENTS,
 )
 from perilune.crm.contracts.listing import (
@@ -29,6 +30,7 @@ __all__ = [
     "FORECAST_CATEGORIES",
     "KINDS",
     "MEANINGS",
+    "NO_DEAL_REASONS",
     "PARENTS",
     "Condition",
     "DealCard",

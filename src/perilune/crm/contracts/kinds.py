@@ -26,6 +26,13 @@ DEAL_TYPES = (
     ("other", "Other"),
 )
 
+NO_DEAL_REASONS = (
+    "no real deal", "duplicate", "test", "spam", "created in error", "pas une vraie affaire",
+    "doublon",
+    "créée par erreur",
+)  # fmt: skip
+"""Loss reasons, in lower case, that say there was no real deal (rule 13)."""
+
 ACTIVITY_TYPES = (("call", "Call"), ("email", "E-mail"), ("meeting", "Meeting"), ("task", "Task"))
 
 PIPELINE = Kind(
@@ -270,6 +277,7 @@ OPPORTUNITY_CONTACT = Kind(
     label="Contact role",
     label_plural="Contact roles",
     title_field="",
+    once_by=("opportunity_id", "contact_id"),
     fields=(
         Field("opportunity_id", _R, "Deal", target="opportunity", is_required=True),
         Field("contact_id", _R, "Contact", target="contact", is_required=True, is_listed=True),
@@ -310,6 +318,7 @@ CAMPAIGN_MEMBER = Kind(
     label="Campaign member",
     label_plural="Campaign members",
     title_field="",
+    once_by=("campaign_id", "contact_id", "lead_id"),
     fields=(
         Field("campaign_id", _R, "Campaign", target="campaign", is_required=True, is_listed=True),
         Field("contact_id", _R, "Contact", target="contact", is_listed=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -94,6 +94,12 @@ class DealAtRisk:
         return max(self.risks, key=lambda risk: risk.figure.revenue or 0.0)
 
 
+def at_stake(deals: Iterable[DealAtRisk]) -> float | None:
+    """Return the sum of what deals put at stake, each counted once; None without figures."""
+    known = [deal.revenue for deal in deals if deal.revenue is not None]
+    return sum(known) if known else None
+
+
 @dataclass(frozen=True)
 class PortfolioRisk:
     """A risk of everything in scope. subject: what it is about, such as `account:12`.
@@ -147,5 +153,4 @@ class RiskList:
     @property
     def revenue(self) -> float | None:
         """The sum of what the deals put at stake, each counted once; None without figures."""
-        known = [deal.revenue for deal in self.deals if deal.revenue is not None]
-        return sum(known) if known else None
+        return at_stake(self.deals)

@@ -10,9 +10,11 @@ from perilune.forecasting.queries.departures import (
     departure_problem,
     departures,
     departures_of,
+    leavers,
     may_plan_for,
 )
 from perilune.forecasting.queries.follows import choices_of_takers, follows, forecasts
+from perilune.forecasting.queries.foretelling import foretold
 from perilune.forecasting.queries.mitigations import closed, helped
 from perilune.forecasting.queries.moved import move_for
 from perilune.forecasting.queries.open_deals import deal_record, next_weeks, open_deals
@@ -72,11 +74,13 @@ __all__ = [
     "departures_of",
     "follows",
     "forecasts",
+    "foretold",
     "helped",
     "is_watched",
     "latest_calls",
     "latest_run",
     "learnt",
+    "leavers",
     "levels",
     "may_plan_for",
     "most_at_stake",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from perilune.forecasting.contracts.departures import Departure, Standing, Terms
+from perilune.forecasting.contracts.departures import Departure, Going, Standing, Terms
 from perilune.forecasting.models import PlannedDeparture
 from perilune.kernel.errors import NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
@@ -28,6 +28,19 @@ def departures_of(rep_id: int, username: str) -> list[Departure]:
         standing__in=[Standing.CANCELLED.value, Standing.OVER.value]
     )
     return [one for row in rows if (one := departure_of(row, names)).is_seen_by(username)]
+
+
+def leavers(scope: Scope, username: str) -> dict[int, date]:
+    """Return the last day of each rep whose departure is decided, to whom it shows (rule 24)."""
+    found: dict[int, date] = {}
+    for one in departures(username):
+        terms = one.terms
+        is_decided = one.standing in (Standing.PLANNED, Standing.ACTIVE)
+        if terms.going is not Going.LEAVE or not is_decided or terms.last_day is None:
+            continue
+        if may_plan_for(terms.rep_id, scope):
+            found[terms.rep_id] = min(found.get(terms.rep_id, date.max), terms.last_day)
+    return found
 
 
 def departure(departure_id: int, username: str) -> Departure:

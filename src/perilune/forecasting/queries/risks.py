@@ -20,6 +20,7 @@ from perilune.forecasting.contracts.risks import (
     DealRisk,
     Figure,
     RiskList,
+    at_stake,
 )
 from perilune.forecasting.engine.risks import (
     Bools,
@@ -101,14 +102,8 @@ def risks_of(period: Period, as_of: AsOf, scope: Scope, *, target: int | None = 
     target: of what the scope covers, minor units. Where only totals may be shown no deals are
     named.
     """
-    whole = assessed(as_of, period)
-    found = mitigations.current(as_of, scope, period)
-    if scope.aggregates_only:
-        named: Rows = []
-    else:
-        named = _named(as_of, scope)
-    every = list(_deals(whole, named, found, as_of))
-    deals = sorted((deal for deal in every if deal.is_awake), key=most_at_stake)
+    whole, named, found, every = _every(period, as_of, scope)
+    deals = _awake(every)
     seen = np.isin(whole.inputs.ids, [row["id"] for row in named])
     expected = float(np.nansum((whole.win * whole.worth)[seen])) if whole.has_chances else None
     return RiskList(
@@ -124,6 +119,26 @@ def risks_of(period: Period, as_of: AsOf, scope: Scope, *, target: int | None = 
         sql=whole.inputs.sql,
         store_version=whole.inputs.store_version,
     )
+
+
+def at_risk(period: Period, as_of: AsOf, scope: Scope) -> tuple[int, float | None]:
+    """Return how many deals `risks_of` names and what they put at stake, without the portfolio."""
+    deals = _awake(_every(period, as_of, scope)[3])
+    return len(deals), at_stake(deals)
+
+
+def _awake(every: list[DealAtRisk]) -> list[DealAtRisk]:
+    return sorted((deal for deal in every if deal.is_awake), key=most_at_stake)
+
+
+def _every(
+    period: Period, as_of: AsOf, scope: Scope
+) -> tuple[Assessed, Rows, Mapping[RiskKey, Mitigation], list[DealAtRisk]]:
+    """Return all open deals judged, those that are named, what is done, and those with a risk."""
+    whole = assessed(as_of, period)
+    found = mitigations.current(as_of, scope, period)
+    named: Rows = [] if scope.aggregates_only else _named(as_of, scope)
+    return whole, named, found, list(_deals(whole, named, found, as_of))
 
 
 def is_watched(deal: int, as_of: AsOf, scope: Scope) -> bool:

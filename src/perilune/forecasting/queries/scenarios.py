@@ -118,7 +118,7 @@ def _based(
     inputs = inputs_of(request, scope, settings, learn=learn)
     if inputs is None:
         return None
-    answer = forecast(inputs.question)
+    answer = forecast(inputs.question, (By.TEAM,))  # what is drawn is that of every cut
     return _Base(request, scope, settings.currency, inputs, answer, settings, learn)
 
 

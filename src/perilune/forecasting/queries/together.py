@@ -16,7 +16,7 @@ from perilune.forecasting.contracts.together import (
 )
 from perilune.forecasting.engine import NO_HISTORY
 from perilune.forecasting.queries.kept_inputs import inputs_of
-from perilune.forecasting.queries.risks import risks_of
+from perilune.forecasting.queries.risks import at_risk
 from perilune.forecasting.queries.scenario_tables import today
 from perilune.forecasting.queries.scenarios import scenario_results
 from perilune.forecasting.queries.seating import spans
@@ -166,7 +166,7 @@ def _risks(
     loads: tuple[Load, ...],
     asked: tuple[Period, AsOf, Scope],
 ) -> Endangered:
-    now = risks_of(*asked, target=cover.target.before)
+    deals, revenue = at_risk(*asked)
     book, takers = handed_over(people.before, people.after, people.last)
     spans_of = forecast.total.base, forecast.total.scenario or forecast.total.base
     goals = cover.target.before, cover.target.after
@@ -175,7 +175,7 @@ def _risks(
         for goal, span in zip(goals, spans_of, strict=True)
     ]
     return Endangered(
-        len(now.deals), now.revenue, book.accounts, book.deals, book.value, takers.get(0, 0),
+        deals, revenue, book.accounts, book.deals, book.value, takers.get(0, 0),
         Sides(*gaps),
         tuple(one.name for one in loads if one.fte.before > 0 and one.fte.after == 0),
     )  # fmt: skip

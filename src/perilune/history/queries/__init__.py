@@ -21,15 +21,22 @@ from perilune.history.queries.identities import (
     identities,
     identities_of,
     identity_keys,
+    kept_by,
     last_sent,
+    last_sent_as,
+    latest_identities,
+    merged_into,
+    merges_after,
 )
 from perilune.history.queries.late import ended_by, held_since, late_ids
 from perilune.history.queries.states import (
+    field_times,
     hidden_sets,
     raw_states,
     said_rows,
     state_as_of,
     states_as_of,
+    written_by,
 )
 from perilune.history.queries.tables import (
     last_event,
@@ -45,6 +52,7 @@ __all__ = [
     "edits_made_here",
     "ended_by",
     "events_of_set",
+    "field_times",
     "find_by_title",
     "first_events",
     "first_written",
@@ -54,9 +62,14 @@ __all__ = [
     "identities_of",
     "identity_keys",
     "is_large",
+    "kept_by",
     "last_event",
     "last_sent",
+    "last_sent_as",
     "late_ids",
+    "latest_identities",
+    "merged_into",
+    "merges_after",
     "model_of",
     "raw_states",
     "recent_sets",
@@ -68,4 +81,5 @@ __all__ = [
     "timeline",
     "touched",
     "version_batches",
+    "written_by",
 ]

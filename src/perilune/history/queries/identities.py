@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db.models.functions import Lower
 
+from perilune.history.contracts import MERGED
 from perilune.history.engine.replay import Row, state
 from perilune.history.models import Change, Identity
 from perilune.history.queries.fields import model_of
@@ -45,6 +46,86 @@ def identities_of(kind: str, record_id: int) -> list[tuple[str, str]]:
     rows = Identity.objects.filter(kind=kind, record_id=record_id)
     rows = rows.exclude(change_set_id__in=hidden_sets())
     return sorted(set(rows.values_list("source", "key")))
+
+
+def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int]]:
+    """Return (source, key, digest) under which sources know records now, but for merges."""
+    hidden = set(hidden_sets())
+    mine = set(ids)
+    names: set[tuple[str, str]] = set()
+    for some in chunks(mine):
+        rows = Identity.objects.filter(kind=kind, record_id__in=some).exclude(source=MERGED)
+        names.update(rows.values_list("source", "key"))
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for source in {source for source, _key in names}:
+        for some in chunks(key for of, key in names if of == source):
+            rows = Identity.objects.filter(source=source, kind=kind, key__in=some).order_by("id")
+            for key, record_id, digest, set_id in rows.values_list(
+                "key", "record_id", "digest", "change_set_id"
+            ):
+                if set_id not in hidden:
+                    found[source, key] = (record_id, digest)
+    return [(*name, digest) for name, (record_id, digest) in found.items() if record_id in mine]
+
+
+def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:
+    """Return what records became by merges that count, to the end of the chain."""
+    found: dict[int, int] = {}
+    going = {record_id: record_id for record_id in ids}
+    while going:
+        next_ids = identities(MERGED, kind, {str(now) for now in going.values()})
+        going = {
+            first: next_ids[str(now)][0] for first, now in going.items() if str(now) in next_ids
+        }
+        found |= going
+    return found
+
+
+def kept_by(change_set_id: int) -> tuple[str, int, tuple[int, ...]] | None:
+    """Return (kind, record that stays, records that are gone) of a merge; None for other sets."""
+    rows = Identity.objects.filter(source=MERGED, change_set_id=change_set_id).order_by("id")
+    told = list(rows.values_list("kind", "record_id", "key"))
+    if not told:
+        return None
+    return told[0][0], told[0][1], tuple(int(key) for _kind, _kept, key in told)
+
+
+def merges_after(change_set_id: int) -> list[int]:
+    """Return the merges that count and stand on what another one made: its record was merged on."""
+    hidden = set(hidden_sets())
+    found: set[int] = set()
+    looking = [change_set_id]
+    while looking:
+        set_id = looking.pop()
+        rows = Identity.objects.filter(source=MERGED, change_set_id=set_id)
+        for kind, kept in set(rows.values_list("kind", "record_id")):
+            on = Identity.objects.filter(
+                source=MERGED, kind=kind, key=str(kept), change_set_id__gt=set_id
+            ).values_list("change_set_id", flat=True)
+            fresh = set(on) - hidden - found
+            found |= fresh
+            looking.extend(fresh)
+    return sorted(found)
+
+
+def last_sent_as(source: str, kind: str, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Return the encoded values that a source said last under each key.
+
+    After a merge several keys of a source lead to one record, and each has its own last word.
+    """
+    hidden = set(hidden_sets())
+    latest: dict[str, tuple[str | None, int, int]] = {}
+    for some in chunks(keys):
+        rows = Identity.objects.filter(source=source, kind=kind, key__in=some).order_by("id")
+        for key, record_id, sent, set_id in rows.values_list(
+            "key", "record_id", "sent", "change_set_id"
+        ):
+            if set_id not in hidden:
+                latest[key] = (sent, record_id, set_id)
+    return {
+        key: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        for key, (sent, record_id, set_id) in latest.items()
+    }
 
 
 def last_sent(source: str, kind: str, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:

@@ -67,6 +67,21 @@ def raw_states(kind: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return found
 
 
+def field_times(kind: str, ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Return since when each field of records has the value that stands, in microseconds UTC."""
+    found: dict[int, dict[str, int]] = {record_id: {} for record_id in ids}
+    for row in change_rows(kind, ids, None, None):
+        for name in written_by(row.field, row.new):
+            found[row.record_id][name] = row.known_us
+    return found
+
+
+def written_by(name: str, new: str | None) -> dict[str, Any]:
+    """Return the fields that a stored row writes, with their new values."""
+    value = orjson.loads(new) if new is not None else None
+    return dict(value or {}) if name in (CREATION, SEVERAL) else {name: value}
+
+
 def change_rows(
     kind: str, ids: Sequence[int] | None, at: datetime | None, recorded_by: datetime | None
 ) -> Iterator[Row]:

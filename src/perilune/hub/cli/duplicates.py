@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from perilune.hub.cli import matching
+from perilune.hub.cli import matching, records
 from perilune.hub.contracts.duplicates import Options, Quality, Share, Thresholds, Verdict
 from perilune.hub.engine.matching.columns import chosen, recognised
 from perilune.hub.engine.matching.finding import Found, find
@@ -33,6 +33,13 @@ app = typer.Typer(help="Find records that are of one thing.", no_args_is_help=Tr
 @app.callback()
 def duplicates() -> None:
     """Find records that are of one thing."""
+
+
+app.command("search")(records.search_command)
+app.command("groups")(records.groups_command)
+app.command("merge")(records.merge_command)
+app.command("mass")(records.mass_command)
+app.command("undo")(records.undo_command)
 
 
 @app.command("find")

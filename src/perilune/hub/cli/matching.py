@@ -14,13 +14,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from perilune.hub.contracts.duplicates import ROLE_LABELS, Field, Label, Part, Thresholds
+from perilune.hub.contracts.duplicates import ROLE_LABELS, Field, Label, Thresholds
 from perilune.hub.engine.matching.columns import header_of
 from perilune.hub.engine.matching.finding import Found
 from perilune.hub.engine.sources import chunks, tables_of
+from perilune.hub.queries.whys import why
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
-from perilune.ui import formats
 from perilune.ui.export import neutralise
 
 YES = frozenset(
@@ -246,24 +246,8 @@ def reason(found: Found, pair: int) -> str:
             else gettext("decided: different")
         )
     return "; ".join(
-        _part(part) for part in found.parts(pair) if part.level >= 0 or abs(part.bits) >= 0.5
+        why(part) for part in found.parts(pair) if part.level >= 0 or abs(part.bits) >= 0.5
     )
-
-
-def _part(part: Part) -> str:
-    sign = "+" if part.bits >= 0 else "\u2212"
-    bits = gettext("%(bits)s bits") % {"bits": sign + formats.number(abs(part.bits), 1)}
-    return f"{part.column}{gettext(':')} {_alike(part)} ({bits})"
-
-
-def _alike(part: Part) -> str:
-    if part.level < 0:
-        return gettext("missing")
-    if part.level == part.levels - 1:
-        return gettext("equal")
-    if part.level == 0:
-        return gettext("different")
-    return gettext("alike") if part.level >= part.levels / 2 else gettext("a little alike")
 
 
 def fields_said(fields: Iterable[Field]) -> str:

@@ -16,8 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from perilune.hub.engine import sheets
 from perilune.hub.engine.text import SAMPLE_ROWS, EncodingProbe, Layout, delimiter_of, layout_of
+from perilune.kernel import sheets
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 

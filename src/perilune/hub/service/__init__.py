@@ -12,6 +12,7 @@ from perilune.hub.service.choosing import (
 from perilune.hub.service.common import Progress
 from perilune.hub.service.ending import import_cancel, import_rollback, recover
 from perilune.hub.service.jobs import JOBS, import_start
+from perilune.hub.service.merging import merge, merge_preview, merge_undo, rules_of, set_rules
 from perilune.hub.service.opening import doubts_of, import_map, import_open, source_question
 from perilune.hub.service.preview import Sample, import_preview
 from perilune.hub.service.readings import import_read
@@ -37,9 +38,14 @@ __all__ = [
     "import_release",
     "import_rollback",
     "import_start",
+    "merge",
+    "merge_preview",
+    "merge_undo",
     "missing_of",
     "recover",
     "repair",
+    "rules_of",
     "set_options",
+    "set_rules",
     "source_question",
 ]

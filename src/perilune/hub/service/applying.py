@@ -85,12 +85,12 @@ class Applier:
                 exact.compare(self, kind, drafts, written, updates)
             return
         ids = [d.record_id for d in drafts]
-        then = history.last_sent(self.source, kind, ids)
+        then = history.last_sent_as(self.source, kind, [d.key for d in drafts])
         here = history.raw_states(kind, ids)
         sent: list[Sent] = []
         spoken = set(self.fields.get(kind, ()))
         for draft in drafts:
-            said = then.get(draft.record_id, {})
+            said = then.get(draft.key, {})
             now = proof.final(draft)
             if spoken:
                 said_here = {n: v for n, v in said.items() if n in spoken or n in now}

@@ -73,12 +73,13 @@ def _changed(run: ImportRun, staging: Staging, kind: str, drafts: list[Draft]) -
         return []
     applier = applier_of(run, staging)
     ids = [d.record_id for d in drafts]
-    then, here = history.last_sent(run.source, kind, ids), history.raw_states(kind, ids)
+    then = history.last_sent_as(run.source, kind, [d.key for d in drafts])
+    here = history.raw_states(kind, ids)
     spoken = set(applier.fields.get(kind, ()))
     result = []
     for draft in drafts:
         now = proof.final(draft)
-        said = {n: v for n, v in then.get(draft.record_id, {}).items() if n in spoken or n in now}
+        said = {n: v for n, v in then.get(draft.key, {}).items() if n in spoken or n in now}
         stands = here.get(draft.record_id, {})
         fields = tuple(
             (c.field, c.here, c.now, c.is_conflict)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perilune.hub.web.views import guide, imports, problems
+from perilune.hub.web.views import duplicates, guide, imports, problems
 
 app_name = "hub"
 
@@ -18,4 +18,13 @@ urlpatterns = [
     path("imports/<int:run_id>/problems/<int:problem_id>/", problems.alike, name="alike"),
     path("imports/<int:run_id>/problems/<int:problem_id>/repair/", problems.repair, name="repair"),
     path("imports/<int:run_id>/problems/<int:problem_id>/keep/", problems.keep, name="keep"),
+    path("duplicates/", duplicates.index, name="duplicates"),
+    path("duplicates/groups/<int:group_id>/", duplicates.group, name="group"),
+    path("duplicates/groups/<int:group_id>/<str:verb>/", duplicates.verb, name="group_verb"),
+    path("duplicates/merges/<int:change_set_id>/", duplicates.merge, name="merge"),
+    path("duplicates/merges/<int:change_set_id>/undo/", duplicates.merge_undo, name="merge_undo"),
+    path("duplicates/mass/<int:mass_id>/undo/", duplicates.mass_undo, name="mass_undo"),
+    path("duplicates/<str:kind>/", duplicates.index, name="duplicates_of"),
+    path("duplicates/<str:kind>/search/", duplicates.search, name="duplicates_search"),
+    path("duplicates/<str:kind>/mass/", duplicates.mass, name="mass"),
 ]

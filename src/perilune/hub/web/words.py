@@ -198,13 +198,17 @@ def _diff_row(  # noqa: PLR0917  # two sides and how both are shown
     label = gettext(field.label)
     if is_conflict:
         label = gettext("%(field)s (changed here too: kept)") % {"field": label}
-    before, after = (_shown(field, value) for value in (before, after))
-    # a year is no number: 2001 and not 2,001
-    form = Format.TEXT if name.endswith("_year") else _FORMATS.get(field.type, Format.TEXT)
-    return DiffRow(label, before, after, form, currency)
+    before, after = (shown(field, value) for value in (before, after))
+    return DiffRow(label, before, after, format_of(field), currency)
 
 
-def _shown(field: Field, value: Any) -> Any:
+def format_of(field: Field) -> Format:
+    """Return how a field's values are written; a year is no number: 2001 and not 2,001."""
+    return Format.TEXT if field.name.endswith("_year") else _FORMATS.get(field.type, Format.TEXT)
+
+
+def shown(field: Field, value: Any) -> Any:
+    """Return an encoded value as its format wants it: names for references, words for choices."""
     if value is None:
         return None
     if field.type is FieldType.DATE:

@@ -1,4 +1,4 @@
-"""Sums over matrices of ones: each row has a one in each of B columns. Compiled, without the lock.
+"""Sums over matrices of ones: each row has a one in each of B columns.
 
 The order of every sum is that of the rows and columns, so digits are those of a sparse product.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -23,29 +22,16 @@ class Designs:
 
     def times(self, coef: Floats) -> Floats:
         """Return (U,) the sum of each design's (C,) coefficients."""
+        from perilune.insights.engine import sums  # numba: only who learns waits for it
+
         out = np.empty(len(self.index))
-        _gathered(self.index, coef, out)
+        sums.gathered(self.index, coef, out)
         return out
 
     def turned_times(self, values: Floats) -> Floats:
         """Return (C,) what the designs of each column sum to; values is (U,)."""
+        from perilune.insights.engine import sums
+
         out = np.zeros(self.columns)
-        _scattered(self.index, values, out)
+        sums.scattered(self.index, values, out)
         return out
-
-
-@njit(cache=True, nogil=True)
-def _gathered(index, coef, out):  # type: ignore[no-untyped-def]
-    for row in range(index.shape[0]):
-        total = 0.0
-        for at in range(index.shape[1]):
-            total += coef[index[row, at]]
-        out[row] = total
-
-
-@njit(cache=True, nogil=True)
-def _scattered(index, values, out):  # type: ignore[no-untyped-def]
-    for row in range(index.shape[0]):
-        value = values[row]
-        for at in range(index.shape[1]):
-            out[index[row, at]] += value

@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from perilune.insights.engine.design import (
@@ -255,6 +254,8 @@ def _fit(rows: _Rows, risk: int, columns: Columns) -> Floats:
 
     options = {"maxiter": 300, "ftol": 1e-7, "maxcor": 20}
     # vectors of some hundred numbers: threads would only wait for each other
+    from scipy.optimize import minimize  # heavy, and only who learns needs it
+
     with threadpool_limits(1):
         found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options)
     return np.asarray(found.x, dtype=float)

@@ -1,15 +1,19 @@
-"""Outlooks of an as-of and of the days before it, as each day knew."""
+"""Outlooks of an as-of and of the days before it, as each day knew.
+
+Each is reckoned once, whichever process asks: it is kept in memory, and on a shelf of the store.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 import numpy as np
 
-from perilune.insights.contracts import OpenDeals, Outlook
+from perilune.insights.contracts import DISTANCES, HORIZON, OpenDeals, Outlook
 from perilune.insights.engine.hazard import STEP
 from perilune.insights.engine.journeys import WON, Ints
 from perilune.insights.engine.learning import (
@@ -21,7 +25,7 @@ from perilune.insights.engine.learning import (
     outlook_of,
 )
 from perilune.insights.queries import knowledge as knowing
-from perilune.insights.queries import lessons
+from perilune.insights.queries import lessons, recorded
 from perilune.insights.queries.knowledge import Knowledge
 from perilune.kernel.asof import AsOf
 from perilune.kernel.keeping import Kept
@@ -77,14 +81,49 @@ def outlooks(
     if not asked:
         nobody = np.zeros(0, dtype=np.int64)
         return Outlooks({}, nobody, nobody, is_complete, known, models)
-    digests = lessons.digests(known, asked, horizon)
-    found = {}
-    for day in asked:
-        looked_at = tuple(item.day for item in models if _is_looked_at(item, day))
-        key = (digests[day], looked_at, horizon)
-        found[day] = _kept.get(key, partial(_outlook, known, models, day, horizon))
+    found = dict(_each(known, models, asked, horizon))
     born, won = _won(known)
     return Outlooks(found, born, won, is_complete, known, models)
+
+
+def keep(
+    first_day: date, as_of: AsOf, company: Company, *, seconds: float = float("inf")
+) -> tuple[int, int]:
+    """Reckon the outlooks that forecasts of an as-of ask for, and keep them on the shelf.
+
+    Of the as-of and of the weeks before it, as far as models are on record, for periods that end
+    within a quarter and within a year. seconds: stop after about so long. Returns how many are
+    there, and how many are wanted; safe to repeat.
+    """
+    since = time.monotonic()
+    known = knowing.read(first_day, as_of, company)
+    models = tuple(lessons.on_record(known))
+    weeks = range(known.day, -1, -STEP)
+    asked = [day for day in weeks if lessons.of_day(models, day) and _is_corrected(models, day)]
+    done = 0
+    for horizon in AHEAD:
+        for _found in _each(known, models, asked, horizon):
+            done += 1
+            if time.monotonic() - since > seconds:
+                return done, len(asked) * len(AHEAD)
+    return done, len(asked) * len(AHEAD)
+
+
+AHEAD = (DISTANCES[-1], HORIZON)
+"""Days ahead of the outlooks that are kept before anybody asks."""
+
+
+def _each(
+    known: Knowledge, models: Sequence[Lesson], days: Sequence[int], horizon: int
+) -> Iterator[tuple[int, Outlook]]:
+    """Give each day with its outlook: from memory, from the shelf, else reckoned."""
+    digests = lessons.digests(known, days, horizon) if days else {}
+    with recorded.Record() as record:
+        for day in days:
+            looked_at = tuple(item.day for item in models if _is_looked_at(item, day))
+            key = (digests[day], looked_at, horizon)
+            reckon = partial(_outlook, known, models, day, horizon)
+            yield day, _kept.get(key, partial(record.get, key, reckon))
 
 
 _kept = Kept[Outlook](1_000, 512 * 2**20, lambda outlook: outlook.nbytes)

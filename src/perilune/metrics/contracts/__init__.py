@@ -15,13 +15,12 @@ from perilune.metrics.contracts.figures import (
     Unit,
     Window,
 )
-from perilune.metrics.contracts.measures import GROUPS, MEASURES, NO_DEAL_REASONS, measure
+from perilune.metrics.contracts.measures import GROUPS, MEASURES, measure
 
 __all__ = [
     "BY_LABELS",
     "GROUPS",
     "MEASURES",
-    "NO_DEAL_REASONS",
     "Behind",
     "By",
     "Compared",

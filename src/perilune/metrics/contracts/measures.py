@@ -25,13 +25,6 @@ GROUPS: Mapping[str, str] = {
     "forecast": _("Forecast"),
 }
 
-NO_DEAL_REASONS = (
-    "no real deal", "duplicate", "test", "spam", "created in error", "pas une vraie affaire",
-    "doublon",
-    "créée par erreur",
-)  # fmt: skip
-"""Loss reasons, in lower case, that say there was no real deal (rule 13)."""
-
 
 def measure(name: str) -> Measure:
     """Return a measure by name; NotFound otherwise."""

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from perilune.crm.contracts import NO_DEAL_REASONS
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import Credit
-from perilune.metrics.contracts import MEASURES, NO_DEAL_REASONS, By, measure
+from perilune.metrics.contracts import MEASURES, By, measure
 from perilune.metrics.queries.drill import cases_behind
 from perilune.metrics.queries.figures import UNASSIGNED, UNKNOWN, ask_for
 from perilune.metrics.queries.sight import may_name, sight, whole

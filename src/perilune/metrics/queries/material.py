@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from perilune.crm.contracts import NO_DEAL_REASONS
 from perilune.kernel.asof import AsOf, end_of_day, start_of_day
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import NO_DEAL_REASONS, By, Window
+from perilune.metrics.contracts import By, Window
 from perilune.metrics.engine import Context
 from perilune.metrics.queries import accuracy
 from perilune.metrics.queries.sight import may_name, sight, subjects, whole

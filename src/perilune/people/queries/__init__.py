@@ -15,7 +15,8 @@ from perilune.people.queries.access import (
     user_named,
     who_can,
 )
-from perilune.people.queries.checking import is_self_approved
+from perilune.people.queries.acting import acting
+from perilune.people.queries.checking import is_self_approved, may_approve
 from perilune.people.queries.company import (
     calendar_version,
     company,
@@ -28,6 +29,7 @@ from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
     assignments_as_of,
+    budget_rates,
     employments_as_of,
     fte_of_reps,
     quota_spans,
@@ -50,7 +52,9 @@ __all__ = [
     "TOKEN_PREFIX",
     "TokenInfo",
     "absences_as_of",
+    "acting",
     "assignments_as_of",
+    "budget_rates",
     "calendar_version",
     "company",
     "company_or_none",
@@ -61,6 +65,7 @@ __all__ = [
     "holdings",
     "home_owner",
     "is_self_approved",
+    "may_approve",
     "people",
     "person",
     "person_named",

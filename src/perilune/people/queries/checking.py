@@ -11,6 +11,11 @@ from perilune.people.contracts import COOLING
 from perilune.people.queries.company import company
 
 
+def may_approve(actor: str, makers: Collection[str]) -> bool:
+    """Tell whether somebody may approve, now or after the pause, what these made or submitted."""
+    return actor not in makers or company().is_small_team
+
+
 def is_self_approved(
     actor: str, makers: Collection[str], submitted_at: datetime | None, at: datetime
 ) -> bool:

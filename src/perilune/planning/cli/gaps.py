@@ -11,12 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import PeriluneError
 from perilune.people.contracts import Right
 from perilune.people.queries import company
 from perilune.planning import queries
 from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
 from perilune.planning.contracts import Lever, PlanView, Source
+from perilune.planning.contracts.landings import Landing, Step
 from perilune.planning.queries.gaps import PlanGap, UnitPace, plan_gap
+from perilune.planning.queries.landing import landing
+from perilune.planning.queries.landing_words import ANSWER_DEFINITIONS, PART_DEFINITIONS
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.ui import formats
 
@@ -42,12 +46,13 @@ def gap_command(
     view = queries.plan(queries.plan_named(plan, scope, actor).id, scope, actor)
     found = plan_gap(view, scope, at)
     if as_json:
-        typer.echo(json.dumps(_document(view, found), ensure_ascii=False))
+        document = _document(view, found, landing(view, scope, at))
+        typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         _print(view, found)
 
 
-def _document(view: PlanView, found: PlanGap) -> dict[str, Any]:
+def _document(view: PlanView, found: PlanGap, landed: Landing | None) -> dict[str, Any]:
     currency = view.head.currency
     closing = found.closing
     return {
@@ -74,6 +79,7 @@ def _document(view: PlanView, found: PlanGap) -> dict[str, Any]:
             }
             for one in found.months
         ],
+        "landing": None if landed is None else _landing(landed, currency),
         "closing": None
         if closing is None
         else {
@@ -83,6 +89,34 @@ def _document(view: PlanView, found: PlanGap) -> dict[str, Any]:
             "to_come_needed": money(closing.wanted, currency),
             "levers": [_lever(one, currency) for one in closing.levers],
         },
+    }
+
+
+def _landing(found: Landing, currency: str) -> dict[str, Any]:
+    """Return the three answers to where the year lands, and the steps between them."""
+
+    def steps(walk: tuple[Step, ...]) -> list[dict[str, Any]]:
+        return [
+            {"part": step.part.value, "adds": money(step.minor, currency),
+             "definition": PART_DEFINITIONS[step.part]}
+            for step in walk
+        ]  # fmt: skip
+
+    def answer(name: str, middle: float | None, why: PeriluneError | None) -> dict[str, Any]:
+        return {
+            "year": money(None if middle is None else round(middle), currency),
+            "definition": ANSWER_DEFINITIONS[name],
+            "why_none": None if why is None else gettext(why.message) % why.params,
+        }
+
+    chances, forecast = found.chances, found.forecast
+    return {
+        "booked": money(found.booked, currency),
+        "pace": answer("pace", found.pace, None),
+        "chances": answer("chances", chances.p50 if chances else None, found.no_chances),
+        "forecast": answer("forecast", forecast.p50 if forecast else None, found.no_forecast),
+        "pace_to_chances": steps(found.to_chances),
+        "chances_to_forecast": steps(found.to_forecast),
     }
 
 

@@ -64,6 +64,7 @@ class PlanEditKind(StrEnum):
     PEOPLE = "people"
     LAST_YEAR = "last_year"
     RECONCILE = "reconcile"
+    IMPORT = "import"
     SETTINGS = "settings"
     UNDO = "undo"
     REDO = "redo"
@@ -77,6 +78,7 @@ PLAN_EDIT_LABELS: dict[PlanEditKind, str] = {
     PlanEditKind.PEOPLE: _("changed hires or leavers"),
     PlanEditKind.LAST_YEAR: _("proposed from last year"),
     PlanEditKind.RECONCILE: _("reconciled the quotas"),
+    PlanEditKind.IMPORT: _("took in returned workbooks"),
     PlanEditKind.SETTINGS: _("changed the settings"),
     PlanEditKind.UNDO: _("took a change back"),
     PlanEditKind.REDO: _("made a change again"),
@@ -94,6 +96,20 @@ class Place(NamedTuple):
     level: Level
     unit: str
     month: int
+
+    @property
+    def key(self) -> str:
+        """The place as a text: «street|rep:7|3»."""
+        return f"{self.level.value}|{self.unit}|{self.month}"
+
+    @classmethod
+    def of(cls, key: str) -> Place | None:
+        """Return the place of a text, None if it names none."""
+        level, _sep, rest = key.partition("|")
+        unit, _sep, month = rest.rpartition("|")
+        if level not in {each.value for each in Level} or not unit or not month.isdecimal():
+            return None
+        return cls(Level(level), unit, int(month))
 
 
 class Cell(NamedTuple):
@@ -219,6 +235,12 @@ class PlanHead:
     def shared_with(self) -> tuple[str, ...]:
         """Whom its author named: they see it as the author does (rule 24)."""
         return tuple(self.settings.get("shared_with", ()))
+
+    @property
+    def lock_on(self) -> date | None:
+        """The last day on which returned workbooks are taken, None for no such day."""
+        text = self.settings.get("lock_on")
+        return date.fromisoformat(text) if text else None
 
     def is_of_circle(self, username: str) -> bool:
         """Tell whether somebody made it or was named: they see its people events."""

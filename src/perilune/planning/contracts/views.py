@@ -134,10 +134,11 @@ class Suggestion:
 class Potential:
     """Yearly potential of accounts, minor units; N rows. NaN is unknown and stays so.
 
-    low, high: 80 % interval. source: (N,) True where estimated from like accounts, False where the
-    user's column says it or it is unknown. like: (N,) how many accounts it rests on. error,
-    naive_error: mean absolute error on accounts held back, of this and of the plain mean; None
-    unmeasured. reason: why nothing was estimated.
+    minor is a mean, so that accounts add up; middle is what half of them are below. low, high: 80 %
+    interval. is_estimated: (N,) True where estimated, False where the user's column says it or it
+    is unknown. like: (N,) how many accounts it rests on. error, naive_error: mean absolute error of
+    logarithms on accounts held back, of this and of the plain mean; None unmeasured. reason: why
+    nothing was estimated. nesting: places of the likenesses used, the coarsest first.
     """
 
     minor: Floats
@@ -147,7 +148,9 @@ class Potential:
     like: Floats
     error: float | None
     naive_error: float | None
+    middle: Floats
     reason: str = ""
+    nesting: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

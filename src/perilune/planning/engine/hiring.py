@@ -8,7 +8,7 @@ what the paths lack at that chance.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -51,26 +51,79 @@ def advise(
     the one that misses least, and `missing` says by how much on expectation.
     """
     base = draws(plan, seed, paths=paths).reached
-    target = np.array([aim.minor for aim in plan.aims], dtype=np.float64)
     worth = worths(plan, task)
-    margin, chance, hint = 0.0, None, None
-    for turn in range(ROUNDS):
-        need = target * (1 + margin) - base.mean(axis=0)
-        made = solved(task, worth, need, seconds=seconds, hint=hint)
-        hint = made.heads
-        if task.wanted is None:
-            break
-        reached = draws(staffed(plan, task, made.heads), seed, paths=paths).reached
-        met = (reached >= target).mean(axis=0)
-        chance = float(met.min())
-        if chance >= task.wanted or made.short.max() > SOME_CENTS:
-            break
-        worst = int(met.argmin())
-        lacks = target[worst] - float(np.quantile(reached[:, worst], 1 - task.wanted))
-        margin += max(lacks / target[worst], SMALLEST * 2**turn)
-    expected = base.mean(axis=0) + np.tensordot(made.heads, worth, axes=3)
+    made = attempt(plan, task, seed, base, worth, paths=paths, seconds=seconds)
+    while not made.is_last:
+        made = attempt(plan, task, seed, base, worth, last=made, paths=paths, seconds=seconds)
+    return advice(plan, task, base, worth, made, seconds=seconds, waiting=waiting)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One answer of the programme and its simulation. turn: from 0. margin: on the targets.
+
+    next_margin: that of the attempt after it. is_last: the chance is met, none is asked, the target
+    is out of reach, or there were enough attempts.
+    """
+
+    turn: int
+    margin: float
+    made: Solved
+    chance: float | None
+    next_margin: float
+    is_last: bool
+
+
+def attempt(
+    plan: PlanModel,
+    task: HiringTask,
+    seed: int,
+    base: Floats,
+    worth: Floats,
+    *,
+    last: Attempt | None = None,
+    paths: int = PATHS,
+    seconds: float = SECONDS,
+) -> Attempt:
+    """Return the next attempt. base: (P, A) what paths reach without hires. worth: of `worths`."""
+    target = np.array([aim.minor for aim in plan.aims], dtype=np.float64)
+    turn, margin = (0, 0.0) if last is None else (last.turn + 1, last.next_margin)
+    need = target * (1 + margin) - base.mean(axis=0)
+    hint = None if last is None else last.made.heads
+    made = solved(task, worth, need, seconds=seconds, hint=hint)
+    if task.wanted is None:
+        return Attempt(turn, margin, made, None, margin, is_last=True)
+    reached = draws(staffed(plan, task, made.heads), seed, paths=paths).reached
+    met = (reached >= target).mean(axis=0)
+    chance = float(met.min())
+    is_last = chance >= task.wanted or bool(made.short.max() > SOME_CENTS) or turn + 1 >= ROUNDS
+    worst = int(met.argmin())
+    lacks = target[worst] - float(np.quantile(reached[:, worst], 1 - task.wanted))
+    following = margin + max(lacks / target[worst], SMALLEST * 2**turn)
+    return Attempt(turn, margin, made, chance, following, is_last)
+
+
+def advice(
+    plan: PlanModel,
+    task: HiringTask,
+    base: Floats,
+    worth: Floats,
+    last: Attempt,
+    *,
+    seconds: float = SECONDS,
+    waiting: bool = True,
+) -> HiringPlan:
+    """Return what the last attempt advises, with what waiting a month costs."""
+    expected = base.mean(axis=0) + np.tensordot(last.made.heads, worth, axes=3)
+    need = needed(plan, base, last)
     later = solved(task, worth, need, wait=1, seconds=seconds) if waiting else None
-    return _told(plan, made, (margin, chance), expected, later)
+    return _told(plan, last.made, (last.margin, last.chance), expected, later)
+
+
+def needed(plan: PlanModel, base: Floats, last: Attempt) -> Floats:
+    """Return (A,) what hires had to bring on expectation in an attempt, minor units."""
+    target = np.array([aim.minor for aim in plan.aims], dtype=np.float64)
+    return np.asarray(target * (1 + last.margin) - base.mean(axis=0))
 
 
 def _told(

@@ -37,7 +37,7 @@ def reserves(
     """
     sums: dict[tuple[int, date], float] = defaultdict(float)
     for change in changes:
-        team = _large_enough(change.team_id, levels)
+        team = large_enough(change.team_id, levels)
         if team or company.reps >= SMALLEST_RESERVE:
             sums[team, change.starts.replace(day=1)] += change.fte
     return [
@@ -48,7 +48,7 @@ def reserves(
     ]
 
 
-def _large_enough(team_id: int | None, levels: Mapping[int, Level]) -> int:
+def large_enough(team_id: int | None, levels: Mapping[int, Level]) -> int:
     """Return the team or the first above it with enough reps, 0 for the company."""
     seen: set[int] = set()
     while team_id is not None and team_id in levels and team_id not in seen:

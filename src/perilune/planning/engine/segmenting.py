@@ -30,7 +30,10 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Deals:
-    """Closed deals; N rows. account: (N,) places in the accounts. days: (N,) creation to close."""
+    """Closed deals; N rows. account: (N,) places in the accounts. days: (N,) creation to close.
+
+    A value in minor units or a number of days that is not known is NaN.
+    """
 
     account: Ids
     won: Flags
@@ -86,9 +89,14 @@ def _evidence(name: str, accounts: int, mine: Flags, deals: Deals) -> Evidence:
         wins / closed if closed else None,
         low,
         high,
-        float(np.median(deals.days[won])) if wins else None,
-        float(np.median(deals.minor[won])) if wins else None,
+        _median(deals.days[won]),
+        _median(deals.minor[won]),
     )
+
+
+def _median(values: Floats) -> float | None:
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) else None
 
 
 def wilson(wins: int, closed: int) -> tuple[float | None, float | None]:
@@ -140,7 +148,7 @@ def by_tree(
     from sklearn.tree import DecisionTreeRegressor
 
     column = accounts[field].astype(np.float64)[deals.account]
-    use = np.isfinite(column)
+    use = np.isfinite(column) & np.isfinite(deals.days)
     least = max(2 * FEWEST_DEALS, int(use.sum()) // 10)
     if int(use.sum()) < 2 * least:
         return None
@@ -178,8 +186,8 @@ def by_clusters(
         return None
     best, groups = FEWEST_SILHOUETTE, None
     for count in range(2, most + 1):
-        told = KMeans(count, n_init=5, random_state=seed).fit_predict(points)
-        score = float(silhouette_score(points, told, sample_size=2000, random_state=seed))
+        told = KMeans(count, n_init=3, random_state=seed).fit_predict(points)
+        score = float(silhouette_score(points, told, sample_size=1000, random_state=seed))
         if score > best:
             best, groups = score, told
     if groups is None:

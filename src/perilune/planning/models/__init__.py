@@ -1,6 +1,9 @@
 """Records: scenarios (projections of the history) and annual plans."""
 
+from perilune.planning.models.hiring import HiringAdvice
+from perilune.planning.models.kpi import PlanKpi
 from perilune.planning.models.letters import LetterStep, QuotaLetter
+from perilune.planning.models.long_view import LongVersion
 from perilune.planning.models.plans import (
     Plan,
     PlanComment,
@@ -9,15 +12,25 @@ from perilune.planning.models.plans import (
     PlanTask,
 )
 from perilune.planning.models.records import Assumption, Scenario
+from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
+from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook
 
 __all__ = [
     "Assumption",
+    "HiringAdvice",
     "LetterStep",
+    "LongVersion",
     "Plan",
     "PlanComment",
     "PlanContent",
     "PlanEdit",
+    "PlanKpi",
+    "PlanReturn",
     "PlanTask",
+    "PlanWorkbook",
+    "PotentialField",
     "QuotaLetter",
     "Scenario",
+    "Segmentation",
+    "SegmentationRun",
 ]

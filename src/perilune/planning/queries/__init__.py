@@ -3,6 +3,7 @@
 from perilune.planning.engine import apply, idle
 from perilune.planning.engine.standing import Book, books, handed_over, presence
 from perilune.planning.engine.stored import edit_of
+from perilune.planning.queries.answers import leavers, year_plan
 from perilune.planning.queries.choices import (
     Choices,
     Names,
@@ -16,35 +17,69 @@ from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans
 from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
 from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
+from perilune.planning.queries.season import (
+    due_tasks,
+    lacking,
+    own_quota,
+    readiness,
+    sent_back,
+    to_approve,
+)
+from perilune.planning.queries.workbooks import (
+    Holder,
+    Waiting,
+    file_merge,
+    holder_named,
+    holders,
+    subtree,
+    waiting,
+    workbooks,
+)
 
 __all__ = [
     "Book",
     "Choices",
+    "Holder",
     "Names",
+    "Waiting",
     "apply",
     "author_of",
     "books",
     "changes",
     "choices",
+    "due_tasks",
     "edit_of",
+    "file_merge",
     "handed_over",
     "heads",
+    "holder_named",
+    "holders",
     "idle",
+    "lacking",
+    "leavers",
     "letter",
     "letters",
     "loaded_plan",
     "names_of",
     "own_letters",
+    "own_quota",
     "own_scenario",
     "plan",
     "plan_named",
     "plans",
     "presence",
     "proof",
+    "readiness",
     "reserves",
     "scenario",
     "scenario_of",
+    "sent_back",
     "sharers",
+    "subtree",
+    "to_approve",
     "unacknowledged",
     "unit_names",
+    "waiting",
+    "workbooks",
+    "year_plan",
 ]

@@ -80,6 +80,7 @@ class Chances:
 
     aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
     leaving: who leaves, of all sellers and by team. origins: past years, the oldest first.
+    share_to_come: of a year's bookings that its months leave for the days of the year to come.
     """
 
     as_of: AsOf
@@ -90,6 +91,7 @@ class Chances:
     productivity: tuple[Productivity, ...]
     leaving: Leaving
     origins: tuple[Origin, ...]
+    share_to_come: float = 0.0
 
     @property
     def has_track(self) -> bool:
@@ -128,6 +130,7 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         productivity=model.productivity,
         leaving=left,
         origins=tuple(track(scope, at)),
+        share_to_come=float(model.season[model.aims[0].first : model.aims[0].last + 1].sum()),
     )
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import QUOTA_LEVELS
-from perilune.planning.contracts import COMPANY, Driver, Level
+from perilune.planning.contracts import COMPANY, Driver, Hire, Level
+from perilune.ui import formats
 
 
 def unit_label(unit: str, names: Mapping[str, str]) -> str:
@@ -20,6 +21,13 @@ def unit_label(unit: str, names: Mapping[str, str]) -> str:
     if unit.startswith("rep:-"):
         return gettext("Planned hire %(number)s") % {"number": unit.removeprefix("rep:-")}
     return names.get(unit, unit)
+
+
+def hire_label(edit: Hire) -> str:
+    """Return how the row of a planned hire is called: how many, what, from when."""
+    facts = {"n": formats.number(edit.heads, 0), "day": formats.day(edit.starts)}
+    # translators: the row of a planned hire; × as in 3 × seller
+    return gettext("%(n)s × seller, from %(day)s") % facts
 
 
 def level_label(level: Level) -> str:

@@ -39,12 +39,13 @@ LEAST_HISTORY = 12
 MOST_HISTORY = 36
 SHRINK = 0.5
 """A rep's share is half their own record, half the mean of all: luck is no promise."""
+APPROVED_TASK = _("Plan approved")
 SEASON_TASKS: tuple[tuple[str, int], ...] = (
     (_("Data ready: every account has a territory"), -75),
     (_("Targets of the board are agreed"), -60),
     (_("Hires and departures are in the plan"), -45),
     (_("Quotas reconciled with the leaders"), -30),
-    (_("Plan approved"), -21),
+    (APPROVED_TASK, -21),
     (_("Quota letters delivered and acknowledged"), -1),
 )
 """(what, days from the first day of the year): the check-list that every plan begins with."""

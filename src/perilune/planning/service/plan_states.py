@@ -16,6 +16,7 @@ from perilune.planning.models import PlanComment, PlanTask
 from perilune.planning.queries.choices import sharers
 from perilune.planning.queries.plans import loaded_plan, require_seen_plan, unit_names
 from perilune.planning.queries.words import unit_label
+from perilune.planning.service.plan_building import APPROVED_TASK
 from perilune.planning.service.plan_writing import (
     ChangingPlan,
     changing_plan,
@@ -66,6 +67,16 @@ def submit_plan(plan_id: int, edition: int, *, actor: str, scope: Scope) -> None
         held.note(PlanEditKind.STATE)
 
 
+def withdraw_plan(plan_id: int, edition: int, *, actor: str, scope: Scope) -> None:
+    """Take a submitted plan back into one's hands; Refused to all but its author and submitter."""
+    with _carried(plan_id, edition, actor, scope, _SUBMITTED) as held:
+        if actor not in (held.row.author, held.row.submitted_by):
+            raise Refused(_("Only who made or submitted a plan withdraws it."))
+        held.row.state = PlanState.DRAFT.value
+        held.row.submitted_by, held.row.submitted_at = "", None
+        held.note(PlanEditKind.STATE)
+
+
 def approve_plan(
     plan_id: int, edition: int, *, actor: str, scope: Scope, at: datetime | None = None
 ) -> None:
@@ -81,10 +92,14 @@ def approve_plan(
         held.row.checked_by, held.row.checked_at = actor, at or held.at
         held.row.is_self_approved = is_own
         held.note(PlanEditKind.STATE)
+        _tick_approval(plan_id, actor, held.at)
 
 
 def reject_plan(plan_id: int, edition: int, reason: str, *, actor: str, scope: Scope) -> None:
-    """Send a plan back with a reason; its author goes on from there. Also takes approval back."""
+    """Send a plan back with a reason; its author goes on from there. Also takes approval back.
+
+    The reason stays among the comments when the plan is submitted again.
+    """
     if len(reason.strip()) < REASON:
         raise Invalid(_("Say why the plan is sent back."))
     with _carried(plan_id, edition, actor, scope, _SUBMITTED | _APPROVED) as held:
@@ -92,6 +107,9 @@ def reject_plan(plan_id: int, edition: int, reason: str, *, actor: str, scope: S
         held.row.checked_by, held.row.checked_at = actor, held.at
         held.row.reason = reason.strip()
         held.note(PlanEditKind.STATE)
+        said = reason.strip()[:LONGEST_COMMENT]
+        PlanComment.objects.create(plan_id=plan_id, actor=actor, at=held.at, text=said)
+        _tick_approval(plan_id, "", None)
 
 
 def publish_plan(
@@ -157,15 +175,6 @@ def comment_plan(plan_id: int, text: str, *, actor: str, scope: Scope, unit: str
     return made.pk
 
 
-def task_done(plan_id: int, task_id: int, is_done: bool, *, actor: str, scope: Scope) -> None:
-    """Tick a line of the check-list, or take the tick back."""
-    require_seen_plan(loaded_plan(plan_id), scope, actor)
-    chosen = PlanTask.objects.filter(plan_id=plan_id, id=task_id)
-    now = datetime.now(UTC) if is_done else None
-    if not chosen.update(done_by=actor if is_done else "", done_at=now):
-        raise NotFound(_("There is no such line in the check-list (any more)."))
-
-
 def require_sums(found: LoadedPlan) -> None:
     """Refuse a plan that does not sum to the cent, naming how many sums and the largest gap."""
     months = len(company().calendar.months(found.head.year))
@@ -182,6 +191,12 @@ def require_sums(found: LoadedPlan) -> None:
             amount=formats.money(worst.difference, found.head.currency),
             unit=unit_label(worst.unit, unit_names(found.content)),
         )  # fmt: skip
+
+
+def _tick_approval(plan_id: int, by: str, at: datetime | None) -> None:
+    """Tick the line «plan approved» of the check-list, or take the tick back."""
+    lines = PlanTask.objects.filter(plan_id=plan_id, title=APPROVED_TASK)
+    lines.update(done_by=by, done_at=at)
 
 
 def _carried(

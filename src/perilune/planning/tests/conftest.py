@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from perilune.crm.testing import Book
     from perilune.people.testing import Cast
 
@@ -54,3 +56,45 @@ def sold(cast: Cast) -> Cast:
     store.refresh()
     note_import(date(2025, 12, 15))
     return cast
+
+
+@pytest.fixture
+def plan(cast: Cast) -> int:
+    """90,000 a month over three reps and a planned hire of two, reconciled; on 15 December 2025."""
+    from perilune.kernel.scope import Scope
+    from perilune.people.service import note_import
+    from perilune.planning import service
+    from perilune.planning.contracts import Hire, Level, Place, UnitRow
+    from perilune.planning.queries.plans import loaded_plan
+    from perilune.store import service as store
+
+    by: dict[str, Any] = {"actor": "director", "scope": Scope.company()}
+
+    def edition() -> int:
+        return loaded_plan(made).head.edition
+
+    org = cast.organisation
+    store.refresh()
+    note_import(date(2025, 12, 15))
+    made = service.create_plan("Plan 2026", 2026, **by)
+    places = {Place(Level.OPERATING, "company", month): 90_000_00 for month in range(1, 13)}
+    service.set_cells(made, 1, places, **by)
+    service.set_rule(made, edition(), UnitRow(f"team:{org.north}", over=2_500), **by)
+    for rep, weight in ((org.rita, 1.0), (org.rolf, 1.7), (org.sara, 2.3)):
+        service.set_rule(made, edition(), UnitRow(f"rep:{rep}", weight=weight), **by)
+    hire = Hire(org.south, date(2026, 3, 1), heads=2)
+    service.people_add(made, edition(), hire, **by)
+    assert service.reconcile(made, edition(), **by) == []
+    service.change_plan(made, edition(), shared_with=["analyst"], **by)
+    return made
+
+
+def sheet_of(path: Path, rows: list[list[Any]]) -> Path:
+    """Return a workbook of one sheet with these rows."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd"}) as out:
+        page = out.add_worksheet()
+        for at, row in enumerate(rows):
+            page.write_row(at, 0, row)
+    return path

@@ -9,13 +9,18 @@ from typer.testing import CliRunner
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
+from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import Foretold
 from perilune.people.queries import scope_for
 from perilune.people.testing import login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
 from perilune.planning.contracts import Level, Source
+from perilune.planning.contracts.landings import Part
+from perilune.planning.queries import landing as landing_module
 from perilune.planning.queries.gaps import plan_gap
+from perilune.planning.queries.landing import landing
 from perilune.planning.queries.plans import loaded_plan
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +80,46 @@ def test_a_lever_moves_the_rest_of_the_year_and_one_that_never_moved_claims_noth
     assert size.needed == pytest.approx((YEAR * 1.1 - 6 * 60_000) / rest - 1, rel=1e-6)
     # every deal was won, five days after its creation
     assert {by_name[name].source for name in ("win_rate", "cycle")} == {Source.STATED}
+
+
+def test_the_three_answers_lead_into_one_another_to_the_cent(plan, monkeypatch) -> None:
+    told = Foretold(36_000_000.0, 20_000_000.0, 15_000_000.0, Range(6e7, 7.2e7, 8e7, 7.1e7))
+    monkeypatch.setattr(landing_module, "FORETELLERS", [lambda *_asked: told])
+    found = landing(queries.plan(plan, ALL, "director"), ALL, JUNE)
+    assert found is not None and found.pace and found.chances and found.forecast
+    assert found.booked == 6 * 60_000 * EURO
+    to_chances, to_forecast = (
+        {step.part: step.minor for step in walk} for walk in (found.to_chances, found.to_forecast)
+    )
+    assert list(to_chances) == [Part.SEASON, Part.PEOPLE, Part.CHANCE]
+    assert found.pace + sum(to_chances.values()) == round(found.chances.p50)
+    assert round(found.chances.p50) + sum(to_forecast.values()) == round(found.forecast.p50)
+    # what people bring goes, to the last cent, and what is won is one figure: no step
+    assert to_forecast[Part.PEOPLE_OFF] == found.booked - round(found.chances.p50)
+    assert Part.WON not in to_forecast
+    assert (to_forecast[Part.OPEN_DEALS], to_forecast[Part.NEW_BUSINESS]) == (2e7, 1.5e7)
+    assert to_forecast[Part.MIDDLE] == 1e6
+
+
+def test_what_is_missing_says_why_and_leads_nowhere(plan, monkeypatch, cast) -> None:
+    monkeypatch.setattr(landing_module, "FORETELLERS", [lambda *_asked: None])
+    found = landing(queries.plan(plan, ALL, "director"), ALL, JUNE)
+    assert found is not None
+    assert (found.forecast, found.to_forecast) == (None, ())
+    assert found.to_chances and found.no_forecast and not found.no_chances
+    # the year is over, or has not begun: nothing is to be led into one another
+    late = AsOf(datetime(2025, 12, 31, 22, 59, tzinfo=UTC), date(2025, 12, 31))
+    assert landing(queries.plan(plan, ALL, "director"), ALL, late) is None
+
+
+def test_the_pages_of_gap_and_chances_show_where_the_year_lands(plan, client, cast) -> None:
+    login(client, cast.director)
+    for page in ("gap", "chances"):
+        html = client.get(f"/plan/{plan}/{page}/?as_of=2025-06-30").content.decode()
+        assert f'hx-get="/plan/{plan}/landing/"' in html
+    html = client.get(f"/plan/{plan}/landing/?as_of=2025-06-30").content.decode()
+    assert "Year at this pace" in html and "Middle of the simulated years" in html
+    assert "People who are planned to be there" in html
 
 
 def test_a_year_that_has_not_begun_has_no_actual(sold) -> None:

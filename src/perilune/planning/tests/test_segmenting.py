@@ -7,7 +7,8 @@ import pytest
 
 from perilune.planning.contracts import Condition, Op, RuleSet, SegmentRule
 from perilune.planning.engine import segmenting
-from perilune.planning.engine.potential import potential
+from perilune.planning.engine.potential import by_segment, measured, potential
+from perilune.planning.engine.segment_rules import neat, placed
 
 pytestmark = pytest.mark.engine
 
@@ -130,3 +131,31 @@ def test_what_cannot_be_told_stays_unknown() -> None:
     )
     assert np.isnan(noise.minor).all()
     assert noise.reason == "no better than the plain mean"
+
+
+def test_the_likeness_that_tells_most_comes_first_whatever_its_order() -> None:
+    rng = np.random.default_rng(8)
+    size, noise = rng.integers(0, 3, 600), rng.integers(0, 12, 600)
+    truth = np.exp(12 + 1.5 * size + rng.normal(0, 0.4, 600))
+    made = potential(np.full(600, np.nan), truth, (noise, size), rng)
+    assert made.nesting[0] == 1
+    naive = by_segment(np.full(600, np.nan), truth, np.zeros(600, np.int64))
+    here = np.ones(600, bool)
+    like, median = measured("like", made, truth, here), measured("segment", naive, truth, here)
+    assert like is not None
+    assert median is not None
+    assert like.factor < median.factor
+    # a mean adds up, a median of lognormals does not
+    assert abs(like.ratio - 1) < 0.1
+
+
+def test_edges_are_told_as_people_write_them_with_the_same_accounts() -> None:
+    rng = np.random.default_rng(1)
+    size = np.rint(rng.lognormal(5, 1.2, 800))
+    accounts = {"size": size}
+    raw = segmenting.by_tree("size", accounts, deals(rng, size), 1, count=2)
+    assert raw is not None
+    made = neat(raw, accounts, deals(rng, size), {"size": True})
+    (edge,) = {c.value for rule in made.rules.rules for c in rule.conditions}
+    assert edge == int(edge)
+    assert (placed(accounts, made.rules)[1] == placed(accounts, raw.rules)[1]).all()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
+from perilune.planning import queries
 from perilune.planning.contracts import (
     LETTER_STATE_LABELS,
     Letter,
@@ -204,3 +205,25 @@ def own(request: PageRequest, found: Sequence[Letter]) -> dict[str, Any]:
                         icon="file-text"),
         ),
     }  # fmt: skip
+
+
+def own_quota(request: PageRequest, rep: int | None) -> Table | None:
+    """Return one's own quota of the plan in force by month, nothing else of it (rule 28)."""
+    found = None if rep is None else queries.own_quota(rep, request.as_of)
+    if found is None:
+        return None
+    head, months = found
+    names = [month.name for month in request.company.calendar.months(head.year)]
+    rows = [Row(month, (names[month - 1], minor)) for month, minor in months.items()]
+    day = formats.day(head.effective_from)
+    return Table(
+        (Column("month", gettext("Month"), is_title=True),
+         money("quota", gettext("Quota"), head.currency, 2)),
+        rows,
+        gettext("My quota of %(year)s by month") % {"year": head.year},
+        name="own-quota",
+        is_dense=True,
+        totals=(None, sum(months.values())),
+        total_label=gettext("Year"),
+        note=gettext("“%(name)s”, in force from %(day)s.") % {"name": head.name, "day": day},
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from perilune.planning.contracts import (
     COMPANY,
     PLAN_EDIT_LABELS,
     PLAN_STATE_LABELS,
+    Hire,
     Level,
     Place,
     PlanHead,
@@ -25,7 +26,7 @@ from perilune.planning.contracts import (
     SumCheck,
     UnitRow,
 )
-from perilune.planning.queries.words import level_label, unit_label
+from perilune.planning.queries.words import hire_label, level_label, unit_label
 from perilune.planning.web.plan_columns import money
 from perilune.planning.web.sentences import ICONS, Speaker
 from perilune.ui import formats
@@ -96,16 +97,24 @@ def header(
         ("plan", gettext("Targets and quotas"), "planning:plan"),
         ("people", gettext("Hires and leavers"), "planning:plan_people"),
         ("proof", gettext("Sums"), "planning:plan_proof"),
+        ("capacity", gettext("Capacity"), "planning:capacity"),
+        ("hiring", gettext("Hiring"), "planning:hiring"),
         ("chances", gettext("Chances"), "planning:plan_chances"),
         ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+        ("fairness", gettext("Fairness"), "planning:fairness"),
         ("letters", gettext("Letters"), "planning:letters"),
+        ("workbooks", gettext("Workbooks"), "planning:workbooks"),
+        ("season", gettext("Season"), "planning:season"),
     )
     actions = steps_forward(request, view) if verbs is None and at != "publish" else verbs or ()
     return PageHeader(
         head.name,
         finding=said or finding(view, request.company.calendar.months(head.year)),
         actions=actions,
-        tabs=[Tab(label, reverse(name, args=where), at == key) for key, label, name in pages],
+        tabs=[
+            *(Tab(label, reverse(name, args=where), at == key) for key, label, name in pages),
+            Tab(gettext("Long view"), f"{reverse('planning:long_view')}?plan={head.id}"),
+        ],
         back=Link(gettext("Annual plans"), reverse("planning:plans")),
         statuses=(state_of(head),),
     )
@@ -129,6 +138,8 @@ def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
         found.append(verb(gettext("Take back"), "undo", "undo-2"))
         if view.can_redo:
             found.append(verb(gettext("Make again"), "redo", "redo-2"))
+    if head.state is PlanState.SUBMITTED and request.actor in (head.author, head.submitted_by):
+        found.append(verb(gettext("Withdraw"), "withdraw", "undo-2"))
     if Right.PUBLISH_PLANS in request.rights:
         found += _published(head, verb)
     compare = reverse("planning:plan_compare", args=[head.id])
@@ -233,7 +244,10 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
         save_label=gettext("Save as fixed"),
         hidden={"edition": str(head.edition)},
         note=gettext("Typed amounts are fixed: reconciling keeps them and shares out the rest."),
-        export_urls=[Link("Excel", reverse("planning:plan_export", args=here))]
+        export_urls=[
+            Link("Excel", reverse("planning:plan_export", args=here)),
+            Link(gettext("Excel for finance"), reverse("planning:plan_finance", args=here)),
+        ]
         if Right.EXPORT_DATA in request.rights
         else [],
     )
@@ -285,13 +299,20 @@ def _grid_row(
         )
     return GridRow(
         f"{level.value}:{row.unit}",
-        unit_label(row.unit, view.names),
+        _label(view, row),
         cells,
         parent=f"{Level.OPERATING.value}:{parent}" if parent else "",
         level=depth,
         under=_under(view, row, level),
         is_open=is_open or row.kind != "team",
     )
+
+
+def _label(view: PlanView, row: UnitRow) -> str:
+    """Return a row's name; of a planned hire how many from when, to those who see hires."""
+    hires = {-item.id: item.edit for item in view.content.people if isinstance(item.edit, Hire)}
+    hire = hires.get(row.number) if row.kind == "rep" else None
+    return unit_label(row.unit, view.names) if hire is None else hire_label(hire)
 
 
 def _under(view: PlanView, row: UnitRow, level: Level) -> str:

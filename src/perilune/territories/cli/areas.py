@@ -13,10 +13,9 @@ from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.cli.asking import Options
 from perilune.territories.cli.reading import Accounts, rows_of
-from perilune.territories.engine.areas import Area, borders, inside
+from perilune.territories.engine.areas import Area, borders, inside, through
 from perilune.territories.engine.checks import Note, named
-
-NAMES = ("name", "nom", "code", "id")
+from perilune.territories.engine.geojson import areas_from
 
 
 @dataclass(frozen=True)
@@ -89,89 +88,22 @@ def _through(
     links: list[tuple[str, str]], full: set[str], notes: list[Note]
 ) -> list[tuple[str, str]]:
     """Return links between containers that hold accounts, through those that hold none."""
-    near: dict[str, set[str]] = {}
-    for one, other in links:
-        near.setdefault(one, set()).add(other)
-        near.setdefault(other, set()).add(one)
-    empty = set(near) - full
-    if empty:
+    pairs, passed = through(links, full)
+    if passed:
         message = _("Neighbours without accounts, passed through: %(names)s.")
-        notes.append((message, (("names", named(sorted(empty))),)))
-    pairs = {(min(pair), max(pair)) for pair in links if set(pair) <= full and pair[0] != pair[1]}
-    while empty:
-        piece, edge = [empty.pop()], set()
-        while piece:
-            for other in near[piece.pop()]:
-                if other in empty:
-                    empty.discard(other)
-                    piece.append(other)
-                elif other in full:
-                    edge.add(other)
-        order = sorted(edge)
-        pairs |= {(one, other) for at, one in enumerate(order) for other in order[at + 1 :]}
-    return sorted(pairs)
+        notes.append((message, (("names", named(passed)),)))
+    return pairs
 
 
 def areas_of(path: Path, name: str = "") -> tuple[list[Area], dict[str, list[dict[str, Any]]]]:
     """Return the polygons of a GeoJSON file, and their geometries by name.
 
-    name: the property that names them; left out: name, nom, code, id, or the feature's id.
-    Features of one name are parts of one area. Raises NotFound, Invalid naming the feature.
+    name: as of `engine.geojson.areas_from`. Raises NotFound, Invalid naming the feature.
     """
     if not path.is_file():
         raise NotFound(_("There is no file %(path)s."), path=str(path))
     try:
         told = json.loads(path.read_text("utf-8-sig"))
-        features = told["features"]
-        if not isinstance(features, list) or not features:
-            raise TypeError
-    except (ValueError, KeyError, TypeError):
-        raise Invalid(
-            _("%(path)s is no GeoJSON with a list of features."), path=str(path)
-        ) from None
-    rings: dict[str, list[Any]] = {}
-    shapes: dict[str, list[dict[str, Any]]] = {}
-    for at, feature in enumerate(features, 1):
-        called = _called(feature, name)
-        if not called:
-            raise Invalid(
-                _("Feature %(at)s of %(path)s has no name; say its property with --area-name."),
-                at=at, path=str(path),
-            )  # fmt: skip
-        geometry = feature.get("geometry") or {}
-        rings.setdefault(called, []).extend(_rings(geometry, called, path))
-        shapes.setdefault(called, []).append(geometry)
-    return [Area(called, tuple(parts)) for called, parts in rings.items()], shapes
-
-
-def _called(feature: Any, name: str) -> str:
-    if not isinstance(feature, dict):
-        return ""
-    properties = feature.get("properties") or {}
-    choices = [properties.get(one) for one in ((name,) if name else NAMES)]
-    if not name:
-        choices.append(feature.get("id"))
-    return next((str(one).strip() for one in choices if one not in {None, ""}), "")
-
-
-def _rings(geometry: dict[str, Any], called: str, path: Path) -> list[Any]:
-    kind, parts = geometry.get("type"), geometry.get("coordinates")
-    if kind not in {"Polygon", "MultiPolygon"}:
-        raise Invalid(
-            _("“%(name)s” in %(path)s is a %(kind)s, not a polygon."),
-            name=called, path=str(path), kind=str(kind),
-        )  # fmt: skip
-    try:
-        polygons = [parts] if kind == "Polygon" else list(parts or ())
-        found = [
-            np.array([[float(point[0]), float(point[1])] for point in ring])
-            for polygon in polygons
-            for ring in polygon or ()
-        ]
-    except (TypeError, ValueError, IndexError, KeyError):
-        found = []
-    if not found or any(len(ring) < 4 or not np.isfinite(ring).all() for ring in found):
-        raise Invalid(
-            _("The polygon “%(name)s” in %(path)s cannot be read."), name=called, path=str(path)
-        )
-    return [ring if (ring[0] == ring[-1]).all() else np.vstack([ring, ring[:1]]) for ring in found]
+    except ValueError:
+        told = None
+    return areas_from(told, str(path), name)

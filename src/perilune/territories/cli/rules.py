@@ -14,7 +14,10 @@ from rich.table import Table
 
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
+from perilune.people.contracts import Right
+from perilune.territories import queries
 from perilune.territories.cli import writing
+from perilune.territories.cli.acting import acting
 from perilune.territories.cli.reading import rows_of
 from perilune.territories.contracts import (
     BY_HAND,
@@ -26,33 +29,80 @@ from perilune.territories.contracts import (
     Shift,
 )
 from perilune.territories.engine import place, preview
+from perilune.territories.queries import documents
 
 MOST = 30
 
 
 def assign_command(
-    accounts: Annotated[Path, typer.Argument(help="CSV: id and the fields that rules ask for.")],
-    rules: Annotated[Path, typer.Option(help="JSON of rules, as design --rules-out writes it.")],
+    accounts: Annotated[
+        Path | None, typer.Argument(help="CSV: id and the fields that rules ask for.")
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="JSON of rules, as design --rules-out writes it.")
+    ] = None,
     current: Annotated[str, typer.Option(help="Column of the present territory.")] = "",
+    plan: Annotated[
+        int, typer.Option(help="A plan of this home whose kept rules are meant, as `plans` shows.")
+    ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show where assignment rules put accounts and whom a run would move; nothing is written.
 
+    Rules of a file, or those that a plan keeps; with a plan and without accounts: of this home's
+    accounts as they are now.
     Example: perilune territories assign new.csv --rules rules.json --current territory --json
     """
+    if (rules is None) == (not plan):
+        raise Invalid(_("Give rules by --rules or by --plan, one of them."))
+    if accounts is None:
+        if not plan:
+            raise Invalid(_("Rules of a file need accounts of a file."))
+        _told_now(plan, as_json=as_json)
+        return
     rows = rows_of(accounts)
     if "id" not in rows[0]:
         raise Invalid(_("There is no column named %(name)s."), name="id")
     if current and current not in rows[0]:
         raise Invalid(_("There is no column named %(name)s."), name=current)
     ids = [row["id"] for row in rows]
-    made = read(rules)
-    placed = place(ids, {name: [row[name] for row in rows] for name in rows[0]}, made)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    if rules is None:
+        actor, scope = acting(Right.DESIGN_TERRITORIES)
+        placed = queries.placed_by_plan(plan, ids, columns, scope, actor)
+    else:
+        placed = place(ids, columns, read(rules))
     shifts = preview(ids, [row[current] if current else "" for row in rows], placed)
     if as_json:
         typer.echo(json.dumps(_document(ids, placed, shifts), ensure_ascii=False))
     else:
         _print(ids, placed, shifts)
+
+
+def _told_now(plan: int, *, as_json: bool) -> None:
+    """Show what a plan's rules would do to this home's accounts as they are now."""
+    actor, scope = acting(Right.DESIGN_TERRITORIES)
+    head = queries.draft(plan, scope, actor).head
+    found = queries.rule_preview(plan, scope, actor)
+    if as_json:
+        told = documents.rules_document(head, found)
+        typer.echo(json.dumps(told, ensure_ascii=False))
+        return
+    table = Table(title=gettext("Arrived since the plan"))
+    for title in ("id", gettext("Account"), gettext("Now"), gettext("To territory"),
+                  gettext("Rule")):  # fmt: skip
+        table.add_column(title)
+    for one in found.arrivals[:MOST]:
+        table.add_row(str(one.id), one.name, one.now, one.goal, str(one.rule or ""))
+    Console().print(table)
+    count = len(found.elsewhere)
+    text = ngettext(
+        "The rules put %(n)s account elsewhere than the plan does.",
+        "The rules put %(n)s accounts elsewhere than the plan does.",
+        count,
+    )
+    typer.echo(text % {"n": count})
+    _say_unmatched(found.unmatched, found.ambiguous)
 
 
 def write_rules(path: Path, made: RuleSet) -> None:
@@ -120,12 +170,14 @@ def _print(ids: list[str], placed: Placed, shifts: tuple[Shift, ...]) -> None:
     if len(shifts) > MOST:
         text = gettext("… and %(count)s more; --json lists them all.")
         typer.echo(text % {"count": len(shifts) - MOST}, err=True)
-    unmatched = sum(not name for name in placed.territory)
+    _say_unmatched(sum(not name for name in placed.territory), len(placed.ambiguous))
+
+
+def _say_unmatched(unmatched: int, several: int) -> None:
     text = ngettext(
         "%(count)s account meets no rule.", "%(count)s accounts meet no rule.", unmatched
     )
     typer.echo(text % {"count": unmatched})
-    several = len(placed.ambiguous)
     text = ngettext(
         "%(count)s account is claimed by several territories.",
         "%(count)s accounts are claimed by several territories.",

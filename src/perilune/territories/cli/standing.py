@@ -66,23 +66,30 @@ def holder_command(
         )
 
 
-def place_command(
-    postcode: Annotated[str, typer.Option(help="Postcode of the account that arrives.")],
+def place_command(  # noqa: PLR0917  # an option each
+    postcode: Annotated[str, typer.Option(help="Postcode of the account that arrives.")] = "",
     country: Annotated[str, typer.Option(help="Its country, as accounts have it.")] = "",
     layer: Annotated[str, typer.Option(help="The layer; left out: the main one.")] = "",
+    field: Annotated[
+        list[str] | None, typer.Option(help="Another field of it: segment=Enterprise; may repeat.")
+    ] = None,
     as_of: AsOfOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Say where an account that arrives would belong; nothing is written.
 
-    Example: perilune territories place --postcode 75011 --country FR
+    By the assignment rules that the plan in force kept, else by those that its territories give.
+    Example: perilune territories place --postcode 75011 --country FR --field segment=Enterprise
     """
     at, (_actor, scope) = _at(as_of), acting(Right.DESIGN_TERRITORIES)
-    placed, known = queries.place_new(postcode, country, layer, at, scope)
+    facts = queries.facts_of(field or [], postcode, country)
+    placed = queries.place_new(facts, layer, at, scope)
     if as_json:
-        _say(documents.place_document(placed, known, at))
-    else:
-        typer.echo(placed.territory[0] or gettext("No territory claims it."))
+        _say(documents.place_document(placed, at))
+        return
+    typer.echo(placed.territory or gettext("No territory claims it."))
+    if placed.plan:
+        typer.echo(gettext("By the rules of “%(plan)s”.") % {"plan": placed.plan})
 
 
 def sheet_command(

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from perilune.kernel.asof import AsOf
+from perilune.territories.contracts.containers import Containers
 from perilune.territories.contracts.states import EDITABLE, DraftState, EditKind, HoldOver
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
 
@@ -41,18 +42,24 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Holder:
-    """Who held accounts when the snapshot was taken. record_id: the territory in force, if any."""
+    """Who held accounts when the snapshot was taken. record_id: the territory in force, if any.
+
+    region: name of the region in force that it is in, "" for none.
+    """
 
     name: str
     rep_id: int | None
     record_id: int | None = None
+    region: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a design is asked for.
 
-    k: territories, 0 where `hours` of a rep a year find it. stay: how dear it is to leave the
+    k: territories, 0 where `hours` of a rep a year find it. regions: above them, 0 for none;
+    region_tolerance: share that a region may be off what its territories are due, 0: as their own.
+    stay: how dear it is to leave the
     present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
     own sake. starts: of the centre search, 0 by size. seed: same seed, same plan. near: km around a
     common middle that make one place; where accounts should stay or several loads are balanced,
@@ -65,6 +72,8 @@ class Asked:
     starts: int = 0
     seed: int = 0
     near: float = 8.0
+    regions: int = 0
+    region_tolerance: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -117,7 +126,8 @@ class TerritoryRow:
     """A territory of a draft. road: km of one round of visits to all accounts, an estimate.
 
     only: values of account fields, of each of which its accounts must have one. pin_x, pin_y: km,
-    where designs keep its centre.
+    where designs keep its centre. region: name of the one that it is in, "" for none. minutes: mean
+    way from its centre by the routing server, None where none was asked.
     """
 
     number: int
@@ -133,13 +143,15 @@ class TerritoryRow:
     only: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
     pin_x: float | None = None
     pin_y: float | None = None
+    region: str = ""
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)
 class DraftHead:
     """A draft as a list shows it.
 
-    settings: `hold_over`; `only`, the filter of its accounts; `unknown` and `without_rate`, what
+    settings: `hold_over`; `criteria`, which its accounts meet; `unknown` and `without_rate`, what
     counts as nothing (see `queries.snapshots.Read`); `asked`, what the last design was asked for,
     and `proof`, what is proved of it at the edition that it made.
     """
@@ -194,6 +206,7 @@ class Loaded:
     store_version: int
     snapshot_id: int
     snapshot_digest: str
+    containers: Containers | None = None
 
     @cached_property
     def present(self) -> IntArray:

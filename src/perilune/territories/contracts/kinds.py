@@ -14,6 +14,9 @@ SEAT_ROLES = (("owner", _("Owner")), ("overlay", _("Overlay")))
 
 ORIGINS = (("plan", _("Plan")), ("rule", _("Rule")), ("manual", _("By hand")))
 
+REGION = "region"
+"""Type of a territory that is the parent of others and holds no account of its own."""
+
 TERRITORY = Kind(
     "territory",
     "territories.Territory",
@@ -78,6 +81,7 @@ TERRITORY_ACCOUNT = Kind(
         ("effective_from", ("territory_id", "account_id", "origin", "effective_from")),
         ("effective_to", ("effective_to",)),
     ),
+    once_by=("account_id",),
 )  # fmt: skip
 """Seen by those who see the account."""
 

@@ -97,6 +97,25 @@ class RuleBook:
 
 
 @dataclass(frozen=True)
+class Placing:
+    """Where an account that arrives would belong.
+
+    territory: "" where nothing claims it; several: names, where rules of one rank disagree. known:
+    accounts that this is known of. plan, rule: whose kept rules decided, and which, 0 and None for
+    the beginnings of postcodes that the territories in force give. asks: fields that the rules ask
+    for.
+    """
+
+    territory: str
+    several: tuple[str, ...]
+    known: int
+    plan_id: int = 0
+    plan: str = ""
+    rule: int | None = None
+    asks: tuple[str, ...] = ("country", "postcode")
+
+
+@dataclass(frozen=True)
 class Arrival:
     """An account that arrived since the plan, and where the rules put it.
 

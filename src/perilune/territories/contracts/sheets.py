@@ -14,10 +14,12 @@ from perilune.territories.contracts.drafts import Attribute
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A territory, a rep with several, or the total. Money: minor units, the company's currency.
+    """A territory, a rep or a region with several, or the total.
 
-    values, deviation: of each attribute; deviation is a share of the target, 0.01 is 1 %, None for
-    reps and the total.
+    Money: minor units of the company's currency.
+
+    values, deviation: of each attribute; deviation is a share of the target, 0.01 is 1 %, of a
+    region of as many targets as it has territories, None for reps and the total.
     potential: of the accounts of which it is known, unknown: how many are not; room: it less
     their bookings, None where the potential is no money or there is none.
     road: km of one round of visits, an estimate. moved_in, moved_out: accounts that change hands.
@@ -42,6 +44,32 @@ class SheetRow:
     potential: float | None = None
     unknown: int = 0
     room: int | None = None
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class QuotaSource:
+    """Whose quotas a sheet shows.
+
+    year: the fiscal year. plan: the annual plan, empty for quotas on record that no plan wrote.
+    state: where a plan stands that is not in force, an English msgid.
+    """
+
+    year: str
+    plan: str
+    is_in_force: bool
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class Leaver:
+    """A rep who leaves and has territories in a plan. from_start: gone when the plan begins."""
+
+    rep_id: int
+    rep: str
+    territories: tuple[str, ...]
+    last_day: date
+    from_start: bool
 
 
 @dataclass(frozen=True)
@@ -50,6 +78,8 @@ class Sheet:
 
     worst: largest deviation of each attribute; moved: accounts that change hands, moved_cost the
     share of all cost that moving them breaks (rule 31). potential: the field that stands for it.
+    regions: sums of the territories seen, by region; none where the draft has none.
+    quota_of: whose quotas these are, None where there is none.
     """
 
     edition: int
@@ -64,6 +94,8 @@ class Sheet:
     worst: tuple[float, ...]
     is_partial: bool = False
     potential: Attribute | None = None
+    regions: tuple[SheetRow, ...] = ()
+    quota_of: QuotaSource | None = None
 
 
 class Reason(StrEnum):
@@ -169,7 +201,8 @@ class Compared:
 class InForce:
     """A territory in force. reps: (rep id, name, role) in its seats.
 
-    accounts: None for whoever sees aggregates only: a territory is one person's.
+    accounts: None for whoever sees aggregates only: a territory is one person's. type: `REGION` for
+    one that is the parent of others and holds none itself.
     """
 
     id: int
@@ -181,6 +214,7 @@ class InForce:
     effective_from: date
     reps: tuple[tuple[int, str, str], ...]
     accounts: int | None
+    type: str = ""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,8 @@ class EditKind(StrEnum):
     SPLIT = "split"
     RULE = "rule"
     PAIRS = "pairs"
+    CONTAINERS = "containers"
+    REGION = "region"
     UNDO = "undo"
     REDO = "redo"
     STATE = "state"
@@ -64,6 +66,8 @@ EDIT_LABELS: dict[EditKind, str] = {
     EditKind.SPLIT: _("split a territory"),
     EditKind.RULE: _("changed what a territory may hold"),
     EditKind.PAIRS: _("changed which accounts belong together"),
+    EditKind.CONTAINERS: _("said what is handed out whole"),
+    EditKind.REGION: _("put territories in a region"),
     EditKind.UNDO: _("took a change back"),
     EditKind.REDO: _("made a change again"),
     EditKind.STATE: _("moved the plan on"),
@@ -76,9 +80,11 @@ WHOLE = frozenset({
 """Changes after which all territories may have other numbers."""
 
 PLACING = WHOLE | {EditKind.MOVE, EditKind.LOCK, EditKind.RULE, EditKind.PAIRS}
-"""Changes after which what was proved of a design is no longer about the plan."""
+"""Changes of places after which what was proved of a design is no longer about the plan."""
 
-UNDOABLE = PLACING | {EditKind.RENAME, EditKind.SEAT}
+UNDOABLE = PLACING | {
+    EditKind.RENAME, EditKind.SEAT, EditKind.CONTAINERS, EditKind.REGION,
+}  # fmt: skip
 
 
 class HoldOver(StrEnum):

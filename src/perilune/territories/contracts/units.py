@@ -66,6 +66,7 @@ class Request:
     """km^2 that a unit of load may be farther so that it stays where it is."""
     near: float = 0.0
     """km; units within it of a common middle are one place, and connection is asked of places: a
-    territory hangs together if the places where it holds a unit do. 0: of units."""
+    territory hangs together if the places where it holds a unit do. 0: of units; a plan that stays
+    asks it of places of 8 km all the same, and says so, where today's holders share towns."""
     names: tuple[str, ...] = field(default=())
     """k names of the territories; empty: 1 to k."""

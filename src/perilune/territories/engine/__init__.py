@@ -4,6 +4,7 @@ from perilune.territories.engine.capacity import count_needed, fewest, road_hour
 from perilune.territories.engine.containers import expanded, gather
 from perilune.territories.engine.costs import Costs, by_costs, nearest_candidates, travel_hours
 from perilune.territories.engine.designing import design
+from perilune.territories.engine.expecting import draw, near, quantiles
 from perilune.territories.engine.generating import rules_by_fields
 from perilune.territories.engine.levels import Level, LevelPlan, nested
 from perilune.territories.engine.matching import match
@@ -17,7 +18,7 @@ from perilune.territories.engine.rebalancing import (
     rebalance,
     standing,
 )
-from perilune.territories.engine.rules import place, preview, rules_from_plan
+from perilune.territories.engine.rules import meeting, place, preview, rules_from_plan
 from perilune.territories.engine.stepping import grow, seek
 from perilune.territories.engine.tables import share_out
 
@@ -30,6 +31,7 @@ __all__ = [
     "by_costs",
     "count_needed",
     "design",
+    "draw",
     "expanded",
     "fewest",
     "gather",
@@ -37,13 +39,16 @@ __all__ = [
     "hands",
     "least_moved",
     "match",
+    "meeting",
     "middle_of",
+    "near",
     "nearest_candidates",
     "nested",
     "outlines",
     "place",
     "polygons",
     "preview",
+    "quantiles",
     "rebalance",
     "road_hours",
     "round_km",

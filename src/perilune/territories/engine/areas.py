@@ -98,6 +98,31 @@ def borders(areas: Sequence[Area]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def through(
+    links: Sequence[tuple[str, str]], full: set[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return links between areas that are full, through those that are not, and these by name."""
+    near: dict[str, set[str]] = {}
+    for one, other in links:
+        near.setdefault(one, set()).add(other)
+        near.setdefault(other, set()).add(one)
+    empty = set(near) - full
+    passed = sorted(empty)
+    pairs = {(min(pair), max(pair)) for pair in links if set(pair) <= full and pair[0] != pair[1]}
+    while empty:
+        piece, edge = [empty.pop()], set()
+        while piece:
+            for other in near[piece.pop()]:
+                if other in empty:
+                    empty.discard(other)
+                    piece.append(other)
+                elif other in full:
+                    edge.add(other)
+        order = sorted(edge)
+        pairs |= {(one, other) for at, one in enumerate(order) for other in order[at + 1 :]}
+    return sorted(pairs), passed
+
+
 def _within(edges: FloatArray, window: FloatArray) -> FloatArray:
     low, high = edges.min(axis=1), edges.max(axis=1)
     return np.asarray(edges[((high >= window[0]) & (low <= window[1])).all(axis=1)])

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
@@ -111,6 +110,8 @@ def hull_area(points: FloatArray) -> float:
     """Return the area of the hull, km²; 0 for points on a line."""
     if len(points) < 3:
         return 0.0
+    from scipy.spatial import ConvexHull, QhullError  # heavy, and only designs need it
+
     try:
         return float(ConvexHull(points).volume)  # of two dimensions the volume is the area
     except QhullError:

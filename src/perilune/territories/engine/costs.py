@@ -19,7 +19,7 @@ from perilune.territories.contracts.units import FloatArray, IntArray
 from perilune.territories.engine.capacity import BETWEEN, hull_area
 from perilune.territories.engine.designing import from_west, planned
 from perilune.territories.engine.problem import Ready, ready
-from perilune.territories.engine.rebalancing import with_stay
+from perilune.territories.engine.staying import over_shared_towns, with_stay
 
 ROUNDS = 6
 FAR = 10.0
@@ -87,6 +87,7 @@ def by_costs(
     priced = np.where(np.isfinite(minutes), minutes, far)
     made = ready(sorted_units, asked)
     if stay > 0 and units.owner is not None:
+        made = over_shared_towns(sorted_units, asked, made)
         made = with_stay(sorted_units, asked, made, stay)
     load = sorted_units.loads[:, 0]
     which = nearest_candidates(plan.centres, units.points[costs.at])

@@ -11,7 +11,7 @@ from perilune.territories.contracts import Plan, Request, Units
 from perilune.territories.engine.certificate import certificate, figures
 from perilune.territories.engine.checks import label
 from perilune.territories.engine.kernels.connected import cut_off
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine.kernels.ground import FloatArray, IntArray, plan_cost
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import (
@@ -19,10 +19,16 @@ from perilune.territories.engine.search import (
     Found,
     Tell,
     at_full_size,
+    beyond_bounds,
     improved,
     part_company,
+    polish,
     relaxed,
 )
+from perilune.territories.engine.staying import starts
+
+EASED = (0.5, 0.125)
+"""Of the price of moving, tried in turn where a plan that stays ends out of bounds."""
 
 
 def design(
@@ -87,13 +93,17 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
     ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
     # rules enter by prices, which take more rounds to settle
     most = 25 if ruled else 6 if len(made.ground.mass) < MANY else 2
-    found = at_full_size(made, centres, price, most)
-    made, found = _without_islands(made, found)
-    if tell:
-        tell(0.7)
-    if len(made.ground.rivals) > 1:
-        part_company(made.ground, found.owner, relaxed(made, found.centres, found.price)[0])
-    found = improved(made, found, tell)
+    made, found = _grown(made, centres, price, most, tell)
+    for share in EASED:
+        out = beyond_bounds(made, found)
+        if out <= 0 or not (made.ground.stay[~made.ground.frozen] > 0).any():
+            break
+        # where hardly anything may move the loads cannot be passed on: from a plan of cheaper moves
+        eased = made.ground._replace(stay=made.ground.stay * share)
+        __, other = _grown(replace(made, ground=eased), centres, price, most, None)
+        polish(made, other, max(plan_cost(made.ground, other.centres, other.owner), 1e-9) / made.k)
+        if beyond_bounds(made, other) < out:
+            found = other
     if not bound_to_names:
         found = _in_order(found)
     territory = found.owner[made.piece]
@@ -112,6 +122,27 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
         certificate=proof,
         notes=made.notes,
     )
+
+
+def _grown(
+    made: Ready, centres: FloatArray, price: FloatArray, most: int, tell: Tell | None
+) -> tuple[Ready, Found]:
+    """Return the connected plan that grows from the better start, and the problem it was made for.
+
+    most: rounds of transport and centroids.
+    """
+    ways = starts(made, centres, price)
+    if len(ways) > 1:
+        tried = [at_full_size(made, *start, 2) for start in ways]
+        best = min(tried, key=lambda one: plan_cost(made.ground, one.centres, one.owner))
+        ways = [(best.centres, best.price)]
+    found = at_full_size(made, *ways[0], most)
+    made, found = _without_islands(made, found)
+    if tell:
+        tell(0.7)
+    if len(made.ground.rivals) > 1:
+        part_company(made.ground, found.owner, relaxed(made, found.centres, found.price)[0])
+    return made, improved(made, found, tell)
 
 
 def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, Found]:

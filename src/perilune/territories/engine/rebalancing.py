@@ -23,8 +23,9 @@ from perilune.territories.engine.matching import shared_load
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import Tell
+from perilune.territories.engine.staying import over_shared_towns, with_stay
 
-PENALTIES = (0.0, 0.15, 0.4, 0.7, 1.0, 1.6, 2.5, 4.0, 7.0, 14.0)
+PENALTIES = (0.0, 0.15, 0.4, 0.7, 1.0, 1.6, 2.5, 4.0, 7.0, 14.0, 30.0, 60.0, 120.0)
 """Stay penalties of the frontier, in multiples of the inertia of the plan from scratch."""
 GIVEN_UP = 0.01
 """Compactness that the plan chosen may give up against the plan from scratch."""
@@ -52,8 +53,9 @@ def rebalance(
     unit = max(scratch.figures.inertia, 1e-12)
     plans.append((0.0, relabelled(units, request, scratch)))
     start = plans[0][1]
+    staying = over_shared_towns(units, request, made)
     for at, factor in enumerate(PENALTIES[1:], 1):
-        held = with_stay(units, request, made, factor * unit)
+        held = with_stay(units, request, staying, factor * unit)
         plan = planned(
             units,
             replace(request, stay=factor * unit),
@@ -159,24 +161,6 @@ def relabelled(units: Units, request: Request, plan: Plan) -> Plan:
         centres=plan.centres[which],
         loads=plan.loads[which],
         figures=figures,
-    )
-
-
-def with_stay(units: Units, request: Request, made: Ready, stay: float) -> Ready:
-    """Return the problem with a price on leaving the present holder."""
-    owner = units.owner
-    assert owner is not None
-    cost = units.loads[:, 0] if units.moving_cost is None else units.moving_cost
-    ground = made.ground
-    count = len(ground.mass)
-    home = ground.home.copy()
-    free = ~ground.frozen[made.piece]
-    home[made.piece[free]] = owner[free]
-    return replace(
-        made,
-        ground=ground._replace(
-            home=home, stay=stay * np.bincount(made.piece, cost, count).astype(float)
-        ),
     )
 
 

@@ -58,7 +58,7 @@ def _claims(columns: Columns, made: RuleSet, size: int) -> list[dict[str, int]]:
     claims: list[dict[str, int]] = [{} for __ in range(size)]
     best = np.full(size, -math.inf)
     known: Known = {}
-    met = [_held(rule, columns, size, known) for rule in made.rules]
+    met = [meeting(rule.criteria, columns, size, known) for rule in made.rules]
     for at in sorted(range(len(made.rules)), key=lambda at: (-made.rules[at].priority, at)):
         rule, held = made.rules[at], met[at].copy()
         above = _above(rule.territory, made.parents)
@@ -137,9 +137,13 @@ def _split(  # noqa: PLR0917  # one step of a walk down the beginnings
         _split(following[longer], longer, codes, territory, group, found, by_hand, ids)
 
 
-def _held(rule: Rule, columns: Columns, size: int, known: Known) -> Flags:
+def meeting(
+    criteria: Sequence[Criterion], columns: Columns, size: int, known: Known | None = None
+) -> Flags:
+    """Return (size,) which accounts meet every criterion; errors as of `place`."""
+    known = {} if known is None else known
     held = np.ones(size, dtype=np.bool_)
-    for criterion in rule.criteria:
+    for criterion in criteria:
         if criterion.field not in known:
             known[criterion.field] = _different(_column(columns, criterion.field))
         texts, places = known[criterion.field]

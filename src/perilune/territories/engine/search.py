@@ -188,8 +188,7 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
         populate(ground, one.owner, k)
         way(ready, one, base)
         polish(ready, one, base)
-        out = beyond(loads_of(ground, one.owner, k), ready.lower, ready.upper, ready.target).sum()
-        rank = (float(out), plan_cost(ground, one.centres, one.owner))
+        rank = (beyond_bounds(ready, one), plan_cost(ground, one.centres, one.owner))
         if best is None or rank < best[0]:
             best = rank, one
         if tell:
@@ -198,6 +197,12 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
             break
     assert best is not None
     return best[1]
+
+
+def beyond_bounds(ready: Ready, found: Found) -> float:
+    """Return how far the loads are out of bounds, summed in targets: 0 where all are within."""
+    total = loads_of(ready.ground, found.owner, ready.k)
+    return float(beyond(total, ready.lower, ready.upper, ready.target).sum())
 
 
 def _ways(ready: Ready, found: Found) -> list[_Walk | _Trade]:

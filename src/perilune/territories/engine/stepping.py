@@ -11,7 +11,8 @@ from perilune.territories.engine.designing import from_west, planned
 from perilune.territories.engine.kernels.ground import FloatArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import ready
-from perilune.territories.engine.rebalancing import matched, relabelled, with_stay
+from perilune.territories.engine.rebalancing import matched, relabelled
+from perilune.territories.engine.staying import over_shared_towns, with_stay
 
 
 def seek(units: Units, request: Request, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
@@ -38,6 +39,7 @@ def grow(units: Units, request: Request, centres: FloatArray, price: FloatArray)
     units, request, back = _numbered(units, request)
     made = ready(units, replace(request, stay=0.0))
     if units.owner is not None and request.stay > 0:
+        made = over_shared_towns(units, request, made)
         made = with_stay(units, request, made, request.stay)
     plan = planned(units, request, made, np.array(centres), np.array(price))
     if units.owner is not None and request.stay <= 0:

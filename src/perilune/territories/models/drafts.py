@@ -29,11 +29,35 @@ class Snapshot(models.Model):
         return f"{self.as_of_day} {self.count}"
 
 
+class ContainerSet(models.Model):
+    """One row is what the accounts of a snapshot lie in, never changed; clones share it.
+
+    by: `field:<text field of the account>`, `department`, or `areas` for polygons of a file. names:
+    packed texts; member: packed (n,) number of each account's, -1 for none. edges: packed (e, 2)
+    neighbours, null by triangulation. shapes: GeoJSON geometries by name, deflated, null without.
+    notes: what was said of them when they were read, JSON. digest: of it all.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="containers")
+    by = models.CharField(max_length=80)
+    title = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+    names = models.BinaryField()
+    member = models.BinaryField()
+    edges = models.BinaryField(null=True)
+    shapes = models.BinaryField(null=True)
+    notes: models.JSONField[Any, Any] = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.title
+
+
 class Draft(models.Model):
     """One row is a territory plan in the making, or one that was in force.
 
     edition: grows with every change, whoever writes names the one that they saw. settings: what the
-    design was asked for, JSON. replaced: the plan that this one took over from. change_set_id: what
+    design was asked for, JSON. containers: what designs hand out whole, null for accounts one by
+    one. replaced: the plan that this one took over from. change_set_id: what
     the activation wrote.
     """
 
@@ -44,6 +68,9 @@ class Draft(models.Model):
     edition = models.IntegerField(default=1)
     snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="drafts")
     settings: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    containers = models.ForeignKey(
+        ContainerSet, on_delete=models.SET_NULL, null=True, related_name="drafts"
+    )
     based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     replaced = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     effective_from = models.DateField(null=True)
@@ -73,6 +100,8 @@ class DraftTerritory(models.Model):
 
     holder: number of the holder in the snapshot that it carries on. record_id: the territory in
     force that it carries on. x, y: its centre, km; road: km on the road in a round of visits.
+    region: name of the region that it is in, "" for none. minutes: mean way from its centre by the
+    routing server, null where none was asked.
     only: values of fields that its accounts must have one of; pin_x, pin_y: where designs keep
     its centre.
     """
@@ -88,6 +117,8 @@ class DraftTerritory(models.Model):
     x = models.FloatField(null=True)
     y = models.FloatField(null=True)
     road = models.FloatField(default=0)
+    region = models.CharField(max_length=120, blank=True, default="")
+    minutes = models.FloatField(null=True)
     only: models.JSONField[Any, Any] = models.JSONField(default=dict)
     pin_x = models.FloatField(null=True)
     pin_y = models.FloatField(null=True)

@@ -16,38 +16,45 @@ from perilune.territories.contracts import (
     COLOURS,
     MOST_TERRITORIES,
     Asked,
-    Effort,
+    Gathered,
     Loaded,
+    Plan,
     Request,
     TerritoryRow,
     Units,
-    Working,
 )
 from perilune.territories.contracts.units import FloatArray
+from perilune.territories.engine import expanded, gather
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import names_of
-
-WORKLOAD = "workload:"
 
 
 @dataclass(frozen=True)
 class Problem:
     """The free part of a draft as the engine takes it.
 
-    rows: all territories of the plan to be; free: numbers of those that the engine fills, in its
-    order; chosen: (n,) numbers of the accounts that it shares out; territory: (all,) where the
-    others are.
+    units, request: of containers where the draft hands these out whole (gathered), else the same
+    as accounts, asked. rows: all territories of the plan to be; free: numbers of those that the
+    engine fills, in its order; chosen: (n,) numbers of the accounts that it shares out; territory:
+    (all,) where the others are.
     """
 
     units: Units
     request: Request
+    accounts: Units
+    asked: Request
     rows: tuple[TerritoryRow, ...]
     free: tuple[int, ...]
     chosen: np.ndarray[Any, Any]
     territory: np.ndarray[Any, Any]
+    gathered: Gathered | None = None
+
+    def told(self, plan: Plan) -> Plan:
+        """Return what the engine answered as a plan of accounts."""
+        return expanded(self.gathered, plan, self.accounts) if self.gathered else plan
 
     def placed(self, found: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Return (all,) where each account is once the engine has answered (n,)."""
+        """Return (all,) where each account is once it is known where those shared out (n,) go."""
         whole = self.territory.copy()
         whole[self.chosen] = np.array(self.free, np.int16)[found]
         return whole
@@ -98,12 +105,44 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         pinned=_pins(rows, free),
         allowed=allowed,
         starts=asked.starts,
-        near=asked.near if len(order) > 1 or (is_held and asked.stay > 0) else 0.0,
+        near=_near(found, asked, is_held=is_held),
         names=tuple(rows[at].name for at in free) if is_held else (),
     )
     # what has no place stays with whoever has it in the draft, else with who holds it today
     rest = np.where(now >= 0, now, present).astype(np.int16)
-    return Problem(units, request, rows, free, chosen, rest)
+    return _gathered(found, Problem(units, request, units, request, rows, free, chosen, rest))
+
+
+def _near(found: Loaded, asked: Asked, *, is_held: bool) -> float:
+    """Return what makes one place, km; containers are places of their own."""
+    if found.containers is not None:
+        return 0.0
+    several = len(found.attributes) > 1 or (is_held and asked.stay > 0)
+    return asked.near if several else 0.0
+
+
+def _gathered(found: Loaded, made: Problem) -> Problem:
+    """Return a problem of containers, where the draft hands these out whole.
+
+    Invalid, naming the container, for locks and rules that contradict each other in it, and where
+    there are fewer of them than territories.
+    """
+    held = found.containers
+    if held is None:
+        return made
+    names = [held.of(unit) for unit in made.chosen.tolist()]
+    full = set(names) - {""}
+    edges = None
+    if held.edges is not None:
+        pairs = [(held.names[a], held.names[b]) for a, b in held.edges.tolist()]
+        edges = [pair for pair in pairs if full.issuperset(pair)]
+    whole = gather(made.accounts, made.asked, names, edges, may_split=True)
+    if len(whole.units.ids) < made.asked.k:
+        raise Invalid(
+            _("There are fewer containers with accounts (%(n)s) than territories (%(k)s)."),
+            n=len(whole.units.ids), k=made.asked.k,
+        )  # fmt: skip
+    return replace(made, units=whole.units, request=whole.request, gathered=whole)
 
 
 def pairs_of(found: Loaded, chosen: np.ndarray[Any, Any], kind: str) -> tuple[tuple[int, int], ...]:
@@ -175,7 +214,8 @@ def halves(found: Loaded, territory: int) -> Problem:
         )
     taken = {other.name.casefold() for other in rows}
     name = _numbered(row.name, taken)
-    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS)
+    fresh = TerritoryRow(len(rows), name, colour=(row.colour + 1) % COLOURS,
+                         region=row.region)  # fmt: skip
     order = _leading_first(found.accounts.loads[chosen])
     names, locked = names_of(found), found.locked[chosen]
     fast = np.where(locked, 0, -1).astype(np.int32)
@@ -192,8 +232,9 @@ def halves(found: Loaded, territory: int) -> Problem:
         loads=np.ascontiguousarray(found.accounts.loads[chosen][:, order]),
         names=tuple(gettext(found.attributes[at].label) for at in order),
     )
-    return Problem(units, request, (*rows, fresh), (territory, fresh.number), chosen,
-                   found.territory)  # fmt: skip
+    made = Problem(units, request, units, request, (*rows, fresh), (territory, fresh.number),
+                   chosen, found.territory)  # fmt: skip
+    return _gathered(found, made)
 
 
 def _numbered(name: str, taken: set[str]) -> str:
@@ -211,39 +252,6 @@ def _leading_first(loads: FloatArray) -> list[int]:
     """
     bare = (loads == 0).sum(axis=0)
     return sorted(range(loads.shape[1]), key=lambda at: (int(bare[at]), at))
-
-
-def effort(found: Loaded, chosen: np.ndarray[Any, Any]) -> Effort:
-    """Return the visits and hours of accounts, of the draft's workload; Invalid without one."""
-    at = next((t for t, a in enumerate(found.attributes) if a.key.startswith(WORKLOAD)), None)
-    if at is None:
-        raise Invalid(
-            _("The hours of reps find the number of territories only where a workload is balanced.")
-        )
-    length = float(found.attributes[at].key.split(":")[2]) / 60
-    hours = found.accounts.loads[chosen, at]
-    return Effort(visits=hours / length, hours=np.full(len(hours), length))
-
-
-def working(asked: Asked) -> Working:
-    """Return what a rep has to give."""
-    return Working(hours=asked.hours)
-
-
-def check(found: Loaded, asked: Asked) -> None:
-    """Refuse what no design can be asked for."""
-    if not asked.k and asked.hours <= 0:
-        raise Invalid(_("Say how many territories, or how many hours a rep has in a year."))
-    if asked.k < 0 or asked.k > MOST_TERRITORIES:
-        raise Invalid(_("A plan has between 1 and %(most)s territories."), most=MOST_TERRITORIES)
-    if asked.stay < 0 or not np.isfinite(asked.stay):
-        raise Invalid(_("What keeps accounts where they are cannot be below zero."))
-    if not found.accounts.placed.any():
-        raise Invalid(_("No account has a place yet: give accounts their coordinates first."))
-    if asked.k:
-        problem(found, asked.k, asked)
-    else:
-        effort(found, np.flatnonzero(found.accounts.placed))
 
 
 def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[Any, Any]]:
@@ -292,11 +300,3 @@ def _fresh(taken: set[str], number: int) -> str:
         name = gettext("Territory %(number)s") % {"number": number}
     taken.add(name.casefold())
     return name
-
-
-def readable(error: Invalid) -> Invalid:
-    """Return the first thing that the engine found wrong: a job has one sentence to say it."""
-    if not error.problems:
-        return error
-    first: Sequence[Any] = error.problems
-    return Invalid(first[0].message, **first[0].params)

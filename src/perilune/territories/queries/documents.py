@@ -14,7 +14,8 @@ from perilune.territories.contracts import (
     HandOver,
     Holding,
     InForce,
-    Placed,
+    Placing,
+    RulePreview,
     Sheet,
     SheetRow,
 )
@@ -155,15 +156,50 @@ def handover_document(head: DraftHead, rows: Sequence[HandOver], currency: str) 
     }
 
 
-def place_document(placed: Placed, known: int, as_of: AsOf) -> dict[str, Any]:
-    """Return where an account that arrives would belong; several: rules disagree."""
+def place_document(placed: Placing, as_of: AsOf) -> dict[str, Any]:
+    """Return where an account that arrives would belong; several: rules disagree.
+
+    plan: whose kept rules said it, null where the territories in force gave them.
+    """
     return {
         "schema": SCHEMA,
         "as_of": as_of.day.isoformat(),
-        "territory": placed.territory[0] or None,
-        "several": list(placed.ambiguous.get(0, ())),
-        "of_accounts": known,
+        "territory": placed.territory or None,
+        "several": list(placed.several),
+        "of_accounts": placed.known,
+        "plan": {"id": placed.plan_id, "name": placed.plan} if placed.plan_id else None,
+        "rule": placed.rule,
+        "asks": list(placed.asks),
     }
+
+
+def rules_document(head: DraftHead, found: RulePreview) -> dict[str, Any]:
+    """Return what the kept rules of a plan would do to accounts as they are now."""
+    return {
+        "schema": SCHEMA,
+        "plan": head_document(head),
+        "accounts": found.accounts,
+        "unmatched": found.unmatched,
+        "ambiguous": found.ambiguous,
+        "arrived": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "territory": one.goal or None,
+                "rule": one.rule,
+                "several": list(one.several),
+                "now": one.now or None,
+                "rep": {"id": one.rep_id, "name": one.rep} if one.rep_id else None,
+            }
+            for one in found.arrivals
+        ],
+        "elsewhere": [
+            {"id": one.id, "name": one.name, "plan": one.plan, "territory": one.goal,
+             "rule": one.rule}
+            for one in found.elsewhere
+        ],
+        "by_hand": len(found.by_hand),
+    }  # fmt: skip
 
 
 def _money(minor: int | None, currency: str) -> str | None:

@@ -9,6 +9,7 @@ from perilune.kernel.scope import Scope
 from perilune.store import queries as store
 from perilune.territories.contracts import Attribute, Drifted, InForce
 from perilune.territories.models import Draft
+from perilune.territories.queries.criteria import criteria_of
 from perilune.territories.queries.snapshots import snapshot
 
 
@@ -36,6 +37,7 @@ def in_force(as_of: AsOf, scope: Scope) -> list[InForce]:
             effective_from=row["effective_from"],
             reps=(*(before.reps if before else ()), *seat),
             accounts=None if scope.aggregates_only else row["accounts"],
+            type=row["type"],
         )
     return list(found.values())
 
@@ -66,7 +68,7 @@ def drift(as_of: AsOf, scope: Scope) -> list[Drifted]:
 def _drifted(
     plan: Draft, theirs: dict[int, str], attributes: list[Attribute], as_of: AsOf
 ) -> list[Drifted]:
-    read = snapshot(Scope.company(), as_of, attributes, plan.layer, plan.settings.get("only"))
+    read = snapshot(Scope.company(), as_of, attributes, plan.layer, criteria_of(plan.settings))
     places = {holder.record_id: at for at, holder in enumerate(read.holders)}
     numbers = [(record, places[record]) for record in theirs if record in places]
     if not numbers:

@@ -52,7 +52,7 @@ def frontier(draft_id: int, scope: Scope, actor: str) -> FrontierView | None:
         points=points,
         chosen=least_moved(points),
         today=_measured(row.today),
-        draft=standing(made.units, made.request, here(found, made)),
+        draft=standing(made.accounts, made.asked, here(found, made)),
         floor=row.floor,
         taken=None if is_stale else _taken(row, found, made),
         is_stale=is_stale,
@@ -93,8 +93,12 @@ def point_of(found: Loaded, made: Problem, number: int) -> FrontierPoint:
 
 
 def question(found: Loaded) -> Problem:
-    """Return what a re-balance asks: as many territories as there are, with all that binds them."""
-    return problem(found, len(found.rows), Asked(k=len(found.rows)))
+    """Return what a re-balance asks: as many territories as there are, with all that binds them.
+
+    Connection is asked of places as the last design asked for it: here accounts are to stay.
+    """
+    k, last = len(found.rows), found.head.settings.get("asked") or {}
+    return problem(found, k, Asked(k=k, stay=1.0, near=float(last.get("near", Asked.near))))
 
 
 def digest_of(found: Loaded, made: Problem) -> str:
@@ -105,12 +109,12 @@ def digest_of(found: Loaded, made: Problem) -> str:
     request = made.request
     plain = [
         found.snapshot_digest, request.k, request.tolerances, request.together, request.apart,
-        made.free, len(found.rows),
+        made.free, len(found.rows), request.near,
     ]  # fmt: skip
     said = hashlib.sha256(json.dumps(plain).encode())
     for array in (
         made.chosen, made.units.owner, made.units.group, request.locked, request.pinned,
-        request.allowed,
+        request.allowed, None if made.gathered is None else made.gathered.member,
     ):  # fmt: skip
         said.update(b"|" if array is None else np.ascontiguousarray(array).tobytes() + b"|")
     return said.hexdigest()

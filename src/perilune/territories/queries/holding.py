@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from perilune.kernel.asof import AsOf
-from perilune.kernel.errors import NotFound, Refused
+from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.store import queries as store
-from perilune.territories.contracts import Holding, Placed
+from perilune.territories.contracts import DraftState, Holding, Placing
 from perilune.territories.contracts.sheets import Held
 from perilune.territories.engine import place, rules_from_plan
+from perilune.territories.models import Draft
+from perilune.territories.queries.criteria import rule_fields
+from perilune.territories.queries.loading import loaded
+from perilune.territories.queries.ruling import book_of
+from perilune.territories.queries.running import named, rule_set
 
 ARRIVES = "new"
 
@@ -44,25 +51,76 @@ def holder(account_id: int, as_of: AsOf, scope: Scope) -> Holding:
     )  # fmt: skip
 
 
-def place_new(
-    postcode: str, country: str, layer: str, as_of: AsOf, scope: Scope
-) -> tuple[Placed, int]:
-    """Return where an account that arrives would belong, and of how many accounts that is known.
+def facts_of(pairs: Sequence[str], postcode: str, country: str) -> dict[str, str]:
+    """Return the facts of `place_new` from «name=value» texts; Invalid for other texts."""
+    facts = {name: value for name, value in (("postcode", postcode), ("country", country)) if value}
+    for pair in pairs:
+        name, sign, value = pair.partition("=")
+        if not sign:
+            raise Invalid(_("“%(text)s” is no field: write name=value."), text=pair)
+        facts[name.strip()] = value.strip()
+    return facts
 
-    By the rules that the territories in force give: the shortest beginnings of a postcode, in its
-    country, that lie in one territory. Nothing is written. Refused where the reader does not see
-    all accounts, for rules made of some of them would place others wrongly; NotFound where no
-    territory of the layer holds an account.
+
+def place_new(facts: Mapping[str, str], layer: str, as_of: AsOf, scope: Scope) -> Placing:
+    """Return where an account that arrives would belong. Nothing is written.
+
+    facts: its fields by name. By the assignment rules that the plan in force on the day kept, as
+    they stood at the as-of; of a layer whose plan keeps none by the rules that the territories in
+    force give: the shortest beginnings of a postcode, in its country, that lie in one territory.
+    Refused where the reader does not see all accounts, for rules made of some of them would place
+    others wrongly; NotFound where no territory of the layer holds an account; Invalid for fields
+    that accounts do not have, and without a postcode where that decides.
     """
     if scope.owners is not None or scope.aggregates_only:
         raise Refused(_("Rules are made of all territories: ask somebody who sees them all."))
+    declared = {one.name for one in rule_fields()} | {"country", "postcode"}
+    for name in facts:
+        if name not in declared:
+            raise Invalid(_("Accounts have no field “%(name)s” for rules to ask."), name=name)
+    return _by_kept_rules(facts, layer, as_of) or _by_postcode(facts, layer, as_of, scope)
+
+
+def _by_kept_rules(facts: Mapping[str, str], layer: str, as_of: AsOf) -> Placing | None:
+    """Return where the rules of the plan in force on a day put an account; None: it keeps none."""
+    plans = Draft.objects.filter(
+        layer=layer, state=DraftState.ACTIVE.value, effective_from__lte=as_of.day
+    ).order_by("-effective_from", "-id")
+    for plan_id in plans.values_list("id", flat=True):
+        found = loaded(plan_id)
+        if found.head.state is not DraftState.ACTIVE:
+            continue  # what it wrote was rolled back
+        book = book_of(found, as_of.at)
+        made, numbers = rule_set(book)
+        if not made.rules:
+            return None
+        asks = sorted({one.field for rule in made.rules for one in rule.criteria})
+        told = place([ARRIVES], {name: [facts.get(name, "")] for name in asks}, made)
+        placed = named(told, book, numbers)
+        return Placing(
+            placed.territory[0],
+            placed.ambiguous.get(0, ()),
+            len(found.accounts.ids),
+            found.head.id,
+            found.head.name,
+            placed.rule[0] if placed.rule[0] >= 0 else None,
+            tuple(asks),
+        )
+    return None
+
+
+def _by_postcode(facts: Mapping[str, str], layer: str, as_of: AsOf, scope: Scope) -> Placing:
+    """Return where the accounts of the territories in force put one, by its postcode."""
     told = store.run("territories.coded_accounts", scope=scope, as_of=as_of).dicts()
     rows = [row for row in told if row["layer"] == layer]
     if not rows:
         raise NotFound(_("No territory is in force on that day."))
+    if not facts.get("postcode"):
+        raise Invalid(_("Say the postcode: no plan in force keeps assignment rules."))
     ids = [str(row["account_id"]) for row in rows]
     columns = {name: [row[name] for row in rows] for name in ("postcode", "country")}
     names = [row["territory"] or "" for row in rows]
     made = rules_from_plan(ids, names, columns, "postcode", "country")
-    asked = {"postcode": [postcode], "country": [country]}
-    return place([ARRIVES], asked, made), len(rows)
+    asked = {name: [facts.get(name, "")] for name in ("postcode", "country")}
+    placed = place([ARRIVES], asked, made)
+    return Placing(placed.territory[0], placed.ambiguous.get(0, ()), len(rows))

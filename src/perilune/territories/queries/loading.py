@@ -16,19 +16,24 @@ from perilune.kernel.scope import Scope
 from perilune.territories.contracts import (
     Accounts,
     Attribute,
+    Containers,
     DraftHead,
     DraftState,
     Holder,
     Loaded,
     TerritoryRow,
 )
-from perilune.territories.models import Draft, DraftTerritory, Snapshot
+from perilune.territories.models import ContainerSet, Draft, DraftTerritory, Snapshot
 from perilune.territories.models.packing import unpack, unpack_one, unpack_texts
 
 MISSING = _("There is no such territory plan, or nothing of it is yours to see.")
 
 _accounts: Kept[Accounts] = Kept(6)
 _names: Kept[list[str]] = Kept(6)
+_containers: Kept[Containers] = Kept(6)
+
+AREAS = "areas"
+"""What containers are by where they are polygons of a file."""
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -99,6 +104,7 @@ def loaded_of(row: Draft) -> Loaded:
         store_version=snapshot.store_version,
         snapshot_id=snapshot.pk,
         snapshot_digest=snapshot.digest,
+        containers=None if row.containers_id is None else containers_of(row.containers_id),
     )
 
 
@@ -125,6 +131,30 @@ def names_of(draft: Loaded) -> list[str]:
         return unpack_texts(blob)
 
     return _names.get((draft.snapshot_id, draft.snapshot_digest), read)
+
+
+def containers_of(set_id: int) -> Containers:
+    """Return a set of containers; it never changes, so a process reads it once."""
+    row = ContainerSet.objects.only("digest").get(id=set_id)
+
+    def read() -> Containers:
+        full = ContainerSet.objects.defer("shapes").get(id=set_id)
+        return Containers(
+            id=full.pk,
+            digest=full.digest,
+            by=full.by,
+            title=full.title,
+            names=tuple(unpack_texts(full.names)),
+            member=unpack_one(full.member),
+            edges=None if full.edges is None else unpack_one(full.edges),
+            has_shapes=full.by == AREAS,
+            notes=tuple(
+                (message, tuple((k, v) for k, v in params.items()))
+                for message, params in full.notes
+            ),
+        )
+
+    return _containers.get((set_id, row.digest), read)
 
 
 # -- the gate --------------------------------------------------------------------------------------

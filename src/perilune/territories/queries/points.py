@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from math import isnan
 from typing import Any
 
@@ -12,8 +13,9 @@ from django.utils.translation import gettext
 from perilune.kernel.errors import Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.territories.contracts import Loaded, Points
+from perilune.territories.contracts import Containers, Loaded, Points
 from perilune.territories.engine import outlines, polygons
+from perilune.territories.queries.containing import shapes_of
 from perilune.territories.queries.loading import (
     loaded,
     names_of,
@@ -26,6 +28,8 @@ DIGITS = 5
 OUTLINED = 20_000
 """Accounts from which outlines are drawn: of more, every so manieth."""
 
+NOBODY = -1
+
 Array = np.ndarray[Any, Any]
 
 
@@ -34,7 +38,8 @@ def points(draft_id: int, scope: Scope, actor: str) -> Points:
 
     units: the number of each account in the draft, which `move_units` takes. territory, present:
     numbers, -1 for none; names, colours and targets are of the whole plan, by number; names of
-    territories that are not seen are empty. lon, lat: None without a place. Refused to whoever sees
+    territories that are not seen are empty. lon, lat: None without a place. groups: container of
+    each account, -1 for none; None where the draft has no containers. Refused to whoever sees
     aggregates only.
     """
     if scope.aggregates_only:
@@ -42,7 +47,7 @@ def points(draft_id: int, scope: Scope, actor: str) -> Points:
     found = loaded(draft_id)
     seen = require_seen(found, scope, actor)
     chosen = np.flatnonzero(seen_accounts(found, scope, actor))
-    accounts, names = found.accounts, names_of(found)
+    accounts, names, held = found.accounts, names_of(found), found.containers
     targets = accounts.loads.sum(axis=0) / max(len(found.rows), 1)
     return {
         "edition": found.head.edition,
@@ -69,7 +74,8 @@ def points(draft_id: int, scope: Scope, actor: str) -> Points:
         "present": found.present[chosen].tolist(),
         "locked": found.locked[chosen].astype(int).tolist(),
         "loads": [_loads(accounts.loads[chosen, at]) for at in range(accounts.loads.shape[1])],
-        "labels": [names[i] for i in chosen.tolist()],
+        "labels": [_label(found, names, i) for i in chosen.tolist()],
+        "groups": None if held is None else held.member[chosen].tolist(),
         "areas": areas(found, chosen, seen),
     }
 
@@ -77,9 +83,12 @@ def points(draft_id: int, scope: Scope, actor: str) -> Points:
 def areas(found: Loaded, chosen: Array, seen: frozenset[int]) -> dict[str, Any]:
     """Return the outlines of territories as GeoJSON: what is nearer to their accounts than others'.
 
+    Where the draft hands polygons out whole, these, each in its territory; torn ones in none. Else
     Voronoi cells of the accounts, dissolved by territory. They reach a little beyond the outermost
     accounts, and over the sea.
     """
+    if found.containers is not None and found.containers.has_shapes:
+        return _polygons(found, found.containers, chosen, seen)
     placed = chosen[found.accounts.placed[chosen] & (found.territory[chosen] >= 0)]
     if len(placed) > OUTLINED:
         placed = placed[:: -(-len(placed) // OUTLINED)]
@@ -110,6 +119,32 @@ def areas(found: Loaded, chosen: Array, seen: frozenset[int]) -> dict[str, Any]:
             if number in seen
         ],
     }  # fmt: skip
+
+
+def _polygons(
+    found: Loaded, held: Containers, chosen: Array, seen: frozenset[int]
+) -> dict[str, Any]:
+    inside: dict[int, set[int]] = defaultdict(set)
+    for container, number in zip(
+        held.member[chosen].tolist(), found.territory[chosen].tolist(), strict=True
+    ):
+        inside[container].add(number if number in seen else NOBODY)
+    shapes = shapes_of(held)
+    features = []
+    for container in sorted(inside.keys() - {NOBODY}):
+        [number] = inside[container] if len(inside[container]) == 1 else [NOBODY]
+        features += [
+            {"type": "Feature", "properties": {"territory": number,
+             "name": held.names[container]}, "geometry": geometry}
+            for geometry in shapes[held.names[container]]
+        ]  # fmt: skip
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _label(found: Loaded, names: Sequence[str], unit: int) -> str:
+    """Return an account's name, with the container that it lies in."""
+    container = found.containers.of(unit) if found.containers else ""
+    return f"{names[unit]} · {container}" if container else names[unit]
 
 
 def _degrees(values: Array) -> list[float | None]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from perilune.history.queries import all_fields, set_info
-from perilune.kernel.kinds import Field, FieldType
+from perilune.history.queries import set_info
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.territories.contracts import (
@@ -22,24 +22,11 @@ from perilune.territories.contracts import (
     RuleVerb,
 )
 from perilune.territories.models import DraftEdit, RuleApplied, RuleEdition
-from perilune.territories.queries.constraints import text_fields
 from perilune.territories.queries.forces import in_force
 from perilune.territories.queries.loading import loaded, require_whole
 
 ABOVE = "r"
 """Begins the key of a territory that is not the plan's own, but lies above one of them."""
-NUMBERS = (FieldType.INTEGER, FieldType.DECIMAL)
-_PLACE = ("latitude", "longitude")
-_UNTOLD = ("name", "currency")
-
-
-def rule_fields() -> list[Field]:
-    """Return the fields of accounts that a rule may ask for: texts, choices and plain numbers."""
-    numbers = [
-        one for one in all_fields("account")
-        if one.type in NUMBERS and one.name not in _PLACE and not one.is_personal
-    ]  # fmt: skip
-    return [*(one for one in text_fields() if one.name not in _UNTOLD), *numbers]
 
 
 def rule_book(draft_id: int, scope: Scope, actor: str) -> RuleBook:
@@ -68,12 +55,16 @@ def run_of(row: RuleApplied) -> RuleRun:
     )  # fmt: skip
 
 
-def book_of(found: Loaded) -> RuleBook:
-    """Return the rules of a plan that is loaded; the gate is the caller's affair."""
+def book_of(found: Loaded, known_at: datetime | None = None) -> RuleBook:
+    """Return the rules of a plan that is loaded; the gate is the caller's affair.
+
+    known_at: as they stood at an instant; by default as they stand.
+    """
     standing = {one.id: one for one in in_force(company().today, Scope.company())}
     choices = {str(row.number): row.name for row in found.rows}
     parents = _parents(found, standing, choices)
-    row = RuleEdition.objects.filter(draft_id=found.head.id).order_by("-number").first()
+    editions = RuleEdition.objects.filter(draft_id=found.head.id).order_by("-number")
+    row = (editions.filter(at__lte=known_at) if known_at else editions).first()
     if row is None:
         return RuleBook(0, (), choices, parents)
     stable = not _is_renumbered(found.head.id, row.plan_edition)

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from perilune.kernel.asof import AsOf
+from perilune.kernel.errors import Invalid
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
@@ -17,6 +19,7 @@ from perilune.territories.contracts import (
     LAST_RANK,
     Arrival,
     Columns,
+    Criterion,
     EditKind,
     Elsewhere,
     InForce,
@@ -32,9 +35,10 @@ from perilune.territories.contracts import (
 from perilune.territories.engine import place
 from perilune.territories.models import DraftEdit
 from perilune.territories.models.packing import unpack_one
+from perilune.territories.queries.criteria import asked_fields, criteria_of, met
 from perilune.territories.queries.forces import in_force
 from perilune.territories.queries.loading import loaded, require_whole
-from perilune.territories.queries.ruling import ABOVE, book_of, rule_fields
+from perilune.territories.queries.ruling import ABOVE, book_of
 
 LAYERS_RULE = -LAST_RANK - 1
 """Priority of rules of territories above others: they bind, and take no account for themselves."""
@@ -57,6 +61,24 @@ def rule_preview(draft_id: int, scope: Scope, actor: str) -> RulePreview:
     found = loaded(draft_id)
     require_whole(found, scope, actor)
     return preview_of(found, book_of(found), scope)
+
+
+def placed_by_plan(
+    draft_id: int, ids: Sequence[str], columns: Columns, scope: Scope, actor: str
+) -> Placed:
+    """Return where the kept rules of a plan put accounts of a file, by name.
+
+    Refused as `rule_book` is.
+    columns: fields of the accounts, in their order. Invalid where the plan keeps no rule, and for a
+    field that its rules ask for and the file does not have.
+    """
+    found = loaded(draft_id)
+    require_whole(found, scope, actor)
+    book = book_of(found)
+    made, numbers = rule_set(book)
+    if not made.rules:
+        raise Invalid(_("“%(plan)s” keeps no assignment rules that are on."), plan=found.head.name)
+    return named(place(ids, columns, made), book, numbers)
 
 
 def preview_of(found: Loaded, book: RuleBook, scope: Scope) -> RulePreview:
@@ -126,6 +148,22 @@ def rule_set(book: RuleBook) -> tuple[RuleSet, list[int]]:
     return RuleSet(rules, book.parents, {}), [one.id for one in on]
 
 
+def named(placed: Placed, book: RuleBook, numbers: Sequence[int]) -> Placed:
+    """Return where kept rules put accounts by names: of the plan's territories, ids of the rules.
+
+    numbers: ids of the rules as `rule_set` gives them. A territory above others takes no account.
+    """
+    goals = [_goal(placed, at) for at in range(len(placed.territory))]
+    return Placed(
+        tuple(book.choices.get(goal, "") for goal, _rule in goals),
+        tuple(-1 if rule is None else numbers[rule] for _goal, rule in goals),
+        {
+            at: tuple(book.choices[key] for key in keys if not key.startswith(ABOVE))
+            for at, keys in placed.ambiguous.items()
+        },
+    )
+
+
 def _goal(placed: Placed, at: int) -> tuple[str, int | None]:
     """Return the territory of the plan and the rule; a territory above others takes no account."""
     goal = placed.territory[at]
@@ -135,25 +173,23 @@ def _goal(placed: Placed, at: int) -> tuple[str, int | None]:
 
 
 def _present(found: Loaded, book: RuleBook, scope: Scope) -> Present:
-    """Read the accounts of the plan's filter that a scope sees, as they are now."""
-    declared = {one.name for one in rule_fields()}
-    asked = sorted({one.field for rule in book.rules for one in rule.criteria})
-    fields = [name for name in asked if name in declared]
-    shown = "".join(f', a."{name}"' for name in fields)  # declared above
+    """Read the accounts of the plan's conditions that a scope sees, as they are now."""
+    asked = [one for rule in book.rules for one in rule.criteria]
     now = company().today
-    rows = _read(found, f"a.id, a.name, a.owner_id{shown}", scope, now)
-    columns: dict[str, Sequence[str]] = {
-        name: ["" if row[3 + at] is None else str(row[3 + at]) for row in rows]
-        for at, name in enumerate(fields)
-    }
+    columns = _read(found, asked, scope, now)
+    size = len(columns["id"])
     # a field that is not declared any more: nothing is known of it
-    columns |= {name: [""] * len(rows) for name in asked if name not in declared}
+    told: dict[str, Sequence[str]] = {
+        one.field: ["" if value is None else str(value) for value in columns[one.field]]
+        if one.field in columns else [""] * size
+        for one in asked
+    }  # fmt: skip
     members = store.run("territories.members_in_force", scope=scope, as_of=now).dicts()
     return Present(
-        ids=[int(row[0]) for row in rows],
-        names=[str(row[1] or "") for row in rows],
-        owners=[int(row[2] or 0) for row in rows],
-        columns=columns,
+        ids=[int(one) for one in columns["id"]],
+        names=[str(one or "") for one in columns["name"]],
+        owners=[int(one or 0) for one in columns["owner_id"]],
+        columns=told,
         held={
             row["account_id"]: (row["territory_id"], row["origin"] or "")
             for row in members
@@ -162,16 +198,26 @@ def _present(found: Loaded, book: RuleBook, scope: Scope) -> Present:
     )
 
 
-def _read(found: Loaded, shown: str, scope: Scope, as_of: AsOf) -> Sequence[Sequence[Any]]:
-    """Return columns of the accounts of the plan's filter that a scope sees, as of an instant."""
-    only = {name: list(values) for name, values in (found.head.settings.get("only") or {}).items()}
-    where = "".join(f' AND a."{name}" IN (:only_{name})' for name in only)  # checked when made
-    return store.run_sql(
-        f"SELECT {shown} FROM account AS a WHERE TRUE{where} ORDER BY a.id",
-        {f"only_{name}": values for name, values in only.items()},
+def _read(
+    found: Loaded, asked: Sequence[Criterion], scope: Scope, as_of: AsOf
+) -> dict[str, Sequence[Any]]:
+    """Return the accounts that meet the plan's conditions, that a scope sees, as of an instant.
+
+    Columns: id, name, owner_id, and what is asked of them.
+    """
+    criteria = criteria_of(found.head.settings)
+    fields = asked_fields([*asked, *criteria])
+    names = ["id", "name", "owner_id", *(f"c_{name}" for name in fields)]
+    shown = "".join(f', a."{name}" AS "c_{name}"' for name in fields)  # declared
+    rows = store.run_sql(
+        f"SELECT a.id, a.name, a.owner_id{shown} FROM account AS a ORDER BY a.id",
+        {},
         scope=scope,
         as_of=as_of,
     ).rows
+    columns = {name.removeprefix("c_"): [row[at] for row in rows] for at, name in enumerate(names)}
+    kept = np.flatnonzero(met(criteria, columns, len(rows))).tolist()
+    return {name: [values[at] for at in kept] for name, values in columns.items()}
 
 
 def _arrived(found: Loaded, ids: Sequence[int], beyond: Sequence[int], scope: Scope) -> list[int]:
@@ -181,7 +227,7 @@ def _arrived(found: Loaded, ids: Sequence[int], beyond: Sequence[int], scope: Sc
     """
     if not beyond:
         return []
-    there = {int(row[0]) for row in _read(found, "a.id", scope, found.head.as_of)}
+    there = {int(one) for one in _read(found, (), scope, found.head.as_of)["id"]}
     return [at for at in beyond if ids[at] not in there]
 
 

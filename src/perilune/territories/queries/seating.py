@@ -16,6 +16,7 @@ from perilune.territories.contracts import Loaded, Suggested
 from perilune.territories.engine import match
 from perilune.territories.queries.constraints import texts
 from perilune.territories.queries.loading import loaded, require_whole
+from perilune.territories.queries.years import day_of, last_days
 
 NEAR = 100.0
 """km at which a territory is half as near to what a rep holds today as one that lies in it."""
@@ -27,7 +28,8 @@ Array = np.ndarray[Any, Any]
 def seating(draft_id: int, scope: Scope, actor: str) -> list[Suggested]:
     """Return the suggested rep of each territory of a draft that is not locked.
 
-    Candidates are reps who have a territory of the draft or hold accounts of it, and have not left.
+    Candidates are reps who have a territory of the draft or hold accounts of it, and are there on
+    its day: who leaves before it is none, as far as the person may know (rule 24).
     The seats together keep most load and fit best (`engine.match`). Refused to whoever does not see
     the whole draft.
     """
@@ -36,8 +38,13 @@ def seating(draft_id: int, scope: Scope, actor: str) -> list[Suggested]:
     names = dict(rep_choices(scope, with_leavers=False))
     rows = [row for row in found.rows if not row.is_locked]
     shut = {row.rep_id for row in found.rows if row.is_locked}
-    theirs = {row.rep_id for row in rows} | {int(one) for one in np.unique(found.before)}
-    reps = sorted(rep for rep in theirs if rep in names and rep not in shut)[:MOST_REPS]
+    theirs = {row.rep_id or 0 for row in rows} | {int(one) for one in np.unique(found.before)}
+    begins = day_of(found.head, scope, actor)
+    gone = {
+        rep for rep, day in last_days(sorted(theirs), scope, actor).items()
+        if day < begins
+    }  # fmt: skip
+    reps = sorted(rep for rep in theirs - gone if rep in names and rep not in shut)[:MOST_REPS]
     if not rows or not reps:
         return []
     place = np.full(len(found.rows) + 1, -1)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 
-from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
-from perilune.store import queries as store
 from perilune.territories.contracts import Loaded, Sheet, SheetRow, TerritoryRow
 from perilune.territories.contracts.units import FloatArray
 from perilune.territories.queries.loading import (
@@ -25,11 +23,9 @@ from perilune.territories.queries.loading import (
     seen_rows,
 )
 from perilune.territories.queries.potentials import Room, potential_field, potentials
+from perilune.territories.queries.years import quotas
 
 N = TypeVar("N", int, float)
-
-LEVELS = ("operating", "street", "board")
-"""The first level of which any rep has a quota counts, for every row."""
 
 
 def sheet(draft_id: int, scope: Scope, actor: str) -> Sheet:
@@ -69,7 +65,8 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
     goes = np.bincount(held[moved], minlength=k + 1)
     targets = loads[:k].sum(axis=0) / max(k, 1)
     worth_of = potentials(found)
-    quotas, names = _quotas(found, scope), _names(found)
+    told = quotas(found.head, scope, actor)
+    by_rep, names = told.by_rep, _names(found)
     seen = seen_rows(found, scope, actor)
     rows = []
     for row in found.rows:
@@ -77,7 +74,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
             continue
         at = row.number
         off = [_off(loads[at, t], targets[t]) for t in range(loads.shape[1])]
-        quota = quotas.get(row.rep_id or 0)
+        quota = by_rep.get(row.rep_id or 0)
         could = worth_of.of(territory == at) if worth_of else Room()
         rows.append(
             SheetRow(
@@ -103,6 +100,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
                 potential=could.value,
                 unknown=could.unknown,
                 room=could.room,
+                region=row.region,
             )
         )
     cost = accounts.cost
@@ -112,8 +110,9 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         attributes=tuple(one.key for one in found.attributes),
         territories=tuple(rows),
         reps=_by_rep(rows),
+        regions=_by_region(rows, targets),
         total=replace(
-            _total(found, mine, moved, quotas, rows if not whole else None),
+            _total(found, mine, moved, by_rep, rows if not whole else None),
             **_could(worth_of.of(mine) if worth_of else Room()),
         ),
         unassigned=int((territory[mine] < 0).sum()),
@@ -125,6 +124,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         ),
         is_partial=not whole,
         potential=potential_field(found),
+        quota_of=told.source,
     )
 
 
@@ -138,25 +138,6 @@ def loads_by(found: Loaded, place: np.ndarray[tuple[int, ...], np.dtype[np.int32
 
 def _off(value: float, target: float) -> float | None:
     return float(value / target - 1) if target > 0 else None
-
-
-def _quotas(found: Loaded, scope: Scope) -> dict[int, int]:
-    """Return the quota of each rep for the fiscal year of the day that the plan begins, or stands.
-
-    Minor units of the company's currency.
-    """
-    day = found.head.effective_from or found.head.as_of.day
-    here = company()
-    year = here.calendar.find(day, Grain.YEAR)
-    params = {"starts": year.start, "ends": year.end}
-    cut = Scope.company() if scope.aggregates_only else scope
-    rows = store.run("people.quota_by_unit", params, scope=cut, as_of=here.today).dicts()
-    for level in LEVELS:
-        chosen = {row["rep_id"]: int(row["amount"]) for row in rows
-                  if row["level"] == level and row["rep_id"] is not None}  # fmt: skip
-        if chosen:
-            return chosen
-    return {}
 
 
 def _names(found: Loaded) -> dict[int, str]:
@@ -173,6 +154,28 @@ def _by_rep(rows: Sequence[SheetRow]) -> tuple[SheetRow, ...]:
             held[row.rep_id].append(row)
     found = [_summed(theirs, theirs[0].rep, rep) for rep, theirs in held.items()]
     return tuple(sorted(found, key=lambda row: (row.rep.casefold(), row.rep_id or 0)))
+
+
+def _by_region(rows: Sequence[SheetRow], targets: FloatArray) -> tuple[SheetRow, ...]:
+    """Return one row a region, of the territories seen; none where no territory is in one.
+
+    Those in no region come last, together. A rep's quota counts once in each.
+    """
+    held: dict[str, list[SheetRow]] = defaultdict(list)
+    for row in rows:
+        held[row.region].append(row)
+    if not set(held) - {""}:
+        return ()
+    found = []
+    for name, theirs in held.items():
+        quotas = {row.rep_id: row.quota for row in theirs if row.rep_id}
+        made = _summed(theirs, "", None)
+        off = [_off(v, t * len(theirs)) for v, t in zip(made.values, targets, strict=True)]
+        found.append(
+            replace(made, name=name, region=name, deviation=tuple(off),
+                    quota=_known(list(quotas.values())))
+        )  # fmt: skip
+    return tuple(sorted(found, key=lambda row: (not row.region, row.region.casefold())))
 
 
 def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow:
@@ -212,7 +215,7 @@ def _total(
     found: Loaded,
     mine: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     moved: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
-    quotas: dict[int, int],
+    quotas: Mapping[int, int],
     rows: Sequence[SheetRow] | None,
 ) -> SheetRow:
     """Return the total of the accounts seen; rows: the territories seen where these are not all."""

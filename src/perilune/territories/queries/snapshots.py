@@ -17,8 +17,9 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.store import queries as store
-from perilune.territories.contracts import Accounts, Attribute, Holder
+from perilune.territories.contracts import REGION, Accounts, Attribute, Criterion, Holder
 from perilune.territories.engine import to_km
+from perilune.territories.queries.criteria import asked_fields, met
 
 NUMERIC = (FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY)
 _PLACE = ("latitude", "longitude", "founded_year")
@@ -86,20 +87,19 @@ def snapshot(
     as_of: AsOf,
     attributes: Sequence[Attribute],
     layer: str = "",
-    only: Mapping[str, Sequence[str]] | None = None,
+    criteria: Sequence[Criterion] = (),
 ) -> Read:
-    """Return the accounts that a scope sees, as of an instant.
+    """Return the accounts that a scope sees and that meet all criteria, as of an instant.
 
-    only: values that fields of the accounts must have one of. Invalid for an attribute that
-    accounts do not have, for values below zero (naming the account), and where there is no account.
+    Invalid for an attribute that accounts do not have, for values below zero (naming the account),
+    and where there is no account.
     """
     wanted = tuple(described(attribute) for attribute in attributes)
     if len({one.key for one in wanted}) < len(wanted):
         raise Invalid(_("The same attribute is to be balanced twice."))
-    result = _read(wanted, scope, as_of, only)
-    if not result.rows:
+    columns, version = _read(wanted, scope, as_of, criteria)
+    if not columns.get("id"):
         raise Invalid(_("There are no accounts here to share out."))
-    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
     names = [name or "" for name in columns["name"]]
     loads = np.column_stack([_load(one, columns) for one in wanted])
     _require_sound(loads, wanted, names)
@@ -126,30 +126,36 @@ def snapshot(
         months=np.where(owner > 0, [(as_of.day - day).days / MONTH for day in since], 0.0),
     )
     gaps = _gaps(wanted, columns)
-    return Read(accounts, names, holders, wanted, result.version, *gaps)
+    return Read(accounts, names, holders, wanted, version, *gaps)
 
 
 def _read(
-    wanted: Sequence[Attribute],
-    scope: Scope,
-    as_of: AsOf,
-    only: Mapping[str, Sequence[str]] | None = None,
-) -> Any:
-    chosen = {f"only_{name}": list(values) for name, values in (only or {}).items()}
-    return store.run_sql(
-        _sql(wanted, tuple(only or {})),
-        {"year_ago": _year_before(as_of.day), **chosen},
+    wanted: Sequence[Attribute], scope: Scope, as_of: AsOf, criteria: Sequence[Criterion] = ()
+) -> tuple[dict[str, Sequence[Any]], int]:
+    """Return the columns of a snapshot, none where there is no account, and the store's version."""
+    asked = asked_fields(criteria)
+    result = store.run_sql(
+        _sql(wanted, asked),
+        {"year_ago": _year_before(as_of.day)},
         scope=scope,
         as_of=as_of,
     )
+    rows = result.rows
+    if criteria:
+        first = len(result.columns) - len(asked)
+        columns = {name: [row[first + at] for row in rows] for at, name in enumerate(asked)}
+        rows = [rows[at] for at in np.flatnonzero(met(criteria, columns, len(rows))).tolist()]
+    if not rows:
+        return {}, result.version
+    return dict(zip(result.columns, zip(*rows, strict=True), strict=True)), result.version
 
 
-def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
-    """Return the SELECT of a snapshot; identifiers come from declarations alone."""
+def _sql(attributes: Sequence[Attribute], asked: Sequence[str]) -> str:
+    """Return the SELECT of a snapshot; identifiers come from declarations alone.
+
+    asked: fields that conditions ask for, the last columns.
+    """
     declared = {item.name: item for item in all_fields("account")}
-    for name in only:
-        if name not in declared or declared[name].type not in (FieldType.TEXT, FieldType.CHOICE):
-            raise Invalid(_("Accounts cannot be chosen by “%(name)s”."), name=name)
     fields = dict.fromkeys(
         field.name for attribute in attributes for field in _fields_of(attribute)
     )
@@ -159,7 +165,7 @@ def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
         for name in fields
         if declared[name].type is FieldType.MONEY
     ]
-    where = "".join(f' AND a."{name}" IN (:only_{name})' for name in only)
+    shown += [f'a."{name}" AS "c_{name}"' for name in asked]
     return f"""
         SELECT a.id, a.name, a.owner_id, a.latitude, a.longitude,
             w.pipeline, w.bookings, w.open_deals, w.without_rate, w.since
@@ -169,7 +175,6 @@ def _sql(attributes: Sequence[Attribute], only: Sequence[str]) -> str:
         LEFT JOIN budget_rate AS r
             ON r.currency = COALESCE(a.currency, :currency)
             AND r.starts <= :as_of_day AND r.ends > :as_of_day
-        WHERE TRUE{where}
         ORDER BY a.id
     """
 
@@ -249,9 +254,8 @@ def lacking(attributes: Sequence[Attribute], as_of: AsOf, what: str) -> frozense
 
     what: `unknown:` or `without_rate:` and the key of an attribute, or `without_rate:deals`.
     """
-    result = _read(tuple(attributes), Scope.company(), as_of)
-    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
-    flags = _lacks(attributes, columns).get(what, []) if result.rows else []
+    columns, __ = _read(tuple(attributes), Scope.company(), as_of)
+    flags = _lacks(attributes, columns).get(what, []) if columns else []
     return frozenset(id_ for id_, flag in zip(columns.get("id", ()), flags, strict=False) if flag)
 
 
@@ -262,8 +266,7 @@ def values_of(attribute: Attribute, as_of: AsOf) -> dict[int, float | None]:
     is no such field.
     """
     [field] = _fields_of(attribute)
-    result = _read((attribute,), Scope.company(), as_of)
-    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
+    columns, __ = _read((attribute,), Scope.company(), as_of)
     name = ("m_" if field.type is FieldType.MONEY else "f_") + field.name
     return {
         id_: None if value is None else float(value)
@@ -298,10 +301,15 @@ def _holders(
     seats = store.run("territories.in_force", scope=Scope.company(), as_of=as_of).dicts()
     role = "overlay" if layer else "owner"
     held: dict[int, Holder] = {}
+    regions = {row["territory_id"]: row["name"] or "" for row in seats if row["type"] == REGION}
     for row in seats:
+        if row["territory_id"] in regions:
+            continue
         if row["layer"] == layer and (row["territory_id"] not in held or row["role"] == role):
             rep = row["rep_id"] if row["role"] == role else None
-            held[row["territory_id"]] = Holder(row["name"] or "", rep, row["territory_id"])
+            held[row["territory_id"]] = Holder(
+                row["name"] or "", rep, row["territory_id"], regions.get(row["parent_id"], "")
+            )
     reps = {rep: state["name"] or "" for rep, state in reps_as_of(as_of).items()}
     keys: list[tuple[str, int] | None] = []
     for account, rep in zip(ids, owner.tolist(), strict=True):

@@ -11,6 +11,7 @@ from perilune.territories.service.approving import (
     unpublish,
 )
 from perilune.territories.service.constraining import bind_accounts, bind_territory, lift
+from perilune.territories.service.containing import put_containers
 from perilune.territories.service.designing import JOB_KIND as DESIGN_JOB
 from perilune.territories.service.designing import design_draft, split_territory
 from perilune.territories.service.drafts import (
@@ -38,7 +39,7 @@ from perilune.territories.service.ruling import (
     switch_rule,
     undo_rules,
 )
-from perilune.territories.service.shaping import add_territory, merge, remove_territory
+from perilune.territories.service.shaping import add_territory, merge, put_region, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
 
 JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
@@ -68,6 +69,8 @@ __all__ = [
     "merge",
     "move_units",
     "publish",
+    "put_containers",
+    "put_region",
     "put_rule",
     "rebalance_draft",
     "redo",

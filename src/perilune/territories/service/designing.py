@@ -16,16 +16,10 @@ from perilune.kernel.wiring import JobKind, StepResult
 from perilune.territories.contracts import EDITABLE, Asked, EditKind, Loaded, Plan, Request, Units
 from perilune.territories.contracts.units import IntArray
 from perilune.territories.engine import count_needed, grow, road_hours, seek
-from perilune.territories.queries.asking import (
-    Problem,
-    check,
-    effort,
-    halves,
-    problem,
-    readable,
-    working,
-)
+from perilune.territories.queries.asking import Problem, halves, problem
+from perilune.territories.queries.checking import check, effort, readable, working
 from perilune.territories.queries.loading import loaded, require_whole
+from perilune.territories.service.levelling import levelled, without_regions
 from perilune.territories.service.writing import changing, wrong_state
 
 JOB = "territories.design"
@@ -105,6 +99,16 @@ def _stepped(
         return _told({"is_warm": True}, 0, _("Getting ready"))
     if params.get("split") is not None:
         return _split(found, int(params["split"]), params)
+    if asked.regions:
+        return _finished(
+            found, *levelled(found, problem(found, asked.k, asked), asked), asked, params
+        )
+    return _grown(found, asked, cursor, params)
+
+
+def _grown(
+    found: Loaded, asked: Asked, cursor: dict[str, Any], params: Mapping[str, Any]
+) -> StepResult:
     if not asked.k and "k" not in cursor:
         return _counted(found, asked, cursor)
     k = asked.k or int(cursor["k"])
@@ -121,6 +125,13 @@ def _stepped(
         cursor |= {"centres": plan.centres.tolist(), "price": [0.0] * len(plan.names),
                    "stay": stay}  # fmt: skip
         return _told(cursor, 2, _("Plan from scratch made"))
+    return _finished(found, without_regions(made), made.told(plan), asked, params)
+
+
+def _finished(
+    found: Loaded, made: Problem, plan: Plan, asked: Asked, params: Mapping[str, Any]
+) -> StepResult:
+    k = len(made.rows)
     edition = _written(found, made, plan, asked, params)
     figures = plan.figures
     result = {
@@ -137,7 +148,7 @@ def _stepped(
 def _split(found: Loaded, territory: int, params: Mapping[str, Any]) -> StepResult:
     made = halves(found, territory)
     centres, price = seek(made.units, made.request, np.random.default_rng(0))
-    plan = grow(made.units, made.request, centres, price)
+    plan = made.told(grow(made.units, made.request, centres, price))
     after = made.placed(_kept_half(found, made, plan.territory))
     count = int((after != found.territory).sum())
     with changing(
@@ -152,9 +163,9 @@ def _split(found: Loaded, territory: int, params: Mapping[str, Any]) -> StepResu
 def _kept_half(found: Loaded, made: Problem, half: IntArray) -> IntArray:
     """Return the halves so numbered that most of what is the rep's stays where its rep is."""
     rep = made.rows[made.free[0]].rep_id or 0
-    own = made.units.loads[:, 0] * (found.before[made.chosen] == rep)
+    own = made.accounts.loads[:, 0] * (found.before[made.chosen] == rep)
     held = np.bincount(half, own, 2)
-    turned = held[1] > held[0] and made.request.locked is None
+    turned = held[1] > held[0] and made.asked.locked is None
     return np.asarray(1 - half if turned else half, np.int32)
 
 
@@ -179,14 +190,14 @@ def _counted(found: Loaded, asked: Asked, cursor: dict[str, Any]) -> StepResult:
     first = problem(found, max(1, len(found.rows)), asked)
     need = effort(found, first.chosen)
     try:
-        cursor["k"] = count_needed(first.units, need, working(asked), road)
+        cursor["k"] = count_needed(first.accounts, need, working(asked), road)
         return _told(cursor, 1, _("Number of territories found: %(k)s"), k=cursor["k"])
     except _Unknown as unknown:
         k = unknown.k
     made = problem(found, k, asked)
     centres, price = seek(made.units, made.request, np.random.default_rng(asked.seed))
-    plan = grow(made.units, made.request, centres, price)
-    hours = road_hours(made.units, plan, effort(found, made.chosen), working(asked))
+    plan = made.told(grow(made.units, made.request, centres, price))
+    hours = road_hours(made.accounts, plan, effort(found, made.chosen), working(asked))
     cursor["tried"] = {**{str(k): h for k, h in tried.items()}, str(k): float(hours.sum())}
     return _told(cursor, 0, _("Number of territories tried: %(k)s"), k=k)
 

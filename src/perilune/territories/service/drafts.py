@@ -23,6 +23,7 @@ from perilune.territories.contracts import (
     MOST_TERRITORIES,
     Accounts,
     Attribute,
+    Criterion,
     DraftState,
     EditKind,
     HoldOver,
@@ -37,10 +38,12 @@ from perilune.territories.models import (
     Snapshot,
 )
 from perilune.territories.models.packing import pack, pack_one, pack_texts
+from perilune.territories.queries.criteria import plain, sound
 from perilune.territories.queries.heads import proof_stands
 from perilune.territories.queries.loading import loaded, require_seen, require_whole
 from perilune.territories.queries.potentials import potential_choices
 from perilune.territories.queries.snapshots import Read, snapshot
+from perilune.territories.service.guarding import require_rep
 from perilune.territories.service.writing import changing, measure
 
 LONGEST_NAME = 120
@@ -48,7 +51,7 @@ LONGEST_COMMENT = 4000
 """Colours that territories take in turn."""
 
 
-def create_draft(
+def create_draft(  # noqa: PLR0913  # what a plan begins from
     name: str,
     attributes: Sequence[Attribute],
     *,
@@ -56,29 +59,33 @@ def create_draft(
     scope: Scope,
     as_of: AsOf | None = None,
     layer: str = "",
-    only: Mapping[str, Sequence[str]] | None = None,
+    criteria: Sequence[Criterion] = (),
+    reps: Sequence[int] = (),
     hold_over: HoldOver = HoldOver.COMMIT_STAYS,
 ) -> int:
     """Begin a draft with the accounts that a scope sees, as of an instant; return its id.
 
     It starts from what is in force in the layer, else from who owns the accounts: one territory a
-    rep. only: values of fields that choose accounts. Accounts without a place come along; they
-    move in the table. Invalid for a bad name, an attribute that accounts do not have, no or too
-    many accounts.
+    rep. criteria: what accounts must meet to be of it; the others are left to whoever has them.
+    reps: who gets a territory in any case, with no accounts at first. Accounts without a place come
+    along; they move in the table. Invalid for a bad name, an attribute or a condition that cannot
+    be, a rep who is not there or has left, no or too many accounts; Refused for a rep beyond the
+    scope.
     """
     if not attributes:
         raise Invalid(_("Say what the territories are to be balanced by."))
     at = as_of or company().today
     bare, layer = name_checked(name), " ".join(layer.split())
+    asked = sound(criteria)
     store.refresh()
-    read = snapshot(scope, at, attributes, layer, only)
-    count = len(read.names)
-    if count > MOST_ACCOUNTS or len(read.holders) > MOST_TERRITORIES:
+    read = snapshot(scope, at, attributes, layer, asked)
+    count, others = len(read.names), _others(read, reps, scope)
+    if count > MOST_ACCOUNTS or len(read.holders) + len(others) > MOST_TERRITORIES:
         raise Invalid(
             _("A plan takes at most %(most)s accounts and %(territories)s territories; here are"
               " %(count)s accounts of %(holders)s."),
             most=MOST_ACCOUNTS, territories=MOST_TERRITORIES, count=count,
-            holders=len(read.holders),
+            holders=len(read.holders) + len(others),
         )  # fmt: skip
     with transaction.atomic():
         draft = Draft.objects.create(
@@ -88,7 +95,7 @@ def create_draft(
             snapshot=_kept(read, at),
             settings={
                 "hold_over": HoldOver(hold_over).value,
-                "only": _plain(only),
+                "criteria": plain(asked),
                 "unknown": dict(read.unknown),
                 "without_rate": dict(read.without_rate),
             },
@@ -102,9 +109,15 @@ def create_draft(
         DraftTerritory.objects.bulk_create(
             DraftTerritory(
                 draft=draft, number=at, name=holder.name[:LONGEST_NAME], rep_id=holder.rep_id,
-                holder=at, record_id=holder.record_id, colour=at % COLOURS,
+                holder=at, record_id=holder.record_id, colour=at % COLOURS, region=holder.region,
             )
             for at, holder in enumerate(read.holders)
+        )  # fmt: skip
+        first = len(read.holders)
+        DraftTerritory.objects.bulk_create(
+            DraftTerritory(draft=draft, number=first + at, name=name[:LONGEST_NAME], rep_id=rep,
+                           colour=(first + at) % COLOURS)
+            for at, (rep, name) in enumerate(others)
         )  # fmt: skip
         found = loaded(draft.pk)
         for row in found.rows:
@@ -130,6 +143,7 @@ def clone_draft(draft_id: int, name: str, *, actor: str, scope: Scope) -> int:
             author=actor,
             snapshot_id=source.snapshot_id,
             settings=_carried(found, source.settings),
+            containers_id=source.containers_id,
             based_on=source,
             made_at=datetime.now(UTC),
         )
@@ -231,8 +245,16 @@ def _carried(found: Loaded, settings: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _plain(only: Mapping[str, Sequence[str]] | None) -> dict[str, Any]:
-    return {name: list(values) for name, values in (only or {}).items()}
+def _others(read: Read, reps: Sequence[int], scope: Scope) -> list[tuple[int, str]]:
+    """Return the reps asked for who hold nothing yet, each with a name for their territory."""
+    held = {holder.rep_id for holder in read.holders}
+    taken = {holder.name.casefold() for holder in read.holders}
+    found = []
+    for rep in dict.fromkeys(reps):
+        name = require_rep(rep, scope)
+        if rep not in held:
+            found.append((rep, name if name.casefold() not in taken else f"{name} #{rep}"))
+    return found
 
 
 def row_named(row: TerritoryRow, name: str) -> TerritoryRow:

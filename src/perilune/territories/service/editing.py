@@ -23,21 +23,33 @@ from perilune.territories.service.guarding import (
     require_free,
     require_rep,
     territory_of,
+    whole_of,
 )
 from perilune.territories.service.writing import Changing, changing
 
 
 def move_units(
-    draft_id: int, edition: int, units: Sequence[int], to: int, *, actor: str, scope: Scope
+    draft_id: int,
+    edition: int,
+    units: Sequence[int],
+    to: int,
+    *,
+    actor: str,
+    scope: Scope,
+    is_alone: bool = False,
 ) -> Sheet:
     """Move accounts (their numbers in the draft) to a territory, -1 for none; return the sheet.
 
+    Where the draft hands containers out whole, all that lies in the same ones and that the actor
+    sees goes along; is_alone: nothing does, which may tear a container.
     Refused where one of them, or the territory, is beyond the actor's reps. Invalid, naming the
     account or territory, where one is locked; NotFound for a number that is not there.
     """
     with changing(draft_id, edition, actor=actor, scope=scope) as held:
         found = held.found
         chosen = numbers_of(held, units)
+        if not is_alone:
+            chosen = whole_of(held, chosen)
         if to != NOBODY:
             territory_of(held, to)
         before = found.territory[chosen]
@@ -169,9 +181,8 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     is_lock = edit.kind == EditKind.LOCK
     if edit.units is None and edit.before is not None:
         require_whole(held.found, held.scope, held.actor)
-    if edit.kind == EditKind.PAIRS:
-        require_whole(held.found, held.scope, held.actor)
-        held.row.settings = {**held.row.settings, "pairs": edit.rows[side]}
+    if edit.kind in {EditKind.PAIRS, EditKind.CONTAINERS}:
+        _put_back_settings(held, edit, side)
         return
     if edit.rows is not None:
         _put_back_rows(held, edit, [TerritoryRow(**values) for values in edit.rows[side]])
@@ -196,6 +207,16 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     held.put_territory(territory, sorted(touched))
 
 
+def _put_back_settings(held: Changing, edit: DraftEdit, side: int) -> None:
+    """Put back what concerns the whole draft and no territory."""
+    require_whole(held.found, held.scope, held.actor)
+    assert edit.rows is not None
+    if edit.kind == EditKind.CONTAINERS:
+        held.row.containers_id = edit.rows[side]
+    else:
+        held.row.settings = {**held.row.settings, "pairs": edit.rows[side]}
+
+
 def _put_back_rows(held: Changing, edit: DraftEdit, rows: list[TerritoryRow]) -> None:
     if EditKind(edit.kind) in WHOLE:
         held.replace_rows(rows)
@@ -212,6 +233,7 @@ def _carried(held: Changing, row: TerritoryRow, kind: str) -> TerritoryRow:
         EditKind.SEAT: ("rep_id",),
         EditKind.LOCK: ("is_locked",),
         EditKind.RULE: ("only", "pin_x", "pin_y"),
+        EditKind.REGION: ("region",),
     }
     changed: dict[str, Any] = {name: getattr(row, name) for name in names[EditKind(kind)]}
     return replace(now, **changed)

@@ -17,7 +17,7 @@ from perilune.kernel.kinds import Scalar
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.store import queries as store
-from perilune.territories.contracts import HoldOver, Loaded, TerritoryRow
+from perilune.territories.contracts import REGION, HoldOver, Loaded, TerritoryRow
 
 BATCH = 4000
 _IDS = 5000
@@ -30,8 +30,8 @@ class Effects:
     """What a plan writes, by kind.
 
     begins: the instant from which it is known. records: territory number to the record that it is;
-    ended: records of territories that end. kept: accounts that changed hands by hand meanwhile and
-    are left to whoever has them.
+    ended: records of territories that end; regions: of regions that do. kept: accounts that changed
+    hands by hand meanwhile and are left to whoever has them.
     """
 
     day: date
@@ -40,6 +40,7 @@ class Effects:
     updates: dict[str, list[Update]] = field(default_factory=lambda: defaultdict(list))
     records: dict[int, int] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
+    regions: set[int] = field(default_factory=set)
     accounts: int = 0
     deals: int = 0
     kept: tuple[int, ...] = ()
@@ -119,28 +120,68 @@ def _territories(effects: Effects, found: Loaded, standing: Mapping[str, list[Ro
     """Carry on the territories that stand, under their new names, and begin new ones."""
     size = len(found.rows) + 1
     count = np.bincount(np.where(found.territory >= 0, found.territory, size - 1), minlength=size)
-    names = {row["id"]: row["name"] for row in standing["territory"]}
-    plans = {row["id"]: row["plan"] for row in standing["territory"]}
+    there = {row["id"]: row for row in standing["territory"]}
     number = str(found.head.id)
-    fresh: list[TerritoryRow] = []
-    for row in found.rows:
-        if row.record_id in names:
-            record = row.record_id or 0
-            effects.records[row.number] = record
-            for field_, old, new in (
-                ("name", names[record], row.name), ("plan", plans[record], number),
-            ):  # fmt: skip
-                if old != new:
-                    effects.updates["territory"].append(
-                        Update(record, effects.us, field_, old, new)
-                    )
-        elif count[row.number] or row.rep_id:
-            fresh.append(row)
+    carried = [row for row in found.rows if row.record_id in there]
+    fresh = [
+        row for row in found.rows
+        if row.record_id not in there and (count[row.number] or row.rep_id)
+    ]  # fmt: skip
     plan: dict[str, Scalar] = {"plan": number}
     if found.head.layer:
         plan["layer"] = found.head.layer
-    ids = effects.begin("territory", [{"name": row.name, **plan} for row in fresh])
+    regions = _regions(effects, [*carried, *fresh], standing, plan)
+    types = {row["id"]: row["type"] for row in standing["territory"]}
+    for row in carried:
+        record = row.record_id or 0
+        effects.records[row.number] = record
+        now = there[record]
+        # a parent of another kind is left: somebody else's hierarchy
+        above = now["parent_id"]
+        if row.region or types.get(above) == REGION:
+            above = regions.get(row.region)
+        wanted = {"name": row.name, "plan": number, "parent_id": above}
+        for field_, new in wanted.items():
+            if now[field_] != new:
+                effects.updates["territory"].append(
+                    Update(record, effects.us, field_, now[field_], new)
+                )
+    ids = effects.begin("territory", [
+        {"name": row.name, **plan, **({"parent_id": regions[row.region]} if row.region else {})}
+        for row in fresh
+    ])  # fmt: skip
     effects.records |= {row.number: id_ for row, id_ in zip(fresh, ids, strict=True)}
+
+
+def _regions(
+    effects: Effects,
+    rows: Sequence[TerritoryRow],
+    standing: Mapping[str, list[Row]],
+    plan: Mapping[str, Scalar],
+) -> dict[str, int]:
+    """Return the record of each region by its name: one that stands, else one that begins."""
+    wanted = list(dict.fromkeys(row.region for row in rows if row.region))
+    found = {row["name"]: row["id"] for row in standing["territory"] if row["type"] == REGION}
+    new = [name for name in wanted if name not in found]
+    ids = effects.begin("territory", [{"name": name, "type": REGION, **plan} for name in new])
+    return found | dict(zip(new, ids, strict=True))
+
+
+def _end_regions(effects: Effects, standing: Mapping[str, list[Row]]) -> None:
+    """End the regions of the layer that no territory that stands is in any more."""
+    parents = {
+        row["id"]: row["parent_id"] for row in standing["territory"]
+        if row["id"] not in effects.ended
+    }  # fmt: skip
+    for update in effects.updates["territory"]:
+        if update.field == "parent_id":
+            parents[update.record_id] = update.new
+    held = set(parents.values()) | {
+        creation.values.get("parent_id") for creation in effects.creations["territory"]
+    }
+    effects.regions = {
+        row["id"] for row in standing["territory"] if row["type"] == REGION
+    } - held  # fmt: skip
 
 
 def _seats(effects: Effects, found: Loaded, seats: Mapping[int, Sequence[Row]]) -> None:
@@ -176,7 +217,8 @@ def _emptied(
             continue
         effects.ended.add(row["id"])
         effects.end("territory_seat", [seat["id"] for seat in seats.get(row["id"], ())])
-    effects.end("territory", sorted(effects.ended))
+    _end_regions(effects, standing)
+    effects.end("territory", sorted(effects.ended | effects.regions))
 
 
 def _members(

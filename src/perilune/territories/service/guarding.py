@@ -44,6 +44,16 @@ def numbers_of(held: Changing, units: Sequence[int]) -> np.ndarray[Any, np.dtype
     return chosen
 
 
+def whole_of(
+    held: Changing, chosen: np.ndarray[Any, np.dtype[np.int64]]
+) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return accounts with all that the actor sees of the containers that they lie in."""
+    if held.found.containers is None:
+        return chosen
+    whole = held.found.containers.whole(chosen)
+    return np.asarray(whole[seen_accounts(held.found, held.scope, held.actor)[whole]])
+
+
 def require_free(
     held: Changing,
     chosen: np.ndarray[Any, np.dtype[np.int64]],
@@ -65,8 +75,8 @@ def require_free(
             raise Refused(_("The territory “%(name)s” is beyond your reps."), name=row.name)
 
 
-def require_rep(rep_id: int, scope: Scope) -> None:
-    """Refuse a rep who is not there, has left or is beyond the actor."""
+def require_rep(rep_id: int, scope: Scope) -> str:
+    """Refuse a rep who is not there, has left or is beyond the actor; return their name."""
     today = company().today
     state = reps_as_of(today).get(rep_id)
     if state is None:
@@ -75,3 +85,4 @@ def require_rep(rep_id: int, scope: Scope) -> None:
         raise Refused(_("%(name)s is not one of your reps."), name=state["name"])
     if state["leave_date"] and state["leave_date"] < today.day:
         raise Invalid(_("%(name)s has left."), name=state["name"])
+    return str(state["name"] or "")

@@ -19,7 +19,8 @@ from perilune.territories.contracts import EDITABLE, EditKind, Loaded
 from perilune.territories.engine import PENALTIES, alternative, grow, seek, standing
 from perilune.territories.models import Frontier, FrontierPoint
 from perilune.territories.models.packing import pack_one, unpack_one
-from perilune.territories.queries.asking import Problem, readable
+from perilune.territories.queries.asking import Problem
+from perilune.territories.queries.checking import readable
 from perilune.territories.queries.frontiers import digest_of, point_of, question
 from perilune.territories.queries.loading import loaded, require_whole
 from perilune.territories.service.designing import proof_of, warm, with_stay
@@ -93,14 +94,14 @@ def _begun(found: Loaded, made: Problem, actor: str) -> StepResult:
     # what a job left that was broken off, and this step if it is repeated
     Frontier.objects.filter(draft_id=found.head.id, is_done=False).delete()
     centres, price = seek(made.units, made.request, np.random.default_rng(0))
-    now = made.units.owner
+    now = made.accounts.owner
     assert now is not None
     row = Frontier.objects.create(
         draft_id=found.head.id,
         problem=digest_of(found, made),
         actor=actor,
         made_at=datetime.now(UTC),
-        today=_plain(asdict(standing(made.units, made.request, now))),
+        today=_plain(asdict(standing(made.accounts, made.asked, now))),
     )
     cursor = {
         "frontier": row.pk, "at": 0, "unit": 0.0, "centres": centres.tolist(),
@@ -118,14 +119,14 @@ def _grown(found: Loaded, made: Problem, cursor: dict[str, Any]) -> StepResult:
     stay = PENALTIES[at] * float(cursor["unit"])
     plan = grow(made.units, with_stay(made, stay), np.array(cursor["centres"]),
                 np.array(cursor["price"]))  # fmt: skip
-    assert made.units.owner is not None
+    told = made.told(plan)
     FrontierPoint.objects.update_or_create(
         frontier=row,
         number=at,
         defaults={
-            "facts": _plain(asdict(alternative(made.units, stay, plan))),
-            "proof": proof_of(plan, len(made.rows)),
-            "units": pack_one(plan.territory.astype(np.int16)),
+            "facts": _plain(asdict(alternative(made.accounts, stay, told))),
+            "proof": proof_of(told, len(made.rows)),
+            "units": pack_one(told.territory.astype(np.int16)),
         },
     )
     if at == 0:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -17,26 +16,24 @@ from perilune.kernel.scope import Scope
 from perilune.territories.contracts import (
     LAST_RANK,
     MOST_RULES,
-    MOST_VALUES,
     Criterion,
     DraftState,
     KeptRule,
     Loaded,
-    Operator,
     RuleBook,
     RuleVerb,
 )
 from perilune.territories.engine import rules_by_fields
 from perilune.territories.models import Draft, RuleEdition
 from perilune.territories.queries.constraints import texts
+from perilune.territories.queries.criteria import rule_fields, sound
 from perilune.territories.queries.loading import MISSING, loaded_of, require_whole
-from perilune.territories.queries.ruling import ABOVE, book_of, rule_fields
+from perilune.territories.queries.ruling import ABOVE, book_of
 from perilune.territories.queries.running import moved_by_hand
 from perilune.territories.service.writing import wrong_state
 
 MADE_RANK = 10
 """Of rules made from a plan: there is room before them for those written by hand."""
-COMPARING = (Operator.AT_LEAST, Operator.BELOW)
 
 
 @dataclass
@@ -166,7 +163,7 @@ def put_rule(  # noqa: PLR0913  # a rule and who writes it
             id=before.id if before else 1 + max((one.id for one in held.book.rules), default=0),
             territory=territory,
             name=held.book.choices[territory],
-            criteria=_sound(criteria),
+            criteria=_asking(criteria),
             rank=rank,
             # one above others takes no account for itself: its rules bind those below
             is_inherited=is_inherited or territory.startswith(ABOVE),
@@ -227,30 +224,7 @@ def _known_fields(names: Sequence[str]) -> list[str]:
     return list(names)
 
 
-def _sound(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
-    """Return criteria without blanks; Invalid for one that asks for nothing."""
+def _asking(criteria: Sequence[Criterion]) -> tuple[Criterion, ...]:
     if not criteria:
         raise Invalid(_("A rule asks for at least one field."))
-    known = {one.name for one in rule_fields()}
-    made = []
-    for one in criteria:
-        if one.field not in known:
-            raise Invalid(_("Accounts cannot be chosen by “%(name)s”."), name=one.field)
-        values = tuple(dict.fromkeys(text.strip() for text in one.values if text.strip()))
-        if one.operator is Operator.MISSING:
-            values = ()
-        elif not values:
-            raise Invalid(_("Say which values of “%(field)s” the rule asks for."), field=one.field)
-        if len(values) > MOST_VALUES:
-            raise Invalid(_("A rule takes at most %(most)s values."), most=MOST_VALUES)
-        if one.operator in COMPARING and not (len(values) == 1 and _is_number(values[0])):
-            raise Invalid(_("“%(field)s” is compared with one number."), field=one.field)
-        made.append(Criterion(one.field, one.operator, values))
-    return tuple(made)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text.replace(",", ".")))
-    except ValueError:
-        return False
+    return sound(criteria)

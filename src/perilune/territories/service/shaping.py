@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.territories.contracts import COLOURS, MOST_TERRITORIES, EditKind, Sheet, TerritoryRow
-from perilune.territories.service.drafts import row_named
+from perilune.territories.service.drafts import name_checked, row_named
 from perilune.territories.service.guarding import (
     NOBODY,
     numbers_of,
@@ -95,3 +95,18 @@ def _given_up(held: Changing, kind: EditKind, territory: int, to: int) -> None:
     kept = [other for other in held.found.rows if other.number != territory]
     numbered = [replace(other, number=at) for at, other in enumerate(kept)]
     held.rewrite(kind, numbered, moved, count=len(inside))
+
+
+def put_region(
+    draft_id: int, edition: int, territory: int, region: str, *, actor: str, scope: Scope
+) -> Sheet:
+    """Put a territory in a region by its name, "" for none; Invalid for a name too long."""
+    with changing(draft_id, edition, actor=actor, scope=scope) as held:
+        row = territory_of(held, territory)
+        bare = name_checked(region) if region.strip() else ""
+        same = {one.region.casefold(): one.region for one in held.found.rows}
+        changed = replace(row, region=same.get(bare.casefold(), bare))
+        held.put_rows([changed])
+        held.note(EditKind.REGION, count=1, territory=territory,
+                  rows=[[asdict(row)], [asdict(changed)]])  # fmt: skip
+    return held.sheet()

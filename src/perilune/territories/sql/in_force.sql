@@ -8,6 +8,7 @@ SELECT
     t.code,
     COALESCE(t.layer, '') AS layer,
     t.parent_id,
+    COALESCE(t.type, '') AS type,
     t.plan,
     t.effective_from,
     s.rep_id,

@@ -9,16 +9,18 @@ SELECT
     COALESCE(t.layer, '') AS layer,
     0 AS of_id,
     t.name,
-    t.plan
+    t.plan,
+    t.type,
+    t.parent_id
 FROM territory AS t
 WHERE COALESCE(t.effective_to, DATE '9999-12-31') >= :starts
 UNION ALL
-SELECT 'territory_seat', s.id, s.territory_id, COALESCE(t.layer, ''), s.rep_id, s.role, NULL
+SELECT 'territory_seat', s.id, s.territory_id, COALESCE(t.layer, ''), s.rep_id, s.role, NULL, NULL, NULL
 FROM territory_seat AS s
 INNER JOIN territory AS t ON t.id = s.territory_id
 WHERE COALESCE(s.effective_to, DATE '9999-12-31') >= :starts
 UNION ALL
-SELECT 'territory_account', a.id, a.territory_id, COALESCE(t.layer, ''), a.account_id, a.origin, NULL
+SELECT 'territory_account', a.id, a.territory_id, COALESCE(t.layer, ''), a.account_id, a.origin, NULL, NULL, NULL
 FROM territory_account AS a
 INNER JOIN territory AS t ON t.id = a.territory_id
 WHERE COALESCE(a.effective_to, DATE '9999-12-31') >= :starts

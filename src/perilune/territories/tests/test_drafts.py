@@ -11,7 +11,7 @@ from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for
 from perilune.territories import queries, service
-from perilune.territories.contracts import Attribute
+from perilune.territories.contracts import Attribute, Criterion, Operator
 from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import make_ground
 
@@ -134,7 +134,9 @@ def test_bad_names_numbers_and_attributes_are_named(ground, draft) -> None:
     with pytest.raises(Invalid, match="between 1 and 120"):
         service.create_draft(" ", BALANCE, **BY)
     with pytest.raises(Invalid, match="no accounts here"):
-        service.create_draft("x", BALANCE, only={"segment": ["none"]}, **BY)
+        service.create_draft(
+            "x", BALANCE, criteria=[Criterion("segment", Operator.IN, ("none",))], **BY
+        )
 
 
 def test_a_workload_is_visits_times_minutes_in_hours(ground) -> None:

@@ -90,8 +90,8 @@ def test_where_reps_share_every_town_a_high_price_keeps_nearly_all_where_they_ar
     # four reps, each with every fourth account of each town: balanced to begin with
     owner = ((np.arange(240) // 8) % 4).astype(np.int32)
     held = replace(units, loads=np.ones((240, 1)), owner=owner)
-    moved = {}
-    for near in (0.0, 5.0):
+    moved, told = {}, {}
+    for near in (1e-6, 0.0, 5.0):  # of accounts, whatever holders have; as it is best; of places
         request = Request(4, (0.1,), near=near)
         centres, price = seek(held, request, np.random.default_rng(0))
         inertia = grow(held, request, centres, price).figures.inertia
@@ -99,8 +99,21 @@ def test_where_reps_share_every_town_a_high_price_keeps_nearly_all_where_they_ar
         assert kept.figures.cut_off == 0
         assert kept.certificate.met
         moved[near] = kept.figures.moved
-    assert moved[5.0] <= 0.05 + 1e-9  # the floor is 0: nobody has too much
-    assert moved[0.0] > 0.3
+        told[near] = [dict(words)["share"] for __, words in kept.notes if "km" in dict(words)]
+    assert max(moved[0.0], moved[5.0]) <= 0.05 + 1e-9  # the floor is 0: nobody has too much
+    assert moved[1e-6] > 0.3
+    assert int(told[0.0][0]) > 50
+    assert told[1e-6] == told[5.0] == []
+
+
+def test_the_frontier_goes_from_scratch_to_next_to_nothing_moved_where_reps_share_towns():
+    units = in_towns(400, 5, 9)
+    owner = ((np.arange(400) // 9) % 5).astype(np.int32)
+    held = replace(units, loads=np.ones((400, 1)), owner=owner)
+    found = rebalance(held, Request(5, (0.1,)), np.random.default_rng(0))
+    assert all(one.is_met and one.cut_off == 0 for one in found.frontier)
+    assert found.frontier[0].moved > 0.3
+    assert found.frontier[-1].moved <= 0.02
 
 
 @LAW

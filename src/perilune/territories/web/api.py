@@ -15,6 +15,7 @@ from perilune.territories.queries import documents
 
 router = Router(tags=["territories"], by_alias=True)
 AS_OF = Query("", description="A day or an instant that is asked about; today by default.")
+FIELDS = Query([], max_length=40, description="Another field of the account: segment=Enterprise.")
 ID = Path(..., ge=1, le=2**31)
 
 
@@ -40,18 +41,20 @@ def holder(request: HttpRequest, account_id: int = ID, as_of: str = AS_OF) -> di
     "/place", response=dict[str, Any], summary="Where a new account would belong",
     url_name="place",
 )  # fmt: skip
-def place(
+def place(  # noqa: PLR0917  # what is asked, one each
     request: HttpRequest,
-    postcode: str = Query(..., max_length=20),
+    postcode: str = Query("", max_length=20),
     country: str = Query("", max_length=60),
     layer: str = Query("", max_length=100),
+    field: list[str] = FIELDS,
     as_of: str = AS_OF,
 ) -> dict[str, Any]:
-    """By the rules that the territories in force give; nothing is written."""
+    """By the rules that the plan in force kept, else by those that its territories give."""
     asked = cast(PageRequest, request)
     require(asked, Right.DESIGN_TERRITORIES)
-    found = queries.place_new(postcode, country, layer, asked.as_of, asked.scope)
-    return documents.place_document(*found, asked.as_of)
+    facts = queries.facts_of(field, postcode, country)
+    found = queries.place_new(facts, layer, asked.as_of, asked.scope)
+    return documents.place_document(found, asked.as_of)
 
 
 @router.get("/plans", response=dict[str, Any], summary="Plans", url_name="territory-plans")

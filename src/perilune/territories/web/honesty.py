@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.people.web.gate import PageRequest
 from perilune.territories import queries
-from perilune.territories.contracts import DraftView, Gap
+from perilune.territories.contracts import DraftState, DraftView, Gap
 from perilune.territories.web import shown
 from perilune.ui import formats
 from perilune.ui.contracts import Link
@@ -101,3 +101,22 @@ def said_of(view: DraftView, gap: Gap) -> str:
         )
         % facts
     )
+
+
+def leaving(request: PageRequest, view: DraftView) -> list[str]:
+    """Return who has territories in a plan although they leave, as far as it shows, in sentences.
+
+    Nothing of a plan that is over: nobody seats anybody in it.
+    """
+    if view.head.state is DraftState.ARCHIVED:
+        return []
+    said = []
+    for one in queries.leavers(view, request.scope, request.actor):
+        text = (
+            gettext("%(rep)s leaves on %(day)s, before the plan begins, and has %(territories)s.")
+            if one.from_start
+            else gettext("%(rep)s leaves on %(day)s, while the plan runs, and has %(territories)s.")
+        )
+        named = ", ".join(gettext("“%(name)s”") % {"name": name} for name in one.territories)
+        said.append(text % {"rep": one.rep, "day": formats.day(one.last_day), "territories": named})
+    return said

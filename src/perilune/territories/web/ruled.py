@@ -82,7 +82,7 @@ def listed(book: RuleBook, preview: RulePreview) -> list[Listed]:
 
 def said_of(rule: KeptRule, fields: Mapping[str, Field], *, is_above: bool = False) -> str:
     """Return a rule as a sentence."""
-    tests = gettext(" and ").join(_test(one, fields) for one in rule.criteria)
+    tests = tests_of(rule.criteria, fields)
     facts = {"territory": rule.name, "tests": tests}
     if is_above:
         said = gettext("Below %(territory)s, only accounts where %(tests)s.")
@@ -92,6 +92,11 @@ def said_of(rule: KeptRule, fields: Mapping[str, Field], *, is_above: bool = Fal
             "%(territory)s takes accounts where %(tests)s; the territories below it take no others."
         ) % facts  # fmt: skip
     return gettext("%(territory)s takes accounts where %(tests)s.") % facts
+
+
+def tests_of(criteria: Sequence[Criterion], fields: Mapping[str, Field]) -> str:
+    """Return conditions as the end of a sentence: “accounts where …”."""
+    return gettext(" and ").join(_test(one, fields) for one in criteria)
 
 
 def _test(one: Criterion, fields: Mapping[str, Field]) -> str:

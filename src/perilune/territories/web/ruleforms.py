@@ -40,39 +40,13 @@ class MakeRulesForm(PlainForm):
         return [self.cleaned_data[name] for name in ("first", "second") if self.cleaned_data[name]]
 
 
-class RuleForm(PlainForm):
-    """One rule: its territory, its priority, its questions."""
+class Questions(PlainForm):
+    """Conditions on accounts: a field, a test, values; an account must meet all of them."""
 
-    territory = forms.ChoiceField(label=_("Territory"))
-    rank = forms.IntegerField(
-        label=_("Priority"),
-        min_value=1,
-        max_value=LAST_RANK,
-        help_text=_("1 decides before 2. Rules that are made from the plan have 10."),
-    )
-    is_inherited = forms.BooleanField(
-        label=_("The territories below take nothing else"), required=False
-    )
+    count = 0
 
-    def __init__(
-        self,
-        *args: Any,
-        territories: Mapping[str, str],
-        fields: Sequence[tuple[str, str]],
-        rule: KeptRule | None,
-        has_levels: bool,
-        **kwargs: Any,
-    ) -> None:
-        criteria = rule.criteria if rule else ()
-        initial: dict[str, Any] = {"rank": rule.rank if rule else 1}
-        if rule:
-            initial |= {"territory": rule.territory, "is_inherited": rule.is_inherited}
-        super().__init__(*args, initial=initial, **kwargs)
-        choice = self.fields["territory"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = list(territories.items())
-        if not has_levels:
-            del self.fields["is_inherited"]
+    def ask(self, fields: Sequence[tuple[str, str]], criteria: Sequence[Criterion] = ()) -> None:
+        """Put questions into the form, with what is asked now and room for more."""
         self.count = max(LEAST, len(criteria) + 1)
         operators = [(one.value, gettext(label)) for one, label in OPERATOR_LABELS.items()]
         for at in range(self.count):
@@ -109,7 +83,7 @@ class RuleForm(PlainForm):
                 for at in range(self.count)]  # fmt: skip
 
     def criteria(self) -> list[Criterion]:
-        """Return what the rule asks for; questions without a field are none."""
+        """Return what is asked for; questions without a field are none."""
         data = self.cleaned_data
         return [
             Criterion(
@@ -120,3 +94,39 @@ class RuleForm(PlainForm):
             for at in range(self.count)
             if data[f"field{at}"]
         ]
+
+
+class RuleForm(Questions):
+    """One rule: its territory, its priority, its questions."""
+
+    territory = forms.ChoiceField(label=_("Territory"))
+    rank = forms.IntegerField(
+        label=_("Priority"),
+        min_value=1,
+        max_value=LAST_RANK,
+        help_text=_("1 decides before 2. Rules that are made from the plan have 10."),
+    )
+    is_inherited = forms.BooleanField(
+        label=_("The territories below take nothing else"), required=False
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        territories: Mapping[str, str],
+        fields: Sequence[tuple[str, str]],
+        rule: KeptRule | None,
+        has_levels: bool,
+        **kwargs: Any,
+    ) -> None:
+        criteria = rule.criteria if rule else ()
+        initial: dict[str, Any] = {"rank": rule.rank if rule else 1}
+        if rule:
+            initial |= {"territory": rule.territory, "is_inherited": rule.is_inherited}
+        super().__init__(*args, initial=initial, **kwargs)
+        choice = self.fields["territory"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = list(territories.items())
+        if not has_levels:
+            del self.fields["is_inherited"]
+        self.ask(fields, criteria)

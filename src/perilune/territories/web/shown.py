@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from perilune.kernel.kinds import Field
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import (
@@ -15,9 +17,12 @@ from perilune.territories.contracts import (
     DraftHead,
     DraftState,
     DraftView,
+    PlanOutlook,
     Sheet,
     SheetRow,
 )
+from perilune.territories.queries import criteria_of
+from perilune.territories.web import expecting, ruled
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -146,9 +151,29 @@ def _worst(sheet: Sheet) -> tuple[float, ...]:
     return tuple(max(abs(off or 0.0) for off in column) for column in of_rows)
 
 
+def membership(head: DraftHead, fields: Mapping[str, Field] | None = None) -> str:
+    """Return what the accounts of a plan must meet, in words; nothing where it is of all."""
+    criteria = criteria_of(head.settings)
+    if not criteria:
+        return ""
+    return ruled.tests_of(criteria, ruled.fields_by_name() if fields is None else fields)
+
+
+def _whose(head: DraftHead) -> list[str]:
+    """Return the sentence that says which layer a plan is of, and of which accounts."""
+    tests = membership(head)
+    facts = {"layer": head.layer, "tests": tests}
+    if head.layer and tests:
+        return [gettext("Layer “%(layer)s”, of accounts where %(tests)s.") % facts]
+    if head.layer:
+        return [gettext("Layer “%(layer)s”.") % facts]
+    return [gettext("Of accounts where %(tests)s.") % facts] if tests else []
+
+
 def finding(view: DraftView, sheet: Sheet) -> str:
     """Return what a plan is like, in a sentence or two."""
-    head, parts, seen = view.head, [], len(sheet.territories)
+    head, seen = view.head, len(sheet.territories)
+    parts = _whose(head)
     count = ngettext("%(n)s territory", "%(n)s territories", seen)
     facts = {
         "territories": count % {"n": formats.number(seen, 0)},
@@ -175,6 +200,10 @@ def finding(view: DraftView, sheet: Sheet) -> str:
             beyond,
         )
         parts.append(far % {"n": formats.number(beyond, 0)})
+    if sheet.regions:
+        inside = len([row for row in sheet.regions if row.region])
+        said = ngettext("%(n)s region.", "%(n)s regions.", inside)
+        parts.append(said % {"n": formats.number(inside, 0)})
     moved = ngettext("%(n)s account changes hands.", "%(n)s accounts change hands.", sheet.moved)
     parts.append(moved % {"n": formats.number(sheet.moved, 0)})
     return " ".join(parts)
@@ -191,8 +220,10 @@ def scored_columns(view: DraftView, sheet: Sheet) -> dict[str, object]:
     return {"accounts": place.get("accounts"), "values": values}
 
 
-def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
-    """Return the columns of the sheet."""
+def sheet_columns(
+    view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None
+) -> list[Column]:
+    """Return the columns of the sheet, with those of what open deals may bring."""
     currency = sheet.currency
     found = [
         Column("name", gettext("Territory"), is_title=True),
@@ -226,7 +257,8 @@ def sheet_columns(view: DraftView, sheet: Sheet) -> list[Column]:
     return [
         *found,
         *potential_columns(sheet),
-        money("quota", gettext("Quota")),
+        money("quota", quota_label(sheet), quota_said(sheet)),
+        *(expecting.columns(outlook, currency) if outlook else ()),
         Column("road", gettext("Round"), Format.NUMBER, unit="km", decimals=0, is_minor=True,
                hint=gettext("One round of visits to all accounts, an estimate.")),
         Column("in", gettext("In"), Format.NUMBER, decimals=0,
@@ -258,6 +290,35 @@ def potential_columns(sheet: Sheet, name: str = "", plan: str = "") -> list[Colu
     ]  # fmt: skip
 
 
+def quota_label(sheet: Sheet) -> str:
+    """Return the head of the column of quotas, with the annual plan that they are of."""
+    source = sheet.quota_of
+    if source is None:
+        return gettext("Quota")
+    if source.is_in_force:
+        return gettext("Quota, %(plan)s") % {"plan": source.plan or source.year}
+    return gettext("Quota, %(plan)s (%(state)s)") % {
+        "plan": source.plan,
+        "state": gettext(source.state),
+    }
+
+
+def quota_said(sheet: Sheet) -> str:
+    """Return whose quotas these are and whether they are in force; nothing where there is none."""
+    source = sheet.quota_of
+    if source is None:
+        return ""
+    facts = {"plan": source.plan, "year": source.year, "state": gettext(source.state)}
+    if not source.is_in_force:
+        return (
+            gettext("Quotas of %(year)s by the annual plan “%(plan)s”, not in force (%(state)s).")
+            % facts
+        )
+    if source.plan:
+        return gettext("Quotas of %(year)s, in force by the annual plan “%(plan)s”.") % facts
+    return gettext("Quotas of %(year)s on record; no annual plan of it is in force.") % facts
+
+
 def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
     """Return the cells of `potential_columns`."""
     return [
@@ -265,8 +326,16 @@ def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
     ]
 
 
-def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> list[object]:
-    """Return the cells of a row of the sheet."""
+def sheet_cells(
+    view: DraftView,
+    sheet: Sheet,
+    row: SheetRow,
+    outlook: PlanOutlook | None = None,
+    url: str = "",
+    *,
+    expected: Sequence[object] | None = None,
+) -> list[object]:
+    """Return the cells of a row of the sheet. expected: of a row that is no territory."""
     name = Cell(row.name, url=url, in_drawer=bool(url))
     cells: list[object] = [name, row.rep or None]
     if not _balances(view, "accounts"):
@@ -284,32 +353,42 @@ def sheet_cells(view: DraftView, sheet: Sheet, row: SheetRow, url: str = "") -> 
         *cells,
         *potential_cells(sheet, row),
         row.quota,
+        *(_expected(outlook, row) if expected is None else expected),
         row.road,
         row.moved_in,
         row.moved_out,
     ]
 
 
-def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Table:
+def _expected(outlook: PlanOutlook | None, row: SheetRow) -> Sequence[object]:
+    return expecting.cells(outlook, row) if outlook else ()
+
+
+def territories_table(
+    request: PageRequest, view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None
+) -> Table:
     """Return the sheet by territory; a name opens the territory beside the page."""
     may = may_edit(request, view.head)
-    rows = [
-        Row(
-            row.number if row.number is not None else -1,
-            sheet_cells(
-                view,
-                sheet,
-                row,
-                reverse("territories:territory", args=[view.head.id, row.number]) if may else "",
-            ),
-        )
-        for row in sheet.territories
-    ]
+
+    def territory(row: SheetRow) -> Row:
+        number = row.number if row.number is not None else -1
+        where = [view.head.id, number]
+        url = reverse("territories:territory", args=where) if may else ""
+        cells = sheet_cells(view, sheet, row, outlook, url)
+        return Row(number, cells, level=int(bool(sheet.regions)))
+
+    if sheet.regions:
+        rows = []
+        for at, region in enumerate(sheet.regions):
+            rows.append(Row(f"region-{at}", _region_cells(view, sheet, region, outlook)))
+            rows += [territory(row) for row in sheet.territories if row.region == region.region]
+    else:
+        rows = [territory(row) for row in sheet.territories]
     # totals are plain values
     total = [cell.value if isinstance(cell, Cell) else cell
-             for cell in sheet_cells(view, sheet, sheet.total)]  # fmt: skip
+             for cell in sheet_cells(view, sheet, sheet.total, outlook)]  # fmt: skip
     return Table(
-        sheet_columns(view, sheet),
+        sheet_columns(view, sheet, outlook),
         rows,
         gettext("Territories of the plan"),
         name="territories",
@@ -319,6 +398,20 @@ def territories_table(request: PageRequest, view: DraftView, sheet: Sheet) -> Ta
         export_urls=exports(request, "territories:export", view.head.id),
         note=_notes(sheet),
     )
+
+
+def _region_cells(
+    view: DraftView, sheet: Sheet, region: SheetRow, outlook: PlanOutlook | None
+) -> list[object]:
+    """Return the sums of a region; it is measured against the targets of its territories."""
+    inside = [row.number for row in sheet.territories if row.region == region.region]
+    count = ngettext("%(n)s territory", "%(n)s territories", len(inside))
+    named = replace(
+        region, name=region.name or gettext("in no region"),
+        rep=count % {"n": formats.number(len(inside), 0)},
+    )  # fmt: skip
+    expected = expecting.summed_cells(outlook, inside) if outlook else ()
+    return sheet_cells(view, sheet, named, expected=expected)
 
 
 def _notes(sheet: Sheet) -> str:
@@ -346,18 +439,19 @@ def unknown_potential(sheet: Sheet) -> str:
     return text % {"n": formats.number(count, 0)}
 
 
-def reps_table(view: DraftView, sheet: Sheet) -> Table | None:
+def reps_table(view: DraftView, sheet: Sheet, outlook: PlanOutlook | None = None) -> Table | None:
     """Return the sheet by rep, where some rep has several territories."""
     several = [row for row in sheet.reps if row.rep_id]
     if len({row.rep_id for row in sheet.territories}) == len(sheet.territories) or not several:
         return None
-    columns = [column for column in sheet_columns(view, sheet) if not column.name.startswith("off")]
+    every = sheet_columns(view, sheet, outlook)
+    columns = [column for column in every if not column.name.startswith("off")]
     rows = []
     for row in several:
-        cells = sheet_cells(view, sheet, row)
+        cells = sheet_cells(view, sheet, row, outlook)
         kept = [
             cell
-            for column, cell in zip(sheet_columns(view, sheet), cells, strict=True)
+            for column, cell in zip(every, cells, strict=True)
             if not column.name.startswith("off")
         ]
         rows.append(Row(row.rep_id or 0, [row.rep or row.name, *kept[2:]]))

@@ -30,6 +30,7 @@ from perilune.crm.web.forms import RecordForm, close_form, read_close, splits_fo
 from perilune.crm.web.page_of_record import page_facts
 from perilune.crm.web.permitting import require_edit, require_values, state_to_edit
 from perilune.crm.web.presenting import kind_label
+from perilune.history.queries import merged_into
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
@@ -48,6 +49,11 @@ def record(request: PageRequest, kind: str, record_id: int) -> HttpResponse:
         as_of=request.as_of,
         with_retracted=is_audit,
     )
+    became = None if view.state or is_audit else merged_into(kind, [record_id]).get(record_id)
+    if became is not None:  # the id of a record that was merged away leads on
+        name = str(view.last.get(view.kind.title_field) or f"#{record_id}")
+        notify(request, gettext("“%(name)s” was merged into this record.") % {"name": name})
+        return redirect("crm:record", kind, became)
     return render(request, "crm/record.html", page_facts(request, view, is_audit=is_audit))
 
 

@@ -48,5 +48,6 @@ def decided(
         neither = (site[a] < 0) & (site[b] < 0)
         told = np.where((told == OPEN) & both, np.where(site[a] == site[b], SAME, OTHER), told)
         told = np.where((told == OPEN) & neither, SAME, told)
-        answer[known] = np.where(answer[known] == OPEN, told, answer[known])
+        # one number that differs says more than another that agrees: sites share a SIREN
+        answer[known] = np.where((told == OTHER) | (answer[known] == OPEN), told, answer[known])
     return answer

@@ -19,7 +19,7 @@ from perilune.hub.web import words
 from perilune.kernel.errors import Invalid, PeriluneError, Refused, Unavailable
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
-from perilune.ui.contracts import PageHeader, ProblemReport
+from perilune.ui.contracts import Action, PageHeader, ProblemReport
 
 
 @page(Right.IMPORT_DATA)
@@ -37,6 +37,7 @@ def _page(
             gettext(
                 "Import the export of your CRM: you see every change before anything is written."
             ),
+            actions=(Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),),
         ),
         "table": words.runs_table(queries.runs(), may_import=not request.company.is_demo),
         "is_demo": request.company.is_demo,

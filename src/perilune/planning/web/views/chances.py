@@ -17,6 +17,7 @@ from perilune.planning.queries.chances import Chances, chances, months_of
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.views.landing import landing_url
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -54,6 +55,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "odds": _odds(view, found),
         "drivers": _drivers(found),
         "track": _track(view, found),
+        "landing_url": landing_url(view, request.as_of),
         "found": True,
     }
     return shown.show(request, "plan_chances.html", facts)

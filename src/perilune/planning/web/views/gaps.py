@@ -12,12 +12,13 @@ from perilune.kernel.errors import Invalid
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries
-from perilune.planning.contracts import Lever, PlanView, Source
+from perilune.planning.contracts import COMPANY, Lever, PlanView, Source
 from perilune.planning.queries.closing import Closing
 from perilune.planning.queries.gaps import PlanGap, plan_gap
 from perilune.planning.queries.words import LEVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.views.landing import landing_url
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Chart, Column, Empty, Format, Kpi, Row, Table
 
@@ -38,6 +39,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "chart": _chart(view, found),
         "units": _units(view, found),
         "levers": None if found.closing is None else _levers(view, found, found.closing),
+        "landing_url": landing_url(view, request.as_of) if found.rows[0].unit == COMPANY else "",
         "found": True,
     }
     return shown.show(request, "plan_gap.html", facts)

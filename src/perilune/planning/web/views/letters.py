@@ -107,6 +107,7 @@ def own(request: PageRequest) -> HttpResponse:
     rep = person(request.user)
     found = [] if rep is None else queries.own_letters(rep, request.as_of)
     facts: dict[str, Any] = letter_shown.own(request, found)
+    facts["quota"] = letter_shown.own_quota(request, rep)
     return shown.show(request, "own_letters.html", facts)
 
 

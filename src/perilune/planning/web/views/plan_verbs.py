@@ -19,7 +19,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import EDIT_LABELS, EDITS, Level, Place, PlanView
+from perilune.planning.contracts import EDIT_LABELS, EDITS, Place, PlanView
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.market_forms import FORMS
@@ -32,6 +32,7 @@ from perilune.ui.toasts import notify
 
 DONE = {
     "submit": _("Submitted: somebody else approves it."),
+    "withdraw": _("Withdrawn: it is yours to change again."),
     "approve": _("Approved: choose the day it is in force from."),
     "unpublish": _("The day is taken back: the plan stays approved."),
     "take-back": _("Taken back: quotas are as they were before the plan."),
@@ -88,6 +89,7 @@ def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
 def _verb(name: str) -> Callable[..., None]:
     verbs: dict[str, Callable[..., None]] = {
         "submit": service.submit_plan,
+        "withdraw": service.withdraw_plan,
         "approve": service.approve_plan,
         "unpublish": service.unpublish_plan,
         "take-back": service.take_back_plan,
@@ -294,21 +296,12 @@ def comment(request: PageRequest, plan_id: int) -> HttpResponse:
     return redirect("planning:plan", plan_id)
 
 
-@require_POST
-@page(Right.MAKE_PLANS)
-def task(request: PageRequest, plan_id: int, task_id: int) -> HttpResponse:
-    """Tick a line of the check-list, or take the tick back."""
-    is_done = request.POST.get("done") == "1"
-    service.task_done(plan_id, task_id, is_done, actor=request.actor, scope=request.scope)
-    return redirect("planning:plan", plan_id)
-
-
 def _place(name: str) -> Place:
     """Read the name of a typed amount: `cell|street|rep:7|3`."""
-    __, level, unit, month = [*name.split("|"), "", "", ""][:4]
-    if level not in [each.value for each in Level] or not month.isdigit():
+    found = Place.of(name.removeprefix("cell|"))
+    if found is None:
         raise NotFound(_("The plan has no such amount."))
-    return Place(Level(level), unit, int(month))
+    return found
 
 
 def _edition(request: PageRequest) -> int:

@@ -17,7 +17,7 @@ from perilune.people.web.gate import PageRequest, page, require
 from perilune.planning import queries, service
 from perilune.planning.contracts import Level, PlanHead, PlanState
 from perilune.planning.queries.words import level_label, unit_label
-from perilune.planning.web import plan_shown, shown
+from perilune.planning.web import plan_shown, season_shown, shown
 from perilune.planning.web.plan_columns import money
 from perilune.planning.web.plan_forms import CommentForm, NewPlanForm
 from perilune.ui import formats
@@ -52,7 +52,8 @@ def index(request: PageRequest) -> HttpResponse:
         "header": PageHeader(
             gettext("Annual plans"),
             finding=_finding(heads),
-            actions=[Action(gettext("Scenarios"), reverse("planning:scenarios"),
+            actions=[Action(gettext("Segments"), reverse("planning:segments"), icon="tag"),
+                     Action(gettext("Scenarios"), reverse("planning:scenarios"),
                             icon="git-compare")],
         ),
         "plans": _plans(heads),
@@ -116,7 +117,6 @@ def _plans(heads: Sequence[PlanHead]) -> Table:
 def plan(request: PageRequest, plan_id: int) -> HttpResponse:
     """The targets and quotas of one plan, its comments, check-list and changes."""
     view = queries.plan(plan_id, request.scope, request.actor)
-    named = person_names()
     facts = {
         "header": plan_shown.header(request, view),
         "kpis": plan_shown.figures(view) if view.is_whole else [],
@@ -126,8 +126,7 @@ def plan(request: PageRequest, plan_id: int) -> HttpResponse:
         "comment_form": CommentForm(),
         "comment_url": reverse("planning:plan_comment", args=[plan_id]),
         "comment_verb": gettext("Comment"),
-        "tasks": [(task, named.get(task.done_by, task.done_by), gettext(task.title))
-                  for task in view.tasks],
+        "lines": season_shown.lines(view, request),
         "plan_id": plan_id,
     }  # fmt: skip
     return shown.show(request, "plan.html", facts)
@@ -184,3 +183,11 @@ def export(request: PageRequest, plan_id: int) -> HttpResponseBase:
         (gettext("State"), str(plan_shown.state_of(head).label)),
     ]
     return xlsx_response(Export(f"{head.name}", columns, rows, facts))
+
+
+@page(Right.MAKE_PLANS)
+def finance(request: PageRequest, plan_id: int) -> HttpResponseBase:
+    """The amounts that one sees in the layout of finance: a row for each."""
+    require(request, Right.EXPORT_DATA)
+    view = queries.plan(plan_id, request.scope, request.actor)
+    return xlsx_response(service.finance(view))

@@ -32,7 +32,26 @@ function tell(indexes) {
   }));
   for (const button of studio.querySelectorAll("[data-needs-chosen]")) button.disabled = !indexes.length;
 }
-map.onSelect(tell);
+
+// what is chosen is made whole, container by container, unless these may be torn
+let before = new Set();
+function whole(indexes) {
+  const { groups, count } = map.points;
+  if (!groups || part("alone")?.checked) return indexes;
+  const now = new Set(indexes);
+  const gone = indexes.length === 1 ? [] : [...before].filter((index) => !now.has(index));
+  const out = new Set(gone.map((index) => groups[index]));
+  const wanted = new Set(indexes.map((index) => groups[index]).filter((group) => group >= 0 && !out.has(group)));
+  const all = indexes.filter((index) => groups[index] < 0);
+  for (let index = 0; index < count; index += 1) if (wanted.has(groups[index])) all.push(index);
+  return all;
+}
+map.onSelect((indexes) => {
+  const all = whole(indexes);
+  before = new Set(all);
+  if (all.length === indexes.length) tell(all);
+  else map.select(all);
+});
 tell([]);
 
 // -- figures ---------------------------------------------------------------------------------------
@@ -47,6 +66,7 @@ function rescore() {
   const { accounts, sums, deviation } = scored(map.points, map.points.names.length);
   for (const row of studio.querySelectorAll("#territories tbody tr[data-id]")) {
     const at = Number(row.dataset.id);
+    if (!Number.isInteger(at)) continue; // a region: its sums come with the server's sheet
     if (columns.accounts !== null) row.cells[columns.accounts].textContent = number(accounts[at]);
     columns.values.forEach((cell, of) => {
       row.cells[cell].textContent = number(sums[of][at]);
@@ -113,7 +133,8 @@ function act(url, fields, again) {
       await refresh();
     } else {
       edition = answer.edition;
-      if (answer.reload) await reload();
+      // polygons take the colour of their territory, and a container may reach beyond what was chosen
+      if (answer.reload || map.points.groups) await reload();
       else if (answer.areas) map.setAreas(answer.areas);
       await refresh();
     }
@@ -129,7 +150,8 @@ function move(indexes, to) {
   map.assign(indexes, to);
   rescore();
   map.clear();
-  return act(studio.dataset.move, { units: unitsOf(indexes), to }, () => move(indexes, to));
+  const alone = part("alone")?.checked ? 1 : 0;
+  return act(studio.dataset.move, { units: unitsOf(indexes), to, alone }, () => move(indexes, to));
 }
 
 function lock(indexes, isLocked) {

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
-from perilune.people.web.gate import PageRequest, page
+from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
-from perilune.territories.contracts import Compared, DraftView, Sheet, SheetRow
-from perilune.territories.web import shown
+from perilune.territories.contracts import DraftView
+from perilune.territories.web import comparing
+from perilune.territories.web.comparing import Pair
 from perilune.ui import formats
-from perilune.ui.contracts import Cell, Column, Empty, Format, Link, PageHeader, Row, Table
+from perilune.ui.contracts import Cell, Column, Empty, Link, PageHeader, Row, Table
+from perilune.ui.export import Export, book_response
 
 MOST = 500
-BUILT_IN = frozenset({"accounts", "pipeline", "bookings"})
-"""Attributes that have a column of their own whether or not a plan balances them."""
 
 
 @page(Right.DESIGN_TERRITORIES)
@@ -36,13 +39,13 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
     }
     finding = gettext("There is no other plan to compare it with: make a copy and change that.")
     if other_id is not None:
-        other = queries.draft(other_id, request.scope, request.actor)
-        found = queries.compare(draft_id, other_id, request.scope, request.actor)
-        finding = _finding(found, view, other)
+        pair = _pair(request, view, other_id)
+        finding = _finding(pair)
         facts |= {
-            "summary": _summary(found, view, other),
-            "reps": _reps(found, view, other),
-            "differing": _differing(found, view, other),
+            "summary": comparing.summary(pair),
+            "reps": comparing.reps(pair, _exports(request, draft_id, other_id)),
+            "stands_on": comparing.stands_on(pair),
+            "differing": _differing(pair),
         }
     facts["header"] = PageHeader(
         gettext("Compare plans"),
@@ -52,8 +55,56 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
     return render(request, "territories/compare.html", facts)
 
 
-def _finding(found: Compared, view: DraftView, other: DraftView) -> str:
-    count = len(found.differing)
+@page(Right.DESIGN_TERRITORIES)
+def export(request: PageRequest, draft_id: int, other_id: int) -> HttpResponseBase:
+    """The comparison as one Excel file: as wholes, by rep, accounts with different reps."""
+    require(request, Right.EXPORT_DATA)
+    pair = _pair(request, queries.draft(draft_id, request.scope, request.actor), other_id)
+    one, other = pair.one.head, pair.other.head
+    facts = [
+        (gettext("Plans"), f"{one.name} · {other.name}"),
+        (gettext("Accounts of"), f"{formats.day(one.as_of.day)} · {formats.day(other.as_of.day)}"),
+        *((gettext("What the figures are"), said) for said in comparing.stands_on(pair)),
+        (gettext("Exported by"), str(request.user)),
+    ]
+    name = gettext("%(one)s and %(other)s") % {"one": one.name, "other": other.name}
+    heads, wholes = comparing.plain_summary(pair)
+    columns, rows = comparing.by_rep(pair)
+    differing = [
+        (name_of, before or gettext("nobody"), after or gettext("nobody"))
+        for _id, name_of, before, after in pair.found.differing
+    ]
+    sheets = [
+        (gettext("By rep"), Export(name, columns, [row.cells for row in rows], facts)),
+        (gettext("As wholes"), Export(name, heads, wholes)),
+        (gettext("Accounts"), Export(name, _differing_columns(pair), differing)),
+    ]
+    return book_response(sheets, name)
+
+
+def _pair(request: PageRequest, view: DraftView, other_id: int) -> Pair:
+    """Return two plans with all that is compared; open deals of both over the days of the first."""
+    who = (request.scope, request.actor)
+    if other_id == view.head.id:
+        raise NotFound(_("Choose two plans to compare."))
+    first = queries.outlook(view.head.id, request.as_of, *who)
+    return Pair(
+        view,
+        queries.draft(other_id, *who),
+        queries.compare(view.head.id, other_id, *who),
+        first,
+        queries.outlook(other_id, request.as_of, *who, period=first.period),
+    )
+
+
+def _exports(request: PageRequest, draft_id: int, other_id: int) -> Sequence[Link]:
+    if Right.EXPORT_DATA not in request.rights:
+        return ()
+    return [Link("Excel", reverse("territories:compare_export", args=[draft_id, other_id]))]
+
+
+def _finding(pair: Pair) -> str:
+    count = len(pair.found.differing)
     said = ngettext(
         "%(n)s account is with another rep in “%(other)s” than in “%(one)s”.",
         "%(n)s accounts are with another rep in “%(other)s” than in “%(one)s”.",
@@ -61,158 +112,40 @@ def _finding(found: Compared, view: DraftView, other: DraftView) -> str:
     )
     return said % {
         "n": formats.number(count, 0),
-        "one": view.head.name,
-        "other": other.head.name,
+        "one": pair.one.head.name,
+        "other": pair.other.head.name,
     }
 
 
-def _summary(found: Compared, view: DraftView, other: DraftView) -> Table:
-    """Return what the two plans are like as wholes."""
-    one, two = found.one, found.other
-    rows = [
-        ("territories", gettext("Territories"), len(one.territories), len(two.territories), 0),
-        ("moved", gettext("Accounts that change hands"), one.moved, two.moved, 0),
-        (
-            "beyond",
-            gettext("Territories beyond their tolerance"),
-            sum(not row.is_within for row in one.territories),
-            sum(not row.is_within for row in two.territories),
-            0,
-        ),
-        ("road", gettext("One round of visits, km"), one.total.road, two.total.road, 0),
-        ("unassigned", gettext("Accounts in no territory"), one.unassigned, two.unassigned, 0),
-    ]
-    shares = [
-        (
-            "cost",
-            gettext("Share of what moving them breaks"),
-            one.moved_cost,
-            two.moved_cost,
-        ),
-        *(
-            (
-                f"off{at}",
-                gettext("Furthest from the target: %(what)s") % {"what": shown.title_of(attribute)},
-                one.worst[at],
-                two.worst[at] if at < len(two.worst) else None,
-            )
-            for at, attribute in enumerate(view.attributes)
-            if at < len(one.worst)
-        ),
-    ]
-    cells = [
-        Row(key, (label, formats.number(a, places), formats.number(b, places)))
-        for key, label, a, b, places in rows
-    ]
-    cells += [
-        Row(key, (label, formats.percent(a, 1), formats.percent(b, 1) if b is not None else None))
-        for key, label, a, b in shares
-    ]
-    return Table(
-        (
-            Column("what", gettext("Measure"), is_title=True),
-            Column("one", view.head.name),
-            Column("other", other.head.name),
-        ),
-        cells,
-        gettext("The two plans"),
-        name="summary",
+def _differing_columns(pair: Pair) -> tuple[Column, ...]:
+    return (
+        Column("account", gettext("Account"), is_title=True),
+        Column("one", pair.one.head.name),
+        Column("other", pair.other.head.name),
     )
 
 
-def _reps(found: Compared, view: DraftView, other: DraftView) -> Table:
-    """Return each rep in both plans: accounts, loads that both balance, worth, quota, travel."""
-    currency = found.one.currency
-    mine = [one.key for one in view.attributes]
-    keys = [one.key for one in other.attributes if one.key in mine and one.key not in BUILT_IN]
-    labels = {one.key: one for one in view.attributes}
-
-    def cells(row: SheetRow | None, plan: DraftView, sheet: Sheet) -> tuple[Any, ...]:
-        if row is None:
-            return (None,) * (len(keys) + 5 + len(shown.potential_columns(sheet)))
-        places = [one.key for one in plan.attributes]
-        loads = (row.values[places.index(key)] for key in keys)
-        could = shown.potential_cells(sheet, row)
-        return (row.accounts, *loads, row.pipeline, row.bookings, *could, row.road)
-
-    def columns(name: str, plan: str, sheet: Sheet) -> tuple[Column, ...]:
-        def money(key: str, label: str) -> Column:
-            return Column(f"{name}_{key}", f"{label} · {plan}", Format.MONEY, currency=currency,
-                          decimals=0)  # fmt: skip
-
-        def plain(key: str, label: str, unit: str = "") -> Column:
-            return Column(f"{name}_{key}", f"{label} · {plan}", Format.NUMBER, unit=unit,
-                          decimals=0)  # fmt: skip
-
-        return (
-            plain("accounts", gettext("Accounts")),
-            *(
-                money(key, shown.title_of(labels[key]))
-                if shown.is_money(labels[key])
-                else plain(key, shown.title_of(labels[key]), labels[key].unit)
-                for key in keys
-            ),
-            money("pipeline", gettext("Open pipeline")),
-            money("bookings", gettext("Bookings of 12 months")),
-            *shown.potential_columns(sheet, f"{name}_", plan),
-            plain("road", gettext("Round"), "km"),
-        )
-
-    rows = []
-    for row in found.reps:
-        either = row.one or row.other
-        quota = either.quota if either else None
-        rows.append(
-            Row(
-                row.rep_id,
-                (
-                    row.rep,
-                    quota,
-                    *cells(row.one, view, found.one),
-                    *cells(row.other, other, found.other),
-                ),
-            )
-        )
-    return Table(
-        (
-            Column("rep", gettext("Rep"), is_title=True),
-            Column("quota", gettext("Quota"), Format.MONEY, currency=found.one.currency,
-                   decimals=0),
-            *columns("one", view.head.name, found.one),
-            *columns("other", other.head.name, found.other),
-        ),
-        rows,
-        gettext("Reps in both plans"),
-        name="reps",
-        is_dense=True,
-        note=" ".join(
-            f"{plan.head.name}: {said}"
-            for plan, sheet in ((view, found.one), (other, found.other))
-            if (said := shown.unknown_potential(sheet))
-        ),
-    )  # fmt: skip
-
-
-def _differing(found: Compared, view: DraftView, other: DraftView) -> Table:
+def _differing(pair: Pair) -> Table:
+    found = pair.found.differing
     rows = [
         Row(
             id_,
-            (Cell(name, url=reverse("crm:record", args=["account", id_])), one, two),
+            (
+                Cell(name, url=reverse("crm:record", args=["account", id_])),
+                one or gettext("nobody"),
+                other or gettext("nobody"),
+            ),
         )
-        for id_, name, one, two in found.differing[:MOST]
+        for id_, name, one, other in found[:MOST]
     ]
     note = ""
-    if len(found.differing) > MOST:
+    if len(found) > MOST:
         note = gettext("The first %(most)s of %(count)s.") % {
             "most": formats.number(MOST, 0),
-            "count": formats.number(len(found.differing), 0),
+            "count": formats.number(len(found), 0),
         }
     return Table(
-        (
-            Column("account", gettext("Account"), is_title=True),
-            Column("one", view.head.name),
-            Column("other", other.head.name),
-        ),
+        _differing_columns(pair),
         rows,
         gettext("Accounts with different reps"),
         name="differing",

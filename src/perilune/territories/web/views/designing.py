@@ -14,7 +14,6 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.people.web.progress import steps_of
 from perilune.territories import service
-from perilune.territories.contracts import Asked
 from perilune.territories.web.forms import DesignForm
 from perilune.ui.contracts import Steps, Tone
 from perilune.ui.toasts import notify
@@ -42,14 +41,13 @@ def design(request: PageRequest, draft_id: int) -> HttpResponse:
     """Begin a design; the studio shows how far it is."""
     form = DesignForm(request.POST)
     if not form.is_valid():
-        notify(request, gettext("Say how many territories there are to be."), tone=Tone.WATCH)
+        wrong = [f"{form[name].label}: {errors[0]}" for name, errors in form.errors.items()]
+        notify(request, " ".join(wrong), tone=Tone.WATCH)
         return redirect("territories:plan", draft_id)
-    values = form.cleaned_data
-    asked = Asked(values["k"] or 0, float(values["hours"] or 0), float(values["stay"]))
     text = request.POST.get("edition", "")
     try:
         service.design_draft(
-            draft_id, int(text) if text.isdigit() else 0, asked,
+            draft_id, int(text) if text.isdigit() else 0, form.asked(),
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
     except (Conflict, Invalid, Refused) as error:

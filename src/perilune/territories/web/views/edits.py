@@ -18,7 +18,9 @@ from perilune.people.queries import rep_choices
 from perilune.people.web.gate import PageRequest, page, said, status_of
 from perilune.territories import queries, service
 from perilune.territories.contracts import Sheet
+from perilune.territories.web import expecting, shown
 from perilune.territories.web.forms import TerritoryForm
+from perilune.ui import formats
 from perilune.ui.contracts import Tone
 from perilune.ui.toasts import notify
 
@@ -55,6 +57,7 @@ def move(request: PageRequest, draft_id: int) -> HttpResponse:
     def verb() -> Sheet:
         return service.move_units(
             draft_id, edition_of(request), units_of(request), int(text),
+            is_alone=request.POST.get("alone", "") in {"1", "on"},
             actor=request.actor, scope=request.scope,
         )  # fmt: skip
 
@@ -118,7 +121,10 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
     row = next((one for one in view.rows if one.number == number), None)
     if row is None:
         raise NotFound(_("This plan has no territory %(number)s of yours."), number=number)
-    now = {"name": row.name, "rep": row.rep_id or "", "is_locked": row.is_locked}
+    now = {
+        "name": row.name, "rep": row.rep_id or "", "region": row.region,
+        "is_locked": row.is_locked,
+    }  # fmt: skip
     form = TerritoryForm(
         request.POST or None, initial=now, reps=rep_choices(request.scope, with_leavers=False)
     )
@@ -135,6 +141,7 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
         "view": view,
         "row": row,
         "edition": view.head.edition,
+        "regions": sorted({one.region for one in view.rows} - {""}),
         "others": [one for one in view.rows if one.number != number],
         "choices": [
             (
@@ -144,12 +151,30 @@ def territory(request: PageRequest, draft_id: int, number: int) -> HttpResponse:
             for item, values in queries.choices(draft_id, request.scope, request.actor)
         ],
         "is_pinned": row.pin_x is not None,
+        **_figures(request, draft_id, number),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     template = "territories/territory.html"
     if request.headers.get("HX-Request"):
         return render(request, template, facts, status=status)
     return render(request, "territories/territory_page.html", facts, status=status)
+
+
+def _figures(request: PageRequest, draft_id: int, number: int) -> dict[str, Any]:
+    """Return what open deals of a territory may bring, and its rep's quota with its plan."""
+    sheet = queries.sheet(draft_id, request.scope, request.actor)
+    outlook = queries.outlook(draft_id, request.as_of, request.scope, request.actor)
+    row = next(one for one in sheet.territories if one.number == number)
+    range_bar, said_of = expecting.bar(outlook, sheet, row)
+    quota = "" if row.quota is None else formats.money(row.quota, sheet.currency, 0)
+    return {
+        "range_bar": range_bar,
+        "range_said": said_of,
+        "quota": gettext("%(what)s: %(amount)s")
+        % {"what": shown.quota_label(sheet), "amount": quota}
+        if quota
+        else "",
+    }
 
 
 def _save(
@@ -168,6 +193,9 @@ def _save(
         edition = service.rename(draft_id, edition, number, asked["name"], **who).edition
     if (asked["rep"] or None) != (now["rep"] or None):
         edition = service.seat(draft_id, edition, number, asked["rep"] or None, **who).edition
+    if asked["region"] != now["region"]:
+        region = asked["region"]
+        edition = service.put_region(draft_id, edition, number, region, **who).edition
     if asked["is_locked"] and not now["is_locked"]:
         service.lock(draft_id, edition, True, territory=number, **who)
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.errors import PeriluneError
 from perilune.people.contracts import Right
-from perilune.people.queries import person_names
+from perilune.people.queries import person_names, rep_choices
 from perilune.people.web.gate import PageRequest, page
 from perilune.territories import queries, service
-from perilune.territories.contracts import DraftHead, HoldOver, InForce
-from perilune.territories.web import shown
+from perilune.territories.contracts import REGION, DraftHead, HoldOver, InForce
+from perilune.territories.web import ruled, shown
 from perilune.territories.web.forms import PlanForm
 from perilune.ui.contracts import Column, Empty, Format, PageHeader, Row, Table
 from perilune.ui.toasts import notify
@@ -24,7 +24,15 @@ from perilune.ui.toasts import notify
 @page(Right.DESIGN_TERRITORIES)
 def index(request: PageRequest) -> HttpResponse:
     """Plans that one sees something of, what is in force, and the form of a new plan."""
-    form = PlanForm(request.POST or None, attributes=queries.attribute_choices())
+    heads = queries.drafts(request.scope, request.actor)
+    standing = queries.in_force(request.as_of, request.scope)
+    form = PlanForm(
+        request.POST or None,
+        attributes=queries.attribute_choices(),
+        fields=[(one.name, gettext(one.label)) for one in queries.rule_fields()],
+        reps=rep_choices(request.scope, with_leavers=False),
+        layers=sorted({one.layer for one in heads} | {one.layer for one in standing} - {""}),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             made = service.create_draft(
@@ -33,6 +41,8 @@ def index(request: PageRequest) -> HttpResponse:
                 actor=request.actor,
                 scope=request.scope,
                 layer=form.cleaned_data["layer"],
+                criteria=form.criteria(),
+                reps=form.cleaned_data["reps"],
                 hold_over=HoldOver(form.cleaned_data["hold_over"]),
             )
         except PeriluneError as error:
@@ -40,13 +50,16 @@ def index(request: PageRequest) -> HttpResponse:
         else:
             notify(request, gettext("Plan made from the accounts as they are now."))
             return redirect("territories:plan", made)
-    heads = queries.drafts(request.scope, request.actor)
-    standing = queries.in_force(request.as_of, request.scope)
+    opened = {
+        "layer": bool(form["layer"].value() or form["reps"].value()),
+        "questions": form.is_bound and any(form[f"field{at}"].value() for at in range(form.count)),
+    }
     facts = {
         "header": PageHeader(gettext("Territories"), finding=_finding(standing, heads)),
         "plans": _plans(heads),
         "standing": _standing(standing),
         "form": form,
+        "opened": opened,
         "verb": gettext("Make the plan"),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
@@ -54,6 +67,7 @@ def index(request: PageRequest) -> HttpResponse:
 
 
 def _finding(standing: Sequence[InForce], heads: Sequence[DraftHead]) -> str:
+    standing = [one for one in standing if one.type != REGION]
     if not standing:
         return gettext(
             "No territory is in force: accounts belong to their owners. A plan shares them out, "
@@ -66,7 +80,8 @@ def _finding(standing: Sequence[InForce], heads: Sequence[DraftHead]) -> str:
 
 
 def _plans(heads: Sequence[DraftHead]) -> Table:
-    named = person_names()
+    named, fields = person_names(), ruled.fields_by_name()
+    is_some = any(queries.criteria_of(head.settings) for head in heads)
     rows = [
         Row(
             head.id,
@@ -74,6 +89,7 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
                 head.name,
                 shown.state_of(head),
                 head.layer or gettext("main"),
+                *([shown.membership(head, fields) or gettext("all")] if is_some else []),
                 head.territories,
                 head.accounts,
                 head.as_of.day,
@@ -89,6 +105,7 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
             Column("name", gettext("Name"), is_title=True),
             Column("state", gettext("State")),
             Column("layer", gettext("Layer"), is_minor=True),
+            *([Column("of", gettext("Of accounts where"), is_minor=True)] if is_some else []),
             Column("territories", gettext("Territories"), Format.NUMBER, decimals=0),
             Column("accounts", gettext("Accounts"), Format.NUMBER, decimals=0),
             Column("as_of", gettext("Accounts of"), Format.DATE),
@@ -107,11 +124,13 @@ def _plans(heads: Sequence[DraftHead]) -> Table:
 
 
 def _standing(found: Sequence[InForce]) -> Table:
+    regions = {one.id: one.name for one in found if one.type == REGION}
     rows = [
         Row(
             one.id,
             (
                 one.name,
+                regions.get(one.parent_id or 0),
                 ", ".join(name for _id, name, _role in one.reps) or gettext("vacant"),
                 one.layer or gettext("main"),
                 one.accounts,
@@ -119,10 +138,12 @@ def _standing(found: Sequence[InForce]) -> Table:
             ),
         )
         for one in found
+        if one.type != REGION
     ]
     return Table(
         (
             Column("name", gettext("Territory"), is_title=True),
+            Column("region", gettext("Region"), is_minor=True),
             Column("reps", gettext("Reps")),
             Column("layer", gettext("Layer"), is_minor=True),
             Column("accounts", gettext("Accounts"), Format.NUMBER, decimals=0),

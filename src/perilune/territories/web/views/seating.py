@@ -15,7 +15,7 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.territories import queries, service
 from perilune.territories.contracts import Suggested
-from perilune.territories.web import shown
+from perilune.territories.web import honesty, shown
 from perilune.territories.web.views.edits import edition_of
 from perilune.ui import formats
 from perilune.ui.contracts import Link, PageHeader, Tone
@@ -43,6 +43,7 @@ def index(request: PageRequest, draft_id: int) -> HttpResponse:
         "has_offers": any(one.rep_id and one.rep_id != one.now_id for one in found),
         "may_edit": shown.may_edit(request, view.head),
         "edition": view.head.edition,
+        "leaving": honesty.leaving(request, view),
         "view": view,
     }
     return render(request, "territories/seats.html", facts)

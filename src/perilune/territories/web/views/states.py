@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +16,7 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.territories import queries, service
 from perilune.territories.contracts import HOLD_OVER_LABELS
-from perilune.territories.web import shown
+from perilune.territories.web import honesty, shown
 from perilune.territories.web.forms import PublishForm
 from perilune.territories.web.views.edits import edition_of
 from perilune.ui import formats
@@ -91,11 +91,9 @@ def publish(request: PageRequest, draft_id: int) -> HttpResponse:
     sheet = queries.sheet(draft_id, request.scope, request.actor)
     if "reason" in request.POST:
         return _sent_back(request, draft_id)
+    proposed = queries.proposed_day(request.scope, request.actor)
     tomorrow = request.company.today.day + timedelta(days=1)
-    form = PublishForm(
-        request.POST or None,
-        initial={"effective_from": tomorrow},
-    )
+    form = PublishForm(request.POST or None, initial={"effective_from": proposed or tomorrow})
     if request.method == "POST" and form.is_valid():
         day, edition = form.cleaned_data["effective_from"], _edition(request)
         try:
@@ -118,9 +116,21 @@ def publish(request: PageRequest, draft_id: int) -> HttpResponse:
         "verb": gettext("Publish"),
         "is_back": request.GET.get("back") == "1",
         "hold_over": gettext(HOLD_OVER_LABELS[view.head.hold_over]),
+        "leaving": honesty.leaving(request, view),
+        "proposed": _proposed(request, proposed),
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "territories/publish.html", facts, status=status)
+
+
+def _proposed(request: PageRequest, day: date | None) -> str:
+    """Say why a day is proposed; nothing where none is."""
+    plan = None if day is None else queries.year_plan(day, request.scope, request.actor)
+    if day is None or plan is None:
+        return ""
+    return gettext(
+        "%(day)s is proposed: the first day of the fiscal year of the annual plan “%(plan)s”."
+    ) % {"day": formats.day(day), "plan": plan.name}
 
 
 def _sent_back(request: PageRequest, draft_id: int) -> HttpResponse:

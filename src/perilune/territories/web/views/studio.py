@@ -18,8 +18,9 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
-from perilune.territories.web import constraints, honesty, shown
+from perilune.territories.web import constraints, expecting, honesty, shown
 from perilune.territories.web.forms import DesignForm
+from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -53,7 +54,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "may_edit": may,
         "may_design": may and view.is_whole,
         "colours": _colours(view),
-        "design": DesignForm(initial={"k": view.head.territories or 1, "stay": "3"}),
+        "design": DesignForm.after(view.head, len({row.region for row in view.rows} - {""})),
         "steps": progress(draft_id),
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
@@ -70,6 +71,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
                 "add",
                 "bind",
                 "pin",
+                "containers",
             )
         },
         "words": {
@@ -87,14 +89,17 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
     where = [view.head.id]
     may = shown.may_edit(request, view.head)
     nothing = gettext("There is nothing to take back.")
+    outlook = queries.outlook(view.head.id, request.as_of, request.scope, request.actor)
     return {
-        "table": shown.territories_table(request, view, sheet),
-        "reps": shown.reps_table(view, sheet),
+        "table": shown.territories_table(request, view, sheet, outlook),
+        "reps": shown.reps_table(view, sheet, outlook),
+        "stands_on": [one for one in (shown.quota_said(sheet), expecting.told(outlook)) if one],
         "sentence": shown.finding(view, sheet),
         "proof": honesty.proof(view),
         "proof_voided": honesty.proof_voided(view),
         "gaps": honesty.gaps(request, view),
         "constraints": constraints.listed(request, view),
+        **containing.parts(request, view),
         "choices": [(row.number, row.name) for row in view.rows],
         "undo_url": reverse("territories:undo", args=where) if may else "",
         "redo_url": reverse("territories:redo", args=where) if may else "",
@@ -137,8 +142,18 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     require(request, Right.EXPORT_DATA)
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
-    rows = [shown.sheet_cells(view, sheet, row) for row in sheet.territories]
-    return file_of(request, view, form, "", shown.sheet_columns(view, sheet), rows)
+    outlook = queries.outlook(draft_id, request.as_of, request.scope, request.actor)
+    columns = shown.sheet_columns(view, sheet, outlook)
+    rows = [shown.sheet_cells(view, sheet, row, outlook) for row in sheet.territories]
+    if sheet.regions:
+        columns.insert(1, Column("region", gettext("Region")))
+        for cells, row in zip(rows, sheet.territories, strict=True):
+            cells.insert(1, row.region or None)
+    facts = [
+        (gettext("Quota"), shown.quota_said(sheet)),
+        (gettext("Open deals"), expecting.told(outlook)),
+    ]
+    return file_of(request, view, form, "", columns, rows, facts)
 
 
 def file_of(  # noqa: PLR0917  # what a file is made of, one each
@@ -148,11 +163,13 @@ def file_of(  # noqa: PLR0917  # what a file is made of, one each
     what: str,
     columns: Sequence[Column],
     rows: Sequence[Sequence[Any]],
+    more: Sequence[tuple[str, str]] = (),
 ) -> HttpResponseBase:
-    """Return rows of a plan as a file, with the plan and its day among the facts."""
+    """Return rows of a plan as a file, with the plan and its day among the facts; more: others."""
     facts = [
         (gettext("Plan"), view.head.name),
         (gettext("Accounts of"), formats.day(view.head.as_of.day)),
+        *((label, said) for label, said in more if said),
         (gettext("Exported by"), str(request.user)),
     ]
     name = f"{view.head.name} {what}".strip()
@@ -218,6 +235,7 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "bind_url": reverse("territories:bind", args=[draft_id]),
         "may_design": shown.may_edit(request, view.head) and view.is_whole,
         "may_edit": shown.may_edit(request, view.head),
+        "has_containers": columns["groups"] is not None,
         "edition": view.head.edition,
         "move_url": reverse("territories:move", args=[draft_id]),
     }

@@ -10,7 +10,7 @@
      locked          1 where a point must stay: it is marked, and may be chosen
      names, colours  by territory (without a name: not this reader's, in no legend); colours are small integers, neighbours with different ones (56 looks)
      attributes      [{label, unit}]; loads: [[a number for each point] for each attribute]; labels: names of points
-     units           the page's own number of each point, kept as it came (map.points.units)
+     units, groups   the page's own numbers of each point, kept as they came (map.points.units)
      areas           GeoJSON, each feature with the property «territory»; by: what to colour by at first
 
    map.colourBy("territory" | number of an attribute | "moved")

@@ -25,7 +25,7 @@ export function points(given) {
 
 // Takes over the columns that came, all but the places.
 export function update(all, given) {
-  for (const name of ["names", "colours", "labels", "attributes", "loads", "units"]) if (given[name]) all[name] = given[name];
+  for (const name of ["names", "colours", "labels", "attributes", "loads", "units", "groups"]) if (given[name]) all[name] = given[name];
   for (const name of ["territory", "present"]) if (given[name]?.length) all[name] = Int32Array.from(given[name]);
   if (given.locked?.length) all.locked = Uint8Array.from(given.locked);
 }

@@ -56,26 +56,33 @@ def _formulas(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> int:
     return count
 
 
-def names(path: Path) -> list[str]:
-    """Return the names of the visible sheets."""
+def names(path: Path, *, with_hidden: bool = False) -> list[str]:
+    """Return the names of the visible sheets, or of all."""
     from python_calamine import SheetVisibleEnum
 
     with _workbook(path) as book:
         return [
             sheet.name
             for sheet in book.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible
+            if with_hidden or sheet.visible == SheetVisibleEnum.Visible
         ]
 
 
 def rows(path: Path, sheet: str) -> Iterator[list[str]]:
     """Give a sheet's rows as texts, from the first row of the sheet on."""
     with _workbook(path) as book:
-        page = book.get_sheet_by_name(sheet)
-        start = page.start[0] if page.start else 0
-        yield from ([] for _ in range(start))
-        for row in page.iter_rows():
+        for row in book.get_sheet_by_name(sheet).iter_rows():
             yield [cell if type(cell) is str else _text(cell) for cell in row]
+
+
+def cells(path: Path, sheet: str) -> list[list[Any]]:
+    """Return a sheet's values as they are: texts, numbers, dates, booleans; an empty one is "".
+
+    From the first row and column of the sheet on, so that a place in it can be named.
+    """
+    with _workbook(path) as book:
+        found: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        return found
 
 
 def _workbook(path: Path) -> Any:

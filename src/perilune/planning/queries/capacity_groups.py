@@ -1,0 +1,84 @@
+"""People of a plan's capacity in groups: who leaves, other roles, changes of seat (rule 25)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+import numpy as np
+
+from perilune.kernel.asof import AsOf
+from perilune.people.queries import assignments_as_of, reps_as_of, teams_as_of
+from perilune.planning.contracts import COMPANY, Attrition
+from perilune.planning.queries.stays import Leaving
+
+LIKELY = 1.2816
+"""Standard deviations from the middle to the 10th and the 90th percentile."""
+
+
+@dataclass(frozen=True)
+class Leavers:
+    """A group's hazard: chance to leave in a year with its 80 % interval. reps: seen in all."""
+
+    unit: str
+    a_year: float
+    low: float
+    high: float
+    leavers: int
+    law: Attrition
+
+
+def leavers(law: Attrition) -> Leavers:
+    """Return a group's hazard as a chance in a year, with its interval of 80 %."""
+    months = np.array([band.exposure for band in law.bands])
+    hazard = np.array([band.hazard for band in law.bands])
+    mean = float(np.average(hazard, weights=months if months.sum() > 0 else None))
+    wide = float(np.exp(LIKELY * law.sigma))
+    a_year, low, high = (1 - (1 - min(m, 1.0)) ** 12 for m in (mean, mean / wide, mean * wide))
+    return Leavers(law.name, a_year, low, high, sum(b.leavers for b in law.bands), law)
+
+
+def whole_group(found: Leaving) -> Leavers:
+    """Return the hazard of all sellers as one group."""
+    return replace(leavers(found.whole), unit=COMPANY)
+
+
+def others(at: AsOf) -> tuple[tuple[str, int], ...]:
+    """Return how many people hold each role that brings no bookings of its own."""
+    reps = reps_as_of(at)
+    found: dict[str, set[int]] = {}
+    for held in assignments_as_of(at):
+        now = (held.since or date.min) <= at.day <= (held.until or date.max)
+        left = (reps.get(held.rep_id) or {}).get("leave_date")
+        if now and held.role != "seller" and (left is None or left >= at.day):
+            found.setdefault(held.role, set()).add(held.rep_id)
+    return tuple((role, len(ids)) for role, ids in sorted(found.items()))
+
+
+def changes(at: AsOf) -> list[tuple[int, date]]:
+    """Return (rep, day) of each change of team or role of somebody who sells after it."""
+    teams = teams_as_of(at)
+    held = sorted(
+        (one for one in assignments_as_of(at) if one.since is not None and one.since <= at.day),
+        key=lambda one: (one.rep_id, one.since or date.min),
+    )
+    return [
+        (other.rep_id, other.since or date.min)
+        for one, other in pairwise(held)
+        if one.rep_id == other.rep_id
+        and (one.team_id, one.role) != (other.team_id, other.role)
+        and other.role == "seller"
+        and (other.team_id is None or other.team_id in teams)
+    ]
+
+
+def changes_by_month(at: AsOf) -> tuple[tuple[date, int], ...]:
+    """Return (first day of the month, people) of changes of the two years before."""
+    since = at.day - timedelta(days=730)
+    found: dict[date, int] = {}
+    for _rep, day in changes(at):
+        if day >= since:
+            month = day.replace(day=1)
+            found[month] = found.get(month, 0) + 1
+    return tuple(sorted(found.items()))

@@ -1,0 +1,320 @@
+"""What a plan's capacity rests on: ramps of cohorts, who leaves, bookings per FTE, accounts a rep.
+
+Every law says how many people it was learnt from, and why nothing is claimed where it claims
+nothing. People appear in groups only (rule 25).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.keeping import Kept as Memory
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company, reps_as_of
+from perilune.planning.contracts import (
+    COMPANY,
+    DEFAULT_RAMP_DAYS,
+    MONTH_DAYS,
+    SMALLEST_GROUP,
+    Content,
+    PlanHead,
+    Productivity,
+    RampCurve,
+    Source,
+)
+from perilune.planning.contracts.tables import Floats, Ids
+from perilune.planning.engine import producing, ramping
+from perilune.planning.engine.capacity_learning import Kept, Saturation, kept, saturation
+from perilune.planning.engine.presence import linear_ramp
+from perilune.planning.engine.staffing import capacity
+from perilune.planning.queries.capacity_groups import (
+    Leavers,
+    changes,
+    changes_by_month,
+    leavers,
+    others,
+)
+from perilune.planning.queries.capacity_model import SEED, season_factors
+from perilune.planning.queries.staff import Booked, booked, first_booked, heads_of, staff_units
+from perilune.planning.queries.stays import Leaving, leaving
+from perilune.store import queries as store
+from perilune.store import service as store_service
+
+YEAR_MONTHS = 12
+BEFORE, AFTER = 6, 3
+"""Months before and after a change of team or role that are compared."""
+
+_kept: Memory[Laws] = Memory(4)
+
+
+@dataclass(frozen=True)
+class UnitRate:
+    """Bookings per ramped FTE of a team or segment in the twelve months before, minor units.
+
+    years: ramped FTE-years that brought them. low, high: the tenth and ninetieth rep of ten, None
+    under five reps. law: skill, luck and level apart, None where nothing is claimed.
+    """
+
+    unit: str
+    minor: float | None
+    booked: int
+    years: float
+    reps: int
+    low: float | None = None
+    high: float | None = None
+    law: Productivity | None = None
+
+
+@dataclass(frozen=True)
+class Laws:
+    """What capacity rests on, as known at an instant.
+
+    ramp: of sellers, learnt or stated; used: what the plan counts with. roles: people of each
+    selling role who bring no bookings of their own, from which no ramp is learnt. change: what a
+    change of team or role keeps; changes: (first day, people) of those of the last two years by
+    month. first: of the months looked at.
+    """
+
+    as_of: AsOf
+    first: date | None
+    ramp: RampCurve
+    used: RampCurve
+    roles: tuple[tuple[str, int], ...]
+    leaving: Leaving
+    groups: tuple[Leavers, ...]
+    teams: tuple[UnitRate, ...]
+    segments: tuple[UnitRate, ...]
+    accounts: Saturation
+    change: Kept
+    changes: tuple[tuple[date, int], ...]
+
+    @property
+    def ramp_days(self) -> int:
+        """Days of the even ramp that loses as much as the learnt curve; the plan's without one."""
+        return even_days(self.ramp) if self.ramp.source is Source.LEARNT else DEFAULT_RAMP_DAYS
+
+
+def even_days(curve: RampCurve) -> int:
+    """Return the length of the even ramp that brings as much as a curve in its time."""
+    return round(2 * sum(1 - share for share in curve.share) * MONTH_DAYS)
+
+
+def laws(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Laws:
+    """Return what the capacity of a plan rests on, as known at an instant."""
+    version = store_service.refresh()
+    teams = tuple(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
+    key = (head.id, head.year, teams, content.season, at.at, scope.digest(), version)
+    return _kept.get(key, lambda: _laws(content, teams, scope, at))
+
+
+def _laws(content: Content, teams: tuple[str, ...], scope: Scope, at: AsOf) -> Laws:
+    used = linear_ramp("", DEFAULT_RAMP_DAYS)
+    left = leaving(at, teams)
+    past = _past(content, scope, at)
+    nothing = Saturation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, (), "too few units")
+    found = Laws(
+        as_of=at,
+        first=past.months[0].start if past else None,
+        ramp=ramping.stated("seller", used.share, "too few reps"),
+        used=used,
+        roles=others(at),
+        leaving=left,
+        groups=tuple(leavers(law) for law in left.by_team),
+        teams=(),
+        segments=(),
+        accounts=nothing,
+        change=Kept(1.0, 1.0, 1.0, 0, "too few changes"),
+        changes=changes_by_month(at),
+    )
+    if past is None:
+        return found
+    rng = np.random.default_rng(SEED)
+    return replace(
+        found,
+        ramp=ramping.learnt("seller", past.tenures, rng, otherwise=used.share),
+        teams=_by_team(past),
+        segments=_by_segment(past, scope, at),
+        accounts=_accounts(past, scope, at),
+        change=_change(past, at, rng),
+    )
+
+
+# -- the months behind -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Complete months behind: R sellers, M months. output: (R, M) minor units less the season."""
+
+    months: list[Period]
+    reps: Ids
+    teams: list[str | None]
+    fte: Floats
+    ramped: Floats
+    raw: Floats
+    output: Floats
+    tenures: ramping.Tenures
+
+
+def _past(content: Content, scope: Scope, at: AsOf) -> _Past | None:
+    calendar, first = company().calendar, first_booked(at)
+    if first is None:
+        return None
+    months = [m for m in calendar.between(first, at.day, Grain.MONTH) if m.end <= at.day]
+    if len(months) < YEAR_MONTHS:
+        return None
+    span = replace(months[0], end=months[-1].end)
+    staff = Content(units=staff_units(span, (), at))
+    rows = [row for row in staff.units.values() if row.kind == "rep"]
+    heads, ramps = heads_of(staff, span, at)
+    # a rep counts in the team of the last twelve months, as in the plan's chances
+    year = staff_units(replace(months[-YEAR_MONTHS], end=months[-1].end), (), at)
+    seats = {unit: row.parent for unit, row in year.items() if row.kind == "rep"}
+    plain = [Productivity("", 0.0)] * len(rows)
+    there = capacity(heads, ramps, plain, np.zeros(span.days))
+    spans = [slice((m.start - span.start).days, (m.end - span.start).days + 1) for m in months]
+    fte, ramped = (
+        np.stack([values[:, cut].mean(axis=1) for cut in spans], axis=1)
+        for values in (there.fte, there.ramped)
+    )
+    came = booked(span.start, span.end, scope, at)
+    raw = _table(came, [row.number for row in rows], months)
+    factors = season_factors(content, len(calendar.months(months[-1].fiscal_year)))
+    place = [(int(m.name.rpartition("-")[2]) - 1) % len(factors) for m in months]
+    output = raw / np.maximum(factors[place], 0.05)
+    return _Past(
+        months, heads.rep, [seats.get(row.unit) for row in rows], fte, ramped, raw, output,
+        _tenures(heads.rep, months, fte, output, at),
+    )  # fmt: skip
+
+
+def _table(came: Booked, reps: list[int], months: list[Period]) -> Floats:
+    return np.array(
+        [[float(came.by_rep.get(rep, {}).get(m.name, 0)) for m in months] for rep in reps]
+    ).reshape(len(reps), len(months))
+
+
+def _tenures(
+    reps: Ids, months: list[Period], fte: Floats, output: Floats, at: AsOf
+) -> ramping.Tenures:
+    """Return what each rep brought by month of tenure, per FTE there; months half there or more."""
+    known = reps_as_of(at)
+    rows = []
+    for row, rep in enumerate(reps.tolist()):
+        hired, left = (known.get(rep, {}).get(name) for name in ("hire_date", "leave_date"))
+        if hired is None:
+            continue
+        is_here = left is None or left > at.day
+        for column, month in enumerate(months):
+            middle = month.start + timedelta(days=month.days // 2)
+            if fte[row, column] < 0.5 or middle < hired:
+                continue
+            age = int((middle - hired).days / MONTH_DAYS)
+            rows.append((rep, age, output[row, column] / fte[row, column], is_here))
+    return ramping.Tenures(
+        np.array([row[0] for row in rows], np.int64),
+        np.array([row[1] for row in rows], np.int64),
+        np.array([row[2] for row in rows], np.float64),
+        np.array([row[3] for row in rows], np.bool_),
+    )
+
+
+# -- bookings per FTE ------------------------------------------------------------------------------
+
+
+def _by_team(past: _Past) -> tuple[UnitRate, ...]:
+    """Return the rate of all sellers and of each team in the last twelve months."""
+    found = []
+    for team in dict.fromkeys(team for team in past.teams if team is not None):
+        rows = np.array([own == team for own in past.teams])
+        found.append(_rate(team, past.raw[rows], past.ramped[rows]))
+    whole = _rate(COMPANY, past.raw, past.ramped)
+    return (whole, *(one for one in found if one.years > 0))
+
+
+def _rate(unit: str, raw: Floats, ramped: Floats) -> UnitRate:
+    last = slice(-YEAR_MONTHS, None)
+    brought, years = raw[:, last].sum(axis=1), ramped[:, last].sum(axis=1) / YEAR_MONTHS
+    there = years >= 0.5
+    total = float(years.sum())
+    low = high = None
+    if int(there.sum()) >= SMALLEST_GROUP:
+        low, high = (float(v) for v in np.percentile(brought[there] / years[there], (10, 90)))
+    whole = raw.shape[1] // YEAR_MONTHS
+    cut = whole * YEAR_MONTHS
+    yearly_out = raw[:, -cut:].reshape(len(raw), whole, YEAR_MONTHS).sum(axis=2)
+    yearly_in = ramped[:, -cut:].reshape(len(raw), whole, YEAR_MONTHS).sum(axis=2) / YEAR_MONTHS
+    law = producing.learnt(unit, yearly_in, yearly_out) if len(raw) else None
+    return UnitRate(
+        unit, float(brought.sum()) / total if total > 0 else None, round(float(brought.sum())),
+        total, int((years > 0).sum()), low, high, law[0] if law else None,
+    )  # fmt: skip
+
+
+def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
+    """Return each segment's rate: a seller's year is shared out by the deals closed in each."""
+    window = past.months[-YEAR_MONTHS:]
+    params = {"starts": window[0].start, "ends": window[-1].end}
+    result = store.run("planning.closed_by_segment", params, scope=scope, as_of=at)
+    years = dict(zip(past.reps.tolist(), past.ramped[:, -YEAR_MONTHS:].sum(axis=1) / YEAR_MONTHS,
+                     strict=True))  # fmt: skip
+    closed: dict[int, float] = {}
+    lines = list(result.dicts())
+    for row in lines:
+        closed[row["rep_id"]] = closed.get(row["rep_id"], 0.0) + float(row["closed"])
+    by_segment: dict[str, list[tuple[float, float]]] = {}
+    for row in lines:
+        rep = row["rep_id"]
+        share = float(row["closed"]) / closed[rep] if closed[rep] else 0.0
+        time = share * float(years.get(rep, 0.0))
+        by_segment.setdefault(row["segment"], []).append((time, float(row["booked"])))
+    found = []
+    for segment, pairs in sorted(by_segment.items()):
+        table = np.array(pairs)
+        spent, earned = table[:, 0], table[:, 1]
+        total, there = float(spent.sum()), spent >= 0.1
+        low = high = None
+        if int(there.sum()) >= SMALLEST_GROUP:
+            low, high = (float(v) for v in np.percentile(earned[there] / spent[there], (10, 90)))
+        found.append(
+            UnitRate(segment, float(earned.sum()) / total if total > 0 else None,
+                     round(float(earned.sum())), total, int((spent > 0).sum()), low, high)
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _accounts(past: _Past, scope: Scope, at: AsOf) -> Saturation:
+    """Return how a rep's bookings grow with the accounts held, both per ramped FTE."""
+    result = store.run("planning.accounts_by_rep", {}, scope=scope, as_of=at)
+    held = {row["rep_id"]: float(row["accounts"]) for row in result.dicts()}
+    years = past.ramped[:, -YEAR_MONTHS:].sum(axis=1) / YEAR_MONTHS
+    brought = past.raw[:, -YEAR_MONTHS:].sum(axis=1)
+    # accounts are counted today: whoever came or went in the year held others
+    use = (years >= 0.75) & (past.fte[:, -1] > 0)
+    accounts = np.array([held.get(rep, 0.0) for rep in past.reps.tolist()])
+    return saturation(accounts[use] / years[use], brought[use] / years[use])
+
+
+def _change(past: _Past, at: AsOf, rng: np.random.Generator) -> Kept:
+    """Return what a change of team or role keeps: the quarter after beside the half year before."""
+    row_of = {rep: row for row, rep in enumerate(past.reps.tolist())}
+    before, after = [], []
+    for rep, day in changes(at):
+        column = next((i for i, m in enumerate(past.months) if m.start <= day <= m.end), None)
+        if column is None or rep not in row_of or column < BEFORE:
+            continue
+        if column + AFTER >= len(past.months):
+            continue
+        row = row_of[rep]
+        old, new = slice(column - BEFORE, column), slice(column + 1, column + 1 + AFTER)
+        time = past.ramped[row, old].sum(), past.ramped[row, new].sum()
+        if time[0] < BEFORE / 2 or time[1] < AFTER / 2:
+            continue
+        before.append(float(past.output[row, old].sum() / time[0]))
+        after.append(float(past.output[row, new].sum() / time[1]))
+    return kept(np.array(before), np.array(after), rng)

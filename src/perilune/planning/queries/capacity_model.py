@@ -1,0 +1,103 @@
+"""What capacity, hiring and the long view read of a plan: the model that its chances simulate.
+
+The one place that asks `chances` for its inputs, so that the same plan has the same people, laws
+and season on every page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import numpy as np
+
+from perilune.kernel.asof import AsOf
+from perilune.kernel.calendar import Period
+from perilune.kernel.errors import Invalid
+from perilune.kernel.keeping import Kept
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
+from perilune.people.queries import company
+from perilune.planning.contracts import Content, Level, PlanHead, PlanModel, Productivity
+from perilune.planning.contracts.tables import Floats
+from perilune.planning.engine.capacity_rows import apart
+from perilune.planning.engine.stored_plans import content_digest
+from perilune.planning.queries import chances as inputs
+from perilune.planning.queries.staff import Booked, booked
+from perilune.planning.queries.stays import Leaving, leaving
+from perilune.store import service as store
+
+SEED = inputs.SEED
+
+_kept: Kept[Basis] = Kept(8)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """A plan as engines read it from a day on.
+
+    teams: the units that hold reps, in the order of the model's units. reps: the unit of each row
+    of the heads. aims: (level, unit, period name) of each aim. whole: the law of all sellers.
+    horizon: from the day after the as-of to the end of the year.
+    """
+
+    model: PlanModel
+    teams: tuple[str, ...]
+    reps: tuple[str, ...]
+    aims: tuple[tuple[Level, str, str], ...]
+    laws: Mapping[str, Productivity]
+    whole: Productivity
+    leaving: Leaving
+    horizon: Period
+
+    def law_of(self, team: str) -> Productivity:
+        """Return what a ramped FTE of a team brings: all sellers' where the team has no past."""
+        return self.laws.get(team, self.whole)
+
+
+def basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
+    """Return the inputs of a plan as known at an instant.
+
+    Invalid where its year is over, or a year of bookings is missing.
+    """
+    version = store.refresh()
+    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), version)
+    return _kept.get(key, lambda: _basis(head, content, scope, at))
+
+
+def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
+    year = company().calendar.year(head.year)
+    if at.day >= year.end:
+        raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
+    laws = inputs._laws(at, scope)
+    horizon = replace(year, start=at.day + timedelta(days=1))
+    begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
+    teams = inputs._teams(content)
+    left = leaving(at, teams)
+    model, aims = inputs._model(content, (year, horizon), laws, begun, left, at)
+    heads, origin = apart(model.heads)
+    reps = [row.unit for row in content.units.values() if row.kind == "rep"]
+    return Basis(
+        model=replace(model, heads=heads),
+        teams=tuple(teams),
+        reps=tuple(reps[row] for row in origin.tolist()),
+        aims=aims,
+        laws=laws.by_team,
+        whole=laws.whole,
+        leaving=left,
+        horizon=horizon,
+    )
+
+
+def season_of(content: Content, span: Period) -> Floats:
+    """Return the share of a year's bookings on each day of a span, as the plan has it."""
+    return inputs._season(content, span)
+
+
+def season_factors(content: Content, count: int) -> Floats:
+    """Return (count,) how each fiscal month compares with an even one, 1 without a season."""
+    if len(content.season) != count or not sum(content.season):
+        return np.ones(count)
+    share = np.array(content.season)
+    return np.asarray(share / share.mean())

@@ -1,0 +1,182 @@
+"""Hiring advice on a plan: asked, computed in steps, in words, taken in as one change."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from typer.testing import CliRunner
+
+from perilune.jobs import service as jobs
+from perilune.jobs.contracts import State
+from perilune.kernel.errors import Invalid, Refused
+from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import JOB_KINDS
+from perilune.people.queries import company
+from perilune.people.testing import Cast, login
+from perilune.planning import queries, service
+from perilune.planning.cli import app
+from perilune.planning.contracts import Hire, HiringTask, Job, Market
+from perilune.planning.contracts.hiring_advice import HiringAnswer, HiringAsked
+from perilune.planning.engine.choosing import solved
+from perilune.planning.engine.hiring_binding import lifted
+from perilune.planning.engine.simulating import draws
+from perilune.planning.queries.capacity_model import basis
+from perilune.planning.queries.hiring import advice, question
+
+pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+ALL = Scope.company()
+BY: dict[str, Any] = {"actor": "director", "scope": ALL}
+CHEAP = HiringAsked(wanted=0.6, lead=1, ramp_days=30, seller_month=300_000, seller_once=100_000)
+
+
+@pytest.fixture
+def plan_id(sold: Cast) -> int:
+    if HIRING not in JOB_KINDS:
+        JOB_KINDS.add(HIRING, service.HIRING_JOB)
+    made = service.create_plan(
+        "Plan 2026", 2026, from_last_year=service.Proposal(0.35, 0.0, 0.05), **BY
+    )
+    service.reconcile(made, _edition(made), **BY)
+    return made
+
+
+HIRING = service.HIRING_JOB.name
+
+
+def _edition(plan_id: int) -> int:
+    return queries.loaded_plan(plan_id).head.edition
+
+
+def _answered(plan_id: int, asked: HiringAsked) -> tuple[int, HiringAnswer]:
+    made = service.ask_hiring(plan_id, asked, **BY)
+    job = jobs.run_here(HIRING, {"advice": made}, actor="director")
+    assert job.state is State.DONE, job.error
+    answer = advice(made).answer
+    assert answer is not None
+    return made, answer
+
+
+def test_advice_reaches_the_wanted_chance_and_its_hires_enter_as_one_change_that_is_taken_back(
+    plan_id: int,
+) -> None:
+    made, answer = _answered(plan_id, CHEAP)
+    assert answer.before.chance < 0.6 <= answer.after.chance
+    assert answer.heads > 0 and answer.gap <= 0.01 and not answer.limits
+    assert all(start.month >= date(2026, 1, 1) for start in answer.starts), "a month of recruiting"
+    assert answer.waiting is not None or answer.waiting_missing > 0
+    edition = _edition(plan_id)
+    assert service.take_hiring(made, edition, **BY) == answer.heads
+    people = queries.loaded_plan(plan_id).content.people
+    assert len([item for item in people if isinstance(item.edit, Hire)]) == answer.heads
+    assert _edition(plan_id) == edition + 1
+    after = _model_chance(plan_id)
+    assert after == pytest.approx(answer.after.chance, abs=0.03), "what was promised is then there"
+    service.undo_plan(plan_id, _edition(plan_id), **BY)
+    assert not queries.loaded_plan(plan_id).content.people
+    with pytest.raises(Invalid, match="ask anew"):
+        service.take_hiring(made, _edition(plan_id), **BY)
+
+
+def _model_chance(plan_id: int) -> float:
+    loaded = queries.loaded_plan(plan_id)
+    at = company().today
+    model, _task = question(basis(loaded.head, loaded.content, ALL, at), CHEAP, at)
+    reached = draws(model, 7, paths=4_000).reached[:, 0]
+    return float((reached >= model.aims[0].minor).mean())
+
+
+def test_a_target_out_of_reach_says_by_how_much_and_which_limit_binds(plan_id: int) -> None:
+    asked = replace(CHEAP, wanted=0.9, budget=2_000_000)
+    made, answer = _answered(plan_id, asked)
+    assert answer.after.chance < 0.9 and answer.missing > 0 and answer.cost <= 2_000_000
+    best = answer.limits[0]
+    assert best.limit == "budget" and best.missing < 1 and best.cost > 2_000_000
+    again = HiringAnswer.of(json.loads(json.dumps(answer.as_json())))
+    assert again == answer and advice(made).asked == asked
+
+
+def test_a_budget_of_nothing_hires_nobody_and_changes_no_chance(plan_id: int) -> None:
+    _made, answer = _answered(plan_id, replace(CHEAP, budget=0))
+    assert not answer.starts and answer.cost == 0
+    assert answer.after == answer.before
+
+
+def test_only_the_circle_asks_and_wrong_questions_are_named(plan_id: int) -> None:
+    service.submit_plan(plan_id, _edition(plan_id), **BY)
+    with pytest.raises(Refused):
+        service.ask_hiring(plan_id, CHEAP, actor="ops_manager", scope=ALL)
+    for wrong, field in (
+        (replace(CHEAP, wanted=1.0), "wanted"),
+        (replace(CHEAP, lead=99), "lead"),
+        (replace(CHEAP, managers=True), "span"),
+        (replace(CHEAP, seller_month=-1), "budget"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            service.ask_hiring(plan_id, wrong, **BY)
+        assert [problem.field for problem in caught.value.problems] == [field]
+    with pytest.raises(Invalid, match="team that may hire"):
+        service.ask_hiring(plan_id, replace(CHEAP, teams=("team:99",)), **BY)
+
+
+def test_the_page_asks_waits_and_tells_the_answer(plan_id: int, client: Client) -> None:
+    login(client, "director")
+    address = f"/plan/{plan_id}/hiring/"
+    assert "assumptions until you say yours" in _text(client.get(address))
+    units = queries.loaded_plan(plan_id).content.units.values()
+    team = next(row.parent for row in units if row.kind == "rep")
+    given = {"level": "operating", "wanted": "60", "lead": "1", "seller_month": "3000",
+             "seller_once": "1000", "ramp_days": "30", "teams": [team]}  # fmt: skip
+    assert client.post(address, {**given, "wanted": "0"}).status_code == 422
+    sent = client.post(address, given)
+    assert sent.status_code == 302
+    made = int(sent["Location"].rpartition("=")[2])
+    waiting = client.get(f"{address}{made}/progress/")
+    assert waiting.status_code == 200 and "HX-Redirect" not in waiting
+    found = advice(made)
+    jobs.step(found.job_id or 0, 0)
+    for number in range(1, 9):
+        jobs.step(found.job_id or 0, number)
+    assert client.get(f"{address}{made}/progress/")["HX-Redirect"].endswith(f"advice={made}")
+    shown = _text(client.get(sent["Location"]))
+    assert "Who starts when and where" in shown and "Waiting a month costs" in shown
+    other = Client()
+    login(other, "analyst")
+    assert other.get(address).status_code == 404
+    assert other.get(f"{address}{made}/progress/").status_code == 404
+
+
+def test_the_command_gives_the_document_of_the_page(plan_id: int) -> None:
+    result = CliRunner().invoke(
+        app, ["hire", "--plan", "Plan 2026", "--probability", "60", "--lead", "1", "--seller-month",
+              "3000", "--seller-once", "1000", "--json"],
+        env={"PERILUNE_AS": "director"},
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.output)
+    assert document["heads"] == sum(one["heads"] for one in document["hires"])
+    assert document["said"] and document["before"]["chance"] <= document["after"]["chance"]
+
+
+@pytest.mark.engine
+def test_lifting_a_limit_never_leaves_more_missing() -> None:
+    job = Job("seller", cost_month=100, cost_hire=10, lead=2, per_month=1)
+    task = HiringTask(6, (job,), (Market(0, (1.0,), most=3),), budget=900, wanted=None)
+    worth = np.linspace(60, 10, 6).reshape(6, 1, 1, 1)
+    need = np.array([400.0])
+    missing = float(solved(task, worth, need, seconds=2).short.max())
+    found = lifted(task, worth, need)
+    assert {one.limit for one in found} == {"budget", "lead", "pace", "room"}
+    assert all(one.missing <= missing + 1e-6 for one in found)
+    assert found[0].missing == min(one.missing for one in found)
+
+
+def _text(response: Any) -> str:
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())

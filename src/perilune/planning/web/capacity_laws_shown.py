@@ -1,0 +1,322 @@
+"""What capacity rests on, as pages show it: curves with their interval, rates, reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from perilune.people.web.gate import PageRequest
+from perilune.planning.contracts import COMPANY, PlanView, RampCurve, Source
+from perilune.planning.queries.capacity_groups import whole_group
+from perilune.planning.queries.capacity_laws import Laws, UnitRate
+from perilune.planning.queries.words import unit_label
+from perilune.planning.web.capacity_words import REASONS, ROLES
+from perilune.planning.web.plan_columns import money, percent
+from perilune.ui import formats
+from perilune.ui.contracts import Chart, Column, Empty, Format, Row, Status, Table, Tone
+
+
+def finding(found: Laws) -> str:
+    """Return what was learnt, in two sentences."""
+    if found.ramp.source is Source.LEARNT:
+        month = next((m for m, share in enumerate(found.ramp.share) if share >= 0.9), None)
+        facts = {"month": formats.number(month or 0, 0), "n": formats.number(found.ramp.reps, 0)}
+        said = gettext("New sellers reach 90 %% of full productivity in month %(month)s, learnt"
+                       " from %(n)s of them.") % facts  # fmt: skip
+    else:
+        said = gettext("No ramp is learnt: %(why)s. The stated one counts.") % {
+            "why": gettext(REASONS.get(found.ramp.reason, found.ramp.reason))
+        }
+    return (
+        said
+        + " "
+        + gettext("%(share)s of sellers leave in a year.")
+        % {"share": formats.percent(found.leaving.a_year, 0)}
+    )
+
+
+def panels(request: PageRequest, view: PlanView, found: Laws) -> dict[str, Any]:
+    """Return the parts of the page by the name that the template gives them."""
+    return {
+        "ramp": _ramp_chart(found.ramp, found.used),
+        "ramp_note": _ramp_note(found),
+        "leavers": _leavers(view, found),
+        "bands": _bands(found),
+        "teams": _rates(view, found.teams, gettext("Team")),
+        "segments": _rates(view, found.segments, gettext("Segment")),
+        "accounts": _accounts_chart(view, found),
+        "accounts_note": _accounts_note(found),
+        "change_note": _change_note(found),
+        "changes": _changes(found),
+    }
+
+
+def _ramp_chart(learnt: RampCurve, used: RampCurve) -> Chart:
+    months = max(len(learnt.share), len(used.share))
+
+    def long(values: tuple[float, ...]) -> list[float]:
+        return [round(values[min(at, len(values) - 1)], 4) for at in range(months)]
+
+    line = {"type": "line", "symbol": "none"}
+    series: list[dict[str, Any]] = []
+    is_learnt = learnt.source is Source.LEARNT
+    if is_learnt:
+        low, high = long(learnt.low), long(learnt.high)
+        band = {**line, "stack": "band", "lineStyle": {"opacity": 0}}
+        series += [
+            {**band, "name": gettext("80 % interval, from"), "data": low},
+            {**band, "name": gettext("80 % interval, width"),
+             "data": [round(h - v, 4) for h, v in zip(high, low, strict=True)],
+             "areaStyle": {"color": "token:cat-1", "opacity": 0.15}},
+            {**line, "name": gettext("all hired (leavers included)"), "data": long(learnt.share),
+             "itemStyle": {"color": "token:cat-1"}},
+        ]  # fmt: skip
+        if learnt.here is not None:
+            series.append({**line, "name": gettext("those still here"), "data": long(learnt.here),
+                           "itemStyle": {"color": "token:cat-2"}})  # fmt: skip
+    series.append(
+        {**line, "name": gettext("what this plan counts with"), "data": long(used.share),
+         "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "token:cat-3"}}
+    )  # fmt: skip
+    names = [one["name"] for one in series if one.get("stack") is None]
+    rows = [
+        Row(at, (at, long(learnt.share)[at] if is_learnt else None,
+                 long(learnt.low)[at] if is_learnt else None,
+                 long(learnt.high)[at] if is_learnt else None,
+                 long(learnt.here)[at] if learnt.here is not None else None, long(used.share)[at]))
+        for at in range(months)
+    ]  # fmt: skip
+    return Chart(
+        "ramp",
+        gettext("Ramp of sellers by month since start"),
+        {
+            "legend": {"data": names},
+            "grid": {"top": 48},
+            "xAxis": {"type": "category", "data": [str(at) for at in range(months)]},
+            "yAxis": {"type": "value", "min": 0},
+            "series": series,
+        },
+        sentence=gettext("Share of full productivity by whole month since start, made to rise; the"
+                         " band holds four in five curves of reps drawn anew."),
+        format=Format.PERCENT,
+        table=Table(
+            (Column("month", gettext("Month"), Format.NUMBER, decimals=0),
+             percent("all", gettext("all hired (leavers included)")),
+             percent("low", gettext("from")), percent("high", gettext("to")),
+             percent("here", gettext("those still here")),
+             percent("used", gettext("what this plan counts with"))),
+            rows, gettext("Ramp of sellers by month since start"), name="ramp-table", is_dense=True,
+        ),
+    )  # fmt: skip
+
+
+def _ramp_note(found: Laws) -> list[str]:
+    notes = []
+    if found.ramp.source is Source.LEARNT:
+        notes.append(
+            gettext("The learnt curve loses as much as an even ramp of %(days)s days; the plan"
+                    " counts hires without a ramp of their own with %(used)s days.")
+            % {"days": formats.number(found.ramp_days, 0),
+               "used": formats.number(2 * sum(1 - s for s in found.used.share) * 30.4375, 0)}
+        )  # fmt: skip
+    for role, people in found.roles:
+        text = ngettext("%(role)s (%(n)s person): no bookings of their own, so no ramp is learnt.",
+                        "%(role)s (%(n)s people): no bookings of their own, so no ramp is learnt.",
+                        people)  # fmt: skip
+        notes.append(text % {"role": gettext(ROLES.get(role, role)),
+                             "n": formats.number(people, 0)})  # fmt: skip
+    return notes
+
+
+def _leavers(view: PlanView, found: Laws) -> Table:
+    groups = [whole_group(found.leaving), *found.groups]
+    rows = []
+    for one in groups:
+        state = Status(gettext("learnt"), Tone.GOOD)
+        if one.law.is_pooled:
+            state = Status(gettext("fewer than five: that of all sellers"), Tone.NEUTRAL)
+        elif one.law.source is not Source.LEARNT:
+            state = Status(gettext("stated"), Tone.WATCH)
+        is_own = not one.law.is_pooled
+        rows.append(
+            Row(one.unit, (unit_label(one.unit, view.names), one.a_year, one.low, one.high,
+                           one.law.reps if is_own else None, one.leavers if is_own else None,
+                           state))
+        )  # fmt: skip
+    number = {"format": Format.NUMBER, "decimals": 0}
+    return Table(
+        (
+            Column("unit", gettext("Group"), is_title=True),
+            percent("a_year", gettext("Leave in a year")),
+            percent("low", gettext("from")),
+            percent("high", gettext("to")),
+            Column("reps", gettext("Sellers seen"), **number, is_minor=True),  # type: ignore[arg-type]
+            Column("leavers", gettext("Left"), **number),  # type: ignore[arg-type]
+            Column("source", gettext("Source"), is_minor=True),
+        ),
+        rows,
+        gettext("Who leaves, by group"),
+        name="leavers",
+        is_dense=True,
+        note=gettext("Groups of five or more, with an interval of 80 %; never a person."),
+    )
+
+
+def _bands(found: Laws) -> Table:
+    rows = []
+    for at, band in enumerate(found.leaving.whole.bands):
+        facts = {"first": formats.number(band.first, 0), "last": formats.number(band.last, 0)}
+        span = (gettext("month %(first)s and later") if band.last is None
+                else gettext("months %(first)s to %(last)s")) % facts  # fmt: skip
+        rows.append(Row(at, (span, band.hazard, band.low, band.high, band.leavers)))
+    return Table(
+        (
+            Column("tenure", gettext("Tenure"), is_title=True),
+            Column("hazard", gettext("Leave in a month"), Format.PERCENT, decimals=1),
+            Column("low", gettext("from"), Format.PERCENT, decimals=1),
+            Column("high", gettext("to"), Format.PERCENT, decimals=1),
+            Column("leavers", gettext("Left"), Format.NUMBER, decimals=0),
+        ),
+        rows,
+        gettext("By tenure, all sellers"),
+        name="bands",
+        is_dense=True,
+    )
+
+
+def _rates(view: PlanView, rates: tuple[UnitRate, ...], title: str) -> Table:
+    currency = view.head.currency
+    rows = []
+    for one in rates:
+        label = (
+            gettext("without a segment") if one.unit == "-" else unit_label(one.unit, view.names)
+        )
+        law = one.law
+        rows.append(
+            Row(one.unit, (label, one.minor, one.low, one.high,
+                           law.spread if law else None, law.luck if law else None,
+                           one.years, one.reps))
+        )  # fmt: skip
+    is_team = any(one.unit == COMPANY for one in rates)
+    apart = (
+        percent("skill", gettext("Differs between reps"), is_minor=True),
+        percent("luck", gettext("Differs from year to year"), is_minor=True),
+    )
+    columns = (
+        Column("unit", title, is_title=True),
+        money("minor", gettext("Booked per ramped FTE"), currency),
+        money("low", gettext("One in ten below"), currency),
+        money("high", gettext("One in ten above"), currency),
+        *(apart if is_team else ()),
+        Column("years", gettext("Ramped FTE-years"), Format.NUMBER, decimals=1),
+        Column("reps", gettext("Sellers"), Format.NUMBER, decimals=0, is_minor=True),
+    )
+    if not is_team:
+        rows = [Row(row.id, (*row.cells[:4], *row.cells[6:])) for row in rows]
+    note = gettext("Last twelve complete months. No spread under five sellers.")
+    if not is_team:
+        note = gettext("Last twelve complete months; a seller's year is shared out by the deals"
+                       " closed in each segment, won or lost.")  # fmt: skip
+    return Table(
+        columns, rows, title, name=f"rates-{'team' if is_team else 'segment'}", is_dense=True,
+        empty=Empty(gettext("Fewer than twelve complete months of bookings"), icon="gauge"),
+        note=note,
+    )  # fmt: skip
+
+
+def _accounts_chart(view: PlanView, found: Laws) -> Chart | None:
+    law = found.accounts
+    if not law.groups:
+        return None
+    names = [
+        gettext("%(accounts)s accounts") % {"accounts": formats.number(held, 0)}
+        for held, _made, _n in law.groups
+    ]
+    series: list[dict[str, Any]] = [
+        {"type": "bar", "name": gettext("groups of reps"), "barMaxWidth": 48,
+         "data": [round(made) for _held, made, _n in law.groups],
+         "itemStyle": {"color": "token:cat-1"}}
+    ]  # fmt: skip
+    if not law.reason:
+        lines = ((gettext("learnt"), law.exponent, "solid"), (gettext("from"), law.low, "dashed"),
+                 (gettext("to"), law.high, "dashed"))  # fmt: skip
+        for name, power, kind in lines:
+            series.append(
+                {"type": "line", "symbol": "none", "name": name, "lineStyle": {"type": kind},
+                 "itemStyle": {"color": "token:cat-2"},
+                 "data": [round(law.at(held, power)) for held, _made, _n in law.groups]}
+            )  # fmt: skip
+    currency = view.head.currency
+    rows = [Row(i, (held, made, n)) for i, (held, made, n) in enumerate(law.groups)]
+    return Chart(
+        "accounts",
+        gettext("Bookings per FTE by accounts held"),
+        {
+            "legend": {"data": [one["name"] for one in series]},
+            "grid": {"top": 40},
+            "xAxis": {"type": "category", "data": names},
+            "yAxis": {"type": "value", "min": 0},
+            "series": series,
+        },
+        sentence=gettext("Booked by a ramped FTE in twelve months; reps in order of the accounts"
+                         " that they hold, at least five in a group."),
+        format=Format.MONEY,
+        currency=currency,
+        table=Table(
+            (Column("accounts", gettext("Accounts per ramped FTE"), Format.NUMBER, decimals=1),
+             money("booked", gettext("Booked per ramped FTE"), currency),
+             Column("reps", gettext("Reps"), Format.NUMBER, decimals=0)),
+            rows, gettext("Groups of reps in order of their accounts"), name="accounts-table",
+            is_dense=True,
+        ),
+    )  # fmt: skip
+
+
+def _accounts_note(found: Laws) -> str:
+    law = found.accounts
+    reps = formats.number(law.reps, 0)
+    if law.reason:
+        why = gettext(REASONS.get(law.reason, law.reason))
+        return gettext("No claim that more accounts per rep bring less each: %(why)s (%(reps)s"
+                       " reps). Capacity counts one FTE like the other.") % {
+                           "why": why, "reps": reps}  # fmt: skip
+    return gettext("Twice the accounts bring %(times)s times the bookings (%(low)s to %(high)s);"
+                   " the curve errs %(skill)s less than the mean on reps left out.") % {
+        "times": formats.number(2**law.exponent, 2),
+        "low": formats.number(2**law.low, 2),
+        "high": formats.number(2**law.high, 2),
+        "skill": formats.percent(law.skill, 0),
+    }  # fmt: skip
+
+
+def _change_note(found: Laws) -> str:
+    law = found.change
+    seen = formats.number(law.changes, 0)
+    if not law.is_claimed:
+        why = gettext(REASONS.get(law.reason, law.reason))
+        return gettext("No claim that a change of team or role costs productivity: %(why)s"
+                       " (%(n)s seen with a half year before and a quarter after). The ramp is not"
+                       " restarted.") % {"why": why, "n": seen}  # fmt: skip
+    return gettext("A change of team or role keeps %(share)s of productivity (%(low)s to %(high)s,"
+                   " %(n)s changes). This plan does not take it off: who changes seat counts"
+                   " with their tenure.") % {
+        "share": formats.percent(law.share, 0), "low": formats.percent(law.low, 0),
+        "high": formats.percent(law.high, 0), "n": seen,
+    }  # fmt: skip
+
+
+def _changes(found: Laws) -> Table:
+    rows = [Row(at, (day, people)) for at, (day, people) in enumerate(found.changes)]
+    return Table(
+        (
+            Column("month", gettext("Month from"), Format.DATE, is_title=True),
+            Column("people", gettext("Sellers who changed team or role"), Format.NUMBER,
+                   decimals=0),
+        ),
+        rows,
+        gettext("Changes of the last two years"),
+        name="changes",
+        is_dense=True,
+        empty=Empty(gettext("Nobody changed team or role in two years"), icon="users"),
+    )  # fmt: skip
