@@ -42,6 +42,8 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
             raise Conflict(_("A sync of %(name)s is under way already."), name=name)
         SyncRun.objects.filter(id=running.id).update(pid=os.getpid())
         return running.id
+    if mode is Mode.INCREMENTAL and not found.health.get("succeeded_at"):
+        mode = Mode.FULL
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
