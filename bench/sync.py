@@ -87,6 +87,7 @@ def _org(deals: int, moves: int) -> Iterator[_Remote]:
     ours, theirs = context.Pipe()
     child = context.Process(target=_serve, args=(theirs, deals, moves), daemon=True)
     child.start()
+    theirs.close()  # so that the end of the child is the end of the pipe
     address, refresh = ours.recv()
     try:
         yield _Remote(ours, address, refresh)

@@ -101,6 +101,9 @@ def sync_step(
         return SyncStep(True)
     if run.state != SyncState.RUNNING.value:
         raise Conflict(_("This sync is over."))
+    if run.pid != os.getpid():  # another worker goes on with it
+        run.pid = os.getpid()
+        run.save(update_fields=["pid"])
     ledger = Ledger(run.connection_id)
     try:
         source = source or source_of(run.connection, sleep=sleep)
