@@ -17,7 +17,7 @@ from perilune.territories.contracts import (
     Sheet,
     SheetRow,
 )
-from perilune.territories.web import expecting, shown
+from perilune.territories.web import expecting, sheet_shown, shown
 from perilune.ui import formats
 from perilune.ui.contracts import Column, Format, Link, Row, Table
 
@@ -272,7 +272,7 @@ def _potential_columns(
 def stands_on(pair: Pair) -> list[str]:
     """Return whose quotas these are, what open deals bring when, what is not known: sentences."""
     said = []
-    for tell in (shown.quota_said, shown.unknown_potential):
+    for tell in (sheet_shown.quota_said, sheet_shown.unknown_potential):
         texts = [tell(sheet) for _view, sheet, _outlook in pair.sides()]
         if texts[0] == texts[1]:
             said += texts[:1]

@@ -85,11 +85,11 @@ class PageHeader:
     finding: str = ""
     actions: Sequence[Action] = ()
     tabs: Sequence[Tab] = ()
-    parts: Sequence[Tab] = ()
     back: Link | None = None
     statuses: Sequence[Status] = ()
     is_machine_made: bool = False
     is_compact: bool = False
+    parts: Sequence[Tab] = ()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from perilune.people.queries import rep_choices
 from perilune.people.web.gate import PageRequest, page, said, status_of
 from perilune.territories import queries, service
 from perilune.territories.contracts import Sheet
-from perilune.territories.web import expecting, shown
+from perilune.territories.web import expecting, sheet_shown
 from perilune.territories.web.forms import TerritoryForm
 from perilune.ui import formats
 from perilune.ui.contracts import Tone
@@ -171,7 +171,7 @@ def _figures(request: PageRequest, draft_id: int, number: int) -> dict[str, Any]
         "range_bar": range_bar,
         "range_said": said_of,
         "quota": gettext("%(what)s: %(amount)s")
-        % {"what": shown.quota_label(sheet), "amount": quota}
+        % {"what": sheet_shown.quota_label(sheet), "amount": quota}
         if quota
         else "",
     }

@@ -18,7 +18,7 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
 from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
-from perilune.territories.web import constraints, expecting, honesty, shown
+from perilune.territories.web import constraints, expecting, honesty, sheet_shown, shown
 from perilune.territories.web.forms import DesignForm
 from perilune.territories.web.views import containing
 from perilune.territories.web.views.designing import progress
@@ -80,7 +80,7 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
             "accounts": gettext("Accounts"),
             "unreachable": gettext("The server did not answer. Nothing was changed; try again."),
         },
-        "columns": shown.scored_columns(view, sheet),
+        "columns": sheet_shown.scored_columns(view, sheet),
         "unplaced": _unplaced(view),
     }
     return render(request, "territories/studio.html", facts)
@@ -93,9 +93,11 @@ def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, A
     nothing = gettext("There is nothing to take back.")
     outlook = queries.outlook(view.head.id, request.as_of, request.scope, request.actor)
     return {
-        "table": shown.territories_table(request, view, sheet, outlook),
-        "reps": shown.reps_table(view, sheet, outlook),
-        "stands_on": [one for one in (shown.quota_said(sheet), expecting.told(outlook)) if one],
+        "table": sheet_shown.territories_table(request, view, sheet, outlook),
+        "reps": sheet_shown.reps_table(view, sheet, outlook),
+        "stands_on": [
+            one for one in (sheet_shown.quota_said(sheet), expecting.told(outlook)) if one
+        ],
         "sentence": shown.finding(view, sheet),
         "proof": honesty.proof(view),
         "proof_voided": honesty.proof_voided(view),
@@ -145,14 +147,14 @@ def export(request: PageRequest, draft_id: int, form: str) -> HttpResponseBase:
     view = queries.draft(draft_id, request.scope, request.actor)
     sheet = queries.sheet(draft_id, request.scope, request.actor)
     outlook = queries.outlook(draft_id, request.as_of, request.scope, request.actor)
-    columns = shown.sheet_columns(view, sheet, outlook)
-    rows = [shown.sheet_cells(view, sheet, row, outlook) for row in sheet.territories]
+    columns = sheet_shown.sheet_columns(view, sheet, outlook)
+    rows = [sheet_shown.sheet_cells(view, sheet, row, outlook) for row in sheet.territories]
     if sheet.regions:
         columns.insert(1, Column("region", gettext("Region")))
         for cells, row in zip(rows, sheet.territories, strict=True):
             cells.insert(1, row.region or None)
     facts = [
-        (gettext("Quota"), shown.quota_said(sheet)),
+        (gettext("Quota"), sheet_shown.quota_said(sheet)),
         (gettext("Open deals"), expecting.told(outlook)),
     ]
     return file_of(request, view, form, "", columns, rows, facts)
