@@ -21,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 HERE = Path(__file__).resolve().parent
 NAMES = (
     "store", "imports", "pages", "forecast", "bridge", "territories", "geocode", "map",
-    "territory_drafts", "plan", "duplicates",
+    "territory_drafts", "plan", "duplicates", "sync",
 )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ def test_a_salesforce_is_connected_mapped_synced_and_proved(
         visit.settle()
         expect(page.locator(".page-header, header").first).to_be_visible()
         expect(page.locator("main")).to_contain_text("Every month of every object holds the same")
-        expect(page.locator("main")).to_contain_text("equal")
+        expect(page.locator("main")).to_contain_text("Both sides equal")
         page.screenshot(path=screenshots / "connection-proof.png", full_page=True)
 
         visit.follow(page.get_by_role("button", name="Set the schedule"))

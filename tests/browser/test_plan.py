@@ -13,6 +13,8 @@ from perilune.store import service as store
 from tests.browser.visiting import run_jobs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Page
 
     from tests.browser.visiting import Site
@@ -24,13 +26,16 @@ NAME = "Second half"
 
 
 @pytest.mark.timeout(300)
-def test_a_plan_is_built_reconciled_approved_by_another_and_in_force_on_its_day(site: Site) -> None:
+def test_a_plan_is_built_reconciled_approved_by_another_and_in_force_on_its_day(
+    site: Site, tmp_path: Path
+) -> None:
     analyst = site.visit("analyst")
     expect.set_options(timeout=SLOW)
     try:
         plan = _build(analyst.page, site.url)
         _hire_and_lose(analyst.page, plan)
         _reconcile(analyst.page, plan)
+        _workbook(analyst.page, plan, tmp_path)
         _submit(analyst.page, plan)
         director = site.visit("director")
         director.page.set_default_timeout(SLOW)
@@ -82,6 +87,23 @@ def _reconcile(page: Page, plan: str) -> None:
     page.goto(f"{plan}sums/")
     expect(page.locator("#proof tbody tr").first).to_be_visible()
     expect(page.locator("#proof")).not_to_contain_text("months")
+
+
+def _workbook(page: Page, plan: str, folder: Path) -> None:
+    """Hand a leader's workbook out and take it back as it was: nothing changes."""
+    page.goto(f"{plan}workbooks/")
+    page.get_by_label("Workbook for").select_option(index=1)
+    page.get_by_role("button", name="Make the workbook").click()
+    expect(page.locator("#handed tbody tr")).to_have_count(1)
+    with page.expect_download() as loading:
+        page.locator("#handed tbody a").first.click()
+    path = folder / "north.xlsx"
+    loading.value.save_as(path)
+    page.set_input_files("#files", path)
+    page.get_by_role("button", name="Read", exact=True).click()
+    expect(page.locator(".finding")).to_contain_text("1 returned file waits: 0 amounts change.")
+    page.get_by_role("button", name="Close these files: nothing changes").click()
+    page.wait_for_url(plan)
 
 
 def _submit(page: Page, plan: str) -> None:

@@ -48,7 +48,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
         "measure": "won_amount", "field": "next_step", "user_id": User.objects.order_by("id")[0].id,
         "rep_id": Rep.objects.order_by("id")[0].id, "key": "next_step",
         "change_set_id": recent_sets(1, purpose="demo")[0].id, "edit_type": "hire",
-        "panel": "forecasting.range", "going": "leave",
+        "panel": "forecasting.range", "going": "leave", "what": "fte",
         "draft_id": getattr(Draft.objects.order_by("id").first(), "id", 1),
         "plan_id": getattr(Plan.objects.order_by("id").first(), "id", 1),
     }  # fmt: skip

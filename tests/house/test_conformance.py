@@ -49,6 +49,7 @@ GIVEN: dict[str, Any] = {
     "first": date(2025, 1, 1),
     "first_day": date(2024, 1, 1),
     "low": 3600,
+    "middle": date(2026, 5, 1),
     "high": 7200,
     "last": ENDS,
     "id": 1,

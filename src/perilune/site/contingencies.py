@@ -59,10 +59,7 @@ class Watched:
     @property
     def distance(self) -> float | None:
         """How far away the trigger is, in the unit of the figure; zero or less: reached."""
-        if self.value is None:
-            return None
-        gap = self.value - self.row.threshold
-        return gap if self.row.comparison == BELOW else -gap
+        return distance(self.value, self.row.threshold, self.row.comparison)
 
     @property
     def is_reached(self) -> bool:
@@ -75,8 +72,19 @@ class Watched:
     @property
     def is_near(self) -> bool:
         """Whether the figure is within a tenth of the threshold."""
-        far = self.distance
-        return far is not None and far <= NEAR * abs(self.row.threshold)
+        return is_near(self.distance, self.row.threshold)
+
+
+def distance(value: float | None, threshold: float, comparison: str) -> float | None:
+    """Return how far a figure is from a threshold, positive while it is not reached."""
+    if value is None:
+        return None
+    return value - threshold if comparison == BELOW else threshold - value
+
+
+def is_near(far: float | None, threshold: float) -> bool:
+    """Tell whether a distance is within a tenth of the threshold."""
+    return far is not None and far <= NEAR * abs(threshold)
 
 
 def figures() -> dict[str, str]:

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("territories/", include("perilune.territories.web.urls")),
     path("plan/", include("perilune.planning.web.urls")),
     path("forecast/", include("perilune.forecasting.web.urls")),
+    path("settings/routing/", include("perilune.territories.web.settings_urls")),
     path("settings/departures/", include("perilune.forecasting.web.departure_urls")),
     path("settings/connections/", include("perilune.hub.web.sync_urls")),
     path("data/", include("perilune.hub.web.urls")),

@@ -105,11 +105,12 @@ def _panels() -> None:
     from perilune.planning.web.panels import panels as planning
     from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
+    from perilune.site.web.plan_kpis import panels as kpis
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
         *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
-        *approvals(),
+        *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 

@@ -82,7 +82,8 @@ def _route(  # noqa: PLR0911  # a table of addresses
     if rest in ("query", "queryAll") and "q" in query:
         return _query(serving, version, rest, query["q"], fault)
     if rest.startswith(("query/", "queryAll/")):
-        return _more(serving, version, *rest.split("/", 1), fault)
+        way, locator = rest.split("/", 1)
+        return _more(serving, version, way, locator, fault)
     if rest.startswith("jobs/query"):
         return _job(serving, verb, rest.removeprefix("jobs/query").strip("/"), query, body, fault)
     if rest == "limits":

@@ -78,11 +78,12 @@ def move(org: Org, chance: random.Random, deal: str, users: list[str], step: int
         stage = chance.choice(CLOSED if closes else OPEN)
         day = org.clock().date()
         org.update(
-            "Opportunity", deal, StageName=stage, **({"CloseDate": str(day)} if closes else {})
+            "Opportunity", deal, {"StageName": stage} | ({"CloseDate": str(day)} if closes else {})
         )
     elif what < 0.8:
         org.update("Opportunity", deal, Amount=float(chance.randrange(1, 900) * 100))
     elif what < 0.9:
         org.update("Opportunity", deal, OwnerId=chance.choice(users))
     else:
-        org.update("Opportunity", deal, NextStep=f"Call back {chance.randrange(99)}")
+        note = next(name for name in org.kinds["Opportunity"].fields if name.startswith("Next"))
+        org.update("Opportunity", deal, {note: f"Call back {chance.randrange(99)}"})

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tests.fakes.salesforce import soql
@@ -18,7 +19,7 @@ Record = dict[str, Any]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
-_STAGES = {name: rest for name, *rest in STAGES}
+_STAGES: dict[str, list[Any]] = {name: rest for name, *rest in STAGES}
 
 
 def text_of(at: datetime) -> str:
@@ -63,7 +64,8 @@ class Org:
         Nothing of it is to be seen before; afterwards its stamps lie in the past.
         """
         with self.lock:
-            self._open = waiting = []
+            waiting: list[tuple[str, Record, Callable[[], None]]] = []
+            self._open = waiting
 
         def commit() -> None:
             with self.lock:
@@ -128,10 +130,10 @@ class Org:
                 continue
             old, new = before.get(name), after.get(name)
             if field.refers_to:
-                names = self.rows[field.refers_to]
+                names: dict[str, Record] = self.rows[field.refers_to]
                 label = name.removesuffix("Id")
                 shown = [names.get(str(one), {}).get("Name") for one in (old, new)]
-                self._told(after, label, *shown, now, "Text")
+                self._told(after, label, shown[0], shown[1], now, "Text")
                 self._told(after, label, old, new, now, "EntityId")
             else:
                 self._told(after, name, old, new, now, _data_type(field))
@@ -244,8 +246,12 @@ class Org:
         test = query.test
         rows = [row for row in table if test(row) and (with_deleted or not row["IsDeleted"])]
         for name, is_down in reversed(query.order):
-            rows.sort(key=lambda row: (row.get(name) is not None, row.get(name)), reverse=is_down)
+            rows.sort(key=partial(_rank, name), reverse=is_down)
         return rows if query.limit is None else rows[: query.limit]
+
+
+def _rank(name: str, row: Record) -> tuple[bool, Any]:
+    return row.get(name) is not None, row.get(name)
 
 
 def _data_type(field: Field) -> str:

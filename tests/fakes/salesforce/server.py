@@ -43,6 +43,8 @@ class Serving:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # head and body in one packet: a client would wait for the second
+    disable_nagle_algorithm = True
     server: Any
 
     def log_message(self, *parts: Any) -> None:

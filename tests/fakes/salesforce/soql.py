@@ -21,7 +21,7 @@ _TOKEN = re.compile(
     )""",
     re.X,
 )
-_COMPARE = {
+_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "!=": operator.ne, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -255,8 +255,7 @@ def _of(column: Column, row: Row) -> Any:
 
 
 def _aggregate(column: Column, rows: list[Row]) -> Any:
-    values = [row.get(column.name) for row in rows]
-    values = [value for value in values if value is not None]
+    values: list[Any] = [row[column.name] for row in rows if row.get(column.name) is not None]
     if column.function == "COUNT":
         return len(values) if column.name else len(rows)
     if column.function in ("MAX", "MIN"):

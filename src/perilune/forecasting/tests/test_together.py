@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 
 from perilune.forecasting.cli.together import plan_scenario_command
 from perilune.forecasting.contracts.together import Together
+from perilune.forecasting.queries import card, foretold
+from perilune.forecasting.queries.risks import risks_of
 from perilune.forecasting.queries.together import together
 from perilune.forecasting.testing import maven_company, maven_store
 from perilune.insights.testing import learn_latest
@@ -72,6 +74,26 @@ def test_a_departure_moves_capacity_forecast_load_and_risks_in_one_answer() -> N
     taken = [row for row in found.loads if row.deals.after > row.deals.before]
     assert sum(row.deals.after - row.deals.before for row in taken) == mine.deals.before
     assert found.risks.handed_deals == mine.deals.before and found.risks.nobody == 0
+
+
+def test_each_side_is_that_of_its_page_to_the_digit() -> None:
+    """One entry, many pages: the figures before are theirs, and those after follow from them."""
+    found = given(LEAVES)
+    period = company().calendar.parse("2017-Q4")
+    asked = (period, AS_OF, Scope.company())
+    page = card(*asked).total.range
+    assert page is not None
+    assert found.forecast.total.base == page
+    risks = risks_of(*asked, target=found.cover.target.before)
+    assert (found.risks.deals, found.risks.revenue) == (len(risks.deals), risks.revenue)
+    told = foretold(*asked)
+    assert told is not None
+    assert told.won + (told.open_deals or 0.0) + told.new == pytest.approx(told.range.mean)
+    # without the entry both sides are one, by every unit
+    same = given(Shock(What.WIN_RATE, 0.5, date(2019, 1, 1)))
+    assert [row.fte.before for row in same.capacity] == [row.fte.before for row in found.capacity]
+    assert [row.value.before for row in same.loads] == [row.value.before for row in found.loads]
+    assert same.forecast.total.base == same.forecast.total.scenario == page
 
 
 def test_what_is_open_is_conserved_whoever_holds_it() -> None:

@@ -120,7 +120,7 @@ def _dated(rows: Rows, clock: Clock, dated: Sequence[tuple[str, tuple[str, ...]]
             for n, v in zip(names, values, strict=True)
             if v is not None and known[n] > birth
         )
-        result.append(Draft(*head, birth, first, later))
+        result.append(Draft._make((*head, birth, first, later, (), ())))
     return result
 
 
@@ -191,7 +191,7 @@ def drafts_of(rows: TwoSteps) -> list[Draft]:
         strict=True,
     ):
         if birth == end:
-            result.append(Draft(*head, end, _present(names, values), []))
+            result.append(Draft._make((*head, end, _present(names, values), [], (), ())))
             continue
         born = _present(tuple(rows.early), first)
         later: list[tuple[int, str, Scalar]] = [
@@ -199,7 +199,7 @@ def drafts_of(rows: TwoSteps) -> list[Draft]:
             for n, v in zip(rows.late, last, strict=True)
             if v is not None and not (n in both and born.get(n) == v)
         ]
-        result.append(Draft(*head, birth, born, later))
+        result.append(Draft._make((*head, birth, born, later, (), ())))
     return result
 
 

@@ -43,16 +43,18 @@ class Histories:
             us = self._reader.settings.instant_us(cells[at["at"]])
             if us is not None and self._reader.is_exact:
                 us = min(us, self._reader.settings.clock.as_of_us)
-            key, raw = cells[at["record"]].strip(), _raw(table, row)
+            key = cells[at["record"]].strip()
             if us is None:
                 bad.append(
                     RowProblem(line, kind, key, "", columns["at"], "undated_history",
-                               cells[at["at"]], raw=raw)
+                               cells[at["at"]], raw=_raw(table, row))
                 )  # fmt: skip
                 continue
             body = (cells[at["field"]], cells[at["old"]] if "old" in at else "", cells[at["new"]])
             found.append((_of(kind, key), us, body))
-            told.append(Told(kind, key, table.name, line, columns["record"], raw))
+            if not self._reader.is_exact:  # a connector tells only of what lies beside it
+                raw = _raw(table, row)
+                told.append(Told(kind, key, table.name, line, columns["record"], raw))
         self._reader.staging.add_events(found)
         self._reader.staging.add_told(told)
         counts = self._reader.counts.setdefault(kind, Counts())

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from operator import itemgetter
 from typing import Any
 
 from perilune.history.contracts import to_us
@@ -36,6 +35,7 @@ from perilune.hub.service.plans import Plan, plan_of
 from perilune.hub.service.resolver import Resolver
 from perilune.hub.service.settings import Settings, digest_of
 from perilune.hub.service.staging import Staging
+from perilune.hub.service.stamping import note_seen, stamps_of
 from perilune.hub.service.survey import Survey
 from perilune.kernel.kinds import Scalar
 from perilune.kernel.messages import gettext_noop as _
@@ -57,7 +57,6 @@ _ADDED = {
 }
 _SHOWN = 12
 _LONGEST_KEY = 190
-_NEVER = 2**62
 
 
 class Reader:
@@ -239,26 +238,6 @@ class Reader:
         """Remember that the files speak of a kind."""
         self.fields.setdefault(kind, [])
 
-    def _stamps(
-        self, table: Table, mapping: FileMap, chunk: Chunk, keep: Sequence[int] | None
-    ) -> proof.Stamps | None:
-        """Return when the source says that rows were created and changed, none where it does not.
-
-        A source whose clock runs ahead does not write what is known into the future.
-        """
-        names = [str(mapping.options.get(name) or "") for name in ("created", "stamp")]
-        if not all(names):
-            return None
-        latest = self.settings.clock.as_of_us
-        read = self.settings.instant_us
-        born, changed = (
-            [min(read(row[i]) or latest, latest) for row in chunk.rows]
-            for i in map(table.header.index, names)
-        )
-        if keep is not None:
-            born, changed = [born[i] for i in keep], [changed[i] for i in keep]
-        return proof.Stamps(born, changed)
-
     def _take(  # one call site: what is read, and from where
         self, plan: Plan, table: Table, mapping: FileMap, chunk: Chunk, *, says_shape: bool
     ) -> None:
@@ -273,7 +252,7 @@ class Reader:
             columns = {n: [c[i] for i in keep] for n, c in columns.items()}
         counts.rows += len(keys)
         if keys:
-            stamps = self._stamps(table, mapping, chunk, keep)
+            stamps = stamps_of(self.settings, table, mapping, chunk, keep)
             self._stage(plan, table, lines, keys, columns, problems, stamps)
         self.report(counts, table.name, problems)
 
@@ -377,7 +356,7 @@ class Reader:
         self.counts[rows.kind].new += len(rows.ids)
         targets = [(name, self.seen_us[k]) for name, k in plan.references if k in self.seen_us]
         for columns, times in ((steps.early, steps.births), (steps.late, steps.ends)):
-            _note([(seen, columns[name]) for name, seen in targets if name in columns], times)
+            note_seen([(seen, columns[name]) for name, seen in targets if name in columns], times)
         self.staging.add_columns(table.name, steps)
         return True
 
@@ -385,11 +364,11 @@ class Reader:
         """Remember when each record is first named by another: that proves that it exists."""
         targets = {name: self.seen_us[kind] for name, kind in references if kind in self.seen_us}
         for name, seen in targets.items():
-            _note([(seen, [d.birth.get(name) for d in drafts])], [d.birth_us for d in drafts])
+            note_seen([(seen, [d.birth.get(name) for d in drafts])], [d.birth_us for d in drafts])
         steps = [step for draft in drafts for step in draft.later if step[1] in targets]
         for name, seen in targets.items():
             own = [step for step in steps if step[1] == name]
-            _note([(seen, [value for _us, _n, value in own])], [us for us, _n, _v in own])
+            note_seen([(seen, [value for _us, _n, value in own])], [us for us, _n, _v in own])
 
     # -- the end ---------------------------------------------------------------------------
 
@@ -485,20 +464,6 @@ class Reader:
         self.resolver.early = self.settings.early
         self.notices = [Notice(*n) for n in state["notices"]]
         return True
-
-
-def _note(named: Sequence[tuple[dict[int, int], Sequence[Any]]], times: Sequence[int]) -> None:
-    """Keep the earliest time of each id, for columns of ids whose rows share their times."""
-    if not times:
-        return
-    # from late to early, so that what a dict keeps of an id is its earliest time
-    if times.count(times[0]) < len(times):
-        order = itemgetter(*sorted(range(len(times)), key=times.__getitem__, reverse=True))
-        named, times = [(seen, order(ids)) for seen, ids in named], order(times)
-    for seen, ids in named:
-        for record_id, us in dict(zip(ids, times, strict=True)).items():
-            if record_id is not None and us < seen.get(record_id, _NEVER):
-                seen[record_id] = us
 
 
 def _rank(kind: str) -> int:

@@ -69,13 +69,18 @@ def _unlike(obj: str, row: dict[str, Any], state: dict[str, Any], keys: Any) -> 
             ("close date", row["CloseDate"], str(state["close_date"])),
             ("stage", row["StageName"], stage_name(state["stage_id"])),
             ("account", keys["account"].get(row["AccountId"]), state["account_id"]),
-            ("next step", row["NextStep"] or None, state["next_step"]),
+            ("next step", _note(row), state["next_step"]),
         ]
     if obj in ("Opportunity", "Account", "Contact"):
         pairs.append(("owner", keys["rep"].get(row["OwnerId"]), state["owner_id"]))
     for name, there, here in pairs:
         if there != here:
             yield f"{name} {there} {here}"
+
+
+def _note(row: dict[str, Any]) -> str | None:
+    """Return the next step under whatever name it has now."""
+    return next(value for name, value in row.items() if name.startswith("Next")) or None
 
 
 def _minor(amount: float | None) -> int | None:
@@ -86,7 +91,7 @@ def stage_name(stage_id: int | None) -> str | None:
     """Return the name of a stage."""
     if stage_id is None:
         return None
-    return history.states_as_of("stage", [stage_id])[stage_id]["name"]
+    return str(history.states_as_of("stage", [stage_id])[stage_id]["name"])
 
 
 def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
@@ -99,7 +104,7 @@ def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]
     there: dict[int, tuple[Any, Any]] = {
         us_of(r["CreatedDate"]): (r["StageName"], _minor(r["Amount"])) for r in rows
     }
-    here = {}
+    here: dict[int, Any] = {}
     for us in there:
         state = history.state_as_of("opportunity", record_id, from_us(us))
         if state is None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from perilune.hub.contracts import FieldMap
 from perilune.hub.engine.rows import BLANKS, Column, Format
-from perilune.hub.service.reading import _note
 from perilune.hub.service.staging import Names, Staging
+from perilune.hub.service.stamping import note_seen as _note
 from perilune.kernel.kinds import Field, FieldType
 
 PLAIN = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.hub.contracts.sync import Mode, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, RowProblem, SyncRun
-from perilune.hub.service import sync
+from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import landing, salesforce
 from perilune.hub.tests.syncing import connected, differing, past, synced
 from perilune.kernel.errors import Conflict, Refused, Unavailable
@@ -199,7 +200,7 @@ def test_a_run_goes_on_from_any_step_and_repeats_what_a_crash_left_in_doubt(
     monkeypatch.setattr(salesforce, "BULK_PAGE", 25)
     chance, real = random.Random(5), SyncRun.save
 
-    def crashing(self: SyncRun, *args: object, **more: object) -> None:
+    def crashing(self: SyncRun, *args: Any, **more: Any) -> None:
         if "place" in (more.get("update_fields") or ()) and chance.random() < 0.3:
             raise KeyboardInterrupt
         real(self, *args, **more)
@@ -233,17 +234,24 @@ def test_a_purged_row_is_asked_about_never_deleted_in_silence(org: Org) -> None:
         assert row.rows == [[key, "extra"]]
 
 
-def test_a_row_that_was_lost_here_is_found_and_brought_back_by_a_repair(org: Org) -> None:
+def test_what_was_rolled_back_here_is_found_and_brought_back_by_a_repair(org: Org) -> None:
     with connected(org):
-        synced()
-        deal = _deals(org)[0]
-        from perilune.history.models import Identity
-
-        Identity.objects.filter(source="acme", key=deal).delete()
+        first = synced()
+        import_rollback(first.import_ids[0], actor="me")
+        assert len(differing(org)) > 60
         run = synced(mode=Mode.REPAIR)
-        assert run.counts["differing"] == {"Opportunity": 1}
-        assert run.is_proved
-        assert history.identity_keys("acme", "opportunity")[deal]
+        assert run.counts["differing"]["Opportunity"] == 60
+        assert (run.is_proved, differing(org)) == (True, [])
+
+
+def test_a_second_change_in_the_second_that_was_read_is_not_missed(org: Org) -> None:
+    with connected(org):
+        deal = _deals(org)[0]
+        org.update("Opportunity", deal, Amount=1.0)
+        synced()
+        org.update("Opportunity", deal, Amount=2.0)  # the clock of the org stands: the same stamp
+        synced()
+        assert differing(org) == []
 
 
 def test_an_edit_made_here_stands_against_the_source_and_is_told(org: Org) -> None:

@@ -21,8 +21,8 @@ def test_two_listings_are_equal_by_their_sums_exactly_when_no_row_differs(
     there: dict[str, int], here: dict[str, int]
 ) -> None:
     found = listings.difference(there, here)
-    sides = ([Held(k, 0, s) for k, s in side.items()] for side in (there, here))
-    months = listings.months(*sides)
+    left, right = ([Held(k, 0, s) for k, s in side.items()] for side in (there, here))
+    months = listings.months(left, right)
     assert all(m.is_equal for m in months) == (found.count == 0) == (there == here)
 
 

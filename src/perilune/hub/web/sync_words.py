@@ -133,7 +133,7 @@ def objects_of(info: ConnectionInfo) -> Table:
             (
                 one.name,
                 ", ".join(gettext(KINDS.get(kind).label_plural) for kind in one.kinds),
-                Status(gettext("Read"), Tone.GOOD) if one.is_on else Status(gettext("Left out")),
+                _read(one),
                 gettext("%(mapped)s of %(of)s") % {
                     "mapped": formats.number(one.mapped, 0), "of": formats.number(one.of, 0)
                 },
@@ -153,14 +153,21 @@ def objects_of(info: ConnectionInfo) -> Table:
     return Table(columns, rows, gettext("Objects"), is_dense=True, name="objects")
 
 
+def _read(one: ObjectInfo) -> Status:
+    if one.is_on:
+        return Status(pgettext("object", "Read"), Tone.GOOD)
+    return Status(gettext("Left out"))
+
+
 def _unread(one: ObjectInfo) -> str:
     shown = ", ".join(one.unread[:4])
     return shown + (", …" if len(one.unread) > 4 else "")
 
 
-def proof_of(cells: Sequence[ProofCell]) -> Table:
-    """Return the proof: a line a month, a column an object, newest first."""
-    names = sorted({cell.object for cell in cells})
+def proof_of(cells: Sequence[ProofCell], order: Sequence[str]) -> Table:
+    """Return the proof: a line a month, newest first, a column an object."""
+    there = {cell.object for cell in cells}
+    names = [name for name in order if name in there]
     by = {(cell.month.month, cell.object): cell for cell in cells}
     months = sorted({cell.month.month for cell in cells}, reverse=True)
     rows = [
@@ -197,11 +204,10 @@ def _cell(cell: ProofCell | None) -> Cell:
         return Cell(Status(text, Tone.ACT), hint=_named(cell))
     if month.refused:
         text = ngettext(
-            "%(n)s equal, %(refused)s kept out", "%(n)s equal, %(refused)s kept out", month.refused
+            "%(n)s, %(refused)s kept out", "%(n)s, %(refused)s kept out", month.refused
         ) % {"n": count, "refused": formats.number(month.refused, 0)}
         return Cell(Status(text, Tone.WATCH))
-    text = ngettext("%(n)s equal", "%(n)s equal", month.there) % {"n": count}
-    return Cell(Status(text, Tone.GOOD), hint=formats.instant(cell.proved_at))
+    return Cell(Status(count, Tone.GOOD), hint=formats.instant(cell.proved_at))
 
 
 def _named(cell: ProofCell) -> str:
@@ -265,7 +271,7 @@ def runs_of(found: Sequence[SyncInfo]) -> Table:
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
         Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]
-        Column("found", gettext("Found differing"), **number, is_minor=True),  # type: ignore[arg-type]
+        Column("found", gettext("Found differing"), is_minor=True, **number),  # type: ignore[arg-type]
         Column("left", gettext("Still differing"), **number),  # type: ignore[arg-type]
         Column("actor", gettext("By"), is_minor=True),
     )

@@ -27,6 +27,8 @@ from perilune.people.queries.company import (
     writing_time,
 )
 from perilune.people.queries.duties import findings, team_loads
+from perilune.people.queries.flaws import KINDS as FLAW_KINDS
+from perilune.people.queries.flaws import organisation_flaws
 from perilune.people.queries.leaving import fte_with_and_without
 from perilune.people.queries.organisation import (
     absences_as_of,
@@ -51,6 +53,7 @@ from perilune.people.queries.tokens import (
 )
 
 __all__ = [
+    "FLAW_KINDS",
     "TOKEN_PREFIX",
     "TokenInfo",
     "absences_as_of",
@@ -68,6 +71,7 @@ __all__ = [
     "home_owner",
     "is_self_approved",
     "may_approve",
+    "organisation_flaws",
     "people",
     "person",
     "person_named",

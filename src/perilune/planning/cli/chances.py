@@ -21,6 +21,7 @@ from perilune.planning import queries
 from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
 from perilune.planning.contracts import Attrition, PlanHead
 from perilune.planning.engine.leaving import yearly
+from perilune.planning.queries.chance_words import pieces
 from perilune.planning.queries.chances import Chances, chances, months_of
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.ui import formats
@@ -112,6 +113,15 @@ def as_document(head: PlanHead, found: Chances) -> dict[str, Any]:
                 "weight": round(one.weight, 4),
             }
             for one in found.effects
+        ],
+        "basis": [
+            {
+                "piece": one.key,
+                "value": one.value,
+                "source": "learnt" if one.is_learnt else "stated",
+                "evidence": one.evidence,
+            }
+            for one in pieces(found, currency)
         ],
         "attrition": {
             "a_year": round(found.leaving.a_year, 4),

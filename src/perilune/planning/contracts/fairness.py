@@ -52,6 +52,11 @@ class QuotaRow:
     outliers: tuple[OutlierKind, ...] = ()
 
     @property
+    def is_planned(self) -> bool:
+        """Whether nobody sits there yet: a planned hire has no accounts."""
+        return self.unit.startswith("rep:-")
+
+    @property
     def on_potential(self) -> float | None:
         """Return quota to potential."""
         return self.quota / self.potential if self.quota and self.potential else None

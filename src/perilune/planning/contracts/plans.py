@@ -127,7 +127,8 @@ class UnitRow:
     «segment:Enterprise». parent: the unit above, empty for company and segments. weight: its
     share beside its siblings when fully there, in any unit. history: what it booked in the year
     before, minor units, None unknown. floor, cap: of its year, minor units. over: basis points that
-    the units below together get more than this one.
+    the units below together get more than this one. is_over_shown: also to whoever sees a part of
+    the plan alone; never in letters (rule 28).
     """
 
     unit: str
@@ -137,6 +138,7 @@ class UnitRow:
     floor: int | None = None
     cap: int | None = None
     over: int = 0
+    is_over_shown: bool = False
 
     @property
     def kind(self) -> str:

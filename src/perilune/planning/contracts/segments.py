@@ -47,7 +47,7 @@ class Channel(StrEnum):
 
 
 CHANNEL_LABELS: dict[Channel, str] = {
-    Channel.FIELD: _("Field"),
+    Channel.FIELD: _("Field sales"),
     Channel.INSIDE: _("Inside sales"),
     Channel.PARTNER: _("Partners"),
     Channel.SELF_SERVICE: _("Self-service"),

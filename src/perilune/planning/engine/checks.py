@@ -32,6 +32,16 @@ def problems(edit: Edit) -> list[Problem]:
     return list(_CHECKS[type(edit)](edit))
 
 
+def before_hire(edit: Leave | Absence, name: str, hired: date | None) -> Iterator[Problem]:
+    """Give that somebody leaves or is away before being hired."""
+    is_leave = isinstance(edit, Leave)
+    day = edit.last_day if isinstance(edit, Leave) else edit.starts
+    if hired is not None and day < hired:
+        text = _("%(name)s cannot leave or be away on %(day)s, before being hired on %(hired)s.")
+        params = {"name": name, "day": day.isoformat(), "hired": hired.isoformat()}
+        yield Problem(text, params, "last_day" if is_leave else "starts")
+
+
 def _hire(edit: Hire) -> Iterator[Problem]:
     if not 1 <= edit.heads <= MOST_HEADS:
         yield Problem(_("Between 1 and %(most)s people."), {"most": MOST_HEADS}, "heads")

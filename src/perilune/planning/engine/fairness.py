@@ -40,7 +40,7 @@ def stand_out(rows: Sequence[QuotaRow]) -> list[QuotaRow]:
         why: list[OutlierKind] = []
         if not row.quota:
             why.append(OutlierKind.NO_QUOTA)
-        elif row.potential is None:
+        elif row.potential is None and not row.is_planned:
             why.append(OutlierKind.NO_POTENTIAL)
         if row.on_potential is not None and row.on_potential > 1:
             why.append(OutlierKind.BEYOND)

@@ -172,8 +172,8 @@ def by_clusters(
     """Suggest groups of accounts alike in several numbers, told again as bands a person can read.
 
     K-means on logarithms in their own spread, the count by the best silhouette (0.25 at least, else
-    None: the accounts do not fall into groups). Rules are the leaves of a tree that finds nine of
-    ten accounts' groups again; where none does, nothing is suggested.
+    None: the accounts do not fall into groups). Rules are the leaves of a tree, two a group at
+    most, that finds nine of ten accounts' groups again; where none does, nothing is suggested.
     """
     from sklearn.cluster import KMeans
     from sklearn.metrics import silhouette_score
@@ -192,7 +192,7 @@ def by_clusters(
             best, groups = score, told
     if groups is None:
         return None
-    tree = DecisionTreeClassifier(max_leaf_nodes=2 * most, random_state=seed)
+    tree = DecisionTreeClassifier(max_leaf_nodes=2 * int(groups.max() + 1), random_state=seed)
     tree.fit(columns[known], groups)
     if float((tree.predict(columns[known]) == groups).mean()) < 0.9:
         return None

@@ -12,6 +12,7 @@ from perilune.planning.queries.choices import (
     sharers,
 )
 from perilune.planning.queries.files import scenario_of
+from perilune.planning.queries.kpi import kpis, kpis_in_force
 from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
 from perilune.planning.queries.proofs import proof
@@ -55,6 +56,8 @@ __all__ = [
     "holder_named",
     "holders",
     "idle",
+    "kpis",
+    "kpis_in_force",
     "lacking",
     "leavers",
     "letter",

@@ -70,7 +70,7 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
     year = company().calendar.year(head.year)
     if at.day >= year.end:
         raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
-    laws = inputs._laws(at, scope)
+    laws = inputs._laws(at, scope, year)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
     teams = inputs._teams(content)

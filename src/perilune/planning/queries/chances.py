@@ -6,7 +6,7 @@ year, attrition by team, of all sellers where a team is too small (rule 25).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -24,24 +24,26 @@ from perilune.planning.contracts import (
     COMPANY,
     Aim,
     Content,
-    Doubt,
     Effect,
     Level,
     PlanHead,
     PlanModel,
     Productivity,
+    Season,
     Simulation,
+    Source,
 )
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.driving import effects
 from perilune.planning.engine.simulating import simulate
 from perilune.planning.engine.stored_plans import content_digest
+from perilune.planning.queries.chance_laws import Basis, Laws
+from perilune.planning.queries.chance_laws import laws as laws_of
 from perilune.planning.queries.staff import (
     Booked,
     booked,
     first_booked,
     heads_of,
-    presence_of,
     staff_units,
 )
 from perilune.planning.queries.stays import Leaving, leaving
@@ -52,12 +54,10 @@ YEAR_MONTHS = 12
 LEAST_ORIGINS = 4
 """Past years under which no track record is claimed (rule 20)."""
 MOST_ORIGINS = 6
-COMMON_DOUBT = 0.08
-"""Stated: sd of the logarithm of a year's common productivity; two years teach nothing of it."""
-RAMP_DOUBT = 0.15
 
 
 _kept: Kept[Chances] = Kept(8)
+_laws = laws_of
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class Chances:
     aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
     leaving: who leaves, of all sellers and by team. origins: past years, the oldest first.
     share_to_come: of a year's bookings that its months leave for the days of the year to come.
+    basis: what they were learnt from.
     """
 
     as_of: AsOf
@@ -91,7 +92,8 @@ class Chances:
     productivity: tuple[Productivity, ...]
     leaving: Leaving
     origins: tuple[Origin, ...]
-    share_to_come: float = 0.0
+    share_to_come: float
+    basis: Basis
 
     @property
     def has_track(self) -> bool:
@@ -116,7 +118,7 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
     if content.year(Level.OPERATING, COMPANY) is None:
         raise Invalid(_("“%(name)s” has no targets yet."), name=head.name)
-    law = _laws(at, scope)
+    law = _laws(at, scope, year)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
     left = leaving(at, _teams(content))
@@ -131,6 +133,7 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         leaving=left,
         origins=tuple(track(scope, at)),
         share_to_come=float(model.season[model.aims[0].first : model.aims[0].last + 1].sum()),
+        basis=law.basis,
     )
 
 
@@ -153,16 +156,10 @@ def track(scope: Scope, at: AsOf) -> list[Origin]:
     return found
 
 
-@dataclass(frozen=True)
-class _Laws:
-    by_team: Mapping[str, Productivity]
-    whole: Productivity
-
-
 def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
     laws = _laws(eve, scope)
     content = Content(units=staff_units(span, (), eve))
-    heads, ramps = heads_of(content, span, eve)
+    heads, ramps = heads_of(content, span, eve, laws.basis.ramp)
     model = PlanModel(
         heads=replace(heads, unit=np.zeros(len(heads.rep), np.int64)),
         ramps=ramps,
@@ -170,7 +167,7 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
         productivity=(laws.whole,),
         season=np.full(span.days, 1 / span.days),
         aims=(Aim("", (0,), 0, span.days - 1, 1),),
-        doubt=Doubt(COMMON_DOUBT, RAMP_DOUBT),
+        doubt=laws.basis.doubt,
     )
     said = simulate(model, SEED, paths=TRACK_PATHS).odds[0].reached
     came = booked(span.start, span.end, scope, at)
@@ -185,13 +182,13 @@ def _teams(content: Content) -> list[str]:
 def _model(  # noqa: PLR0917 - what is known, one thing each
     content: Content,
     spans: tuple[Period, Period],
-    law: _Laws,
+    law: Laws,
     begun: Booked,
     left: Leaving,
     at: AsOf,
 ) -> tuple[PlanModel, tuple[tuple[Level, str, str], ...]]:
     year, horizon = spans
-    heads, ramps = heads_of(content, horizon, at)
+    heads, ramps = heads_of(content, horizon, at, law.basis.ramp)
     reps = [row for row in content.units.values() if row.kind == "rep"]
     teams = _teams(content)
     place = {team: at_ for at_, team in enumerate(teams)}
@@ -218,106 +215,29 @@ def _model(  # noqa: PLR0917 - what is known, one thing each
         ramps=ramps,
         attrition=left.by_team,
         productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
-        season=_season(content, horizon),
+        season=_season(content, horizon, law.basis.season),
         aims=tuple(aims),
-        doubt=Doubt(COMMON_DOUBT, RAMP_DOUBT),
+        doubt=law.basis.doubt,
     )
     return model, tuple(named)
 
 
-def _season(content: Content, horizon: Period) -> Floats:
-    """Return the share of a year of each day: its month's share over the days of the month."""
+def _season(content: Content, horizon: Period, season: Season | None = None) -> Floats:
+    """Return the share of a year of each day: its month's share over the days of the month.
+
+    season: the learnt one; without it, or where it is not learnt, the plan's own months.
+    """
     calendar = company().calendar
+    is_learnt = season is not None and season.source is Source.LEARNT
+    months = season.share if season is not None and is_learnt else content.season
     shares = np.zeros(horizon.days)
     for month in calendar.between(horizon.start, horizon.end, Grain.MONTH):
         at = int(month.name.rpartition("-")[2]) - 1
-        known = len(content.season)
-        share = content.season[min(at, known - 1)] if known else 1 / YEAR_MONTHS
+        share = months[min(at, len(months) - 1)] if months else 1 / YEAR_MONTHS
         begin = max((month.start - horizon.start).days, 0)
         end = (month.end - horizon.start).days + 1
         shares[begin : min(end, horizon.days)] = share / month.days
     return shares
-
-
-def _laws(at: AsOf, scope: Scope) -> _Laws:
-    """Return what a ramped FTE brings in a year by team, its spread, and who leaves."""
-    now, before = (_year_of(at, scope, back) for back in (0, 1))
-    if now is None:
-        raise Invalid(_("The chances need twelve complete months of bookings before the day."))
-    skill, luck = _spreads(now, before)
-    whole = _rate(now.rates, now.there, "", skill, luck)
-    teams: dict[str, list[str]] = {}
-    for unit, team in now.teams.items():
-        teams.setdefault(team, []).append(unit)
-    by_team = {
-        team: _rate({u: now.rates[u] for u in units}, now.there, team, skill, luck)
-        for team, units in teams.items()
-        if sum(now.there[u] for u in units) > 0
-    }
-    return _Laws(by_team, whole)
-
-
-@dataclass(frozen=True)
-class _Past:
-    rates: Mapping[str, float]
-    there: Mapping[str, float]
-    teams: Mapping[str, str]
-
-
-def _year_of(at: AsOf, scope: Scope, back: int) -> _Past | None:
-    """Return bookings and ramped FTE-years of each seller in twelve months, `back` years before."""
-    calendar = company().calendar
-    month = calendar.find(at.day, Grain.MONTH)
-    month = month if month.end <= at.day else calendar.shift(month, -1)
-    months = [calendar.shift(month, -YEAR_MONTHS * back - by) for by in range(YEAR_MONTHS)][::-1]
-    first = first_booked(at)
-    if first is None or months[0].start < first:
-        return None
-    found = booked(months[0].start, months[-1].end, scope, at)
-    span = replace(months[0], end=months[-1].end)
-    content = Content(units=staff_units(span, (), at))
-    there: dict[str, float] = {}
-    for name in sorted({calendar.year_of(each.start).name for each in months}):
-        year = calendar.year(int(name))
-        places = [int(m.name.rpartition("-")[2]) - 1 for m in months if m.start in year]
-        for unit, by_month in presence_of(content, year, at).items():
-            there[unit] = there.get(unit, 0.0) + sum(by_month[p] for p in places) / YEAR_MONTHS
-    rates = {
-        row.unit: float(sum(found.by_rep.get(row.number, {}).values()))
-        for row in content.units.values()
-        if row.kind == "rep"
-    }
-    teams = {row.unit: row.parent for row in content.units.values() if row.kind == "rep"}
-    return _Past(rates, {unit: there.get(unit, 0.0) for unit in rates}, teams)
-
-
-def _rate(
-    booked_: Mapping[str, float], there: Mapping[str, float], name: str, skill: float, luck: float
-) -> Productivity:
-    years = sum(there[unit] for unit in booked_)
-    minor = sum(booked_.values()) / years if years > 0 else 0.0
-    return Productivity(name, minor, skill, luck, reps=len(booked_))
-
-
-def _spreads(now: _Past, before: _Past | None) -> tuple[float, float]:
-    """Return (skill, luck): what of the spread over reps lasts from year to year, and what not."""
-
-    def shares(past: _Past) -> dict[str, float]:
-        kept = {u: past.rates[u] / past.there[u] for u in past.rates if past.there[u] > 0.5}
-        mean = float(np.mean(list(kept.values()))) if kept else 0.0
-        return {unit: rate / mean for unit, rate in kept.items()} if mean > 0 else {}
-
-    here = shares(now)
-    if len(here) < 3:
-        return 0.0, 0.3
-    variance = float(np.var(list(here.values()), ddof=1))
-    there = shares(before) if before else {}
-    both = sorted(here.keys() & there.keys())
-    lasting = 0.5 * variance
-    if len(both) >= 5:
-        pair = np.cov([here[u] for u in both], [there[u] for u in both])
-        lasting = float(np.clip(pair[0, 1], 0.0, variance))
-    return float(np.sqrt(lasting)), float(np.sqrt(variance - lasting))
 
 
 def months_of(found: Chances) -> Sequence[date]:

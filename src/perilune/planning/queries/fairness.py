@@ -20,7 +20,6 @@ from perilune.planning.contracts import (
     Aim,
     Attainments,
     Content,
-    Doubt,
     Fairness,
     Level,
     PlanModel,
@@ -41,7 +40,7 @@ from perilune.planning.engine.fairness import (
 from perilune.planning.engine.presence import presence
 from perilune.planning.engine.simulating import draws
 from perilune.planning.engine.stored_plans import content_digest
-from perilune.planning.queries.chances import COMMON_DOUBT, RAMP_DOUBT, SEED, chances
+from perilune.planning.queries.chances import SEED, chances
 from perilune.planning.queries.plans import loaded_plan
 from perilune.planning.queries.potential import Potentials, potentials
 from perilune.planning.queries.segment_fields import years_before
@@ -184,7 +183,7 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
     year = company().calendar.year(view.head.year)
     told = chances(view.head, content, scope, at)
     horizon = replace(year, start=told.first)
-    heads, ramps = heads_of(content, horizon, at)
+    heads, ramps = heads_of(content, horizon, at, told.basis.ramp)
     reps = [row for row in content.units.values() if row.kind == "rep"]
     teams = list(dict.fromkeys(row.parent for row in reps))
     team = np.array([teams.index(row.parent) for row in reps], np.int64)
@@ -213,7 +212,7 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
                 sum(begun.by_rep.get(reps[i].number, {}).values()))
             for i in asked
         ),
-        doubt=Doubt(COMMON_DOUBT, RAMP_DOUBT),
+        doubt=told.basis.doubt,
     )  # fmt: skip
     reached = draws(model, SEED, paths=PATHS).reached
     return attainments(

@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid, PeriluneError, Problem
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import Money
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
+from perilune.people.queries import reps_as_of
 from perilune.planning.contracts import (
     EDITS,
     MOST_EDITS,
+    Absence,
     Assumption,
     Edit,
+    Leave,
     Quota,
     Scenario,
     ScenarioHead,
     What,
 )
-from perilune.planning.engine.checks import problems
+from perilune.planning.engine.checks import before_hire, problems
 from perilune.planning.queries.choices import Choices, choices
+from perilune.ui.reading import amount_of
 
 NAMED = {"rep": "rep_id", "to_rep": "to_rep_id", "team": "team_id", "product": "product_id"}
 """What may be said by name, and the field that it fills."""
@@ -45,7 +47,7 @@ def scenario_of(document: Any, as_of: AsOf, scope: Scope, settings: Company) -> 
     if len(given) > MOST_EDITS:
         raise Invalid(_("A scenario holds at most %(most)s edits."), most=MOST_EDITS)
     head = document if isinstance(document, Mapping) else {}
-    offered = choices(scope, as_of)
+    offered, people = choices(scope, as_of), reps_as_of(as_of)
     wrong: list[Problem] = []
     edits: list[Assumption] = []
     for number, item in enumerate(given, 1):
@@ -54,7 +56,8 @@ def scenario_of(document: Any, as_of: AsOf, scope: Scope, settings: Company) -> 
         except PeriluneError as error:
             wrong.append(_at(number, error.message, error.params))
             continue
-        wrong += [_at(number, one.message, one.params) for one in _unsound(edit, scope, offered)]
+        unsound = _unsound(edit, scope, offered, people)
+        wrong += [_at(number, one.message, one.params) for one in unsound]
         edits.append(Assumption(number, edit))
     if wrong:
         raise Invalid(_("The assumptions cannot be taken as they are."), tuple(wrong))
@@ -105,12 +108,13 @@ def _read(name: str, value: Any) -> Any:
 
 def _quota(edit: Quota, values: Mapping[str, Any], settings: Company) -> Quota:
     """Read the amount as written in the major unit, and the period by its name."""
-    try:
-        amount = Money(Decimal(str(values["amount"])), settings.currency)
-    except InvalidOperation:
-        raise Invalid(_("No amount: %(text)s."), text=values["amount"]) from None
+    amount = amount_of(str(values["amount"]), settings.currency)
+    asked = str(values.get("currency") or settings.currency).upper()
+    if asked != settings.currency:
+        text = _("A quota is in %(own)s, the company's currency, not in %(asked)s.")
+        raise Invalid(text, own=settings.currency, asked=asked)
     period = settings.calendar.parse(edit.period).name
-    return replace(edit, period=period, amount=amount.minor(), currency=settings.currency)
+    return replace(edit, period=period, amount=amount, currency=settings.currency)
 
 
 def _id_of(what: str, value: Any, offered: Choices, before: Sequence[Any]) -> int | None:
@@ -132,12 +136,17 @@ def _id_of(what: str, value: Any, offered: Choices, before: Sequence[Any]) -> in
     raise Invalid(_("Nobody and nothing of yours has this name: %(name)s."), name=value)
 
 
-def _unsound(edit: Edit, scope: Scope, offered: Choices) -> Iterator[Problem]:
+def _unsound(
+    edit: Edit, scope: Scope, offered: Choices, people: Mapping[int, Mapping[str, Any]]
+) -> Iterator[Problem]:
     yield from problems(edit)
     for field in ("rep_id", "to_rep_id"):
         rep = getattr(edit, field, None)
         if rep is not None and rep > 0 and not (rep in dict(offered.reps) and scope.sees(rep)):
             yield Problem(_("This rep is not one of yours."), {}, field)
+    rep = getattr(edit, "rep_id", None)
+    if isinstance(edit, Leave | Absence) and rep is not None and rep in people:
+        yield from before_hire(edit, people[rep]["name"] or f"#{rep}", people[rep]["hire_date"])
     for field, known in (("team_id", offered.teams), ("product_id", offered.products)):
         if getattr(edit, field, None) not in {None, *dict(known)}:
             yield Problem(_("There is no such team or product: %(id)s."),

@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid
@@ -19,13 +17,10 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning.contracts import COMPANY, Level, Pace, PlanView, Season, Source
-from perilune.planning.engine import seasons
 from perilune.planning.engine.levers import pace
 from perilune.planning.queries.closing import Closing, closing
+from perilune.planning.queries.learning import season_before
 from perilune.planning.queries.staff import booked, first_booked
-
-SEED = 1
-MOST_YEARS = 5
 
 
 @dataclass(frozen=True)
@@ -83,7 +78,7 @@ def plan_gap(view: PlanView, scope: Scope, at: AsOf) -> PlanGap:
     until = min(at.day, year.end)
     found = booked(year.start, until, scope, at)
     actual = _actual(view, found.by_rep)
-    season = _season(year, first, at)
+    season = season_before(year, at)
     rows, share = [], 0.0
     for unit, level in _places(view):
         target = view.content.year(level, unit) or 0
@@ -141,25 +136,6 @@ def _actual(view: PlanView, by_rep: Mapping[int, Mapping[str, int]]) -> dict[str
     for months in by_rep.values():
         add(COMPANY, months)
     return found
-
-
-def _season(year: Period, first: date, at: AsOf) -> Season:
-    """Return the company's season of the whole years before the plan's, or the flat year and why.
-
-    Shares of a year, no amounts: the same for whoever reads.
-    """
-    calendar = company().calendar
-    months = len(calendar.months(int(year.name)))
-    history: list[list[int]] = []
-    for back in range(1, MOST_YEARS + 1):
-        name = int(year.name) - back
-        before = calendar.months(name)
-        if before[0].start < first or len(before) != months:
-            break
-        total = booked(before[0].start, before[-1].end, Scope.company(), at)
-        history.insert(0, list(total.total([month.name for month in before]).values()))
-    amounts = np.array(history, np.float64).reshape(len(history), months)
-    return seasons.learnt(amounts, np.random.default_rng(SEED))
 
 
 def _due(

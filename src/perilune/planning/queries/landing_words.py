@@ -15,8 +15,7 @@ ANSWER_LABELS: Mapping[str, str] = {
 ANSWER_DEFINITIONS: Mapping[str, str] = {
     "pace": _("Won to date, divided by the share of the year that the season expects by now."),
     "chances": _(
-        "Won to date, and what the people of the plan bring on the days to come: who is there, "
-        "ramp, bookings per FTE, months of the year, departures. Knows no deals."
+        "Won to date, and what the plan's people bring on the days to come. Knows no deals."
     ),
     "forecast": _(
         "Won to date, open deals by their chances, and business that is not created yet. "
@@ -27,7 +26,7 @@ PART_LABELS: Mapping[Part, str] = {
     Part.SEASON: _("Months of the rest of the year"),
     Part.PEOPLE: _("People who are planned to be there"),
     Part.CHANCE: _("Departures, ramp and doubt"),
-    Part.PEOPLE_OFF: _("Less: what people bring on the days to come"),
+    Part.PEOPLE_OFF: _("Less: what people bring"),
     Part.WON: _("Won to date, counted otherwise"),
     Part.OPEN_DEALS: _("Open deals"),
     Part.NEW_BUSINESS: _("Business not created yet"),
@@ -38,10 +37,7 @@ PART_DEFINITIONS: Mapping[Part, str] = {
     Part.SEASON: _(
         "The same pace over the months that the people model expects, instead of the season's."
     ),
-    Part.PEOPLE: _(
-        "Ramped FTE by day, at the bookings per FTE of the twelve months before, instead of the "
-        "pace of this year."
-    ),
+    Part.PEOPLE: _("Ramped FTE at last twelve months' bookings per FTE, not at this year's pace."),
     Part.CHANCE: _("The middle of the simulated years, instead of the plain sum of the plan."),
     Part.PEOPLE_OFF: _("The people model ends here; won to date is left."),
     Part.WON: _("What the forecast counts as won, beside the plan's bookings."),

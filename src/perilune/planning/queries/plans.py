@@ -199,10 +199,15 @@ def require_whole_plan(found: LoadedPlan, scope: Scope, actor: str) -> None:
 
 
 def cut(content: Content, seen: frozenset[str], *, with_people: bool) -> Content:
-    """Return the part of a plan that a person sees."""
+    """Return the part of a plan that a person sees; of a part, over-assignment only where shown."""
+    is_whole = len(seen) == len(content.units)
+    rows = {unit: row for unit, row in content.units.items() if unit in seen}
     return replace(
         content,
-        units={unit: row for unit, row in content.units.items() if unit in seen},
+        units={
+            unit: row if is_whole or row.is_over_shown else replace(row, over=0)
+            for unit, row in rows.items()
+        },
         cells={place: cell for place, cell in content.cells.items() if place.unit in seen},
         people=content.people if with_people else (),
         accounts=content.accounts if COMPANY in seen else {},

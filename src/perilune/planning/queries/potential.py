@@ -131,7 +131,8 @@ def potentials(scope: Scope, at: AsOf) -> Potentials:
     Estimates rest on the whole company's accounts, whoever asks; a field that is hidden from the
     reader says nothing. Rows are cut to the scope by `Potentials.rows`.
     """
-    whole = Scope("company", hidden=scope.hidden)
+    hidden = frozenset(pair for pair in scope.hidden if pair[0] == "account")
+    whole = Scope("company", hidden=hidden)
     field = potential_field()
     key = (store.refresh(), whole.digest(), at.at, field, company().currency)
     return _kept.get(key, lambda: _potentials(field, whole, at))

@@ -103,10 +103,13 @@ def staff_units(year: Period, people: Sequence[Assumption], at: AsOf) -> dict[st
     return found
 
 
-def heads_of(content: Content, year: Period, at: AsOf) -> tuple[Heads, tuple[RampCurve, ...]]:
+def heads_of(
+    content: Content, year: Period, at: AsOf, usual: RampCurve | None = None
+) -> tuple[Heads, tuple[RampCurve, ...]]:
     """Return the reps of a plan's units over a year, as engines read them; hires by their edits.
 
-    unit: each row is its own. The plan's departures and absences are added to what is known.
+    usual: the ramp of whoever is given none of their own, by default the stated one. unit: each row
+    is its own. The plan's departures and absences are added to what is known.
     """
     units = [row for row in content.units.values() if row.kind == "rep"]
     place = {row.number: at_ for at_, row in enumerate(units)}
@@ -115,7 +118,7 @@ def heads_of(content: Content, year: Period, at: AsOf) -> tuple[Heads, tuple[Ram
     count = len(units)
     start, last = np.full(count, -FOR_EVER), np.full(count, FOR_EVER)
     fte, ramp = np.ones(count), np.zeros(count, np.int64)
-    curves = [linear_ramp("", DEFAULT_RAMP_DAYS)]
+    curves = [usual or linear_ramp("", DEFAULT_RAMP_DAYS)]
     for at_, row in enumerate(units):
         if row.number in hires:
             hire = hires[row.number]
@@ -152,9 +155,11 @@ def heads_of(content: Content, year: Period, at: AsOf) -> tuple[Heads, tuple[Ram
     return heads, tuple(curves)
 
 
-def presence_of(content: Content, year: Period, at: AsOf) -> dict[str, list[float]]:
+def presence_of(
+    content: Content, year: Period, at: AsOf, usual: RampCurve | None = None
+) -> dict[str, list[float]]:
     """Return how much of each rep unit there is by fiscal month, ramp and absence included."""
-    heads, curves = heads_of(content, year, at)
+    heads, curves = heads_of(content, year, at, usual)
     if not len(heads.rep):
         return {}
     months = [(m.start, m.end) for m in company().calendar.months(int(year.name))]

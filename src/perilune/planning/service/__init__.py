@@ -12,6 +12,7 @@ from perilune.planning.service.hiring import (
     start_hiring,
     take_hiring,
 )
+from perilune.planning.service.kpi import remove_kpi, set_kpi
 from perilune.planning.service.letter_paper import letter_pdf
 from perilune.planning.service.letters import acknowledge_letter, deliver_letters, make_letters
 from perilune.planning.service.long_view import keep_long_view
@@ -65,6 +66,7 @@ from perilune.planning.service.segment_states import (
     submit_segmentation,
     take_back_segmentation,
 )
+from perilune.planning.service.segment_targets import cut_targets_by_segment
 from perilune.planning.service.segments import (
     choose_potential,
     create_segmentation,
@@ -107,6 +109,7 @@ __all__ = [
     "comment_plan",
     "create_plan",
     "create_segmentation",
+    "cut_targets_by_segment",
     "deliver_letters",
     "drop_return",
     "edit_add",
@@ -134,6 +137,7 @@ __all__ = [
     "redo_plan",
     "reject_plan",
     "reject_segmentation",
+    "remove_kpi",
     "remove_rule",
     "rename_segmentation",
     "scenario_change",
@@ -144,6 +148,7 @@ __all__ = [
     "scenario_undo",
     "series_read",
     "set_cells",
+    "set_kpi",
     "set_rule",
     "start_hiring",
     "submit_plan",

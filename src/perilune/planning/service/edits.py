@@ -12,8 +12,17 @@ from perilune.kernel.errors import Invalid, NotFound, Problem
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
-from perilune.planning.contracts import MOST_EDITS, Edit, Hire, Move, Quota, Scenario
-from perilune.planning.engine.checks import problems
+from perilune.planning.contracts import (
+    MOST_EDITS,
+    Absence,
+    Edit,
+    Hire,
+    Leave,
+    Move,
+    Quota,
+    Scenario,
+)
+from perilune.planning.engine.checks import before_hire, problems
 from perilune.planning.engine.stored import values_of
 from perilune.planning.queries import Choices, choices
 from perilune.planning.queries.choices import reps_of
@@ -140,6 +149,9 @@ def _unknown_reps(edit: Edit, found: Scenario, scope: Scope) -> Iterator[Problem
             continue
         if rep not in known or not scope.sees(rep):
             yield Problem(_("This rep is not one of yours."), {}, name)
+        elif name == "rep_id" and isinstance(edit, Leave | Absence):
+            state = known[rep]
+            yield from before_hire(edit, state["name"] or f"#{rep}", state["hire_date"])
 
 
 def _unknown_quota(edit: Quota, offered: Choices) -> Iterator[Problem]:

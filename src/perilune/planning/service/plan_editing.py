@@ -24,7 +24,7 @@ from perilune.planning.contracts import (
     PlanEditKind,
     UnitRow,
 )
-from perilune.planning.engine.checks import problems
+from perilune.planning.engine.checks import before_hire, problems
 from perilune.planning.engine.stored_plans import changed, content_of, document_of
 from perilune.planning.engine.summing import Misfit, shared_out
 from perilune.planning.models import PlanEdit
@@ -95,6 +95,10 @@ def set_rule(plan_id: int, edition: int, row: UnitRow, *, actor: str, scope: Sco
         if row.floor is not None and row.cap is not None and row.floor > row.cap:
             raise _wrong(_("The floor lies above the cap."), "cap")
         changed_row = replace(row, parent=before.parent, history=before.history)
+        if len(held.seen) < len(held.found.content.units):
+            # who sees a part may not see it, and does not decide whether others do
+            over = row.over if before.is_over_shown else before.over
+            changed_row = replace(changed_row, over=over, is_over_shown=before.is_over_shown)
         units = {**held.found.content.units, row.unit: changed_row}
         held.put(replace(held.found.content, units=units), PlanEditKind.RULES)
 
@@ -260,12 +264,9 @@ def _wrong_with(edit: Leave | Absence, content: Content) -> list[Problem]:
     hired = state["hire_date"] if state else None
     if edit.rep_id in hires:
         hired = hires[edit.rep_id].starts
-    day = edit.last_day if isinstance(edit, Leave) else edit.starts
-    field = "last_day" if isinstance(edit, Leave) else "starts"
-    if hired is not None and day < hired:
-        text = _("%(name)s cannot leave or be away on %(day)s, before being hired on %(hired)s.")
-        params = {"name": name, "day": day.isoformat(), "hired": hired.isoformat()}
-        return [Problem(text, params, field)]
+    early = list(before_hire(edit, name, hired))
+    if early:
+        return early
     same = [i.edit for i in content.people if isinstance(i.edit, Leave)]
     if isinstance(edit, Leave) and any(other.rep_id == edit.rep_id for other in same):
         return [Problem(_("%(name)s leaves already in this plan."), {"name": name}, "rep_id")]

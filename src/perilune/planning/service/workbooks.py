@@ -114,10 +114,11 @@ def receive_file(plan_id: int, path: Path, name: str, *, actor: str, scope: Scop
 
 def drop_return(plan_id: int, return_id: int, *, actor: str, scope: Scope) -> None:
     """Put a file aside that waits: nothing of it is written."""
-    require_seen_plan(loaded_plan(plan_id), scope, actor)
+    seen = require_seen_plan(loaded_plan(plan_id), scope, actor)
     chosen = PlanReturn.objects.filter(
         plan_id=plan_id, id=return_id, state=ReturnState.WAITING.value
     )
+    _require_units([returned_of(row) for row in chosen], seen)
     if not chosen.update(state=ReturnState.DROPPED.value):
         raise NotFound(_("There is no such file (any more)."))
 
@@ -144,6 +145,7 @@ def merge_returns(
         if len(files) != len(set(returns)):
             raise Conflict(_("One of these files no longer waits: look at the preview again."))
         found = loaded_plan(plan_id)
+        _require_units(files, require_seen_plan(found, scope, actor))
         merge = waiting_of(found, files).merge
         amounts = decided(merge, choices)
         count = _write(plan_id, edition, amounts, actor=actor, scope=scope)
@@ -162,6 +164,11 @@ def take_file(
     found = loaded_plan(plan_id)
     amounts = decided(waiting_of(found, [file]).merge, choices)
     return _write(plan_id, found.head.edition, amounts, actor=actor, scope=scope)
+
+
+def _require_units(files: Sequence[Returned], seen: frozenset[str]) -> None:
+    if not {place.unit for one in files for place in one.cells} <= seen:
+        raise Refused(_("This concerns people beyond your reps: ask sales operations."))
 
 
 def _write(plan_id: int, edition: int, amounts: Amounts, *, actor: str, scope: Scope) -> int:

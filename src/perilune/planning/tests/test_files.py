@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
 
+QUOTA = {"type": "quota", "unit": "company", "period": "2026-Q3", "amount": "1250"}
+
+
 def read(document: Any) -> Scenario:
     store.refresh()
     return queries.scenario_of(document, company().today, Scope.company(), company())
@@ -29,7 +32,7 @@ def test_reps_and_teams_are_known_by_name_or_id_and_hires_by_their_place(cast: C
     who = cast.organisation
     hire = {"type": "hire", "team": "North", "starts": "2026-09-01"}
     leaves = {"type": "leave", "rep": "rita", "last_day": "2026-08-31", "to_rep": "hire:1"}
-    quota = {"type": "quota", "unit": "company", "period": "2026-Q3", "amount": "1250.50"}
+    quota = {"type": "quota", "unit": "company", "period": "2026-Q3", "amount": "1 250,50"}
     found = read({"name": "Lean", "period": "2026-Q3", "assumptions": [hire, leaves, quota]})
     assert found.head.name == "Lean" and found.head.period == "2026-Q3"
     first, second, third = (item.edit for item in found.assumptions)
@@ -50,6 +53,11 @@ def test_reps_and_teams_are_known_by_name_or_id_and_hires_by_their_place(cast: C
         ([{"type": "hire", "team": 987, "starts": "2017-12-01"}], "no such team"),
         ([{"type": "shock", "what": "luck", "factor": 2, "starts": "2017-12-01"}], "one of"),
         ([{"type": "absence", "rep": 1, "starts": "2017-12-01", "fte": 2}], "FTE lies"),
+        ([{"type": "leave", "rep": 1, "last_day": "1999-12-31"}], "before being hired on"),
+        ([{"type": "absence", "rep": 1, "starts": "1999-12-01"}], "before being hired on"),
+        ([QUOTA | {"amount": "-5"}], "cannot be negative"),
+        ([QUOTA | {"currency": "CHF"}], "not in CHF"),
+        ([QUOTA | {"amount": "5 000 EUR"}], "is not an amount"),
     ],
 )
 def test_what_cannot_be_taken_is_named_with_its_place(cast: Cast, document: Any, said: str) -> None:

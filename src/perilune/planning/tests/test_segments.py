@@ -17,19 +17,28 @@ from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.people.testing import login
-from perilune.planning import service
+from perilune.planning import queries, service
 from perilune.planning.contracts import (
+    COMPANY,
+    Cell,
     Channel,
     Condition,
+    Content,
     GoToMarket,
+    Level,
     Op,
+    Place,
     PotentialSource,
     RuleSet,
     SegmentRule,
     SegmentState,
+    UnitRow,
 )
 from perilune.planning.engine.segment_rules import document_of, markets_of, rules_of, shifts
+from perilune.planning.engine.segment_targets import cut_by_segment
+from perilune.planning.engine.summing import checks
 from perilune.planning.queries.potential import potentials
+from perilune.planning.queries.segment_targets import segment_targets
 from perilune.planning.queries.segments import (
     segment_flow,
     segment_preview,
@@ -52,7 +61,7 @@ def market(sold) -> dict[str, int]:
 
     Rita owns all but the largest, which is Sara's and was hand-marked as Strategic.
     """
-    from perilune.crm.models import Pipeline, Stage
+    from perilune.crm.queries import stages
 
     org = sold.organisation
     heads = {"tiny": 10, "small": 49, "mid": 50, "large": 900, "odd": None}
@@ -63,8 +72,8 @@ def market(sold) -> dict[str, int]:
             values = {"name": name, "headcount": count, "owner_id": owner, "industry": "Energy"}
             values |= {"segment": "Strategic"} if name == "large" else {}
             found[name] = w.create("account", values)
-    stage = Stage.objects.get(name="Won").id
-    line = Pipeline.objects.get().id
+    (won,) = stages(company().today)
+    stage, line = won["id"], won["pipeline_id"]
     with change_set(actor="test", title="lost", known_at=KNOWN) as w:
         lost = w.create("stage", {"pipeline_id": line, "name": "Lost", "position": 10,
                                   "meaning": "lost"})  # fmt: skip
@@ -142,6 +151,48 @@ def test_what_moves_adds_up_to_all_accounts_and_their_money(rows) -> None:
     assert sum(one.accounts for one in made.shifts) == len(rows)
     assert sum(one.pipeline for one in made.shifts) == money.sum()
     assert made.changed == sum(before != after for before, after, _n in rows)
+
+
+@pytest.mark.engine
+@given(
+    st.lists(st.integers(0, 10**9), min_size=1, max_size=4),
+    st.lists(st.integers(0, 10**6), min_size=3, max_size=3).filter(any),
+    st.integers(0, 10**9),
+)
+def test_targets_by_segment_sum_to_the_cent_and_fixed_ones_stay(months, weights, fixed) -> None:
+    cells = {Place(Level.OPERATING, COMPANY, at): Cell(m) for at, m in enumerate(months, 1)}
+    mine = Place(Level.OPERATING, "segment:a", 1)
+    content = Content({COMPANY: UnitRow(COMPANY), "segment:a": UnitRow("segment:a"),
+                       "segment:old": UnitRow("segment:old")},
+                      {**cells, mine: Cell(fixed, is_fixed=True)})  # fmt: skip
+    given_ = dict(zip("abc", weights, strict=True))
+    made, misfits = cut_by_segment(content, given_, {}, len(months))
+    assert made.cells[mine] == Cell(fixed, is_fixed=True)
+    assert "segment:old" not in made.units
+    wrong = {one.month for one in misfits}
+    for check in checks(made, len(months)):
+        if check.unit == "segments" and check.month not in wrong:
+            assert check.difference == 0
+    assert wrong <= {1, *([] if any(weights[1:]) else range(1, 5))}
+
+
+@pytest.mark.django_db
+def test_a_plans_target_is_cut_by_segment_and_passes_its_own_proof(version) -> None:
+    _approved(version)
+    service.apply_segmentation(version, _edition(version), **OTHER)
+    made = service.create_plan("2026", 2026, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
+    at = company().today
+    service.cut_targets_by_segment(made, 1, "booked", at=at, **BY)
+    view = queries.plan(made, ALL, "analyst")
+    found = segment_targets(view, ALL, at)
+    assert found.difference == 0
+    by_name = {row.name: row.target or 0 for row in found.rows}
+    assert by_name["Small"] == pytest.approx(by_name["Mid"] * 2, abs=24)
+    sums = [one for one in queries.proof(view.head, view.content) if one.unit == "segments"]
+    assert len(sums) == 12
+    assert all(one.difference == 0 for one in sums)
+    with pytest.raises(Invalid):
+        service.cut_targets_by_segment(made, 2, "nothing", at=at, **BY)
 
 
 @pytest.mark.django_db

@@ -298,6 +298,17 @@ def test_a_workbook_of_elsewhere_or_taken_apart_is_refused_by_name(
     nora = scope_for(cast.sales_manager)
     with pytest.raises(Refused, match="beyond your reps"):
         _handed(plan, "Sami", tmp_path, actor="director", scope=nora)
+    _b, south = _handed(plan, "Sami", tmp_path)
+    sent = _send(plan, south)
+    for verb in (
+        lambda: service.drop_return(plan, sent.id, actor="director", scope=nora),
+        lambda: service.merge_returns(
+            plan, _edition(plan), [sent.id], {}, actor="director", scope=nora
+        ),
+    ):
+        with pytest.raises(Refused, match="beyond your reps"):
+            verb()
+    assert queries.waiting(plan, nora, "director").files == ()
 
 
 # -- pages and commands ----------------------------------------------------------------------------

@@ -260,7 +260,7 @@ def outliers(view: PlanView, found: QuotaFairness) -> Table:
 
 def words(row: QuotaRow) -> str:
     """Return why a quota stands out."""
-    return "; ".join(gettext(OUTLIER_LABELS[kind]) for kind in row.outliers)
+    return ", ".join(gettext(OUTLIER_LABELS[kind]) for kind in row.outliers)
 
 
 def columns(currency: str, *, chances: bool) -> tuple[Column, ...]:

@@ -25,6 +25,7 @@ from perilune.planning.contracts import (
     What,
 )
 from perilune.planning.queries import Choices
+from perilune.ui.reading import NumberField
 
 Pairs = Sequence[tuple[Any, str]]
 WHATS = [(what.value, _(label)) for what, label in WHAT_LABELS.items()]
@@ -84,7 +85,7 @@ class EditForm(PlainForm):
 class ChangeForm(EditForm):
     """An edit by a factor, entered as a change in percent."""
 
-    change = forms.DecimalField(
+    change = NumberField(
         label=_("Change (%)"),
         min_value=Decimal("-99.9"),
         max_value=Decimal(9900),
@@ -159,7 +160,7 @@ class QuotaForm(EditForm):
     TYPE = Quota
     unit = forms.ChoiceField(label=_("Whose"))
     period = forms.CharField(label=_("Period"), help_text=_("Such as 2026, 2026-Q3 or 2026-07."))
-    amount = forms.DecimalField(label=_("Amount"), min_value=Decimal(0), localize=True)
+    amount = NumberField(label=_("Amount"), min_value=Decimal(0), localize=True)
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -68,7 +68,7 @@ def figures(found: LongView) -> list[Kpi]:
     kpis.append(
         Kpi(gettext("What matters most"), round(widest.swing), Format.MONEY, currency, 1,
             detail=gettext("in %(year)s between low and high of: %(what)s") % {
-                "year": last.year, "what": gettext(ASSUMPTION_LABELS[widest.driver]).lower()})
+                "year": last.year, "what": gettext(ASSUMPTION_LABELS[widest.driver])})
     )  # fmt: skip
     return kpis
 

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from perilune.people.web.forms import PlainForm
 from perilune.planning.service import Proposal
+from perilune.ui.reading import NumberField
 
 
-class PercentField(forms.DecimalField):
+class PercentField(NumberField):
     """A share of 0 to 100 %."""
 
     def __init__(self, **options: Any) -> None:
@@ -23,7 +24,7 @@ class PercentField(forms.DecimalField):
 class ProposalForm(PlainForm):
     """What a plan is proposed from last year with."""
 
-    growth = forms.DecimalField(
+    growth = NumberField(
         label=_("Growth on the twelve months before, %"),
         min_value=Decimal(-90), max_value=Decimal(900), initial=10, localize=True,
     )  # fmt: skip

@@ -92,32 +92,57 @@ def header(
 
     said, verbs: those of a page that has its own.
     """
-    head, where = view.head, [view.head.id]
-    pages = (
-        ("plan", gettext("Targets and quotas"), "planning:plan"),
-        ("people", gettext("Hires and leavers"), "planning:plan_people"),
-        ("proof", gettext("Sums"), "planning:plan_proof"),
-        ("capacity", gettext("Capacity"), "planning:capacity"),
-        ("hiring", gettext("Hiring"), "planning:hiring"),
-        ("chances", gettext("Chances"), "planning:plan_chances"),
-        ("gap", gettext("Plan against actual"), "planning:plan_gap"),
-        ("fairness", gettext("Fairness"), "planning:fairness"),
-        ("letters", gettext("Letters"), "planning:letters"),
-        ("workbooks", gettext("Workbooks"), "planning:workbooks"),
-        ("season", gettext("Season"), "planning:season"),
-    )
+    head = view.head
     actions = steps_forward(request, view) if verbs is None and at != "publish" else verbs or ()
+    tabs, parts = _ways(head, at)
     return PageHeader(
         head.name,
         finding=said or finding(view, request.company.calendar.months(head.year)),
         actions=actions,
-        tabs=[
-            *(Tab(label, reverse(name, args=where), at == key) for key, label, name in pages),
-            Tab(gettext("Long view"), f"{reverse('planning:long_view')}?plan={head.id}"),
-        ],
+        tabs=tabs,
+        parts=parts,
         back=Link(gettext("Annual plans"), reverse("planning:plans")),
         statuses=(state_of(head),),
     )
+
+
+def _ways(head: PlanHead, at: str) -> tuple[list[Tab], list[Tab]]:
+    """Return the tabs of a plan, and the pages of the one that is open.
+
+    In the order in which a year is planned: figures, people, fairness, letters, then what comes.
+    """
+    rooms = (
+        (gettext("Targets and quotas"), (
+            ("plan", gettext("By month"), "planning:plan"),
+            ("segments", gettext("By segment"), "planning:segment_targets"),
+            ("rules", gettext("Rules"), "planning:unit_rules"),
+            ("proof", gettext("Sums"), "planning:plan_proof"),
+            ("workbooks", gettext("Workbooks"), "planning:workbooks"),
+        )),
+        (gettext("People and capacity"), (
+            ("people", gettext("Hires and leavers"), "planning:plan_people"),
+            ("capacity", gettext("Capacity"), "planning:capacity"),
+            ("hiring", gettext("Hiring"), "planning:hiring"),
+        )),
+        (gettext("Fairness"), (("fairness", "", "planning:fairness"),)),
+        (gettext("Letters"), (("letters", "", "planning:letters"),)),
+        (gettext("Chances and follow-up"), (
+            ("chances", gettext("Chances"), "planning:plan_chances"),
+            ("gap", gettext("Plan against actual"), "planning:plan_gap"),
+            ("kpis", gettext("Measures"), "site:plan_kpis"),
+        )),
+        (gettext("Season"), (("season", "", "planning:season"),)),
+    )  # fmt: skip
+    tabs, parts = [], []
+    for label, pages in rooms:
+        is_here = any(key == at for key, _label, _name in pages)
+        tabs.append(Tab(label, reverse(pages[0][2], args=[head.id]), is_here))
+        if is_here and len(pages) > 1:
+            parts = [
+                Tab(text, reverse(name, args=[head.id]), key == at) for key, text, name in pages
+            ]
+    long_view = f"{reverse('planning:long_view')}?plan={head.id}"
+    return [*tabs, Tab(gettext("Long view"), long_view)], parts
 
 
 def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, ngettext
@@ -75,16 +76,17 @@ def flow_sentence(found: SegmentFlow) -> str:
     return f"{said} {text % {'n': formats.number(come, 0)}}"
 
 
-def flow_picture(found: SegmentFlow) -> FlowPicture | None:
-    """Return the picture of a flow; None where nothing moved."""
+def flow_picture(found: SegmentFlow, order: Sequence[str]) -> FlowPicture | None:
+    """Return the picture of a flow, segments in an order and others after; None where all stay."""
     if not found.moved:
         return None
     left, right = Counter[str](), Counter[str]()
     for before, after, count in found.shifts:
         left[before] += count
         right[after] += count
-    names = sorted({*left, *right}, key=lambda n: (n == "", -left[n] - right[n], n))
-    hue = {name: 0 if not name else at % HUES + 1 for at, name in enumerate(names)}
+    listed = [*order, *sorted({*left, *right} - {*order})]
+    names = sorted((n for n in listed if left[n] or right[n]), key=lambda n: n == "")
+    hue = {name: 0 if not name else at % HUES + 1 for at, name in enumerate(listed)}
     total = sum(left.values())
     room = HEIGHT - GAP * (len(names) - 1)
     tops = [_tops(side, names, room / total) for side in (left, right)]
@@ -95,8 +97,8 @@ def flow_picture(found: SegmentFlow) -> FlowPicture | None:
     ]  # fmt: skip
     at_left, at_right = dict(tops[0]), dict(tops[1])
     ribbons = []
-    order = {name: at for at, name in enumerate(names)}
-    for before, after, count in sorted(found.shifts, key=lambda s: (order[s[0]], order[s[1]])):
+    rank = {name: at for at, name in enumerate(names)}
+    for before, after, count in sorted(found.shifts, key=lambda s: (rank[s[0]], rank[s[1]])):
         size = count * room / total
         path = _path(at_left[before], at_right[after], size)
         at_left[before] += size

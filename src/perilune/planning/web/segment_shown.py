@@ -354,7 +354,9 @@ def rules(
                 id=place,
                 icon="tag",
                 label=rule.segment,
-                sentence=gettext("%(segment)s: %(rule)s") % facts,
+                sentence=rule.segment
+                if rule.segment == facts["rule"]
+                else gettext("%(segment)s: %(rule)s") % facts,
                 is_open=False,
                 url=reverse("planning:segment_rule", args=where) if may else "",
                 actions=verbs if may else (),

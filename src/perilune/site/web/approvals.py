@@ -12,28 +12,50 @@ from perilune.kernel.wiring import Panel
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest
 from perilune.site import approvals
+from perilune.site.approvals import Waiting
 from perilune.ui.contracts import Column, Format, Row, Status, Table, Tone
 
-PLACES = ("home.director", "home.ops_manager", "home.analyst", "cockpit")
+HOMES = ("home.director", "home.ops_manager", "home.analyst")
 
 
 def panels() -> list[Panel]:
     """Return the panels that `site.wiring` registers."""
-    return [Panel(f"site.approvals.{place}", place, 5, _panel) for place in PLACES]
+    tables = [Panel(f"site.approvals.{place}", place, 5, _table) for place in HOMES]
+    return [*tables, Panel("site.approvals", "cockpit", 5, _line)]
 
 
-def _panel(request: PageRequest, context: Mapping[str, Any]) -> str:
-    found = approvals.waiting(request.actor, request.scope, request.rights)
-    if not found or request.as_of.day < request.company.today.day:
+def _waiting(request: PageRequest) -> list[Waiting]:
+    """Return what waits for whoever asks, on the present alone."""
+    if request.as_of.day < request.company.today.day:
+        return []
+    return approvals.waiting(request.actor, request.scope, request.rights)
+
+
+def _state(one: Waiting) -> Status:
+    if one.is_back:
+        return Status(_("sent back to you"), Tone.ACT)
+    return Status(_("to approve"), Tone.WATCH)
+
+
+def _line(request: PageRequest, context: Mapping[str, Any]) -> str:
+    """Show what waits in one line: the cockpit is one screen."""
+    found = _waiting(request)
+    if not found:
+        return ""
+    waits = [(one.name, one.url, _state(one)) for one in found]
+    facts = {"title": _("Waits for your word"), "waits": waits}
+    return render_to_string("site/approvals_line.html", facts)
+
+
+def _table(request: PageRequest, context: Mapping[str, Any]) -> str:
+    found = _waiting(request)
+    if not found:
         return ""
     named = person_names()
     rows = []
     for one in found:
-        state = Status(_("to approve"), Tone.WATCH)
-        if one.is_back:
-            state = Status(_("sent back to you"), Tone.ACT)
         by = named.get(one.by, one.by)
-        rows.append(Row(one.key, (one.name, _(one.what), state, by, one.at, one.reason),
+        rows.append(Row(one.key, (one.name, _(one.what), _state(one), by, one.at, one.reason),
                         url=one.url))  # fmt: skip
     columns = (
         Column("name", _("Plan"), is_title=True),

@@ -42,6 +42,7 @@ from perilune.ui.contracts import (
     Table,
     Tone,
 )
+from perilune.ui.reading import NumberField
 from perilune.ui.toasts import notify
 
 MOST_SHOWN = 5
@@ -67,7 +68,7 @@ class ContingencyForm(PlainForm):
             (model.ABOVE, _("when it is at or above")),
         ],
     )
-    threshold = forms.FloatField(
+    threshold = NumberField(
         label=_("Threshold"), localize=True,
         help_text=_("Money in the company's currency, rates in percent."),
     )  # fmt: skip
@@ -99,11 +100,12 @@ class ContingencyForm(PlainForm):
     def values(self) -> dict[str, Any]:
         """Return what a valid form says, the threshold in the unit of its figure."""
         found = dict(self.cleaned_data)
-        factor = _factor(found["figure"])
-        return {**found, "threshold": found["threshold"] * factor}
+        factor = in_unit(found["figure"])
+        return {**found, "threshold": float(found["threshold"]) * factor}
 
 
-def _factor(figure: str) -> float:
+def in_unit(figure: str) -> float:
+    """Return what a typed value is multiplied by: money to minor units, per cent to a share."""
     whole = 10.0 ** minor_exponent(company().currency)
     return {Unit.MONEY: whole, Unit.RATIO: 0.01}.get(model.unit_of(figure), 1.0)
 
@@ -217,7 +219,7 @@ def one(request: PageRequest, contingency_id: int) -> HttpResponse:
                      "first_actions")
     }  # fmt: skip
     first |= {
-        "threshold": _plain(row.threshold / _factor(row.figure)),
+        "threshold": _plain(row.threshold / in_unit(row.figure)),
         "shared_with": row.shared_with.split(),
     }
     return _form(request, row, first)

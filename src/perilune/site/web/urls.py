@@ -2,11 +2,21 @@
 
 from django.urls import path
 
-from perilune.site.web import contingencies, jobs, journal, notices, packs, schedules
+from perilune.site.web import (
+    contingencies,
+    jobs,
+    journal,
+    notices,
+    packs,
+    plan_kpis,
+    schedules,
+)
 
 app_name = "site"
 
 urlpatterns = [
+    path("plan/<int:plan_id>/kpis/", plan_kpis.index, name="plan_kpis"),
+    path("plan/<int:plan_id>/kpis/<int:kpi_id>/remove/", plan_kpis.remove, name="plan_kpi_remove"),
     path("contingencies/", contingencies.index, name="contingencies"),
     path("contingencies/new/", contingencies.new, name="contingency_new"),
     path("contingencies/<int:contingency_id>/", contingencies.one, name="contingency"),

@@ -60,10 +60,14 @@ class Containers:
 
 @dataclass(frozen=True)
 class Torn:
-    """A container whose accounts are in several territories. parts: their names and counts."""
+    """A container whose accounts are in several territories.
+
+    parts: the names of these, "" for none, None for one that is not the reader's, with how many
+    accounts are where.
+    """
 
     name: str
-    parts: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[str | None, int], ...]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from perilune.territories.contracts.units import FloatArray
+from perilune.territories.contracts.units import FloatArray, IntArray
 
 
 class Router(StrEnum):
@@ -46,3 +46,18 @@ class Asked:
     day: date
     questions: int
     refused: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a routing server said of a draft's design.
+
+    units: (n,) accounts by number in the draft; numbers: (k,) territories; minutes: (n, k) from the
+    centre of each, inf for no way.
+    """
+
+    server: str
+    day: date
+    units: IntArray
+    numbers: IntArray
+    minutes: FloatArray

@@ -22,7 +22,8 @@ class SheetRow:
     region of as many targets as it has territories, None for reps and the total.
     potential: of the accounts of which it is known, unknown: how many are not; room: it less
     their bookings, None where the potential is no money or there is none.
-    road: km of one round of visits, an estimate. moved_in, moved_out: accounts that change hands.
+    road: km of one round of visits, an estimate. minutes: mean way from the centre, None where no
+    routing server was asked. moved_in, moved_out: accounts that change hands.
     """
 
     number: int | None
@@ -45,6 +46,7 @@ class SheetRow:
     unknown: int = 0
     room: int | None = None
     region: str = ""
+    minutes: float | None = None
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from perilune.territories.engine.search import (
     part_company,
     polish,
     relaxed,
+    worth_of,
 )
 from perilune.territories.engine.staying import starts
 
@@ -101,7 +102,7 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
         # where hardly anything may move the loads cannot be passed on: from a plan of cheaper moves
         eased = made.ground._replace(stay=made.ground.stay * share)
         __, other = _grown(replace(made, ground=eased), centres, price, most, None)
-        polish(made, other, max(plan_cost(made.ground, other.centres, other.owner), 1e-9) / made.k)
+        polish(made, other, worth_of(made, other))
         if beyond_bounds(made, other) < out:
             found = other
     if not bound_to_names:

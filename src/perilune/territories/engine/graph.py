@@ -9,6 +9,12 @@ import numpy as np
 IntArray = np.ndarray[Any, np.dtype[np.int32]]
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
+PILED = 0.05
+"""Share of units at the point of another one, from which on points are places."""
+
+MOST_COUNTS = 20_000_000
+"""Places times territories that are counted at most."""
+
 
 def neighbours(points: FloatArray, edges: IntArray | None = None) -> tuple[IntArray, IntArray, int]:
     """Return the neighbour graph as starts (n + 1,) and links (e,), and the number of bridges.
@@ -118,6 +124,20 @@ def places_within(points: FloatArray, km: float) -> IntArray:
         place[around[place[around] < 0]] = count
         count += 1
     return place
+
+
+def piles(points: FloatArray, k: int) -> IntArray | None:
+    """Return the place (n,) of each unit, by its exact point, where many share theirs; else None.
+
+    points (n, 2), those at one point in a row. A triangulation knows one unit of each point, so
+    that only one territory of a pile could reach the next one; as places all of them do. A few
+    pairs are left to it, and so is what k territories would have no memory for.
+    """
+    same = (np.diff(points, axis=0) == 0).all(axis=1)
+    count = len(points) - int(same.sum())
+    if same.mean() < PILED or count * k > MOST_COUNTS:
+        return None
+    return np.concatenate([[0], np.cumsum(~same)]).astype(np.int32)
 
 
 class Places(NamedTuple):

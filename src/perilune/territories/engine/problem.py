@@ -11,7 +11,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Request, Units
 from perilune.territories.engine.alone import Alone, Bounds, stand_alone
 from perilune.territories.engine.checks import Note, check, label, named
-from perilune.territories.engine.graph import graph_of_places, neighbours, places_within
+from perilune.territories.engine.graph import graph_of_places, neighbours, piles, places_within
 from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
 
 
@@ -73,12 +73,7 @@ def ready(units: Units, request: Request) -> Ready:
 
     edges = None if units.edges is None else piece[np.asarray(units.edges, np.int64).reshape(-1, 2)]
     starts, links, added = neighbours(points[order], edges)
-    found: IntArray | None = None
-    if units.place is not None:
-        found = np.empty(count, np.int32)
-        found[piece] = units.place
-    elif request.near > 0:
-        found = places_within(points[order], request.near)
+    found = _places(units, request, points[order], piece)
     rival, rivals = _rivals(count, [(int(piece[a]), int(piece[b])) for a, b in request.apart])
     shares = (
         np.full(k, 1.0 / k) if request.shares is None else request.shares / request.shares.sum()
@@ -138,6 +133,17 @@ def _order(points: FloatArray, load: FloatArray, piece: Any, ids: tuple[str, ...
     smallest = np.full(count, n, np.int64)
     np.minimum.at(smallest, piece, rank)
     return np.lexsort((smallest, *load.T[::-1], points[:, 1], points[:, 0]))
+
+
+def _places(units: Units, request: Request, points: FloatArray, piece: Any) -> IntArray | None:
+    """Return the place of each piece (count,), in the order of points; None: of units."""
+    if units.place is not None:
+        found = np.empty(len(points), np.int32)
+        found[piece] = units.place
+        return found
+    if request.near > 0:
+        return places_within(points, request.near)
+    return piles(points, request.k) if units.edges is None else None
 
 
 def _merged(n: int, together: tuple[tuple[int, int], ...]) -> tuple[Any, int]:

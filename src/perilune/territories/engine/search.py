@@ -179,7 +179,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
 def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
-    base = max(plan_cost(ground, found.centres, found.owner), 1e-9) / k
+    base = worth_of(ready, found)
     ways = _ways(ready, found)
     best: tuple[tuple[float, float], Found] | None = None
     for at, way in enumerate(ways):
@@ -197,6 +197,15 @@ def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
             break
     assert best is not None
     return best[1]
+
+
+def worth_of(ready: Ready, found: Found) -> float:
+    """Return the mean cost of a territory, which weights are multiples of; 10 m where it is less.
+
+    Where all units are at one point their way costs nothing, and balance is all there is.
+    """
+    least = 1e-4 * float(ready.ground.mass.sum())
+    return max(float(plan_cost(ready.ground, found.centres, found.owner)), least) / ready.k
 
 
 def beyond_bounds(ready: Ready, found: Found) -> float:

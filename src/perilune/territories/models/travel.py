@@ -24,12 +24,12 @@ class RoutingServer(models.Model):
 
 
 class DraftTravel(models.Model):
-    """One row is the ways from the centres of a design to the accounts of its draft.
+    """One row is the ways from the centres of a design to what its draft shares out.
 
-    server: as it is shown. edition: of the draft that was designed with it. asked: how many of the
-    accounts shared out have been asked for; ids: packed numbers of those accounts; at: packed
-    places (k, 2) that ways begin at, degrees; minutes: packed (asked, k) float32, inf for no way.
-    refused: accounts that the server puts on no road, with its words, JSON.
+    server: as it is shown. edition: of the draft that the design began from, then the one that it
+    made. asked: units asked for so far. units: packed numbers of accounts, numbers: packed numbers
+    of territories, the order of columns; minutes: packed float32 (asked, k) while it is asked for,
+    (accounts, k) once is_done, inf for no way. refused: names with the server's words, JSON.
     """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="travel")
@@ -39,7 +39,7 @@ class DraftTravel(models.Model):
     asked = models.IntegerField(default=0)
     questions = models.IntegerField(default=0)
     units = models.BinaryField()
-    at = models.BinaryField()
+    numbers = models.BinaryField()
     minutes = models.BinaryField(null=True)
     refused: models.JSONField[Any, Any] = models.JSONField(default=list)
     is_done = models.BooleanField(default=False)

@@ -18,6 +18,7 @@ from perilune.territories.queries.seating import seating
 from perilune.territories.queries.sheets import sheet
 from perilune.territories.queries.snapshots import attribute_choices
 from perilune.territories.queries.tables import store_tables
+from perilune.territories.queries.travelling import routing_server, shown_server
 from perilune.territories.queries.years import leavers, proposed_day, year_plan
 
 __all__ = [
@@ -45,12 +46,14 @@ __all__ = [
     "points",
     "potential_choices",
     "proposed_day",
+    "routing_server",
     "rule_book",
     "rule_fields",
     "rule_preview",
     "rule_runs",
     "seating",
     "sheet",
+    "shown_server",
     "store_tables",
     "year_plan",
 ]

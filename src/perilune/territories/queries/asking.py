@@ -284,7 +284,8 @@ def _rows(found: Loaded, k: int) -> tuple[tuple[TerritoryRow, ...], np.ndarray[A
     rows = []
     for at, row in enumerate(kept):
         number[row.number] = at
-        rows.append(replace(row, number=at))
+        # what was measured of its ways was so in another plan
+        rows.append(replace(row, number=at, minutes=None))
     taken = {row.name.casefold() for row in rows}
     colour = max((row.colour for row in rows), default=-1)
     for at in range(len(rows), k):

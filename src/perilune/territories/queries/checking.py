@@ -13,6 +13,8 @@ from perilune.territories.contracts import MOST_TERRITORIES, Asked, Effort, Load
 from perilune.territories.queries.asking import problem
 
 WORKLOAD = "workload:"
+MOST_IN_REGIONS = 40_000
+"""Accounts or containers of a design in regions: all of it is one step of a job, about 20 s."""
 
 
 def effort(found: Loaded, chosen: np.ndarray[Any, Any]) -> Effort:
@@ -56,6 +58,12 @@ def _check_regions(found: Loaded, asked: Asked) -> None:
     if not 0 <= asked.region_tolerance <= 1:
         raise Invalid(_("The tolerance of regions lies between 0 %% and 100 %%."))
     made = problem(found, asked.k, asked)
+    if len(made.units.ids) > MOST_IN_REGIONS:
+        raise Invalid(
+            _("A design in regions takes at most %(most)s accounts or containers; here are "
+              "%(count)s: hand containers out whole."),
+            most=MOST_IN_REGIONS, count=len(made.units.ids),
+        )  # fmt: skip
     if not 2 <= asked.regions <= made.request.k:
         raise Invalid(
             _("There are between 2 regions and as many as free territories (%(k)s)."),

@@ -108,7 +108,7 @@ def department(postcode: str) -> str:
 def containers(draft_id: int, scope: Scope, actor: str) -> ContainersView:
     """Return the containers of a draft, of the accounts that a person sees."""
     found = loaded(draft_id)
-    require_seen(found, scope, actor)
+    seen = require_seen(found, scope, actor)
     choices = tuple(container_choices())
     if found.containers is None:
         return ContainersView(None, 0, 0, (), choices)
@@ -118,12 +118,12 @@ def containers(draft_id: int, scope: Scope, actor: str) -> ContainersView:
         found.containers,
         count=len(np.unique(member[member >= 0])),
         alone=int((member < 0).sum()),
-        torn=torn(found, mine),
+        torn=torn(found, mine, seen),
         choices=choices,
     )
 
 
-def torn(found: Loaded, mine: np.ndarray[Any, Any]) -> tuple[Torn, ...]:
+def torn(found: Loaded, mine: np.ndarray[Any, Any], seen: frozenset[int]) -> tuple[Torn, ...]:
     """Return the containers whose accounts are in several territories, of accounts mine (n,)."""
     held = found.containers
     if held is None:
@@ -134,13 +134,15 @@ def torn(found: Loaded, mine: np.ndarray[Any, Any]) -> tuple[Torn, ...]:
         return ()
     both, counts = np.unique(pairs, axis=0, return_counts=True)
     often = np.bincount(both[:, 0], minlength=len(held.names))
-    parts: dict[int, list[tuple[str, int]]] = {}
+    parts: dict[int, list[tuple[str | None, int]]] = {}
     for (container, number), count in zip(both.tolist(), counts.tolist(), strict=True):
         if often[container] > 1:
-            name = found.rows[number].name if number >= 0 else ""
+            name: str | None = ""
+            if number >= 0:
+                name = found.rows[number].name if number in seen else None
             parts.setdefault(container, []).append((name, count))
     made = [
-        Torn(held.names[at], tuple(sorted(of, key=lambda one: (-one[1], one[0]))))
+        Torn(held.names[at], tuple(sorted(of, key=lambda one: (-one[1], one[0] or ""))))
         for at, of in parts.items()
     ]
     return tuple(sorted(made, key=lambda one: (-sum(n for __, n in one.parts), one.name)))

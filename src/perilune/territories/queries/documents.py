@@ -35,6 +35,7 @@ def in_force_document(rows: Sequence[InForce], as_of: AsOf) -> dict[str, Any]:
                 "name": row.name,
                 "code": row.code or None,
                 "layer": row.layer,
+                "type": row.type or None,
                 "parent": row.parent_id,
                 "plan": row.plan or None,
                 "in_force_from": row.effective_from.isoformat(),

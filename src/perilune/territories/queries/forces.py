@@ -7,7 +7,7 @@ import numpy as np
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.store import queries as store
-from perilune.territories.contracts import Attribute, Drifted, InForce
+from perilune.territories.contracts import REGION, Attribute, Drifted, InForce
 from perilune.territories.models import Draft
 from perilune.territories.queries.criteria import criteria_of
 from perilune.territories.queries.snapshots import snapshot
@@ -16,16 +16,21 @@ from perilune.territories.queries.snapshots import snapshot
 def in_force(as_of: AsOf, scope: Scope) -> list[InForce]:
     """Return the territories in force as of a day, as known then, by layer and name.
 
-    A scope of some reps sees their seats and accounts, and of other territories nothing; whoever
-    sees aggregates only reads territories without their reps and numbers of accounts.
+    A scope of some reps sees their seats and accounts, the regions above them, and of other
+    territories nothing; whoever sees aggregates only reads territories without their reps and
+    numbers of accounts.
     """
     rows = store.run("territories.in_force", scope=scope, as_of=as_of).dicts()
     found: dict[int, InForce] = {}
+    above = {
+        row["parent_id"] for row in rows if row["rep_id"] is not None or row["accounts"]
+    }  # fmt: skip
     for row in rows:
         named = row["rep_id"] is not None and not scope.aggregates_only
         seat = ((row["rep_id"], row["rep"] or "", row["role"]),) if named else ()
         before = found.get(row["territory_id"])
-        if scope.owners is not None and not seat and not row["accounts"]:
+        is_above = row["type"] == REGION and row["territory_id"] in above
+        if scope.owners is not None and not seat and not row["accounts"] and not is_above:
             continue
         found[row["territory_id"]] = InForce(
             id=row["territory_id"],

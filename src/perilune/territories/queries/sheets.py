@@ -101,6 +101,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
                 unknown=could.unknown,
                 room=could.room,
                 region=row.region,
+                minutes=row.minutes,
             )
         )
     cost = accounts.cost
@@ -114,6 +115,7 @@ def sheet_of(found: Loaded, scope: Scope, actor: str) -> Sheet:
         total=replace(
             _total(found, mine, moved, by_rep, rows if not whole else None),
             **_could(worth_of.of(mine) if worth_of else Room()),
+            minutes=_mean_way(rows),
         ),
         unassigned=int((territory[mine] < 0).sum()),
         moved=int((moved & mine).sum()),
@@ -198,6 +200,7 @@ def _summed(rows: Sequence[SheetRow], name: str, rep_id: int | None) -> SheetRow
         potential=_known([row.potential for row in rows]),
         unknown=sum(row.unknown for row in rows),
         room=_known([row.room for row in rows]),
+        minutes=_mean_way(rows),
     )
 
 
@@ -205,6 +208,15 @@ def _known(values: Sequence[N | None]) -> N | None:
     """Return the sum of what is known; None where nothing is."""
     found = [value for value in values if value is not None]
     return sum(found[1:], found[0]) if found else None
+
+
+def _mean_way(rows: Sequence[SheetRow]) -> float | None:
+    """Return the mean way over territories by what is balanced first; None where one is unknown."""
+    weights = [row.values[0] for row in rows]
+    ways = [row.minutes for row in rows if row.minutes is not None]
+    if len(ways) < len(rows) or sum(weights) <= 0:
+        return None
+    return float(np.average(ways, weights=weights))
 
 
 def _could(could: Room) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from perilune.territories.service.ruling import (
 )
 from perilune.territories.service.shaping import add_territory, merge, put_region, remove_territory
 from perilune.territories.service.tasks import hand_over_tasks
+from perilune.territories.service.travelling import put_server, remove_server
 
 JOBS = (DESIGN_JOB, REBALANCE_JOB, ACTIVATE_JOB)
 """What `site.wiring` registers for this capability."""
@@ -72,10 +73,12 @@ __all__ = [
     "put_containers",
     "put_region",
     "put_rule",
+    "put_server",
     "rebalance_draft",
     "redo",
     "reject",
     "remove_rule",
+    "remove_server",
     "remove_territory",
     "rename",
     "seat",

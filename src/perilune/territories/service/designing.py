@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
+from django.db import transaction
 
 from perilune.jobs import service as jobs
 from perilune.kernel.errors import Conflict, Invalid
@@ -19,6 +20,8 @@ from perilune.territories.engine import count_needed, grow, road_hours, seek
 from perilune.territories.queries.asking import Problem, halves, problem
 from perilune.territories.queries.checking import check, effort, readable, working
 from perilune.territories.queries.loading import loaded, require_whole
+from perilune.territories.queries.travelling import routing_server
+from perilune.territories.service import travelling
 from perilune.territories.service.levelling import levelled, without_regions
 from perilune.territories.service.writing import changing, wrong_state
 
@@ -125,7 +128,36 @@ def _grown(
         cursor |= {"centres": plan.centres.tolist(), "price": [0.0] * len(plan.names),
                    "stay": stay}  # fmt: skip
         return _told(cursor, 2, _("Plan from scratch made"))
-    return _finished(found, without_regions(made), made.told(plan), asked, params)
+    made = without_regions(made)
+    if "travel" not in cursor:
+        server = routing_server()
+        if server is None:
+            return _finished(found, made, made.told(plan), asked, params)
+        cursor["travel"] = travelling.begin(found, made, server).pk
+    return _by_ways(found, made, plan, asked, cursor, params)
+
+
+def _by_ways(  # noqa: PLR0917  # one step of a design
+    found: Loaded,
+    made: Problem,
+    plan: Plan,
+    asked: Asked,
+    cursor: dict[str, Any],
+    params: Mapping[str, Any],
+) -> StepResult:
+    """Ask the routing server for more ways; once all are known, assign again by them."""
+    row = travelling.ask_on(found, made, plan, int(cursor["travel"]))
+    told = travelling.progress_of(row, made)
+    if told["done"] < told["all"]:
+        return _told(cursor, 3, _("Ways asked for: %(done)s of %(all)s"), **told)
+    by_ways = travelling.routed(made, plan, asked, row)
+    rows = list(made.rows)
+    for at, number in enumerate(made.free):
+        mean = float(by_ways.minutes[at])
+        rows[number] = replace(rows[number], minutes=mean if np.isfinite(mean) else None)
+    with transaction.atomic():
+        travelling.kept(by_ways)
+        return _finished(found, replace(made, rows=tuple(rows)), by_ways.plan, asked, params)
 
 
 def _finished(

@@ -192,6 +192,7 @@ def _apply(held: Changing, edit: DraftEdit, *, is_back: bool) -> None:
     there = unpack_one(values)
     if edit.units is None:
         held.put_territory(there, [row.number for row in held.found.rows])
+        held.put_minutes([TerritoryRow(**values) for values in (edit.rows or ((), ()))[side]])
         return
     chosen = unpack_one(edit.units)
     if not seen_accounts(held.found, held.scope, held.actor)[chosen].all():

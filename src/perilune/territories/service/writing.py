@@ -26,6 +26,7 @@ from perilune.territories.contracts import (
     TerritoryRow,
     Working,
 )
+from perilune.territories.contracts.routing import Ways
 from perilune.territories.engine import round_km
 from perilune.territories.models import Draft, DraftEdit, DraftTerritory
 from perilune.territories.models.packing import pack_one
@@ -38,6 +39,7 @@ from perilune.territories.queries.loading import (
     state_of,
 )
 from perilune.territories.queries.sheets import sheet_of
+from perilune.territories.queries.travelling import mean_minutes, ways_of
 
 ROAD = Working(hours=1.0)
 """How the road of a round of visits is estimated; the hours say nothing here."""
@@ -71,8 +73,18 @@ class Changing:
         self.row.units.territory = pack_one(self.found.territory)
         self.row.units.save(update_fields=["territory"])
         numbers = set(touched)
-        measured = [measure(self.found, row) for row in self.found.rows if row.number in numbers]
-        self.put_rows(measured)
+        ways = ways_of(self.found)
+        self.put_rows([
+            measure(self.found, row, ways) for row in self.found.rows if row.number in numbers
+        ])  # fmt: skip
+
+    def put_minutes(self, rows: Sequence[TerritoryRow]) -> None:
+        """Say how far the ways of territories are as these have it; of others it is not known."""
+        told = {row.number: row.minutes for row in rows}
+        self.put_rows([
+            replace(row, minutes=told.get(row.number)) for row in self.found.rows
+            if row.minutes != told.get(row.number)
+        ])  # fmt: skip
 
     def put_locked(self, locked: Numbers) -> None:
         """Say which accounts are locked where they are."""
@@ -106,6 +118,7 @@ class Changing:
         before, old = self.found.territory, self.found.rows
         self.replace_rows(rows)
         self.put_territory(places, [row.number for row in rows])
+        self.put_minutes(rows if kind is EditKind.DESIGN else ())
         self.note(
             kind,
             before=pack_one(before),
@@ -207,12 +220,13 @@ def settle(row: Draft) -> None:
     row.save()
 
 
-def measure(found: Loaded, row: TerritoryRow) -> TerritoryRow:
-    """Return a territory with its centre and the road of a round of visits."""
+def measure(found: Loaded, row: TerritoryRow, ways: Ways | None = None) -> TerritoryRow:
+    """Return a territory with its centre, the road of a round of visits, and its mean way."""
+    minutes = None if ways is None else mean_minutes(found, ways, row.number)
     mine = (found.territory == row.number) & found.accounts.placed
     points = found.accounts.points[mine]
     if not len(points):
-        return replace(row, x=None, y=None, road=0.0)
+        return replace(row, x=None, y=None, road=0.0, minutes=None)
     centre = points.mean(axis=0)
     road = round_km(points, centre, ROAD)
-    return replace(row, x=float(centre[0]), y=float(centre[1]), road=road)
+    return replace(row, x=float(centre[0]), y=float(centre[1]), road=road, minutes=minutes)

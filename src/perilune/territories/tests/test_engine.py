@@ -158,3 +158,13 @@ def test_unequal_shares_are_met():
     units = made_units(300, 7)
     plan = plan_of(units, 3, 0.03, shares=np.array([2.0, 1.0, 1.0]))
     assert plan.loads[:, 0] / plan.loads.sum() == pytest.approx([0.5, 0.25, 0.25], rel=0.031)
+
+
+@pytest.mark.parametrize(("points", "k"), [(1, 10), (3, 5), (10, 10)])
+def test_units_that_share_their_points_are_balanced_as_whole_units_can_be(points, k):
+    rng = np.random.default_rng(0)
+    where = rng.uniform(0, 100, (points, 2))[rng.integers(0, points, 200)]
+    units = replace(made_units(200, 1), points=where, loads=rng.lognormal(0, 0.8, (200, 1)))
+    plan = plan_of(units, k, 0.01)
+    assert plan.certificate.met
+    assert plan.figures.cut_off == 0

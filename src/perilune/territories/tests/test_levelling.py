@@ -8,18 +8,17 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from perilune.history.queries import model_of
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
 from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
-from perilune.kernel.wiring import KINDS
 from perilune.people.queries import company
 from perilune.people.testing import login
 from perilune.store import service as store
 from perilune.territories import queries, service
 from perilune.territories.contracts import REGION, Asked, Attribute
+from perilune.territories.queries import checking
 from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import Ground, make_ground
 
@@ -106,13 +105,18 @@ def test_regions_keep_their_names_and_go_with_a_design_that_asks_for_none(plan: 
     assert sorted(regions(plan)) == ["East", "West"], "regions are part of what is taken back"
 
 
-def test_what_a_design_in_regions_cannot_keep_is_refused(plan: int) -> None:
+def test_what_a_design_in_regions_cannot_keep_is_refused(
+    plan: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(Invalid, match="between 2 regions and as many as free territories"):
         service.design_draft(plan, 1, Asked(k=3, regions=4), **BY)
     with pytest.raises(Invalid, match="need a number of territories"):
         service.design_draft(plan, 1, Asked(hours=900, regions=2), **BY)
     service.lock(plan, 1, units=[3], **BY)
     with pytest.raises(Invalid, match="lift them first"):
+        service.design_draft(plan, 2, Asked(k=3, regions=2), **BY)
+    monkeypatch.setattr(checking, "MOST_IN_REGIONS", 10)
+    with pytest.raises(Invalid, match="at most 10 accounts or containers"):
         service.design_draft(plan, 2, Asked(k=3, regions=2), **BY)
 
 
@@ -134,7 +138,7 @@ def test_in_force_a_region_is_the_parent_of_its_territories(plan: int) -> None:
     service.take_back(following, edition(following), **OTHER)
     store.refresh()
     assert parents() == wanted
-    assert model_of(KINDS.get("territory")).objects.count() == 5
+    assert len(queries.in_force(company().today, ALL)) == 3 + 2
 
 
 def test_the_page_groups_territories_by_region_with_their_sums(plan: int) -> None:

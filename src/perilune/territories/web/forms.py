@@ -111,6 +111,30 @@ class ContainersForm(PlainForm):
         field.choices = [("", gettext("nothing: account by account")), *choices]
 
 
+class ServerForm(PlainForm):
+    """The routing server that designs ask."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("osrm", "OSRM"), ("valhalla", "Valhalla")])
+    url = forms.CharField(
+        label=_("Address"),
+        max_length=300,
+        help_text=_("For example http://localhost:5000, without the path of a service."),
+    )
+    profile = forms.CharField(
+        label=_("Profile"),
+        max_length=60,
+        required=False,
+        help_text=_("Empty: by car."),
+    )
+    most = forms.IntegerField(
+        label=_("Places in one question, at most"),
+        min_value=2,
+        max_value=10_000,
+        required=False,
+        help_text=_("Empty: as the server comes, 100 of OSRM, 50 of Valhalla."),
+    )
+
+
 class DesignForm(PlainForm):
     """What a design is asked for."""
 
@@ -169,6 +193,7 @@ class DesignForm(PlainForm):
                 "stay": f"{asked.get('stay', 3):g}",
                 "near": asked.get("near", Asked.near),
                 "regions": asked.get("regions") or regions or None,
+                "region_tolerance": f"{100 * asked.get('region_tolerance', 0) or USUAL:g}",
             }
         )
 

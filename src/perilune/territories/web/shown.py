@@ -261,11 +261,20 @@ def sheet_columns(
         *(expecting.columns(outlook, currency) if outlook else ()),
         Column("road", gettext("Round"), Format.NUMBER, unit="km", decimals=0, is_minor=True,
                hint=gettext("One round of visits to all accounts, an estimate.")),
+        *_way_columns(sheet),
         Column("in", gettext("In"), Format.NUMBER, decimals=0,
                hint=gettext("Accounts that come from another rep.")),
         Column("out", gettext("Out"), Format.NUMBER, decimals=0,
                hint=gettext("Accounts that go to another rep.")),
     ]  # fmt: skip
+
+
+def _way_columns(sheet: Sheet) -> list[Column]:
+    """Return the column of travel times; none where no routing server was asked."""
+    if all(row.minutes is None for row in sheet.territories):
+        return []
+    hint = gettext("Mean way from the centre by the routing server, asked at the design.")
+    return [Column("way", gettext("Way"), Format.NUMBER, unit="min", decimals=0, hint=hint)]
 
 
 def potential_columns(sheet: Sheet, name: str = "", plan: str = "") -> list[Column]:
@@ -326,6 +335,11 @@ def potential_cells(sheet: Sheet, row: SheetRow | None) -> list[object]:
     ]
 
 
+def region_tolerance(view: DraftView) -> float:
+    """Return what the last design allowed regions to be off, 0 for as much as territories."""
+    return float((view.head.settings.get("asked") or {}).get("region_tolerance", 0.0))
+
+
 def sheet_cells(
     view: DraftView,
     sheet: Sheet,
@@ -334,15 +348,19 @@ def sheet_cells(
     url: str = "",
     *,
     expected: Sequence[object] | None = None,
+    allowed: float = 0.0,
 ) -> list[object]:
-    """Return the cells of a row of the sheet. expected: of a row that is no territory."""
+    """Return the cells of a row of the sheet.
+
+    expected: of a row that is no territory. allowed: off the target, 0 as attributes have it.
+    """
     name = Cell(row.name, url=url, in_drawer=bool(url))
     cells: list[object] = [name, row.rep or None]
     if not _balances(view, "accounts"):
         cells.append(row.accounts)
     for attribute, value, off in zip(view.attributes, row.values, row.deviation, strict=True):
         tone = Tone.NEUTRAL
-        if off is not None and abs(off) > attribute.tolerance + 1e-9:
+        if off is not None and abs(off) > (allowed or attribute.tolerance) + 1e-9:
             tone = Tone.WATCH
         cells += [value, Cell(off, tone=tone)]
     if not _balances(view, "pipeline"):
@@ -355,6 +373,7 @@ def sheet_cells(
         row.quota,
         *(_expected(outlook, row) if expected is None else expected),
         row.road,
+        *([row.minutes] if _way_columns(sheet) else []),
         row.moved_in,
         row.moved_out,
     ]
@@ -411,7 +430,7 @@ def _region_cells(
         rep=count % {"n": formats.number(len(inside), 0)},
     )  # fmt: skip
     expected = expecting.summed_cells(outlook, inside) if outlook else ()
-    return sheet_cells(view, sheet, named, expected=expected)
+    return sheet_cells(view, sheet, named, expected=expected, allowed=region_tolerance(view))
 
 
 def _notes(sheet: Sheet) -> str:

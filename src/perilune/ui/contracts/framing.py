@@ -77,6 +77,7 @@ class Tab:
 class PageHeader:
     """Title, the sentence that states the finding, actions at right, tabs below.
 
+    parts: the pages of the current tab, where it has several: they stand below the tabs.
     is_compact: the tabs stand beside the title where there is room, for pages of one screen.
     """
 
@@ -84,6 +85,7 @@ class PageHeader:
     finding: str = ""
     actions: Sequence[Action] = ()
     tabs: Sequence[Tab] = ()
+    parts: Sequence[Tab] = ()
     back: Link | None = None
     statuses: Sequence[Status] = ()
     is_machine_made: bool = False

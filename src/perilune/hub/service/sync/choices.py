@@ -27,9 +27,9 @@ def object_choice(name: str, object_name: str) -> TableChoice:
     columns = tuple(
         ColumnChoice(
             column, (str(label), str(type_)), read.get(column, ""), 1.0,
-            "" if column in read else hint(first.kind, str(label), used),
+            hint(first.kind, str(label), used) if own and column not in read else "",
         )
-        for column, (type_, label, _own) in sorted(
+        for column, (type_, label, own) in sorted(
             kept["shape"].items(), key=lambda item: (item[0] not in read, item[0].lower())
         )
     )  # fmt: skip

@@ -6,13 +6,13 @@ again, and writes only what differs.
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from django.conf import settings
 
 from perilune.hub.contracts.sync import Held
@@ -136,7 +136,7 @@ class Ledger:
         """Keep rows of a history: (key, parent, at, cells)."""
         self.db.executemany(
             "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)",
-            ((name, key, parent, at, json.dumps(cells)) for key, parent, at, cells in rows),
+            ((name, key, parent, at, orjson.dumps(cells)) for key, parent, at, cells in rows),
         )
 
     def told(self, name: str) -> Iterator[tuple[str, str, list[str]]]:
@@ -145,7 +145,7 @@ class Ledger:
             "SELECT parent, at, body FROM told WHERE object = ? ORDER BY parent, at, key", (name,)
         )
         for parent, at, body in rows:
-            yield parent, at, json.loads(body)
+            yield parent, at, orjson.loads(body)
 
     def parents(self, names: Sequence[str]) -> list[str]:
         """Return the records of which histories were received."""

@@ -80,7 +80,8 @@ class Reading:
                 keys_by=past.parent,
             )  # fmt: skip
         if task["how"] == "list":
-            return proving.asks(item, self._sync.place["months"])[task["part"]]
+            asks = proving.asks(item, self._sync.place["months"])
+            return asks[int(task["part"])]
         return Ask(
             item.name, self._columns(item), since, keys=keys, with_gone=bool(item.gone),
             since_by=item.stamp, keys_by=item.key,
@@ -158,7 +159,7 @@ class Reading:
             raise error or Unavailable(
                 _("%(object)s changes its shape again and again."), object=item.name
             )
-        for name in ("token", "total", "distinct", "idle"):
+        for name in ("token", "total", "distinct", "idle", "base"):
             task.pop(name, None)
         ledger = self._sync.ledger
         if task["how"] == "past":

@@ -26,6 +26,7 @@ LISTED_AT_MOST = 200_000
 """Rows that an incremental run lists for its proof, beyond the months that it must compare."""
 
 SKEWED = timedelta(minutes=2)
+SAVED_EVERY = 1.0
 
 
 class Running:
@@ -37,6 +38,7 @@ class Running:
         self.place: dict[str, Any] = run.place or {"phase": "begin", "round": 0}
         self.objects = list(source.objects())
         self.reading = Reading(self)
+        self._saved = 0.0
 
     @property
     def chosen(self) -> list[SourceObject]:
@@ -56,9 +58,15 @@ class Running:
 
     def save(self) -> None:
         """Keep what was received, then where to go on: a crash between the two repeats a page."""
+        self._saved = time.monotonic()
         self.ledger.commit()
         self.run.place = self.place
         self.run.save(update_fields=["place", "counts", "notices", "import_ids", "is_proved"])
+
+    def _save_now_and_then(self) -> None:
+        """Keep the place once in a second: what a crash takes away is asked for again."""
+        if time.monotonic() > self._saved + SAVED_EVERY:
+            self.save()
 
     def notice(self, message: str, **params: Any) -> None:
         """Say something of this run, once."""
@@ -155,7 +163,7 @@ class Running:
             self.reading.step(self.place["tasks"][0])
             if time.monotonic() > deadline:
                 return
-            self.save()
+            self._save_now_and_then()
         self.place["phase"] = "write"
 
     # -- writing ---------------------------------------------------------------------------
@@ -218,7 +226,7 @@ class Running:
                 return
             self._compared(item)
             self.place["listing"].pop(0)
-            self.save()
+            self._save_now_and_then()
             if time.monotonic() > deadline:
                 return
         del self.place["listing"]
@@ -238,7 +246,7 @@ class Running:
             self.reading.step(self.place["tasks"][0])
             if self.place["tasks"] and time.monotonic() > deadline:
                 return False
-            self.save()
+            self._save_now_and_then()
         return True
 
     def _months(self, item: SourceObject) -> list[str] | None:

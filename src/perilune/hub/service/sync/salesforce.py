@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import (
     SalesforceError,
     SalesforceExpiredSession,
@@ -120,7 +120,8 @@ class Org:
     def describe(self, name: str) -> tuple[SourceField, ...]:
         """Return the fields of an object as they are now."""
         with _said():
-            told = self.client.__getattr__(name).describe()
+            url = f"{self.client.base_url}sobjects/{name}/describe"
+            told = self.client._call_salesforce("GET", url).json()
         return tuple(
             SourceField(
                 str(one["name"]),
@@ -330,7 +331,7 @@ def _said() -> Iterator[None]:
 
 
 def _reason(error: SalesforceError) -> tuple[str, str]:
-    content = error.content
+    content: Any = error.content
     first = content[0] if isinstance(content, list) and content else content
     if isinstance(first, dict):
         return str(first.get("errorCode", "")), str(first.get("message", ""))[:200]

@@ -42,6 +42,8 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
             raise Conflict(_("A sync of %(name)s is under way already."), name=name)
         SyncRun.objects.filter(id=running.id).update(pid=os.getpid())
         return running.id
+    if mode is Mode.INCREMENTAL and not found.health.get("succeeded_at"):
+        mode = Mode.FULL
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
@@ -99,6 +101,9 @@ def sync_step(
         return SyncStep(True)
     if run.state != SyncState.RUNNING.value:
         raise Conflict(_("This sync is over."))
+    if run.pid != os.getpid():  # another worker goes on with it
+        run.pid = os.getpid()
+        run.save(update_fields=["pid"])
     ledger = Ledger(run.connection_id)
     try:
         source = source or source_of(run.connection, sleep=sleep)

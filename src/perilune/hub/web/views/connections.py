@@ -74,12 +74,12 @@ def show(request: PageRequest, name: str) -> HttpResponse:
             notify(request, said(error.message, error.params))
         info = queries.connection(name)
     cells = queries.proof(name)
-    facts = {
+    facts: dict[str, object] = {
         "info": info,
         "steps": _steps(info),
         "kpis": words.kpis_of(info),
         "objects": words.objects_of(info),
-        "proof": words.proof_of(cells),
+        "proof": words.proof_of(cells, [one.name for one in info.objects]),
         "differing": words.differing_of(cells),
         "runs": words.runs_of(queries.syncs(name)),
         "notices": words.notices_of(info.last),
@@ -197,7 +197,8 @@ def choose(request: PageRequest, name: str, object_name: str) -> HttpResponse:
         notify(request, gettext("Saved. The next sync reads this object from its beginning."))
         return redirect("connections:show", name)
     is_on = next(one.is_on for one in info.objects if one.name == object_name)
-    facts = {"info": info, "table": table, "is_on": is_on, "is_described": True}
+    facts = {"info": info, "table": table, "is_on": is_on, "is_described": True,
+             "object_name": object_name}  # fmt: skip
     return _render(request, info, "connection_map.html", facts)
 
 

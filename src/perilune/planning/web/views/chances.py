@@ -6,14 +6,16 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, Refused
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries
 from perilune.planning.contracts import PlanView
+from perilune.planning.queries.chance_words import pieces
 from perilune.planning.queries.chances import Chances, chances, months_of
+from perilune.planning.queries.flaws import flaws
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.plan_columns import money, percent
@@ -55,10 +57,26 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "odds": _odds(view, found),
         "drivers": _drivers(found),
         "track": _track(view, found),
+        "basis": _basis(view, found),
         "landing_url": landing_url(view, request.as_of),
+        "flaws": _flaws(request),
         "found": True,
     }
     return shown.show(request, "plan_chances.html", facts)
+
+
+def _flaws(request: PageRequest) -> str:
+    """Return how many records that the chances count with cannot be as they stand; "" for none."""
+    try:
+        count = len(flaws(request.scope, request.as_of))
+    except Refused:
+        return ""
+    text = ngettext(
+        "%(n)s record that these figures count with cannot be as it stands.",
+        "%(n)s records that these figures count with cannot be as they stand.",
+        count,
+    )
+    return text % {"n": formats.number(count, 0)} if count else ""
 
 
 def _kpis(view: PlanView, found: Chances) -> list[Kpi]:
@@ -177,6 +195,28 @@ def _drivers(found: Chances) -> Table:
         name="drivers",
         is_dense=True,
         note=gettext("One at a time, the others as they fall: the shares need not make 100 %."),
+    )
+
+
+def _basis(view: PlanView, found: Chances) -> Table:
+    learnt = Status(gettext("learnt"), Tone.GOOD)
+    stated = Status(gettext("stated"), Tone.WATCH)
+    rows = [
+        Row(one.key, (one.label, one.value, learnt if one.is_learnt else stated, one.evidence))
+        for one in pieces(found, view.head.currency)
+    ]
+    return Table(
+        (
+            Column("piece", gettext("Piece"), is_title=True),
+            Column("value", gettext("Value")),
+            Column("source", gettext("Source")),
+            Column("evidence", gettext("From, or why not")),
+        ),
+        rows,
+        gettext("What the chances rest on"),
+        name="basis",
+        is_dense=True,
+        note=gettext("Percentages of doubt and difference are standard deviations."),
     )
 
 

@@ -13,11 +13,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
-from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.messages import gettext_noop
 from perilune.kernel.money import Money
 from perilune.people.contracts import Right
 from perilune.people.web.forms import PlainForm
@@ -49,15 +49,15 @@ class MarketForm(PlainForm):
     """What the market can hold, and why a version is kept."""
 
     market = forms.DecimalField(
-        label=_l("Size of the market in the plan's year"), required=False, min_value=Decimal(0),
+        label=_("Size of the market in the plan's year"), required=False, min_value=Decimal(0),
         max_digits=18, decimal_places=2, localize=True,
-        help_text=_l("Empty: unknown, it then sets no limit."),
+        help_text=_("Empty: unknown, it then sets no limit."),
     )  # fmt: skip
     most_share = forms.DecimalField(
-        label=_l("Share of it that can be had, %"), min_value=Decimal("0.1"),
+        label=_("Share of it that can be had, %"), min_value=Decimal("0.1"),
         max_value=Decimal(100), localize=True,
     )  # fmt: skip
-    note = forms.CharField(label=_l("Note"), required=False, max_length=200)
+    note = forms.CharField(label=_("Note"), required=False, max_length=200)
 
 
 @page(Right.MAKE_PLANS)
@@ -171,7 +171,7 @@ def _typed(values: Mapping[str, Any], found: LongView) -> LongDocument:
         if kind == "year" and _whole(year) in years:
             value = _number(text, share=field != "heads")
             if value is None and field != "growth":
-                raise Invalid(_("%(year)s: a figure is missing."), year=year)
+                raise Invalid(gettext_noop("%(year)s: a figure is missing."), year=year)
             changed: dict[str, Any] = {field: value}
             years[int(year)] = replace(years[int(year)], **changed)
         elif kind in moved and field != "growth":
@@ -198,7 +198,9 @@ def _number(text: str, *, share: bool) -> float | None:
         if not value.is_finite():
             raise InvalidOperation
     except InvalidOperation:
-        raise Invalid(_("«%(text)s» is not a number such as 12.5."), text=text[:40]) from None
+        raise Invalid(
+            gettext_noop("«%(text)s» is not a number such as 12.5."), text=text[:40]
+        ) from None
     return float(value / 100 if share else value)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -73,7 +73,7 @@ def index(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and shown.saved(request, form, create, done):
         return redirect("planning:segmentation", made[0])
     seen = segments_recorded(request.scope, request.as_of)
-    flow = _flow(request)
+    flow = _flow(request, [one.name for one in seen.figures])
     facts: dict[str, Any] = {
         "header": PageHeader(
             gettext("Segments"),
@@ -110,14 +110,14 @@ def _finding(found: list[Segmentation], seen: SegmentsSeen) -> str:
     return f"{said} {gettext('“%(name)s” is applied since %(day)s.') % facts}"
 
 
-def _flow(request: PageRequest) -> dict[str, Any]:
+def _flow(request: PageRequest, names: Sequence[str]) -> dict[str, Any]:
     text = request.GET.get("span", "")
     span = int(text) if text.isdigit() and int(text) in SPANS else SPANS[1]
     day = request.as_of.day - timedelta(days=span)
     found = segment_flow(request.scope, AsOf.end_of(day, request.company.zone), request.as_of)
     labels = {90: gettext("90 days"), 365: gettext("1 year"), 730: gettext("2 years")}
     return {
-        "flow": flows.flow_picture(found),
+        "flow": flows.flow_picture(found, names),
         "flow_said": flows.flow_sentence(found),
         "flow_table": flows.flow_table(found) if found.moved else None,
         "spans": [Tab(labels[days], f"?span={days}#moves", days == span) for days in SPANS],
@@ -251,7 +251,7 @@ def _history(found: Segmentation) -> Timeline:
     def who(name: str) -> str:
         return named.get(name, name)
 
-    events = [TimelineEvent(found.made_at, gettext("Made"), who(found.author), icon="plus")]
+    events = [TimelineEvent(found.made_at, gettext("Version made"), who(found.author), icon="plus")]
     if found.submitted_at:
         events.append(
             TimelineEvent(found.submitted_at, gettext("Submitted"), who(found.submitted_by),

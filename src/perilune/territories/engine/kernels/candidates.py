@@ -94,11 +94,20 @@ def candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in_
 
 
 @njit(cache=True, nogil=True)
-def candidates_by_place(ground, centres, owner, there, price, b, in_list, out_list):
+def _drawn(unit, goal, turn):
+    """Return a number in [0, 1e-9) that settles ties, another one at each turn (Knuth's hash)."""
+    mixed = (unit * 2654435761 + goal * 40503 + turn * 2246822519) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 15)) * 2246822519) & 0xFFFFFFFF
+    return 1e-9 * (mixed ^ (mixed >> 13)) / 4294967296.0
+
+
+@njit(cache=True, nogil=True)
+def candidates_by_place(ground, centres, owner, there, price, b, turn, in_list, out_list):
     """Fill the lists as `candidates` does, where connection is asked of places.
 
     What is in a place that holds a unit of b, or beside one, may come; a unit of b may leave for
     whoever is in its place or beside it. there (p, k): units by place and territory.
+    Units at one point cost the same wherever they go: which of them are listed changes by turn.
     """
     in_units, in_goals, in_costs, in_ranks = in_list
     out_units, out_goals, out_costs, out_ranks = out_list
@@ -125,7 +134,7 @@ def candidates_by_place(ground, centres, owner, there, price, b, in_list, out_li
                 if source == b or ground.frozen[one] or not may_hold(ground, owner, one, b):
                     continue
                 cost = unit_cost(ground, centres, one, b) - unit_cost(ground, centres, one, source)
-                rank = cost
+                rank = cost + _drawn(one, b, turn)
                 for t in range(attributes):
                     rank += ground.load[one, t] * (price[b, t] - price[source, t])
                 came = _keep(in_units, in_goals, in_costs, in_ranks, came, one, source, cost, rank)
@@ -138,7 +147,7 @@ def candidates_by_place(ground, centres, owner, there, price, b, in_list, out_li
                 if goal == b or not goals[goal] or not may_hold(ground, owner, one, goal):
                     continue
                 cost = unit_cost(ground, centres, one, goal) - now
-                rank = cost
+                rank = cost + _drawn(one, goal, turn)
                 for t in range(attributes):
                     rank += ground.load[one, t] * (price[goal, t] - price[b, t])
                 left = _keep(

@@ -224,7 +224,7 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
     by_place = len(ground.place) > 0
     there = counted(ground.place, ground.first, owner, k)
     dirty = np.ones(k, np.bool_)
-    taken = 0
+    taken, turn = 0, 0
     for __ in range(sweeps):
         before_sweep = taken
         for b in range(k):
@@ -234,8 +234,9 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
             for ___ in range(100):
                 if by_place:
                     came, left = candidates_by_place(
-                        ground, centres, owner, there, price, b, in_list, out_list
+                        ground, centres, owner, there, price, b, turn, in_list, out_list
                     )
+                    turn += 1
                 else:
                     came, left = candidates(
                         ground, centres, owner, price, b, head, follow, stamp, marks, in_list,

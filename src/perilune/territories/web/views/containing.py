@@ -36,10 +36,7 @@ def parts(request: PageRequest, view: DraftView) -> dict[str, Any]:
         "torn": [
             (
                 one.name,
-                ", ".join(
-                    f"{name or gettext('no territory')} {formats.number(count, 0)}"
-                    for name, count in one.parts
-                ),
+                ", ".join(f"{_name(name)} {formats.number(count, 0)}" for name, count in one.parts),
             )
             for one in found.torn[:MOST_TORN]
         ],
@@ -49,6 +46,10 @@ def parts(request: PageRequest, view: DraftView) -> dict[str, Any]:
             initial={"by": found.containers.by if found.containers else ""},
         ),
     }
+
+
+def _name(name: str | None) -> str:
+    return gettext("another territory") if name is None else name or gettext("no territory")
 
 
 def _said(found: ContainersView) -> list[str]:

@@ -56,6 +56,8 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         "colours": _colours(view),
         "design": DesignForm.after(view.head, len({row.region for row in view.rows} - {""})),
         "steps": progress(draft_id),
+        "ways": _ways(),
+        "routing_url": reverse("routing:index") if Right.MANAGE_SETTINGS in request.rights else "",
         "potentials": _potentials(view) if may and view.is_whole else (),
         "potential_url": reverse("territories:potential", args=where),
         "urls": {
@@ -240,6 +242,15 @@ def accounts(request: PageRequest, draft_id: int) -> HttpResponse:
         "move_url": reverse("territories:move", args=[draft_id]),
     }
     return render(request, "territories/accounts.html", facts)
+
+
+def _ways() -> str:
+    """Return by what the next design measures ways."""
+    server = queries.routing_server()
+    if server is None:
+        return gettext("By straight lines: no routing server is set.")
+    told = gettext("By travel times of %(server)s; in regions by straight lines.")
+    return told % {"server": queries.shown_server(server)}
 
 
 def _map(view: DraftView) -> Map:

@@ -1,0 +1,92 @@
+"""What the chances of a plan rest on, in words: the same on the page and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, ngettext
+
+from perilune.kernel.messages import gettext_noop as _
+from perilune.planning.contracts import Source
+from perilune.planning.queries.chances import Chances
+from perilune.planning.queries.learning import ramp_days
+from perilune.ui import formats
+
+REASONS: Mapping[str, str] = {
+    "too few reps": _("too few reps seen new or seen full"),
+    "nothing brought by full reps": _("full reps brought nothing"),
+    "too uncertain": _("the interval is too wide"),
+    "fewer than two whole years": _("fewer than two whole years"),
+    "fewer than three whole years": _("fewer than three whole years"),
+    "a year without bookings": _("a year without bookings"),
+    "no better than the flat year": _("no better than the flat year"),
+}
+"""English msgids of why nothing is claimed, by the engines' words."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One thing that the chances rest on. value, evidence: in the reader's language."""
+
+    key: str
+    label: str
+    value: str
+    is_learnt: bool
+    evidence: str
+
+
+def pieces(found: Chances, currency: str) -> list[Piece]:
+    """Return what the chances rest on, each learnt, or stated and why."""
+    basis = found.basis
+    season, ramp, known = basis.season, basis.ramp, basis.spreads
+    is_season, is_ramp = (one.source is Source.LEARNT for one in (season, ramp))
+    rate, years = basis.rate, _years(known.years)
+    ramped = ngettext("%(n)s rep seen while new", "%(n)s reps seen while new", ramp.reps) % {
+        "n": formats.number(ramp.reps, 0)
+    }
+    reps = ngettext("%(n)s rep", "%(n)s reps", known.reps) % {"n": formats.number(known.reps, 0)}
+    both = gettext("%(reps)s, %(years)s") % {"reps": reps, "years": years}
+    sellers = ngettext("%(n)s rep", "%(n)s reps", rate.reps) % {"n": formats.number(rate.reps, 0)}
+    left = ngettext(
+        "all sellers as one group, %(n)s departure known",
+        "all sellers as one group, %(n)s departures known",
+        found.leaving.leavers,
+    ) % {"n": formats.number(found.leaving.leavers, 0)}
+    days = round(ramp_days(ramp.share))
+    length = ngettext("%(n)s day", "%(n)s days", days) % {"n": formats.number(days, 0)}
+    from_interval = gettext("from the interval of the learnt ramp")
+    whole = found.leaving.whole
+    return [
+        Piece("rate", gettext("Bookings per ramped FTE and year"),
+              formats.short_money(round(rate.minor), currency), True,
+              gettext("%(reps)s, the twelve months before") % {"reps": sellers}),
+        Piece("ramp", gettext("Ramp, as the even one that loses as much"), length, is_ramp,
+              ramped if is_ramp else _why(ramp.reason)),
+        Piece("ramp_doubt", gettext("Doubt of its length"), formats.percent(basis.ramp_doubt, 0),
+              is_ramp, from_interval if is_ramp else _why(ramp.reason)),
+        Piece("season", gettext("Months of the year"),
+              gettext("season") if is_season else gettext("the plan's own months"), is_season,
+              _years(season.years) if is_season else _why(season.reason)),
+        Piece("skill", gettext("Lasting differences between reps"), formats.percent(known.skill, 0),
+              not known.spread_why, both if not known.spread_why else _why(known.spread_why)),
+        Piece("luck", gettext("Luck of a rep's year"), formats.percent(known.luck, 0),
+              not known.spread_why, both if not known.spread_why else _why(known.spread_why)),
+        Piece("doubt", gettext("Doubt of a year that all share"), formats.percent(known.doubt, 0),
+              not known.doubt_why,
+              gettext("steps of the level over %(years)s") % {"years": years}
+              if not known.doubt_why else _why(known.doubt_why)),
+        Piece("leaving", gettext("Sellers who leave in a year"),
+              formats.percent(found.leaving.a_year, 0), whole.source is Source.LEARNT,
+              left if whole.source is Source.LEARNT else _why(whole.reason) or left),
+    ]  # fmt: skip
+
+
+def _years(count: int) -> str:
+    return ngettext("%(n)s whole year", "%(n)s whole years", count) % {
+        "n": formats.number(count, 0)
+    }
+
+
+def _why(reason: str) -> str:
+    return gettext(REASONS[reason]) if reason in REASONS else reason
