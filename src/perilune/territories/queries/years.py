@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.memo import remember
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import LEAVERS, YEAR_PLANS, YearPlan
 from perilune.people.queries import company, reps_as_of
@@ -49,11 +50,13 @@ def period_of(head: DraftHead, scope: Scope, actor: str) -> Period:
 
 def year_plan(day: date, scope: Scope, actor: str) -> YearPlan | None:
     """Return the annual plan of the fiscal year of a day, as the room of annual plans answers."""
-    for ask in YEAR_PLANS:
-        found = ask(day, scope, actor)
-        if found is not None:
-            return found
-    return None
+
+    def asked() -> YearPlan | None:
+        answers = (ask(day, scope, actor) for ask in YEAR_PLANS)
+        return next((found for found in answers if found is not None), None)
+
+    # the day, the quotas and the period of a page all hang on it
+    return remember(("year plan", day, scope.digest(), actor), asked)
 
 
 def quotas(head: DraftHead, scope: Scope, actor: str) -> Quotas:
