@@ -17,7 +17,7 @@ from perilune.people.queries.access import (
     who_can,
     work_language,
 )
-from perilune.people.queries.acting import acting
+from perilune.people.queries.acting import acting, require_export
 from perilune.people.queries.checking import is_self_approved, may_approve
 from perilune.people.queries.company import (
     calendar_version,
@@ -82,6 +82,7 @@ __all__ = [
     "rep_choices",
     "rep_languages",
     "reps_as_of",
+    "require_export",
     "rights_of",
     "scope_for",
     "settings_values",

@@ -24,3 +24,8 @@ def acting(right: Right | None = None) -> tuple[str, Scope]:
     if right is not None and right not in rights_of(user):
         raise Refused(_("You may not %(what)s."), what=gettext(RIGHT_LABELS[right]))
     return user.username, scope_for(user)
+
+
+def require_export() -> None:
+    """Refuse whoever may not take data out, as files do."""
+    acting(Right.EXPORT_DATA)

@@ -16,9 +16,9 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company
 from perilune.planning import queries
-from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
+from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, money
 from perilune.planning.contracts import Attrition, PlanHead
 from perilune.planning.engine.leaving import yearly
 from perilune.planning.queries.chance_words import pieces

@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from perilune.kernel.asof import AsOf
 from perilune.people.contracts import Right
-from perilune.people.queries import company
-from perilune.planning.cli.plans import SCHEMA, AsJson, acting
+from perilune.people.queries import acting, company
+from perilune.planning.cli.plans import SCHEMA, AsJson
 from perilune.planning.queries.flaws import flaws, told
 
 

@@ -19,9 +19,9 @@ from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import Money
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company
 from perilune.planning import queries, service
-from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
+from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, money
 from perilune.planning.contracts import Level, PlanView
 from perilune.planning.contracts.hiring_advice import Chance, HiringAdviceInfo, HiringAsked
 from perilune.planning.queries.capacity_laws import laws

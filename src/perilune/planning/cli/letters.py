@@ -13,9 +13,9 @@ from django.utils.translation import gettext
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company
 from perilune.planning import queries, service
-from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting
+from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName
 from perilune.planning.contracts import LetterState
 
 LANGUAGES = ("", "fr", "en")

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company
 from perilune.planning import queries
-from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
+from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, money
 from perilune.planning.contracts import YearView
 from perilune.planning.contracts.long_view import FEWEST_YEARS, MOST_YEARS
 from perilune.planning.queries.long_learning import LEAST_WINDOWS

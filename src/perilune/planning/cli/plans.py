@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -15,11 +14,10 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table
 
-from perilune.kernel.errors import Invalid, NotFound, Refused
+from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.scope import Scope
-from perilune.people.contracts import RIGHT_LABELS, Right
-from perilune.people.queries import home_owner, rights_of, scope_for, user_named
+from perilune.people.contracts import Right
+from perilune.people.queries import acting
 from perilune.planning import queries, service
 from perilune.planning.contracts import (
     PLAN_STATE_LABELS,
@@ -32,7 +30,6 @@ from perilune.planning.queries.words import level_label, unit_label
 from perilune.ui import formats
 
 SCHEMA = 1
-OWNER = "owner"
 
 PlanName = Annotated[
     str, typer.Option("--plan", help="Its name or number; default the one in force.")
@@ -121,19 +118,6 @@ def activate_command(as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"schema": SCHEMA, "plans": [asdict(one) for one in done]}))
         return
     typer.echo(gettext("Annual plans in force: %(count)s") % {"count": len(done)})
-
-
-def acting(right: Right) -> tuple[str, Scope]:
-    """Return who acts and what they see: the owner of the home, or --as USER; Refused otherwise."""
-    name = os.environ.get("PERILUNE_AS", "")
-    user = user_named(name) if name else home_owner()
-    if user is None:
-        if name:
-            raise NotFound(_("There is no user named %(name)s."), name=name)
-        return OWNER, Scope.company()
-    if right not in rights_of(user):
-        raise Refused(_("You may not %(what)s."), what=gettext(RIGHT_LABELS[right]))
-    return user.username, scope_for(user)
 
 
 def money(minor: int | None, currency: str) -> str | None:

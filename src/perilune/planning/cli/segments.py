@@ -13,9 +13,9 @@ from rich.table import Table
 
 from perilune.kernel.asof import AsOf
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company
 from perilune.planning import queries
-from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, acting, money
+from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, money
 from perilune.planning.contracts import PotentialSource
 from perilune.planning.queries.fairness import QuotaFairness, quota_fairness
 from perilune.planning.queries.potential import potentials

@@ -14,9 +14,9 @@ from rich.table import Table
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import RIGHT_LABELS, Right
-from perilune.people.queries import company, rights_of, user_named
+from perilune.people.queries import acting, company, rights_of, user_named
 from perilune.planning import queries, service
-from perilune.planning.cli.plans import SCHEMA, acting, money
+from perilune.planning.cli.plans import SCHEMA, money
 from perilune.planning.contracts import KEEP, Merge, Place, PlanView, Returned
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.ui import formats

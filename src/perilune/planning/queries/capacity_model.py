@@ -21,9 +21,9 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning.contracts import Content, Level, PlanHead, PlanModel, Productivity
 from perilune.planning.contracts.tables import Floats
-from perilune.planning.engine.capacity_rows import apart
 from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries import chances as inputs
+from perilune.planning.queries.chance_laws import laws as laws_of
 from perilune.planning.queries.staff import Booked, booked
 from perilune.planning.queries.stays import Leaving, leaving
 from perilune.store import service as store
@@ -70,16 +70,15 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
     year = company().calendar.year(head.year)
     if at.day >= year.end:
         raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
-    laws = inputs._laws(at, scope, year)
+    laws = laws_of(at, scope, year)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
-    teams = inputs._teams(content)
+    teams = inputs.teams_of(content)
     left = leaving(at, teams)
-    model, aims = inputs._model(content, (year, horizon), laws, begun, left, at)
-    heads, origin = apart(model.heads)
+    model, aims, origin = inputs.model_of(content, (year, horizon), laws, begun, left, at)
     reps = [row.unit for row in content.units.values() if row.kind == "rep"]
     return Basis(
-        model=replace(model, heads=heads),
+        model=model,
         teams=tuple(teams),
         reps=tuple(reps[row] for row in origin.tolist()),
         aims=aims,
@@ -92,7 +91,7 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
 
 def season_of(content: Content, span: Period) -> Floats:
     """Return the share of a year's bookings on each day of a span, as the plan has it."""
-    return inputs._season(content, span)
+    return inputs.season_shares(content, span)
 
 
 def season_factors(content: Content, count: int) -> Floats:

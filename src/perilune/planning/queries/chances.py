@@ -33,7 +33,8 @@ from perilune.planning.contracts import (
     Simulation,
     Source,
 )
-from perilune.planning.contracts.tables import Floats
+from perilune.planning.contracts.tables import Floats, Ids
+from perilune.planning.engine.capacity_rows import apart
 from perilune.planning.engine.driving import effects
 from perilune.planning.engine.simulating import simulate
 from perilune.planning.engine.stored_plans import content_digest
@@ -57,7 +58,6 @@ MOST_ORIGINS = 6
 
 
 _kept: Kept[Chances] = Kept(8)
-_laws = laws_of
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,11 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
     if content.year(Level.OPERATING, COMPANY) is None:
         raise Invalid(_("“%(name)s” has no targets yet."), name=head.name)
-    law = _laws(at, scope, year)
+    law = laws_of(at, scope, year)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
-    left = leaving(at, _teams(content))
-    model, aims = _model(content, (year, horizon), law, begun, left, at)
+    left = leaving(at, teams_of(content))
+    model, aims, _origins = model_of(content, (year, horizon), law, begun, left, at)
     return Chances(
         as_of=at,
         first=horizon.start,
@@ -157,7 +157,7 @@ def track(scope: Scope, at: AsOf) -> list[Origin]:
 
 
 def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
-    laws = _laws(eve, scope)
+    laws = laws_of(eve, scope)
     content = Content(units=staff_units(span, (), eve))
     heads, ramps = heads_of(content, span, eve, laws.basis.ramp)
     model = PlanModel(
@@ -174,26 +174,30 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
     return Origin(span.start, said, sum(sum(by.values()) for by in came.by_rep.values()))
 
 
-def _teams(content: Content) -> list[str]:
+def teams_of(content: Content) -> list[str]:
     """Return the units that hold reps, in the plan's order."""
     return list(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
 
 
-def _model(  # noqa: PLR0917 - what is known, one thing each
+def model_of(  # noqa: PLR0917 - what is known, one thing each
     content: Content,
     spans: tuple[Period, Period],
     law: Laws,
     begun: Booked,
     left: Leaving,
     at: AsOf,
-) -> tuple[PlanModel, tuple[tuple[Level, str, str], ...]]:
+) -> tuple[PlanModel, tuple[tuple[Level, str, str], ...], Ids]:
+    """Return the model, whose each aim is which, and the plan's rep of each row of the heads.
+
+    A line of several planned people is as many rows: they come and leave one by one.
+    """
     year, horizon = spans
     heads, ramps = heads_of(content, horizon, at, law.basis.ramp)
     reps = [row for row in content.units.values() if row.kind == "rep"]
-    teams = _teams(content)
+    teams = teams_of(content)
     place = {team: at_ for at_, team in enumerate(teams)}
     seat = np.array([place[row.parent] for row in reps], np.int64)
-    heads = replace(heads, unit=seat, group=seat)
+    heads, origin = apart(replace(heads, unit=seat, group=seat))
     paid = {row.unit: sum(begun.by_rep.get(row.number, {}).values()) for row in reps}
     of_team = {team: sum(paid[row.unit] for row in reps if row.parent == team) for team in teams}
     total = sum(sum(by.values()) for by in begun.by_rep.values())
@@ -215,14 +219,14 @@ def _model(  # noqa: PLR0917 - what is known, one thing each
         ramps=ramps,
         attrition=left.by_team,
         productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
-        season=_season(content, horizon, law.basis.season),
+        season=season_shares(content, horizon, law.basis.season),
         aims=tuple(aims),
         doubt=law.basis.doubt,
     )
-    return model, tuple(named)
+    return model, tuple(named), origin
 
 
-def _season(content: Content, horizon: Period, season: Season | None = None) -> Floats:
+def season_shares(content: Content, horizon: Period, season: Season | None = None) -> Floats:
     """Return the share of a year of each day: its month's share over the days of the month.
 
     season: the learnt one; without it, or where it is not learnt, the plan's own months.

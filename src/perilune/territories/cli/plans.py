@@ -15,8 +15,8 @@ from rich.table import Table
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
+from perilune.people.queries import acting
 from perilune.territories import queries, service
-from perilune.territories.cli.acting import acting
 from perilune.territories.contracts import STATE_LABELS
 from perilune.territories.queries import documents
 from perilune.ui import formats

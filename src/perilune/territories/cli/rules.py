@@ -15,9 +15,9 @@ from rich.table import Table
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
+from perilune.people.queries import acting
 from perilune.territories import queries
 from perilune.territories.cli import writing
-from perilune.territories.cli.acting import acting
 from perilune.territories.cli.reading import rows_of
 from perilune.territories.contracts import (
     BY_HAND,

@@ -15,9 +15,8 @@ from rich.table import Table
 
 from perilune.kernel.asof import AsOf
 from perilune.people.contracts import Right
-from perilune.people.queries import company
+from perilune.people.queries import acting, company, require_export
 from perilune.territories import queries
-from perilune.territories.cli.acting import acting, require_export
 from perilune.territories.contracts import REASON_LABELS
 from perilune.territories.queries import documents
 from perilune.ui import formats

@@ -164,7 +164,7 @@ class DesignForm(PlainForm):
         choices=[
             ("0", _("as the map wants it")),
             ("3", _("rather few")),
-            ("30", _("few")),
+            ("100", _("few")),
         ],
         help_text=_("Fewer moves cost compactness: the sheet shows both."),
     )
