@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from perilune.territories.engine.meshing import mesh_edges
+
 IntArray = np.ndarray[Any, np.dtype[np.int32]]
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -42,7 +44,7 @@ def rows_of_pairs(pairs: Any, n: int) -> tuple[IntArray, IntArray]:
 
 def _delaunay(points: FloatArray) -> Any:
     """Return (e, 2) edges; a chain along the line where the places span no plane."""
-    from scipy.spatial import Delaunay, QhullError
+    from scipy.spatial import QhullError
 
     places, first, which = np.unique(points, axis=0, return_index=True, return_inverse=True)
     which = which.ravel()
@@ -50,12 +52,7 @@ def _delaunay(points: FloatArray) -> Any:
     if len(places) >= 4:
         try:
             places -= places.mean(axis=0)  # near the origin rounding is finest
-            mesh = Delaunay(places)
-            starts, links = mesh.vertex_neighbor_vertices
-            left = np.repeat(np.arange(len(places)), np.diff(starts))
-            found = np.column_stack([left, links])[left < links]
-            if len(mesh.coplanar):
-                found = np.concatenate([found, mesh.coplanar[:, [0, 2]]])
+            found = mesh_edges(places)
         except QhullError:
             found = None
     if found is None:  # all on one line: np.unique has put them in its order
