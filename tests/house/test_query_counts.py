@@ -29,7 +29,7 @@ from perilune.people.models import User
 from perilune.store import service as store
 from tests.house.test_access import NOT_OURS, OPEN_TO_ALL, arguments, routes
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.roles, pytest.mark.django_db(databases=["default", "queue"])]
 BASELINE = Path(__file__).with_name("query_counts.json")
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

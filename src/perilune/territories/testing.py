@@ -52,7 +52,7 @@ def make_ground(
 
     people = cast()
     who = people.organisation
-    book = make_book(people)
+    book = make_book(people, is_stored=False)
     with change_set(actor="test", title="", known_at=KNOWN) as w:
         ids = [
             w.create("account", {

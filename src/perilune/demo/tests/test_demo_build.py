@@ -32,14 +32,16 @@ def ask(sql: str) -> list[tuple[object, ...]]:
     return list(store.run_sql(sql, {}, scope=Scope.company(), as_of=today).rows)
 
 
-@pytest.fixture
-def report() -> Report:
-    return build_small()
+def test_the_small_company_is_there_with_all_that_is_told_of_it() -> None:
+    report = build_small()  # a dozen seconds: built once, looked at from every side
+    _the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(report)
+    _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader()
+    _some_risks_are_on_lists_some_asleep_and_some_closed()
+    _the_meetings_of_the_last_quarter_are_told_and_it_is_closed()
+    _the_past_is_as_it_was_known(report)
 
 
-def test_the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(
-    report: Report,
-) -> None:
+def _the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(report: Report) -> None:
     company = people.company()
     assert company.is_demo and company.today.day == TODAY
     assert 300 <= report.records["opportunity"] <= 550
@@ -57,7 +59,7 @@ def test_the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(
     assert runs(None, Scope.company())
 
 
-def test_two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader(report: Report) -> None:
+def _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader() -> None:
     heads = planning.heads("director")
     assert [head.name for head in heads] == ["A lost region", "Wave of hires"]
     assert all(head.edits for head in heads)
@@ -66,7 +68,7 @@ def test_two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader(report
         assert planning.heads(username) == []
 
 
-def test_some_risks_are_on_lists_some_asleep_and_some_closed(report: Report) -> None:
+def _some_risks_are_on_lists_some_asleep_and_some_closed() -> None:
     today = people.company().today
     store_service.refresh()
     quarter = people.company().calendar.find(today.day, Grain.QUARTER)
@@ -113,7 +115,7 @@ def test_a_build_that_was_cut_off_is_cleared_and_made_anew() -> None:
     assert authenticate(username="rep", password=PASSWORD) is not None
 
 
-def test_the_meetings_of_the_last_quarter_are_told_and_it_is_closed(report: Report) -> None:
+def _the_meetings_of_the_last_quarter_are_told_and_it_is_closed() -> None:
     calendar, today = people.company().calendar, people.company().today
     last = calendar.parse("2026-Q1")
     close = forecasting.close_of(last, today)
@@ -130,7 +132,7 @@ def test_the_meetings_of_the_last_quarter_are_told_and_it_is_closed(report: Repo
     assert len(forecasting.overrides(last, early)) == len(forecasting.overrides(last, today))
 
 
-def test_the_past_is_as_it_was_known(report: Report) -> None:
+def _the_past_is_as_it_was_known(report: Report) -> None:
     zone = people.company().zone
     earlier = AsOf.end_of(TODAY.replace(year=TODAY.year - 1), zone)
     sql = "SELECT count(*) FROM opportunity"
