@@ -93,9 +93,8 @@ def account_table(scope: Scope, at: AsOf, names: Sequence[str] = ()) -> AccountT
     fields = [segment_field(name) for name in names]
     given = {"year_ago": years_before(at.day, 1), "two_years_ago": years_before(at.day, 2)}
     result = store.run_sql(_sql(fields), given, scope=scope, as_of=at)
-    columns = dict(zip(result.columns, zip(*result.rows, strict=True), strict=True))
-    if not result.rows:
-        columns = {name: () for name in result.columns}
+    rows = zip(*result.rows, strict=True) if result.rows else [()] * len(result.columns)
+    columns = dict(zip(result.columns, rows, strict=True))
     return AccountTable(
         ids=np.array(columns["id"], np.int64),
         names=[name or "" for name in columns["name"]],

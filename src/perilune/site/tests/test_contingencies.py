@@ -166,12 +166,12 @@ def test_the_form_prepares_one_in_whole_euros_and_the_command_lists_it(
     assert page.status_code == 200
     form = {
         "name": "Less than planned", "scenario_id": number, "figure": "won_amount",
-        "period": "2026-Q2", "comparison": "below", "threshold": "1 500,50", "owner": "analyst",
+        "period": "2026-Q2", "comparison": "below", "threshold": "500,50", "owner": "analyst",
         "first_actions": "Meet on Monday",
     }  # fmt: skip
     assert client.post("/contingencies/new/", form | {"threshold": "x"}).status_code == 422
     made = client.post("/contingencies/new/", form)
-    assert made.status_code == 302 and Contingency.objects.get().threshold == 150_050
+    assert made.status_code == 302 and Contingency.objects.get().threshold == 50_050
     assert "Less than planned" in client.get("/contingencies/").content.decode()
     import typer
 
@@ -179,7 +179,7 @@ def test_the_form_prepares_one_in_whole_euros_and_the_command_lists_it(
     app = typer.Typer()
     app.command()(contingencies_command)
     told = json.loads(CliRunner().invoke(app, ["--json"]).stdout)
-    assert told["contingencies"][0]["distance"] == 20_000
+    assert told["contingencies"][0]["distance"] == 19_950
 
 
 def test_winning_more_moves_the_distance(people: Cast, book: Book) -> None:

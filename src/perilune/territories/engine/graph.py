@@ -132,7 +132,7 @@ def piles(points: FloatArray, k: int) -> IntArray | None:
     """
     same = (np.diff(points, axis=0) == 0).all(axis=1)
     count = len(points) - int(same.sum())
-    if same.mean() < PILED or count * k > MOST_COUNTS:
+    if same.sum() < max(PILED * len(points), 1) or count * k > MOST_COUNTS:
         return None
     return np.concatenate([[0], np.cumsum(~same)]).astype(np.int32)
 

@@ -116,10 +116,10 @@ def _by_postcode(facts: Mapping[str, str], layer: str, as_of: AsOf, scope: Scope
     """Return where the accounts of the territories in force put one, by its postcode."""
     told = store.run("territories.coded_accounts", scope=scope, as_of=as_of).dicts()
     rows = [row for row in told if row["layer"] == layer]
-    if not rows:
-        raise NotFound(_("No territory is in force on that day."))
     if not facts.get("postcode"):
         raise Invalid(_("Say the postcode: no plan in force keeps assignment rules."))
+    if not rows:
+        raise NotFound(_("No territory is in force on that day."))
     ids = [str(row["account_id"]) for row in rows]
     columns = {name: [row[name] for row in rows] for name in ("postcode", "country")}
     names = [row["territory"] or "" for row in rows]
