@@ -78,16 +78,17 @@ def test_rows_sum_to_units_and_capacity_is_ramped_time_by_the_teams_rate(plan_id
         assert one.details[count].sum(axis=0) == pytest.approx(one.figures[count][0])
     assert one.basis is not None and set(inside) <= set(one.units)
     expected = sum(
-        one.basis.law_of(row.at).minor * float((one.details[Count.RAMPED][at] * _season(one)).sum())
+        one.basis.law_of(row.at).minor
+        * float((one.details[Count.RAMPED][at] * _season(one, plan_id)).sum())
         for at, row in enumerate(one.rows)
     )
     assert one.year_of(Count.CAPACITY, COMPANY) == pytest.approx(expected, rel=0.02)
 
 
-def _season(one: PlanCapacity) -> Any:
+def _season(one: PlanCapacity, plan_id: int) -> Any:
     from perilune.planning.queries.capacity_model import season_of
 
-    content = queries.loaded_plan(1).content
+    content = queries.loaded_plan(plan_id).content
     daily = season_of(content, one.year)
     return np.array(
         [daily[(m.start - one.year.start).days : (m.end - one.year.start).days + 1].sum()

@@ -14,6 +14,7 @@ from perilune.insights import queries as insights
 from perilune.insights.contracts import ChanceScore, DealChance, DealReliability
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import NotFound
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.store import queries as store
@@ -102,6 +103,7 @@ def models(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
     monkeypatch.setattr(insights, "chances", chances)
     monkeypatch.setattr(insights, "reliability", reliability)
+    forget_all()  # what was kept does not know of these
     return said
 
 
