@@ -1,5 +1,6 @@
-"""What the hub keeps outside the history: imports and their problems; duplicates and answers."""
+"""What the hub keeps outside the history: imports, connections and their proof, duplicates."""
 
+from perilune.hub.models.connections import Connection, Proof, SyncRun
 from perilune.hub.models.duplicates import (
     DuplicateAnswer,
     DuplicateGroup,
@@ -9,14 +10,11 @@ from perilune.hub.models.duplicates import (
     SurvivorRules,
 )
 from perilune.hub.models.imports import (
-    Connection,
     ImportRun,
     MissingAnswer,
-    Proof,
     Repair,
     RowProblem,
     SavedMapping,
-    SyncRun,
 )
 
 __all__ = [
