@@ -27,6 +27,7 @@ from perilune.history.queries.identities import (
     latest_identities,
     merged_into,
     merges_after,
+    sources,
 )
 from perilune.history.queries.late import ended_by, held_since, late_ids
 from perilune.history.queries.states import (
@@ -77,6 +78,7 @@ __all__ = [
     "recent_sets",
     "said_rows",
     "set_info",
+    "sources",
     "state_as_of",
     "states_as_of",
     "store_table",

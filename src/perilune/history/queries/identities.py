@@ -41,6 +41,12 @@ def identity_keys(source: str, kind: str) -> dict[str, int]:
     return dict(rows.values_list("key", "record_id").iterator(chunk_size=BATCH))
 
 
+def sources(kind: str) -> set[str]:
+    """Return the sources that records of a kind are known in, but for merges."""
+    rows = Identity.objects.filter(kind=kind).exclude(source=MERGED)
+    return set(rows.order_by().values_list("source", flat=True).distinct())
+
+
 def identities_of(kind: str, record_id: int) -> list[tuple[str, str]]:
     """Return (source, key) of a record wherever it is known."""
     rows = Identity.objects.filter(kind=kind, record_id=record_id)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from perilune.history import queries as history
-from perilune.history.service import change_set
+from perilune.history.service import change_set, identity_add
 from perilune.hub.contracts.duplicates import Thresholds
+from perilune.hub.contracts.merging import Rule, Rules
 from perilune.hub.contracts.review import GroupState
 from perilune.hub.queries import duplicates as queries
 from perilune.hub.service import judging as service
 from perilune.hub.service import looking
+from perilune.hub.service import merging as service_of_merging
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
+from perilune.people.testing import login, make_user
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "queue"]),
@@ -169,3 +173,17 @@ def test_a_search_of_nothing_and_one_that_was_replaced_are_refused() -> None:
         looking.search_start("account", actor="ana", thresholds=Thresholds(0.2, 0.8))
     with pytest.raises(NotFound):
         looking._step({"search": 99}, {})
+
+
+def test_the_page_of_rules_keeps_them_and_the_trust_in_sources(client: Client) -> None:
+    with change_set(actor="ana", source="register") as writer:
+        one = writer.create("account", {"name": "Acme"})
+        identity_add("register", "account", "R1", one, writer.id)
+    make_user("analyst")
+    login(client, "analyst")
+    address = "/data/duplicates/account/rules/"
+    assert "register" in client.get(address).content.decode()
+    form = {"rule-name": "longest", "rule-city": "kept", "rule-phone": "x", "source-register": "1"}
+    assert client.post(address, form).status_code == 302
+    assert service_of_merging.rules_of("account") == Rules({"name": Rule.LONGEST}, ("register",))
+    assert client.get("/data/duplicates/opportunity/rules/").status_code == 404

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perilune.hub.web.views import duplicates, guide, imports, problems
+from perilune.hub.web.views import duplicates, guide, imports, problems, surviving
 
 app_name = "hub"
 
@@ -27,4 +27,5 @@ urlpatterns = [
     path("duplicates/<str:kind>/", duplicates.index, name="duplicates_of"),
     path("duplicates/<str:kind>/search/", duplicates.search, name="duplicates_search"),
     path("duplicates/<str:kind>/mass/", duplicates.mass, name="mass"),
+    path("duplicates/<str:kind>/rules/", surviving.rules, name="survivor_rules"),
 ]

@@ -44,6 +44,13 @@ def index(request: PageRequest, kind: str = MERGEABLE[0]) -> HttpResponse:
                 icon="check",
             )
         )
+    actions.append(
+        Action(
+            gettext("Whose value survives"),
+            reverse("hub:survivor_rules", args=[kind]),
+            icon="list-checks",
+        )
+    )
     header = PageHeader(
         gettext("Duplicates"),
         shown.finding(search),
