@@ -64,7 +64,7 @@ class Draw:
 def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
     """Return (L, S) what each path brings each seat, minor units."""
     # numba takes as long to load as many commands take in all: only who draws pays for it
-    from perilune.forecasting.engine import luck
+    from perilune.forecasting.engine.kernels import luck
 
     out = np.zeros((seats, paths))
     luck.deals(

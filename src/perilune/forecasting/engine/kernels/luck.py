@@ -1,7 +1,4 @@
-"""The luck of deals, compiled: loaded when something is drawn (see `simulation`).
-
-Typed by what it is called with: numba infers, mypy cannot follow.
-"""
+"""The luck of deals: loaded when something is drawn (see `simulation`)."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True)
-def _mixed(state):  # type: ignore[no-untyped-def]
+def _mixed(state):
     """Return the state after a step of splitmix64, and its 64 bits. Source: Steele et al. 2014."""
     state = state + np.uint64(0x9E3779B97F4A7C15)
     z = state
@@ -20,20 +17,20 @@ def _mixed(state):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _uniform(bits):  # type: ignore[no-untyped-def]
+def _uniform(bits):
     """Return a number in (0, 1)."""
     return (np.float64(bits >> np.uint64(11)) + 0.5) * (1.0 / 9007199254740992.0)
 
 
 @njit(cache=True, nogil=True)
-def _start(seed, key, stream):  # type: ignore[no-untyped-def]
+def _start(seed, key, stream):
     __, bits = _mixed(seed ^ (np.uint64(key) * np.uint64(0xD1342543DE82EF95)))
     __, bits = _mixed(bits ^ np.uint64(stream))
     return bits
 
 
 @njit(cache=True, nogil=True)
-def _ceiling(number):  # type: ignore[no-untyped-def]
+def _ceiling(number):
     """Return the smallest power of two that is not below a number above zero."""
     ceiling = 1.0
     while ceiling < number:
@@ -44,7 +41,7 @@ def _ceiling(number):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def deals(seat, key, value, win, ratios, moved, heirs, seed, out):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913, PLR0917  # compiled: arrays, one each
+def deals(seat, key, value, win, ratios, moved, heirs, seed, out):
     """Add to (L, S) what the wins of each open deal bring; arguments as in `Draw`."""
     paths, sizes = out.shape[1], len(ratios)
     for row in range(len(seat)):
@@ -80,13 +77,13 @@ def deals(seat, key, value, win, ratios, moved, heirs, seed, out):  # type: igno
 
 
 @njit(cache=True, nogil=True)
-def _closer(seat, moved, heirs, bits):  # type: ignore[no-untyped-def]
+def _closer(seat, moved, heirs, bits):
     """Return the seat that a win is credited to: its own, or one of the heirs."""
     return heirs[int(bits & np.uint64(2047))] if _uniform(bits) < moved else seat
 
 
 @njit(cache=True, nogil=True)
-def arrivals(seat, key, value, wins, kind, sizes, seed, out):  # type: ignore[no-untyped-def]  # noqa: PLR0917  # as above
+def arrivals(seat, key, value, wins, kind, sizes, seed, out):
     """Add to (L, S) what the wins of each stream of new deals bring; arguments as in `Draw`."""
     paths, count = out.shape[1], sizes.shape[1]
     for row in range(len(seat)):

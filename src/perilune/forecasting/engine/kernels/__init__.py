@@ -1,0 +1,1 @@
+"""Compiled loops of the forecast: numba, without the GIL, plain arrays in and out."""
