@@ -29,6 +29,7 @@ from perilune.planning.engine.stored_plans import changed, content_of, document_
 from perilune.planning.engine.summing import Misfit, shared_out
 from perilune.planning.models import PlanEdit
 from perilune.planning.queries.choices import choices
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import plan_stacks, unit_names
 from perilune.planning.queries.staff import presence_of, staff_units
 from perilune.planning.queries.words import unit_label
@@ -144,7 +145,9 @@ def reconcile(plan_id: int, edition: int, *, actor: str, scope: Scope) -> list[M
         if all(minor is None for minor in has):
             raise Invalid(_("The company has no operating target yet: type it, or begin from last"
                             " year."))  # fmt: skip
-        cells, misfits = shared_out(content, presence_of(content, year, at), months)
+        cells, misfits = shared_out(
+            content, presence_of(content, year, at, rise_at(at, year)), months
+        )
         held.put(replace(content, cells=cells), PlanEditKind.RECONCILE)
         return misfits
 
