@@ -179,7 +179,8 @@ class Attrition:
 class Returns:
     """Diminishing returns: what a unit brings grows with its ramped FTE ^ elasticity.
 
-    At `reference` FTE a rep brings what Productivity says; elasticity 1 is no diminishing.
+    At `reference` FTE a rep brings what Productivity says; elasticity 1 is no diminishing. beside:
+    FTE of the same market that other units count: the unit brings what it adds to theirs.
     """
 
     elasticity: float = 1.0
@@ -189,6 +190,7 @@ class Returns:
     source: Source = Source.STATED
     reps: int = 0
     reason: str = ""
+    beside: float = 0.0
 
 
 @dataclass(frozen=True)

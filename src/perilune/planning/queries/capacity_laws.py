@@ -50,7 +50,8 @@ class UnitRate:
     """Bookings per ramped FTE of a team or segment in the twelve months before, minor units.
 
     years: ramped FTE-years that brought them. low, high: the tenth and ninetieth rep of ten, None
-    under five reps. law: skill, luck and level apart, None where nothing is claimed.
+    under five reps. law: skill, luck and level apart, None where nothing is claimed. teams: of a
+    segment, whose sellers spent how much of `years` in it, the most first.
     """
 
     unit: str
@@ -61,6 +62,7 @@ class UnitRate:
     low: float | None = None
     high: float | None = None
     law: Productivity | None = None
+    teams: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,10 +136,11 @@ def _laws(
     )
     if past is None:
         return found
+    teams_ = _by_team(past)
     return replace(
         found,
-        teams=_by_team(past),
-        segments=_by_segment(past, scope, at),
+        teams=teams_,
+        segments=_by_segment(past, teams_[0].law, scope, at),
         accounts=_accounts(past, scope, at),
     )
 
@@ -221,7 +224,9 @@ def _rate(unit: str, raw: Floats, ramped: Floats) -> UnitRate:
     )  # fmt: skip
 
 
-def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
+def _by_segment(
+    past: _Past, whole: Productivity | None, scope: Scope, at: AsOf
+) -> tuple[UnitRate, ...]:
     """Return each segment's rate: a seller's year is shared out by the deals closed in each."""
     window = past.months[-YEAR_MONTHS:]
     params = {"starts": window[0].start, "ends": window[-1].end}
@@ -233,11 +238,17 @@ def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
     for row in lines:
         closed[row["rep_id"]] = closed.get(row["rep_id"], 0.0) + float(row["closed"])
     by_segment: dict[str, list[tuple[float, float]]] = {}
+    by_team: dict[str, dict[str, float]] = {}
+    team_of = dict(zip(past.reps.tolist(), past.teams, strict=True))
     for row in lines:
         rep = row["rep_id"]
         share = float(row["closed"]) / closed[rep] if closed[rep] else 0.0
         time = share * float(years.get(rep, 0.0))
         by_segment.setdefault(row["segment"], []).append((time, float(row["booked"])))
+        team = team_of.get(rep)
+        if team is not None and time > 0:
+            spent_by = by_team.setdefault(row["segment"], {})
+            spent_by[team] = spent_by.get(team, 0.0) + time
     found = []
     for segment, pairs in sorted(by_segment.items()):
         table = np.array(pairs)
@@ -246,9 +257,12 @@ def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
         low = high = None
         if int(there.sum()) >= SMALLEST_GROUP:
             low, high = (float(v) for v in np.percentile(earned[there] / spent[there], (10, 90)))
+        teams = sorted(by_team.get(segment, {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        law = producing.beside(whole, segment, spent, earned) if whole else None
         found.append(
             UnitRate(segment, float(earned.sum()) / total if total > 0 else None,
-                     round(float(earned.sum())), total, int((spent > 0).sum()), low, high)
+                     round(float(earned.sum())), total, int((spent > 0).sum()), low, high, law,
+                     tuple(teams))
         )  # fmt: skip
     return tuple(found)
 

@@ -181,8 +181,8 @@ def test_a_change_of_seat_never_adds_ramp_and_touches_no_day_before_it(
     steps: list[float], kept: float, tenure: int, day: int
 ) -> None:
     share = (*sorted(steps), 1.0)
-    one = Heads(date(2026, 1, 1), 365, *(np.array([v]) for v in (7, 0, 0, 0, -tenure, 10**6)),
-                np.ones(1))  # fmt: skip
+    rep, none, start, last = (np.array([value]) for value in (7, 0, -tenure, 10**6))
+    one = Heads(date(2026, 1, 1), 365, rep, none, none, none, start, last, np.ones(1))
     curve = RampCurve("", share, share, share)
     at_once = ramping.kept_at_once(share, kept)
     plain, moved = (
