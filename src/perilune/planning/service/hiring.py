@@ -57,7 +57,7 @@ from perilune.planning.queries.plans import (
     require_seen_plan,
     require_whole_plan,
 )
-from perilune.planning.service.plan_editing import _put_people, _require_sound
+from perilune.planning.service.plan_people import put_people, require_sound
 from perilune.planning.service.plan_writing import changing_plan, require_circle
 
 JOB = "planning.hiring"
@@ -126,9 +126,9 @@ def take_hiring(advice_id: int, edition: int, *, actor: str, scope: Scope) -> in
             raise Invalid(_("A plan holds at most %(most)s hires and leavers."), most=MOST_PEOPLE)
         number = max((item.id for item in content.people), default=0)
         for hire in hires:
-            _require_sound(hire, content, scope)
+            require_sound(hire, content, scope)
         added = tuple(Assumption(number + by, hire) for by, hire in enumerate(hires, 1))
-        _put_people(held, replace(content, people=(*content.people, *added)))
+        put_people(held, replace(content, people=(*content.people, *added)))
     HiringAdvice.objects.filter(id=advice_id).update(taken_by=actor, taken_at=datetime.now(UTC))
     return len(hires)
 
