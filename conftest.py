@@ -82,6 +82,15 @@ def pytest_xdist_setupnodes() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the workers of a run share what takes seconds to make."""
+    from perilune.history.testing import share_in
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        share_in(tmp_path_factory.getbasetemp().parent / "shared")
+
+
 @pytest.fixture(autouse=True)
 def own_store(request: pytest.FixtureRequest) -> Iterator[None]:
     """Give each test with a database a store of its own: a rolled-back test must leave no trace."""
