@@ -8,7 +8,7 @@ from perilune.demo.contracts import PASSWORD, Report
 from perilune.demo.engine.company import Told, tell
 from perilune.demo.engine.truth import Truth
 from perilune.demo.service import demo_build
-from perilune.history.testing import shared
+from perilune.history.testing import made_once_a_run
 
 TODAY = date(2026, 6, 30)
 SEED = 20
@@ -25,7 +25,7 @@ def built_anew(
     )
 
 
-build_small = shared(built_anew)
+build_small = made_once_a_run(built_anew)
 """The same company, built once for all processes of a run and then put back."""
 
 

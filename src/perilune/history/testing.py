@@ -1,9 +1,9 @@
 """What many tests begin from is made once and put back: the same rows, the same store, no work.
 
-A maker that begins from the same state leaves the same state. `kept` runs it once in a process and
-remembers what every table and the store hold afterwards; the next time it begins from the very
-same rows and store, they are put back as they were, ids and instants included. `shared` lets the
-processes of one run make it once for all of them.
+A maker that begins from the same state leaves the same state behind. `made_once` runs it once in a
+process and remembers what every table and the store hold afterwards; the next time it begins from
+the very same rows and store, they are put back as they were, ids and instants included.
+`made_once_a_run` lets the processes of one run make it once for all of them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Contents = dict[tuple[str, str], Any]
 """What a table holds, by database and name: rows on SQLite, the text of COPY on PostgreSQL."""
 
 
-def kept(make: Callable[P, T]) -> Callable[P, T]:
+def made_once(make: Callable[P, T]) -> Callable[P, T]:
     """Let a maker of records run once for each state that it begins from; its result is copied.
 
     What it does beside records, queue and store (a file, a mail, a clock) happens that once only.
@@ -60,10 +60,10 @@ def kept(make: Callable[P, T]) -> Callable[P, T]:
     return made
 
 
-def shared(make: Callable[P, T]) -> Callable[P, T]:
+def made_once_a_run(make: Callable[P, T]) -> Callable[P, T]:
     """Let a maker that takes seconds run once for all processes of a run: see `share_in`.
 
-    As `kept`; what it returns must go through pickle.
+    As `made_once`; what it returns must go through pickle.
     """
 
     @wraps(make)
@@ -79,7 +79,7 @@ def shared(make: Callable[P, T]) -> Callable[P, T]:
                     file.write_bytes(pickle.dumps(replace(_KEPT[key], is_foreign=True)))
                     return result
                 _KEPT[key] = pickle.loads(file.read_bytes())
-        return kept(make)(*args, **kwargs)
+        return made_once(make)(*args, **kwargs)
 
     return made
 
@@ -114,7 +114,7 @@ class _World:
 
     def put_back(self) -> Any:
         with ExitStack() as stack:
-            for alias in connections:
+            for alias in {alias for alias, _table in (*self.emptied, *self.filled)}:
                 stack.enter_context(transaction.atomic(using=alias))
             for alias, table in self.emptied:
                 connections[alias].connection.execute(f'DELETE FROM "{table}"')

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from perilune.history.testing import kept
+from perilune.history.testing import made_once
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -66,7 +66,7 @@ class Quarter:
 
 
 @pytest.fixture
-@kept
+@made_once
 def quarter(db: None) -> Quarter:
     from perilune.crm.testing import make_book, make_record
     from perilune.people import testing

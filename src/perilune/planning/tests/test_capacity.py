@@ -12,6 +12,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.testing import Cast, login
@@ -29,6 +30,7 @@ ALL = Scope.company()
 
 
 @pytest.fixture
+@made_once
 def plan_id(sold: Cast) -> int:
     made = service.create_plan(
         "Plan 2026", 2026, actor="director", scope=ALL,

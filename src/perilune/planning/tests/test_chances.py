@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.people.testing import login
@@ -79,6 +80,7 @@ def test_each_walk_sums_to_the_cent(sums: Any) -> None:
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     made = service.create_plan("2025", 2025, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
     service.reconcile(made, 1, **BY)
