@@ -370,6 +370,17 @@ def test_a_plan_that_is_sent_back_goes_on_from_there(draft) -> None:
     service.submit(draft, _edition(draft), **BY)
 
 
+def test_a_plan_under_review_is_withdrawn_by_its_author_alone(draft) -> None:
+    service.submit(draft, _edition(draft), **BY)
+    with pytest.raises(Refused, match="Only who made or submitted"):
+        service.withdraw(draft, _edition(draft), **OTHER)
+    service.withdraw(draft, _edition(draft), **BY)
+    assert loaded(draft).head.submitted_by == ""
+    service.move_units(draft, _edition(draft), [5], 2, **BY)
+    with pytest.raises(Invalid, match="in the making"):
+        service.withdraw(draft, _edition(draft), **BY)
+
+
 def test_what_cannot_be_published_is_named(ground, draft) -> None:
     number = _named(draft, "Rolf")
     service.seat(draft, _edition(draft), number, None, **BY)
