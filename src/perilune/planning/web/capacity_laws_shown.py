@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.people.web.gate import PageRequest
 from perilune.planning.contracts import COMPANY, PlanView, RampCurve, Source
@@ -103,7 +103,8 @@ def _ramp_chart(learnt: RampCurve, used: RampCurve) -> Chart:
         table=Table(
             (Column("month", gettext("Month"), Format.NUMBER, decimals=0),
              percent("all", gettext("all hired (leavers included)")),
-             percent("low", gettext("from")), percent("high", gettext("to")),
+             percent("low", pgettext("interval", "from")),
+             percent("high", pgettext("interval", "to")),
              percent("here", gettext("those still here")),
              percent("used", gettext("what this plan counts with"))),
             rows, gettext("Ramp of sellers by month since start"), name="ramp-table", is_dense=True,
@@ -149,8 +150,8 @@ def _leavers(view: PlanView, found: Laws) -> Table:
         (
             Column("unit", gettext("Group"), is_title=True),
             percent("a_year", gettext("Leave in a year")),
-            percent("low", gettext("from")),
-            percent("high", gettext("to")),
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
             Column("reps", gettext("Sellers seen"), **number, is_minor=True),  # type: ignore[arg-type]
             Column("leavers", gettext("Left"), **number),  # type: ignore[arg-type]
             Column("source", gettext("Source"), is_minor=True),
@@ -174,8 +175,8 @@ def _bands(found: Laws) -> Table:
         (
             Column("tenure", gettext("Tenure"), is_title=True),
             Column("hazard", gettext("Leave in a month"), Format.PERCENT, decimals=1),
-            Column("low", gettext("from"), Format.PERCENT, decimals=1),
-            Column("high", gettext("to"), Format.PERCENT, decimals=1),
+            Column("low", pgettext("interval", "from"), Format.PERCENT, decimals=1),
+            Column("high", pgettext("interval", "to"), Format.PERCENT, decimals=1),
             Column("leavers", gettext("Left"), Format.NUMBER, decimals=0),
         ),
         rows,
@@ -239,8 +240,11 @@ def _accounts_chart(view: PlanView, found: Laws) -> Chart | None:
          "itemStyle": {"color": "token:cat-1"}}
     ]  # fmt: skip
     if not law.reason:
-        lines = ((gettext("learnt"), law.exponent, "solid"), (gettext("from"), law.low, "dashed"),
-                 (gettext("to"), law.high, "dashed"))  # fmt: skip
+        lines = (
+            (gettext("learnt"), law.exponent, "solid"),
+            (pgettext("interval", "from"), law.low, "dashed"),
+            (pgettext("interval", "to"), law.high, "dashed"),
+        )
         for name, power, kind in lines:
             series.append(
                 {"type": "line", "symbol": "none", "name": name, "lineStyle": {"type": kind},

@@ -100,7 +100,7 @@ def figures(view: PlanView, found: PlanCapacity) -> list[Kpi]:
             base = found.year_of(count, COMPANY)
             if base:
                 detail.append(
-                    gettext("%(share)s of: %(what)s")
+                    gettext("%(what)s: %(share)s")
                     % {"share": formats.percent(capacity / base, 0),
                        "what": gettext(COUNT_LABELS[count]).lower()}
                 )  # fmt: skip

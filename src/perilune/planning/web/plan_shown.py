@@ -131,7 +131,7 @@ def _ways(head: PlanHead, at: str) -> tuple[list[Tab], list[Tab]]:
             ("gap", gettext("Plan against actual"), "planning:plan_gap"),
             ("kpis", gettext("Measures"), "site:plan_kpis"),
         )),
-        (gettext("Season"), (("season", "", "planning:season"),)),
+        (gettext("Planning season"), (("season", "", "planning:season"),)),
     )  # fmt: skip
     tabs, parts = [], []
     for label, pages in rooms:
