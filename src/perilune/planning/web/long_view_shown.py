@@ -200,6 +200,7 @@ def years_grid(found: LongView, *, can: bool) -> Grid:
         hidden=hidden(found),
         note=gettext("Per cent but for FTE. Wanted growth asks how many FTE it takes; it moves no"
                      " path."),
+        is_flat=True,
     )  # fmt: skip
 
 
@@ -233,6 +234,7 @@ def moves_grid(found: LongView, *, can: bool) -> Grid:
         save_label=gettext("Keep as a new version"),
         hidden=hidden(found),
         note=gettext("Points added to each year's rate; FTE in per cent of the base."),
+        is_flat=True,
     )
 
 

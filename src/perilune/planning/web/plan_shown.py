@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest
@@ -20,6 +21,7 @@ from perilune.planning.contracts import (
     Hire,
     Level,
     Place,
+    PlanEditInfo,
     PlanHead,
     PlanState,
     PlanView,
@@ -27,7 +29,7 @@ from perilune.planning.contracts import (
     UnitRow,
 )
 from perilune.planning.queries.words import hire_label, level_label, unit_label
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import money, month_name
 from perilune.planning.web.sentences import ICONS, Speaker
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -54,6 +56,14 @@ _TONES = {
     PlanState.PUBLISHED: Tone.GOOD,
     PlanState.SUBMITTED: Tone.WATCH,
     PlanState.REJECTED: Tone.ACT,
+}
+_STEPS: dict[PlanState | None, str] = {
+    PlanState.DRAFT: _("withdrew the plan"),
+    PlanState.SUBMITTED: _("submitted the plan"),
+    PlanState.APPROVED: _("approved the plan"),
+    PlanState.REJECTED: _("sent the plan back"),
+    PlanState.PUBLISHED: _("published the plan"),
+    PlanState.ARCHIVED: _("archived the plan"),
 }
 MANY = 60
 """Rows from which the reps of a grid are closed at first."""
@@ -245,7 +255,10 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
     columns = [
         Column("unit", gettext("Unit")),
         money("year", gettext("Year"), currency, places),
-        *(money(str(at), month.name, currency, places) for at, month in enumerate(months, 1)),
+        *(
+            money(str(at), month_name(month), currency, places)
+            for at, month in enumerate(months, 1)
+        ),
     ]
     is_long = len(content.units) > MANY
     rows = []
@@ -324,7 +337,7 @@ def _grid_row(
         )
     return GridRow(
         f"{level.value}:{row.unit}",
-        _label(view, row),
+        label_of(view, row),
         cells,
         parent=f"{Level.OPERATING.value}:{parent}" if parent else "",
         level=depth,
@@ -333,7 +346,7 @@ def _grid_row(
     )
 
 
-def _label(view: PlanView, row: UnitRow) -> str:
+def label_of(view: PlanView, row: UnitRow) -> str:
     """Return a row's name; of a planned hire how many from when, to those who see hires."""
     hires = {-item.id: item.edit for item in view.content.people if isinstance(item.edit, Hire)}
     hire = hires.get(row.number) if row.kind == "rep" else None
@@ -418,12 +431,19 @@ def changes(view: PlanView, most: int = 8) -> Timeline:
     named = person_names()
     events = []
     for edit in view.edits[:most]:
-        title = gettext(PLAN_EDIT_LABELS[edit.kind])
+        title = _did(edit)
         if edit.is_undone:
             title = gettext("%(what)s (taken back)") % {"what": title}
         actor = named.get(edit.actor, edit.actor)
         events.append(TimelineEvent(edit.at, title, actor=actor, icon="history"))
     return Timeline(events, empty=Empty(gettext("No change yet"), icon="history"))
+
+
+def _did(edit: PlanEditInfo) -> str:
+    """Return what a change did; of a change of state which one."""
+    if edit.stands is PlanState.APPROVED and edit.stood is PlanState.PUBLISHED:
+        return gettext("took the publication back")
+    return gettext(_STEPS.get(edit.stands, "") or PLAN_EDIT_LABELS[edit.kind])
 
 
 def said_of(view: PlanView) -> Timeline:

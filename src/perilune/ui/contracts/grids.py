@@ -53,7 +53,8 @@ class Grid:
 
     columns: the first is the rows' name. save_url: takes the typed values by POST, each under its
     field's name, with `reason`; empty for a grid that is only read. save_label: the verb.
-    reason_label: empty asks for none. hidden: sent along with what is typed.
+    reason_label: empty asks for none. hidden: sent along with what is typed. is_flat: no row sums
+    others, so none stands out.
     """
 
     columns: Sequence[Column]
@@ -66,3 +67,4 @@ class Grid:
     hidden: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     export_urls: Sequence[Link] = ()
+    is_flat: bool = False
