@@ -168,8 +168,8 @@ def _bands(found: Laws) -> Table:
     rows = []
     for at, band in enumerate(found.leaving.whole.bands):
         facts = {"first": formats.number(band.first, 0), "last": formats.number(band.last, 0)}
-        span = (gettext("month %(first)s and later") if band.last is None
-                else gettext("months %(first)s to %(last)s")) % facts  # fmt: skip
+        span = (gettext("%(first)s months and more") if band.last is None
+                else gettext("%(first)s to under %(last)s months")) % facts  # fmt: skip
         rows.append(Row(at, (span, band.hazard, band.low, band.high, band.leavers)))
     return Table(
         (

@@ -189,7 +189,7 @@ def years_grid(found: LongView, *, can: bool) -> Grid:
     listed = []
     for year in found.document.years:
         cells = [_cell(year, name, can=can) for name in FIELDS]
-        listed.append(GridRow(str(year.year), str(year.year), cells))
+        listed.append(GridRow(str(year.year), str(year.year), cells, is_sum=False))
     return Grid(
         (Column("year", gettext("Year")), *(_column(name) for name in FIELDS)),
         listed,
@@ -200,7 +200,6 @@ def years_grid(found: LongView, *, can: bool) -> Grid:
         hidden=hidden(found),
         note=gettext("Per cent but for FTE. Wanted growth asks how many FTE it takes; it moves no"
                      " path."),
-        is_flat=True,
     )  # fmt: skip
 
 
@@ -221,7 +220,7 @@ def moves_grid(found: LongView, *, can: bool) -> Grid:
                      typed=typed(getattr(by, name), share=True))
             for name in names
         ]  # fmt: skip
-        listed.append(GridRow(key, label, cells))
+        listed.append(GridRow(key, label, cells, is_sum=False))
     by_name = [
         Column(name, gettext(ASSUMPTION_LABELS[name]), Format.PERCENT, decimals=1) for name in names
     ]
@@ -234,7 +233,6 @@ def moves_grid(found: LongView, *, can: bool) -> Grid:
         save_label=gettext("Keep as a new version"),
         hidden=hidden(found),
         note=gettext("Points added to each year's rate; FTE in per cent of the base."),
-        is_flat=True,
     )
 
 

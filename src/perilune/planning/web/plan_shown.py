@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -166,13 +166,7 @@ def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
         address = reverse("planning:plan_change", args=[head.id, name])
         return Action(label, address, "post", icon, values=edition, is_primary=primary)
 
-    found: list[Action] = []
-    if head.may_edit:
-        reconcile = verb(gettext("Reconcile"), "reconcile", "list-checks")
-        found += [verb(gettext("Submit"), "submit", "send", primary=True), reconcile]
-        found.append(verb(gettext("Take back"), "undo", "undo-2"))
-        if view.can_redo:
-            found.append(verb(gettext("Make again"), "redo", "redo-2"))
+    found = _editing(view, verb) if head.may_edit else []
     if head.state is PlanState.SUBMITTED and request.actor in (head.author, head.submitted_by):
         found.append(verb(gettext("Withdraw"), "withdraw", "undo-2"))
     if Right.PUBLISH_PLANS in request.rights:
@@ -183,6 +177,20 @@ def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
     if head.author == request.actor and head.may_edit:
         settings = reverse("planning:plan_settings", args=[head.id])
         found.append(Action(gettext("Settings"), settings, icon="settings"))
+    return found
+
+
+def _editing(view: PlanView, verb: Callable[..., Action]) -> list[Action]:
+    """Return the verbs of a plan in the making; it is submitted once its sums hold."""
+    is_off = any(one.difference for one in queries.proof(view.head, view.content))
+    reconcile = verb(gettext("Reconcile"), "reconcile", "list-checks", primary=is_off)
+    submit = verb(gettext("Submit"), "submit", "send", primary=not is_off)
+    if is_off:
+        submit = replace(submit, refused=gettext("Reconcile first: some sums do not hold."))
+    found = [reconcile, submit] if is_off else [submit, reconcile]
+    found.append(verb(gettext("Take back"), "undo", "undo-2"))
+    if view.can_redo:
+        found.append(verb(gettext("Make again"), "redo", "redo-2"))
     return found
 
 
@@ -343,6 +351,7 @@ def _grid_row(
         level=depth,
         under=_under(view, row, level),
         is_open=is_open or row.kind != "team",
+        is_sum=row.kind != "segment",
     )
 
 
@@ -356,6 +365,8 @@ def label_of(view: PlanView, row: UnitRow) -> str:
 def _under(view: PlanView, row: UnitRow, level: Level) -> str:
     """Return what stands below a row's name: its level, over-assignment, quota to history."""
     said = [level_label(level)]
+    if row.kind == "segment":
+        said.insert(0, gettext("Segment"))
     if row.over and level is not Level.BOARD:
         said.append(gettext("+%(share)s below") % {"share": formats.percent(row.over / 10_000, 1)})
     year = view.content.year(level, row.unit)

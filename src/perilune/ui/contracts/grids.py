@@ -34,7 +34,8 @@ class GridCell:
 class GridRow:
     """A row of a tree; rows stand depth first. parent: the key of the row above, empty at the root.
 
-    under: a second line below the label. is_open: whether the rows below it show at first.
+    under: a second line below the label. is_open: whether the rows below it show at first. is_sum:
+    whether a row at the root stands out as the sum of others.
     """
 
     key: str
@@ -45,6 +46,7 @@ class GridRow:
     under: str = ""
     status: Status | None = None
     is_open: bool = True
+    is_sum: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,7 @@ class Grid:
 
     columns: the first is the rows' name. save_url: takes the typed values by POST, each under its
     field's name, with `reason`; empty for a grid that is only read. save_label: the verb.
-    reason_label: empty asks for none. hidden: sent along with what is typed. is_flat: no row sums
-    others, so none stands out.
+    reason_label: empty asks for none. hidden: sent along with what is typed.
     """
 
     columns: Sequence[Column]
@@ -67,4 +68,3 @@ class Grid:
     hidden: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     export_urls: Sequence[Link] = ()
-    is_flat: bool = False

@@ -30,11 +30,12 @@ from perilune.ui.export import Export, xlsx_response
 @page(Right.MAKE_PLANS)
 def index(request: PageRequest) -> HttpResponse:
     """Plans that one sees something of, and the form of a new one."""
+    heads = queries.plans(request.scope, request.actor)
     year = int(request.company.calendar.year_of(request.company.today.day).name)
     years = (year + 1, year, year + 2)
     form = NewPlanForm(
         request.POST or None, years=years,
-        initial={"name": gettext("Plan %(year)s") % {"year": year + 1}, "year": str(year + 1)},
+        initial={"name": _free_name(year + 1, heads), "year": str(year + 1)},
     )  # fmt: skip
     made: list[int] = []
 
@@ -49,7 +50,6 @@ def index(request: PageRequest) -> HttpResponse:
     done = gettext("Plan made: look at the targets, then reconcile.")
     if request.method == "POST" and shown.saved(request, form, create, done):
         return redirect("planning:plan", made[0])
-    heads = queries.plans(request.scope, request.actor)
     facts = {
         "header": PageHeader(
             gettext("Annual plans"),
@@ -62,6 +62,14 @@ def index(request: PageRequest) -> HttpResponse:
         "verb": gettext("Make the plan"),
     }  # fmt: skip
     return shown.show(request, "plans.html", facts)
+
+
+def _free_name(year: int, heads: Sequence[PlanHead]) -> str:
+    """Return a name for a plan of a year that none of those seen bears."""
+    name = gettext("Plan %(year)s") % {"year": year}
+    taken = {head.name for head in heads}
+    tries = (name, *(f"{name} ({at})" for at in range(2, len(taken) + 3)))
+    return next(one for one in tries if one not in taken)
 
 
 def _finding(heads: Sequence[PlanHead]) -> str:

@@ -36,7 +36,8 @@ class UnitRuleForm(PlainForm):
 
     weight = forms.FloatField(
         label=_("Share beside its siblings"), min_value=0, localize=True,
-        help_text=_("In any unit: 2 gets twice what 1 gets, prorated for who is there."),
+        help_text=_("In any unit: 2 gets twice what 1 gets, prorated for who is there; 0 is the sum"
+                    " of the units below."),
     )  # fmt: skip
     floor = forms.DecimalField(label=_("At least in the year"), **AMOUNT)
     cap = forms.DecimalField(label=_("At most in the year"), **AMOUNT)
@@ -159,8 +160,14 @@ def _table(view: PlanView, chosen: str, *, can: bool) -> Table:
 def _share(view: PlanView, row: UnitRow) -> float | None:
     """Return a unit's share beside its siblings; None where shares come from the units below."""
     siblings = view.content.children.get(row.parent, ())
-    total = sum(view.content.units[unit].weight for unit in siblings)
+    total = sum(_weight(view, unit) for unit in siblings)
     return row.weight / total if row.weight and total else None
+
+
+def _weight(view: PlanView, unit: str) -> float:
+    """Return a unit's own weight, else that of the units below."""
+    own = view.content.units[unit].weight
+    return own or sum(_weight(view, one) for one in view.content.children.get(unit, ()))
 
 
 def _ordered(view: PlanView) -> list[tuple[str, UnitRow]]:
