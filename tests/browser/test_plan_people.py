@@ -32,7 +32,7 @@ def patient() -> Iterator[None]:
     expect.set_options(timeout=5_000)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_plan_is_staffed_by_advice_and_shown_to_be_fair_and_the_years_after_follow(
     site: Site, patient: None
 ) -> None:
@@ -46,7 +46,7 @@ def test_a_plan_is_staffed_by_advice_and_shown_to_be_fair_and_the_years_after_fo
     assert visit.complaints == []
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_segments_are_cut_approved_by_another_applied_and_taken_back(
     site: Site, patient: None
 ) -> None:

@@ -26,15 +26,15 @@ from perilune.ui.export import Export, xlsx_response
 
 
 @page(Right.MAKE_PLANS)
-def export(request: PageRequest, plan_id: int, what: str) -> HttpResponseBase:
+def export(request: PageRequest, plan_id: int, table: str) -> HttpResponseBase:
     """One table of a plan as a workbook."""
     require(request, Right.EXPORT_DATA)
-    if what not in TABLES:
+    if table not in TABLES:
         raise NotFound(_("This plan has no such table."))
     view = queries.plan(plan_id, request.scope, request.actor)
-    if what in OF_THE_WHOLE and not view.is_whole:
+    if table in OF_THE_WHOLE and not view.is_whole:
         raise Refused(_("This concerns people beyond your reps: ask sales operations."))
-    found = TABLES[what](request, view)
+    found = TABLES[table](request, view)
     facts = [
         (gettext("Plan"), view.head.name),
         (gettext("Edition"), str(view.head.edition)),
