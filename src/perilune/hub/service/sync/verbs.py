@@ -15,6 +15,7 @@ from perilune.hub.contracts import RunState
 from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
 from perilune.hub.service import ending
+from perilune.hub.service.common import clear_errors
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.running import Running
@@ -108,7 +109,8 @@ def sync_step(
     try:
         source = source or source_of(run.connection, sleep=sleep)
         running = Running(run, source, ledger)
-        told = running.advance(time.monotonic() + seconds)
+        with clear_errors():
+            told = running.advance(time.monotonic() + seconds)
     except Exception as error:
         ledger.close()
         _fail(run, error)
