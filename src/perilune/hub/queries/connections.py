@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -174,6 +176,23 @@ def sync_info(run_id: int) -> SyncInfo:
     if found is None:
         raise NotFound("There is no sync %(id)s.", id=run_id)
     return _sync(found)
+
+
+def is_alive(run: SyncRun) -> bool:
+    """Tell whether the process or the job that works on a sync still runs."""
+    if run.job_id is not None:
+        with suppress(NotFound):
+            return not jobs.job(run.job_id).state.is_over
+        return False
+    if not run.pid or run.pid == os.getpid():
+        return bool(run.pid)
+    try:
+        os.kill(run.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync(run: SyncRun) -> SyncInfo:

@@ -181,6 +181,7 @@ class Running:
 
     def _write(self, deadline: float) -> None:
         as_of = from_us(self.place["as_of_us"])
+        writing.drop_orphans(self.ledger, self.connection.name, self.run.import_ids)
         import_id = writing.open_import(
             self.ledger,
             self.connection.name,

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
+from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
 from perilune.hub.service.common import clear_errors
 from perilune.hub.service.sync.connections import connection_of, source_of
@@ -39,7 +40,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     found = connection_of(name)
     running = SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).first()
     if running is not None:
-        if _is_alive(running):
+        if is_alive(running):
             raise Conflict(_("A sync of %(name)s is under way already."), name=name)
         SyncRun.objects.filter(id=running.id).update(pid=os.getpid())
         return running.id
@@ -69,22 +70,6 @@ def _left_over(found: Connection, mode: Mode) -> dict[str, Any]:
         if task.pop("idle", 0):
             return {}
     return dict(last.place)
-
-
-def _is_alive(run: SyncRun) -> bool:
-    if run.job_id is not None:
-        with suppress(NotFound):
-            return not job_queries.job(run.job_id).state.is_over
-        return False
-    if not run.pid or run.pid == os.getpid():
-        return bool(run.pid)
-    try:
-        os.kill(run.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def sync_step(

@@ -56,6 +56,14 @@ def open_import(
     return run_id
 
 
+def drop_orphans(ledger: Ledger, source: str, known: Sequence[int]) -> None:
+    """Forget imports that were opened by a process that was killed before it noted them."""
+    left = ImportRun.objects.filter(
+        source=source, path=str(ledger.landing), state=RunState.OPENED.value
+    )
+    left.exclude(id__in=known).delete()
+
+
 def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
     """Write the single changes of the records that landed; false where there are none."""
     if not item.history:
