@@ -64,7 +64,7 @@ class SyncInfo:
 
 @dataclass(frozen=True)
 class ConnectionInfo:
-    """A connection with its health. age_seconds: since the last success, None before the first."""
+    """A connection with its health. cut_off: a run whose process ended in the middle of it."""
 
     id: int
     name: str
@@ -74,6 +74,7 @@ class ConnectionInfo:
     objects: tuple[ObjectInfo, ...]
     last: SyncInfo | None
     running: SyncInfo | None
+    cut_off: SyncInfo | None
     succeeded_at: datetime | None
     used: int
     allowed: int
@@ -126,8 +127,10 @@ def connection(name: str) -> ConnectionInfo:
 
 
 def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> ConnectionInfo:
-    runs = syncs(found.name, 1)
-    last = runs[0] if runs else None
+    latest = SyncRun.objects.filter(connection=found).select_related("connection").first()
+    last = _sync(latest) if latest is not None else None
+    is_open = last is not None and last.state is SyncState.RUNNING
+    is_cut_off = is_open and latest is not None and not is_alive(latest)
     told = found.health.get("succeeded_at")
     proofs = list(Proof.objects.filter(connection=found))
     return ConnectionInfo(
@@ -138,7 +141,8 @@ def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> Connect
         is_connected=found.is_connected,
         objects=tuple(_object(n, kept) for n, kept in found.objects_read.items()),
         last=last,
-        running=last if last is not None and last.state is SyncState.RUNNING else None,
+        running=last if is_open and not is_cut_off else None,
+        cut_off=last if is_cut_off else None,
         succeeded_at=datetime.fromisoformat(told) if told else None,
         used=int(found.health.get("used", 0)),
         allowed=int(found.health.get("allowed", 0)),
@@ -166,7 +170,8 @@ def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
 
 def syncs(name: str, limit: int = 10) -> list[SyncInfo]:
     """Return the latest runs of a connection, newest first."""
-    rows = SyncRun.objects.filter(connection__name=name).select_related("connection")[:limit]
+    rows = SyncRun.objects.filter(connection__name=name).select_related("connection")
+    rows = rows.defer("place")[:limit]
     return [_sync(run) for run in rows]
 
 

@@ -41,8 +41,8 @@ class _Home:
         environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
         return subprocess.Popen(
             [sys.executable, str(CHILD), what, str(self._told)],
-            env=environment | {"PERILUNE_HOME": str(self.folder), "PYTHONPATH": _PATH}, stdout=subprocess.PIPE,
-            text=True,
+            env=environment | {"PERILUNE_HOME": str(self.folder), "PYTHONPATH": _PATH},
+            stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def phase(self) -> str:
