@@ -4,6 +4,8 @@ import json
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 
 def main() -> None:
@@ -47,7 +49,7 @@ def main() -> None:
             pass
 
     def tell() -> None:
-        org = type("Rows", (), {"rows": told["rows"]})
+        org: Any = SimpleNamespace(rows=told["rows"])
         red = [
             (p.object, p.month)
             for p in Proof.objects.all()

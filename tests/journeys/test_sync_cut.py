@@ -18,9 +18,9 @@ import pytest
 from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
 from tests.fakes.salesforce.made import filled, move
 
-CHILD = Path(__file__).with_name("sync_crash_child.py")
+CHILD = Path(__file__).with_name("sync_cut_child.py")
 KILLS = 5
-_PATH = os.pathsep.join([str(Path(__file__).parents[4]), *filter(None, sys.path)])
+_PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
 
 
 class _Home:
