@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -76,8 +76,6 @@ def reconcile_report(
     total = _minor(asked.total, currency)
     ids = _ids(report, asked.source) if report is not None and not report.is_by_name else {}
     states = _states(asked.period, list(ids.values()), scope, as_of)
-    if report is not None and report.is_by_name:
-        ids = _by_name(report, states)
     owners = _owners(states, asked.owner)
     filters = Filters(
         asked.period.start.isoformat() if asked.period else "",
@@ -86,6 +84,8 @@ def reconcile_report(
         owners,
         asked.report_day.isoformat() if asked.report_day else "",
     )
+    if report is not None and report.is_by_name:
+        report, ids = _by_name(report, states, filters, currency)
     here = [_here(state) for state in states.values()]
     if report is None:
         found = explain(total or 0, here, filters)
@@ -172,17 +172,50 @@ def long_id(key: str) -> str:
     return key + tail
 
 
-def _by_name(report: Report, states: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
-    """Return the record of each name that only one deal here has."""
+def _by_name(
+    report: Report, states: Mapping[int, Mapping[str, Any]], filters: Filters, currency: str
+) -> tuple[Report, dict[str, int]]:
+    """Return a report whose rows are keyed by their line, and the record that each one means.
+
+    Deals often share a name: those that agree in amount and day are taken first, then in the
+    amount, in the day, those that count, the rest; each once. A row that is left though its name is
+    known is listed twice: it gets the key of the row that took the deal.
+    """
     named: dict[str, list[int]] = {}
     for record_id, state in states.items():
         named.setdefault(str(state["name"] or "").casefold(), []).append(record_id)
-    found = {}
+    taken: dict[int, str] = {}
+    keys: dict[int, str] = {}
+    for level in range(5):
+        for row in report.rows:
+            if row.line in keys:
+                continue
+            for record_id in named.get(row.name.casefold(), ()):
+                if record_id not in taken and _is_like(
+                    row, states[record_id], filters, currency, level
+                ):
+                    taken[record_id] = keys[row.line] = str(row.line)
+                    break
+    ids = {key: record_id for record_id, key in taken.items()}
     for row in report.rows:
-        hits = named.get(row.name.casefold(), [])
-        if len(hits) == 1:
-            found[row.key] = hits[0]
-    return found
+        twin = next((taken[i] for i in named.get(row.name.casefold(), ()) if i in taken), None)
+        keys.setdefault(row.line, twin or str(row.line))
+    rows = [replace(row, key=keys[row.line]) for row in report.rows]
+    # the row that took a deal comes before its doubles
+    rows.sort(key=lambda row: (row.key != str(row.line), row.line))
+    return replace(report, rows=rows), ids
+
+
+def _is_like(
+    row: ReportRow, state: Mapping[str, Any], filters: Filters, currency: str, level: int
+) -> bool:
+    amount = row.converted if row.amount is None else row.amount
+    own = currency if row.amount is None else row.currency or str(state["currency"])
+    worth = state["value"] if row.amount is None else state["amount"]
+    is_amount = amount is not None and _minor(amount, own) == worth
+    is_day = bool(row.day) and row.day == str(state["close_date"] or "")
+    counts = not filters.why_not(_here(state))
+    return (is_amount and is_day, is_amount, is_day, counts, True)[level]
 
 
 def _there(

@@ -138,6 +138,18 @@ def test_a_report_of_a_quarter_is_told_row_by_row_and_kept(
     assert sum(rows.values()) == info.difference
     assert isinstance(info.made_at, datetime)
 
+    # without ids: the same causes, for names, amounts and days lead to the same deals
+    lines = [line.split(";", 1)[1] for line in REPORT.splitlines()]
+    nameless = write(tmp_path, "names.csv", "\n".join(lines) + "\n")
+    again = reconcile_report(
+        nameless, asked, scope=Scope.company(), as_of=found.today, actor="ann"
+    )  # fmt: skip
+    told_again = {c.cause: c.difference for c in queries.reconciliation(again).causes}
+    expected = {c.cause: c.difference for c in info.causes}
+    # of a deal that is gone here not even the name is known
+    expected["missing_here"] += expected.pop("ended")
+    assert told_again == expected
+
     words = ["reconcile", str(path), "--period", "2026-Q1", "--source", "crm", "--json"]
     told = CliRunner().invoke(hub_app, words)
     assert told.exit_code == 3, told.output

@@ -16,7 +16,7 @@ from perilune.ui.contracts import Cell, Column, Empty, Format, Row, Status, Tabl
 
 def health_table(found: Sequence[Health]) -> Table:
     """Return the connections: last success, what was seen and imported, what is wrong."""
-    number = {"format": Format.NUMBER, "decimals": 0}
+    number = {"format": Format.NUMBER, "decimals": 0, "is_minor": True}
     columns = (
         Column("name", gettext("Connection"), is_title=True),
         Column("state", gettext("State")),
@@ -24,8 +24,7 @@ def health_table(found: Sequence[Health]) -> Table:
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
         Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]
-        Column("trouble", gettext("What is wrong")),
-        Column("address", gettext("Address"), is_minor=True),
+        Column("trouble", gettext("What is wrong"), Format.LONG_TEXT),
     )
     nothing = Empty(
         gettext("No connection yet"),
@@ -43,7 +42,7 @@ def _row(one: Health) -> Row:
             last.seen if last is not None else None,
             last.written("new") if last is not None else None,
             last.written("changed") if last is not None else None,
-            _worst(one.troubles), info.address,
+            _worst(one.troubles),
         ),
         url=reverse("connections:show", args=[info.name]),
     )  # fmt: skip
@@ -61,8 +60,12 @@ def _worst(troubles: Sequence[Trouble]) -> Cell:
     return Cell(text)
 
 
-def troubles_table(troubles: Sequence[Trouble]) -> Table | None:
-    """Return what is wrong with a connection, None where nothing is."""
+def troubles_table(found: Sequence[Trouble]) -> Table | None:
+    """Return what is wrong with a connection, None where nothing is.
+
+    Why the last run failed is left out: the page says it above.
+    """
+    troubles = [one for one in found if one.code != "failed"]
     if not troubles:
         return None
     rows = [
@@ -79,7 +82,7 @@ def troubles_table(troubles: Sequence[Trouble]) -> Table | None:
         for i, one in enumerate(troubles)
     ]  # fmt: skip
     columns = (
-        Column("what", gettext("What is wrong"), is_title=True),
+        Column("what", gettext("What is wrong"), Format.LONG_TEXT),
         Column("state", gettext("State")),
         Column("since", gettext("Since"), Format.INSTANT),
         Column("todo", gettext("What to do")),

@@ -48,6 +48,10 @@ def kpis_of(info: ReconciliationInfo) -> list[Kpi]:
         "n": formats.number(info.counts["there"], 0),
         "equal": formats.number(info.counts["equal"], 0),
     }
+    there, here, between = (
+        formats.money(amount, info.currency)
+        for amount in (info.total_there, info.total_here, info.difference)
+    )
     deals = ngettext("%(n)s deal", "%(n)s deals", info.counts["here"]) % {
         "n": formats.number(info.counts["here"], 0)
     }
@@ -55,9 +59,11 @@ def kpis_of(info: ReconciliationInfo) -> list[Kpi]:
         "format": Format.MONEY, "currency": info.currency, "is_rise_good": None
     }  # fmt: skip
     return [
-        Kpi(gettext("The other system says"), info.total_there, detail=rows, **money),
-        Kpi(gettext("Stands here"), info.total_here, detail=deals, **money),
-        Kpi(gettext("Difference"), info.difference, **money),
+        Kpi(
+            gettext("The other system says"), info.total_there, detail=f"{there} · {rows}", **money
+        ),
+        Kpi(gettext("Stands here"), info.total_here, detail=f"{here} · {deals}", **money),
+        Kpi(gettext("Difference"), info.difference, detail=between, **money),
         Kpi(
             gettext("Without a row"), info.residual,
             detail=gettext("the rows below sum to the difference"), **money,
@@ -161,7 +167,7 @@ def _note(info: ReconciliationInfo, found: Sequence[RowInfo]) -> str:
 
 
 def _change(one: RowInfo) -> str:
-    if not (one.was or one.now):
+    if not (one.was or one.now) or one.cause == "duplicate":
         return ""
     if one.cause == "stage":
         return f"{pgettext('choice', one.was)} → {pgettext('choice', one.now)}"
