@@ -223,6 +223,11 @@ def test_a_run_goes_on_from_any_step_and_repeats_what_a_crash_left_in_doubt(
         assert crashes > 3
         assert (SyncRun.objects.get().is_proved, differing(org)) == (True, [])
         assert all(there == here for there, here in (past(org, deal) for deal in _deals(org)))
+        monkeypatch.setattr(SyncRun, "save", real)
+        org.pass_time(hours=3)
+        org.update("Opportunity", _deals(org)[0], Amount=9.0)
+        # where the run ended is known too, though other processes wrote and finished it
+        assert synced().counts["seen"]["Opportunity"] == 1
 
 
 def test_a_purged_row_is_asked_about_never_deleted_in_silence(org: Org) -> None:

@@ -210,7 +210,8 @@ class Running:
             kept = self.connection.objects_read[item.name]
             newest = max(self.ledger.newest(item.name), int(self.place.get("begun_us", 0)))
             if self.place["round"] == 0 and Mode(self.run.mode) is not Mode.REPAIR:
-                kept["next_us"] = windows.advanced(
+                # kept with the place: another process may be the one that finishes
+                self.place.setdefault("next", {})[item.name] = windows.advanced(
                     int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
                 )
         counts = writing.settle(self.ledger, import_id, self.chosen)
@@ -324,7 +325,7 @@ class Running:
         read = self.connection.objects_read
         for item in self.chosen:
             kept = read[item.name]
-            kept["cursor_us"] = kept.pop("next_us", kept.get("cursor_us", 0))
+            kept["cursor_us"] = self.place.get("next", {}).get(item.name, kept.get("cursor_us", 0))
             kept.pop("is_full_due", None)
         used, allowed = self.source.usage()
         self.connection.health |= {"used": used, "allowed": allowed}
