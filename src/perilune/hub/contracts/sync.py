@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from perilune.kernel.errors import Conflict, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -101,7 +101,7 @@ class SourceHistory:
 class Ask:
     """Rows of an object that are asked for.
 
-    since: from this change on (inclusive); born: created in [from, to); keys: these alone.
+    since, until: changed in [since, until); born: created in [from, to); keys: these alone.
     with_gone: deleted ones too. by: the column of `since` and `keys` where it is not the object's.
     """
 
@@ -113,6 +113,7 @@ class Ask:
     with_gone: bool = False
     since_by: str = "SystemModstamp"
     keys_by: str = "Id"
+    until: datetime | None = None
 
 
 class Page(NamedTuple):
@@ -146,6 +147,14 @@ class Source(Protocol):
 
     def usage(self) -> tuple[int, int]:
         """Return (used, allowed) requests of the day as last told; (0, 0) before."""
+
+
+@runtime_checkable
+class CountsDays(Protocol):
+    """A source that also counts by the day of the last change: late commits show at once."""
+
+    def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
+        """Return how many live rows were last changed on each day (UTC, `2026-03-01`) from one."""
 
 
 class Held(NamedTuple):
