@@ -17,6 +17,7 @@ from perilune.hub.models import Connection, ImportRun, SyncRun
 from perilune.hub.service import ending
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
+from perilune.hub.service.sync.providers import provider_of
 from perilune.hub.service.sync.running import Running
 from perilune.jobs import queries as job_queries
 from perilune.jobs import service as jobs
@@ -201,7 +202,7 @@ def sync_schedule(name: str, minutes: int) -> None:
     if minutes:
         jobs.schedule_set(
             label,
-            label=f"Salesforce · {found.name}",
+            label=f"{provider_of(found.provider).label} · {found.name}",
             kind=SYNC.name,
             params={"connection": found.name},
             when=When(Cadence.MINUTES, every=min(max(minutes, 5), 1440)),
