@@ -7,8 +7,8 @@ end every live row of the org is compared with the records, value by value, and 
 histories. The peer reads the same days by `WHERE SystemModstamp > last`, as the verified Salesforce
 source of dlt does (commit of 2026-07-03), without deletes, and counts what it holds wrong.
 
-Run: python bench/sync.py [--deals 10000] [--moves 9] [--days 30]. Seconds are of processor (ours
-alone, the org apart) and of the wall clock.
+Run: python bench/sync.py [--deals 10000] [--moves 9] [--days 30] [--service hubspot]. Seconds are
+of processor (ours alone, the org apart) and of the wall clock.
 """
 
 from __future__ import annotations
@@ -34,9 +34,16 @@ def run(deals: int = DEALS, moves: int = MOVES, days: int = DAYS) -> list[dict[s
     return list(_measured(deals, moves, days))
 
 
-def _measured(deals: int, moves: int, days: int) -> Iterator[dict[str, Any]]:
+def _measured(
+    deals: int, moves: int, days: int, service: str = "salesforce"
+) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as home:
         _home(home)
+        if service != "salesforce":
+            from bench.sync_others import measured
+
+            yield from measured(service, deals, moves, days)
+            return
         with _org(deals, moves) as org:
             yield _first(org)
             if days:
@@ -256,7 +263,8 @@ def _cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _synced() -> tuple[Any, float, float]:
+def synced_timed() -> tuple[Any, float, float]:
+    """Run a sync and return it with its seconds of the wall clock and of the processor."""
     from perilune.hub.tests.syncing import synced
 
     wall, cpu = time.perf_counter(), _cpu()
@@ -266,7 +274,7 @@ def _synced() -> tuple[Any, float, float]:
 
 def _first(org: _Remote) -> dict[str, Any]:
     _connect(org)
-    run, wall, cpu = _synced()
+    run, wall, cpu = synced_timed()
     seen = sum(run.counts["seen"].values())
     counts = org("counts")
     return {
@@ -295,7 +303,7 @@ def _month(org: _Remote, days: int) -> list[dict[str, Any]]:
             kinds[kind] = kinds.get(kind, 0) + 1
         for key, amount, stamp in sorted(org("since", last), key=lambda row: row[2]):
             naive[key], last = amount, max(last, stamp)
-        run, wall, cpu = _synced()
+        run, wall, cpu = synced_timed()
         org("same_second")
         walls.append(wall)
         cpus.append(cpu)
@@ -304,7 +312,7 @@ def _month(org: _Remote, days: int) -> list[dict[str, Any]]:
     org("settle")
     for key, amount, _stamp in org("since", last):
         naive[key] = amount
-    run, _wall, _cpu_seconds = _synced()
+    run, _wall, _cpu_seconds = synced_timed()
     copy: Any = _Copy(org("rows"))
     live = {k: r for k, r in copy.rows["Opportunity"].items() if not r["IsDeleted"]}
     histories = [
@@ -345,8 +353,9 @@ def main() -> None:
     options.add_argument("--deals", type=int, default=DEALS)
     options.add_argument("--moves", type=int, default=MOVES)
     options.add_argument("--days", type=int, default=DAYS)
+    options.add_argument("--service", default="salesforce")
     given = options.parse_args()
-    for row in _measured(given.deals, given.moves, given.days):
+    for row in _measured(given.deals, given.moves, given.days, given.service):
         sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 

@@ -126,9 +126,9 @@ class Portal:
 
             def show() -> None:
                 one = self.rows[kind][key]
-                before = one.updated
-                one.put({name: _written(v) for name, v in values.items()}, now)
-                one.updated = max(one.updated, before)
+                # what another write overtook is stamped as it comes: versions stand in order
+                at = now if one.updated <= now else text_of(self.clock())
+                one.put({name: _written(v) for name, v in values.items()}, at)
                 self._index(kind, key, one)
 
             self._show(show)

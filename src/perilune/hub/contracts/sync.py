@@ -37,6 +37,9 @@ class SyncState(StrEnum):
     CANCELLED = "cancelled"
 
 
+PROVIDER_LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive"}
+"""What the systems that can be synced are called."""
+
 SYNC_LABELS = {
     SyncState.RUNNING: _("Under way"),
     SyncState.DONE: _("Done"),

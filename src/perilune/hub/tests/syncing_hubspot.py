@@ -96,9 +96,12 @@ def past(portal: Any, deal: str, name: str = "acme") -> tuple[list[Any], list[An
     there: dict[int, tuple[Any, Any]] = {}
     stage = amount = None
     versions = sorted(
-        (us_of(at), prop, value)
-        for prop in ("dealstage", "amount")
-        for at, value in one.versions.get(prop, ())
+        (
+            (us_of(at), prop, value)
+            for prop in ("dealstage", "amount")
+            for at, value in one.versions.get(prop, ())
+        ),
+        key=lambda version: version[0],  # of one instant the last one counts
     )
     for us, prop, value in versions:
         if prop == "dealstage":

@@ -17,6 +17,7 @@ from perilune.hub.tests.syncing_hubspot import connected, differing, past
 from perilune.kernel.errors import Refused, Unavailable
 from tests.fakes.hubspot import Portal
 from tests.fakes.hubspot.made import filled, move
+from tests.fakes.hubspot.stretch import Stretch
 
 pytestmark = pytest.mark.usefixtures("company")
 
@@ -71,6 +72,24 @@ def test_a_stretch_of_changes_archives_merges_and_returns_ends_with_equal_sides(
         portal.restore("deals", dead)  # without a stamp: only the proof can see it
         assert synced().is_proved
         assert differing(portal) == []
+
+
+def test_days_of_every_mishap_end_with_equal_sides_and_histories() -> None:
+    portal = filled(70)
+    with connected(portal) as serving:
+        stretch = Stretch(portal, serving)
+        synced()
+        kinds: set[str] = set()
+        for number in range(7):
+            kinds.update(stretch.day(number))
+            synced()
+            stretch.same_moment()
+        stretch.settle()
+        assert len(kinds) > 9
+        assert synced().is_proved
+        assert (differing(portal), _red()) == ([], [])
+        told = [past(portal, deal) for deal in _deals(portal)]
+        assert all(there == here for there, here in told)
 
 
 def test_each_change_is_known_from_the_instant_that_hubspot_tells(portal: Portal) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from perilune.hub.contracts.sync import Source
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
 from perilune.hub.service.sync import hubspot, tokens
 from perilune.hub.service.sync.salesforce import Org
 from perilune.kernel.errors import Invalid
@@ -25,7 +25,6 @@ class Provider:
     """
 
     name: str
-    label: str
     opened: Callable[[str, Mapping[str, Any], Sleep], Source]
     doors: tokens.Doors
     example: str
@@ -34,15 +33,20 @@ class Provider:
     takes_token: bool = False
     signs: bool = False
 
+    @property
+    def label(self) -> str:
+        """What the system is called."""
+        return PROVIDER_LABELS[self.name]
+
 
 PROVIDERS = (
     Provider(
-        "salesforce", "Salesforce",
+        "salesforce",
         lambda address, keys, sleep: Org(address, keys, sleep=sleep),
         tokens.SALESFORCE, "https://acme.my.salesforce.com", "api, refresh_token", signs=True,
     ),
     Provider(
-        "hubspot", "HubSpot",
+        "hubspot",
         lambda address, keys, sleep: hubspot.Portal(address, keys, sleep=sleep),
         hubspot.DOORS, hubspot.ADDRESS, hubspot.SCOPES.replace(" ", ", "), hubspot.ADDRESS,
         takes_token=True,
