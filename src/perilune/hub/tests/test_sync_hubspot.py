@@ -186,7 +186,7 @@ def test_whatever_goes_wrong_on_the_way_the_answer_is_whole_in_the_end(
             serving.faults.clear()
             planned = serving.faults.plan(fault, where=where, after=1)
             portal.pass_time(minutes=30)
-            _moved(portal, 15)
+            _moved(portal, 15, seed=planned.after + len(fault))
             run = synced(mode=mode)
             assert planned.struck == 1, fault
             assert (run.is_proved, differing(portal)) == (True, []), fault

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
-from perilune.hub.service.sync import hubspot, tokens
+from perilune.hub.service.sync import hubspot, pipedrive, tokens
 from perilune.hub.service.sync.salesforce import Org
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
@@ -21,7 +22,8 @@ class Provider:
 
     address: where it is reached when nobody says otherwise ("": each company has its own).
     takes_token: whether a token that it gave once and for all lets in; signs: whether an app may
-    sign for itself. scopes: what an app must be allowed to read.
+    sign for itself. scopes: what an app must be allowed to read. keeps: how long the place in an
+    answer stays good for a run that goes on.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Provider:
     address: str = ""
     takes_token: bool = False
     signs: bool = False
+    keeps: timedelta = timedelta(hours=6)
 
     @property
     def label(self) -> str:
@@ -50,6 +53,12 @@ PROVIDERS = (
         lambda address, keys, sleep: hubspot.Portal(address, keys, sleep=sleep),
         hubspot.DOORS, hubspot.ADDRESS, hubspot.SCOPES.replace(" ", ", "), hubspot.ADDRESS,
         takes_token=True,
+    ),
+    Provider(
+        "pipedrive",
+        lambda address, keys, sleep: pipedrive.Account(address, keys, sleep=sleep),
+        pipedrive.DOORS, "https://acme.pipedrive.com", "deals:read, contacts:read, users:read",
+        takes_token=True, keeps=timedelta(hours=48),
     ),
 )  # fmt: skip
 

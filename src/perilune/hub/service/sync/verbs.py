@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -27,8 +27,6 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import JobKind, StepResult
 
 SECONDS = 12.0
-_GOES_ON = timedelta(hours=6)
-"""How long the answers that a source keeps are still good for a run that goes on."""
 
 
 def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> int:
@@ -60,7 +58,7 @@ def _left_over(found: Connection, mode: Mode) -> dict[str, Any]:
     last = SyncRun.objects.filter(connection=found).first()
     if last is None or last.state != SyncState.FAILED.value or last.mode != mode.value:
         return {}
-    is_fresh = datetime.now(UTC) - last.started_at < _GOES_ON
+    is_fresh = datetime.now(UTC) - last.started_at < provider_of(found.provider).keeps
     is_reading = last.place.get("phase") == "rows" and last.place.get("round") == 0
     if not (is_fresh and is_reading):
         return {}
