@@ -82,8 +82,9 @@ def _place(address: Mapping[str, Any]) -> dict[str, str]:
 
 def closes_of(one: Mapping[str, Any]) -> str:
     """Return the day on which a deal closed, or is expected to."""
-    closed = one.get("won_time") or one.get("lost_time") or one.get("close_time")
-    if one.get("status") in _CLOSED and closed:
+    status = one.get("status")
+    closed = (one.get(f"{status}_time") or one.get("close_time")) if status in _CLOSED else None
+    if closed:
         return instant(closed)
     return text_of(one.get("expected_close_date"))
 
