@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perilune.hub.contracts import from_json
-from perilune.hub.contracts.sync import Mode, Month, SyncState
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Mode, Month, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
 from perilune.jobs import queries as jobs
 from perilune.jobs.contracts import ScheduleStatus
@@ -85,6 +85,11 @@ class ConnectionInfo:
     refused: int
     asked: int
     signs_itself: bool
+
+    @property
+    def system(self) -> str:
+        """What the system at the other end is called."""
+        return PROVIDER_LABELS.get(self.provider, self.provider)
 
     @property
     def is_late(self) -> bool:

@@ -132,6 +132,11 @@ def applier_of(run: ImportRun, staging: Staging) -> Applier:
         seen_us=staging.get("seen") or {},
         fields=staging.get("fields") or {},
         is_exact=any(item.get("options", {}).get("stamp") for item in run.mappings),
+        unstamped={
+            kind: names
+            for item in run.mappings
+            for kind, names in item.get("options", {}).get("unstamped", {}).items()
+        },
     )
 
 

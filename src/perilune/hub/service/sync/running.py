@@ -148,7 +148,7 @@ class Running:
         if mapping is None:
             mapping = maps.proposed(item, fields)
         kept["mapping"] = to_json(drift.followed(mapping, changes))
-        kept["shape"] = {one.name: [one.type, one.label, one.is_custom] for one in fields}
+        kept |= maps.shape_of(fields)
         self.connection.save(update_fields=["objects_read", "health"])
 
     def _first_tasks(self, item: SourceObject, mode: Mode) -> list[dict[str, Any]]:
@@ -162,6 +162,7 @@ class Running:
         tasks += [
             {"object": item.name, "how": "past", "history": past.name, "since": since}
             for past in item.history
+            if is_all or past.is_dated
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
         tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})

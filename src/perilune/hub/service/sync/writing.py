@@ -42,7 +42,7 @@ def open_import(
         rows = ledger.landing / maps.file_of(item)
         ledger.opened(rows.name)  # cut off what is not whole
         if rows.exists():
-            given.append(maps.for_rows(item, mapping))
+            given.append(maps.for_rows(item, mapping, kept[item.name]))
             if _write_past(ledger, item, set(maps.used(mapping))):
                 given.append(maps.for_past(item, f"{item.name}-past.csv"))
         if _write_gone(ledger, item):
