@@ -20,7 +20,7 @@ def health_table(found: Sequence[Health]) -> Table:
     columns = (
         Column("name", gettext("Connection"), is_title=True),
         Column("state", gettext("State")),
-        Column("last", gettext("Last success"), Format.INSTANT),
+        Column("last", gettext("Last success"), Format.INSTANT, is_minor=True),
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
         Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]
