@@ -16,6 +16,7 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 
 __all__ = [
     "Connection",
@@ -27,6 +28,8 @@ __all__ = [
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "ReconciledRow",
+    "Reconciliation",
     "Repair",
     "RowProblem",
     "SavedMapping",

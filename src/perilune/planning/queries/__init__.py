@@ -13,6 +13,7 @@ from perilune.planning.queries.choices import (
 )
 from perilune.planning.queries.files import scenario_of
 from perilune.planning.queries.kpi import kpis, kpis_in_force
+from perilune.planning.queries.learning import way_back
 from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import (
     company_years,
@@ -91,6 +92,7 @@ __all__ = [
     "unacknowledged",
     "unit_names",
     "waiting",
+    "way_back",
     "workbooks",
     "year_plan",
 ]

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from perilune.crm.testing import Book
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import RIGHTS, Role
@@ -39,6 +40,7 @@ CHECKER = RIGHTS[Role.OPS_MANAGER]
 
 
 @pytest.fixture
+@made_once
 def plan(book: Book, cast: Cast) -> int:
     """90,000 a month over three reps, a quarter more assigned in the north; reconciled."""
     org = cast.organisation

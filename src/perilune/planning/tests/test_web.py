@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from perilune.crm.testing import Book
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import PANELS, Panel
 from perilune.people.contracts import Role
@@ -40,6 +41,7 @@ LIST = "/plan/scenarios/"
 
 
 @pytest.fixture
+@made_once
 def made(book: Book) -> int:
     store.refresh()
     return service.scenario_create("A wave", "2026-Q3", actor="director")

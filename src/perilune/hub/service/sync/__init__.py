@@ -11,6 +11,7 @@ from perilune.hub.service.sync.connections import (
     connection_sign_in,
     slug_of,
 )
+from perilune.hub.service.sync.providers import PROVIDERS, provider_of
 from perilune.hub.service.sync.verbs import (
     SYNC,
     sync_cancel,
@@ -21,6 +22,7 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "PROVIDERS",
     "SYNC",
     "connection_add",
     "connection_arrive",
@@ -30,6 +32,7 @@ __all__ = [
     "connection_look",
     "connection_sign_in",
     "object_choice",
+    "provider_of",
     "slug_of",
     "sync_cancel",
     "sync_queue",
