@@ -84,7 +84,10 @@ def _ramp_chart(curve: RampCurve) -> Chart:
                percent("all", all_hired if is_learnt else gettext("stated"))]  # fmt: skip
     values = [long(curve.share)]
     if is_learnt:
-        columns += [percent("low", pgettext("interval", "from")), percent("high", pgettext("interval", "to"))]
+        columns += [
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
+        ]
         values += [long(curve.low), long(curve.high)]
     if curve.here is not None:
         columns.append(percent("here", gettext("those still here")))
