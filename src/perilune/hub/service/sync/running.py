@@ -165,6 +165,8 @@ class Running:
             if is_all or past.is_dated
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
+        if item.lags and not is_all:
+            wanted += self.ledger.keys_since(item.name, cursor // 1_000_000 * 1_000_000)
         tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})
         return tasks
 
