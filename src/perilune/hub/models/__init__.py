@@ -1,4 +1,4 @@
-"""What the hub keeps outside the history: imports, connections and their proof, duplicates."""
+"""What the hub keeps outside the history: imports, connections, their outbox, duplicates."""
 
 from perilune.hub.models.connections import Connection, Proof, SyncRun
 from perilune.hub.models.duplicates import (
@@ -16,6 +16,7 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
 
 __all__ = [
     "Connection",
@@ -32,4 +33,7 @@ __all__ = [
     "SavedMapping",
     "SurvivorRules",
     "SyncRun",
+    "WriteBatch",
+    "WriteLine",
+    "WriteRule",
 ]

@@ -15,6 +15,7 @@ from perilune.hub.contracts import RunState
 from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
 from perilune.hub.service import ending
+from perilune.hub.service.sync import outbox_guard
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.running import Running
@@ -47,6 +48,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
+            outbox_guard.require_not_written(found)
             run = SyncRun.objects.create(
                 connection=found, mode=mode.value, actor=actor, place=place, pid=os.getpid()
             )
