@@ -17,6 +17,9 @@ PURPOSE = "write_back"
 MOST = 5_000
 """Records of one batch; what is more waits for the next one."""
 
+STRANGE = "\u2047"
+"""Before a text of a service that means nothing here: it equals no value of ours."""
+
 
 class Policy(StrEnum):
     """Whose value counts where a field was changed on both sides."""
@@ -202,6 +205,7 @@ class BatchInfo:
     undoes: int | None
     undone_by: int | None
     left_over: int
+    confirmed_by: str
     message: str
     message_params: Mapping[str, Any]
     job_id: int | None

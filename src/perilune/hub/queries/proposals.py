@@ -113,3 +113,8 @@ def _edited(
             if one in fields and value == state.get(one):
                 found[one] = (us, source)
     return found
+
+
+def has_rules() -> bool:
+    """Tell whether anything may be written to any connection."""
+    return any(row.policies for row in WriteRule.objects.all())

@@ -61,6 +61,7 @@ def _infos(rows: Sequence[WriteBatch]) -> list[BatchInfo]:
             id=row.id, connection=row.source, actor=row.actor, purpose=row.purpose,
             state=BatchState(row.state), counts=counts[row.id], records=records[row.id],
             undoes=row.undoes_id, undone_by=undone.get(row.id), left_over=row.left_over,
+            confirmed_by=row.confirmed_by,
             message=row.message, message_params=row.message_params, job_id=row.job_id,
             created_at=row.created_at, looked_at=row.looked_at, started_at=row.started_at,
             finished_at=row.finished_at,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from perilune.crm import service as crm
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Reply, Target
-from perilune.hub.contracts.writing import BatchState, LineState
+from perilune.hub.contracts.writing import BatchInfo, BatchState, LineState
 from perilune.hub.models import Connection, WriteBatch, WriteLine
 from perilune.hub.queries import writing as queries
 from perilune.hub.queries.proposals import proposals
@@ -83,7 +83,7 @@ def stepped(batch_id: int, target: Target | None = None) -> bool:
     return sync.write_step(batch_id, seconds=30, target=target, sleep=lambda _s: None).is_done
 
 
-def wrote(batch_id: int, target: Target | None = None) -> queries.BatchInfo:
+def wrote(batch_id: int, target: Target | None = None) -> BatchInfo:
     """Confirm a batch and write it to its end."""
     sync.write_go(batch_id, actor="boss")
     while not stepped(batch_id, target):
@@ -180,7 +180,7 @@ def test_what_both_sides_changed_goes_by_the_policy_of_the_field(
         assert again["amount"] == 100_00  # what stood here before stands again
 
 
-def wrote_or_asked(batch_id: int) -> queries.BatchInfo:
+def wrote_or_asked(batch_id: int) -> BatchInfo:
     info = queries.batch(batch_id)
     return wrote(batch_id) if info.may_go else info
 
@@ -312,9 +312,14 @@ def test_a_change_between_look_and_write_is_seen_and_one_rule_of_theirs_named(
     flowed = edited(org, 1, next_step="small letters")
     serving.writes.flows["Opportunity"] = lambda row: {"NextStep": (row["NextStep"] or "").upper()}
     batch_id = looked()
+
+    def meanwhile() -> None:
+        org.pass_time(minutes=1)
+        org.update("Opportunity", key, Amount=7.0)
+
     serving.faults.plan(  # while the request is on its way
         "call", where=f"sobjects/Opportunity/{key}",
-        then=lambda: (org.pass_time(minutes=1), org.update("Opportunity", key, Amount=7.0)),
+        then=meanwhile,
     )  # fmt: skip
     wrote(batch_id)
     told = {one.key: (one.state.value, one.code, one.found) for one in queries.lines(batch_id)}
@@ -344,7 +349,7 @@ def test_records_are_addressed_by_an_external_id_and_never_made(org: Org, servin
     assert told[first_] == ("written", "")
     assert {told[second], told[third]} == {("refused", "ambiguous")}
     assert len(org.rows["Account"]) == count
-    path = f"PATCH /services/data/v62.0/sobjects/Account/Legacy_Id__c/L0"
+    path = "PATCH /services/data/v62.0/sobjects/Account/Legacy_Id__c/L0"
     assert any(one.startswith(path) for one in serving.seen)
 
 

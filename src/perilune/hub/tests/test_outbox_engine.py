@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from perilune.hub.contracts import FieldMap
 from perilune.hub.contracts.sync import TargetField
-from perilune.hub.contracts.writing import CHOSEN, Policy, Sides, Verdict
+from perilune.hub.contracts.writing import CHOSEN, STRANGE, Policy, Sides, Verdict
 from perilune.hub.engine.sync.outbox import verdict
-from perilune.hub.engine.sync.spelling import STRANGE, Speller, Unsayable
+from perilune.hub.engine.sync.spelling import Speller, Unsayable
 from perilune.hub.engine.sync.timelines import Field as Told
 from perilune.hub.engine.sync.timelines import Step, settled
 from perilune.kernel.kinds import Field, FieldType, Scalar

@@ -10,15 +10,13 @@ from zoneinfo import ZoneInfo
 
 from perilune.hub.contracts import FieldMap
 from perilune.hub.contracts.sync import TargetField
+from perilune.hub.contracts.writing import STRANGE
 from perilune.hub.engine.rows import BLANKS, Column, Format, choice_of
 from perilune.hub.engine.values import fold
 from perilune.kernel.kinds import Field, FieldType, Scalar
 from perilune.kernel.money import UNIT_PRICE_SCALE
 
 Ids = Mapping[str, int]
-
-STRANGE = "\u2047"
-"""Before a text that means nothing here: it equals no value of ours."""
 
 _NUMBERS = frozenset({"currency", "double", "int", "percent", "long"})
 _TEXTS = frozenset({

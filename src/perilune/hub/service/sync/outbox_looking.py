@@ -9,9 +9,9 @@ from perilune.history import queries as history
 from perilune.history.contracts import to_us
 from perilune.hub.contracts import FieldMap, from_json
 from perilune.hub.contracts.sync import Target, There
-from perilune.hub.contracts.writing import LineState, Policy, Sides, Verdict
+from perilune.hub.contracts.writing import STRANGE, LineState, Policy, Sides, Verdict
 from perilune.hub.engine.sync.outbox import verdict
-from perilune.hub.engine.sync.spelling import STRANGE, Speller, Unsayable
+from perilune.hub.engine.sync.spelling import Speller, Unsayable
 from perilune.hub.models import Connection, WriteLine, WriteRule
 from perilune.kernel.kinds import FieldType, Scalar
 from perilune.kernel.money import minor_exponent

@@ -15,8 +15,7 @@ from perilune.history import queries as history
 from perilune.history.contracts import Batch, Sent, from_us
 from perilune.history.service import bulk_append, change_set, retract
 from perilune.hub.contracts.sync import Replied, Reply, Target, There
-from perilune.hub.contracts.writing import OPEN, PURPOSE, LineState
-from perilune.hub.engine.sync.spelling import STRANGE
+from perilune.hub.contracts.writing import OPEN, PURPOSE, STRANGE, LineState
 from perilune.hub.models import WriteBatch, WriteLine
 from perilune.hub.service.sync.outbox_looking import AT_ONCE, Looking
 from perilune.kernel.errors import NotFound
