@@ -14,6 +14,9 @@ from perilune.kernel.messages import gettext_noop as _
 PURPOSE = "write_back"
 """Of the change sets that say what a service took, or that take what stands there."""
 
+KINDS = ("opportunity", "account", "contact", "lead")
+"""What may be written: facts about business. Who works for the company is said by its systems."""
+
 MOST = 5_000
 """Records of one batch; what is more waits for the next one."""
 

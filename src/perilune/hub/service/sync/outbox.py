@@ -15,6 +15,7 @@ from perilune.hub.contracts import from_json
 from perilune.hub.contracts.sync import SyncStep, Target, TargetField
 from perilune.hub.contracts.writing import (
     CHOSEN,
+    KINDS,
     MOST,
     OPEN,
     BatchState,
@@ -59,10 +60,13 @@ def writable(name: str, object_name: str) -> list[tuple[str, str, TargetField]]:
     kept = found.objects_read.get(object_name)
     if kept is None or not kept.get("mapping"):
         raise NotFound(_("There is no object %(name)s."), name=object_name)
+    record = from_json(kept["mapping"]).records[0]
+    if record.kind not in KINDS:
+        return []
     takes = {one.name: one for one in target_of(found).takes(object_name)}
     return [
         (one.column, one.field, takes[one.column])
-        for one in from_json(kept["mapping"]).records[0].fields
+        for one in record.fields
         if one.column in takes and takes[one.column].is_writable
     ]
 

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from perilune.hub.contracts.writing import CHOSEN, POLICY_LABELS
+from perilune.hub.contracts.writing import CHOSEN, KINDS, POLICY_LABELS
 from perilune.hub.queries import connections as connection_queries
 from perilune.hub.queries import writing as queries
+from perilune.hub.queries.connections import ConnectionInfo
 from perilune.hub.queries.proposals import proposals, rules_of
 from perilune.hub.service import sync
 from perilune.hub.web import batch_words
@@ -57,11 +58,16 @@ def index(request: PageRequest, name: str) -> HttpResponse:
         "whole_url": reverse("connections:write", args=[name]),
         "proposals": words.proposals_of(found, currency),
         "waiting": _waiting(name, len(asked)),
-        "rules": words.rules_table(name, [o.name for o in info.objects if o.is_on], rules),
+        "rules": words.rules_table(name, _written(info), rules),
         "batches": batch_words.batches_of(queries.batches(name), person_names()),
     }
     is_wrong = form.is_bound and not form.is_valid()
     return render(request, "hub/write.html", facts, status=422 if is_wrong else 200)
+
+
+def _written(info: ConnectionInfo) -> list[str]:
+    """Return the objects of which something may be written at all."""
+    return [one.name for one in info.objects if one.is_on and set(one.kinds) & set(KINDS)]
 
 
 def _waiting(name: str, count: int) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from perilune.kernel.errors import NotFound
@@ -95,13 +96,13 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
     return render(request, "territories/studio.html", facts)
 
 
-def _panels(request: PageRequest, view: DraftView) -> list[str]:
+def _panels(request: PageRequest, view: DraftView) -> list[SafeString]:
     """Return what other rooms have to say of a plan that is in force."""
     if view.head.state is not DraftState.ACTIVE or view.head.change_set_id is None:
         return []
     context = {"change_set_id": view.head.change_set_id}
     here = sorted((p for p in PANELS if p.place == IN_FORCE_PLACE), key=lambda p: p.order)
-    return [panel.render(request, context) for panel in here]
+    return [SafeString(panel.render(request, context)) for panel in here]
 
 
 def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, Any]:
