@@ -82,14 +82,20 @@ def lines(
 
 
 def asked(name: str, limit: int = 200) -> list[tuple[int, LineInfo]]:
-    """Return (batch, line) of what waits for a person's decision, oldest first."""
+    """Return (batch, line) of what waits for a person's decision, latest batch first.
+
+    A value that waits in several batches stands there once, in the latest.
+    """
     rows = WriteLine.objects.filter(
         batch__source=name, state=LineState.ASK.value,
         batch__state__in=[
             BatchState.READY.value, BatchState.DONE.value, BatchState.FAILED.value
         ],
-    ).order_by("id")  # fmt: skip
-    return [(row.batch_id, _line(row)) for row in rows[:limit]]
+    ).order_by("-batch_id", "id")  # fmt: skip
+    latest: dict[tuple[str, int, str], WriteLine] = {}
+    for row in rows[: 2 * limit]:
+        latest.setdefault((row.kind, row.record_id, row.field), row)
+    return [(row.batch_id, _line(row)) for row in list(latest.values())[:limit]]
 
 
 def _line(row: WriteLine) -> LineInfo:

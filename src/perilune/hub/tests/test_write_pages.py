@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from perilune.crm import service as crm
 from perilune.hub.cli.writing import hub_app
 from perilune.hub.contracts.writing import BatchState, LineState
+from perilune.hub.models import WriteBatch
 from perilune.hub.queries import writing as queries
 from perilune.hub.tests.syncing import connected, synced
 from perilune.hub.tests.test_outbox import DEAL, allow, edited, first, ids
@@ -110,6 +111,9 @@ def test_conflicts_are_decided_and_lines_left_out_on_the_page(
     org.update("Opportunity", key, Amount=500.0)
     where = manager.post(_url("write"), {"purpose": "Tidy"})["Location"]
     [info] = queries.batches("acme")
+    WriteBatch.objects.update(state="looking")  # as a process that was killed leaves it
+    assert "Look at what stands there" in _text(manager.get(where))
+    manager.post(_url("batch_verb", info.id, "look"))
     page = _text(manager.get(where, headers={"accept-language": "fr"}))
     assert "modifiée des deux côtés" in page
     asked, waits = (

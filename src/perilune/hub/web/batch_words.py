@@ -86,6 +86,40 @@ def batches_of(found: Sequence[BatchInfo], names: Mapping[str, str]) -> Table:
     return Table(columns, rows, gettext("Log"), is_dense=True, empty=nothing, name="batches")
 
 
+def asked_of(name: str, found: Sequence[tuple[int, LineInfo]], currency: str) -> Table | None:
+    """Return what waits for a person, of every batch; None where nothing does."""
+    if not found:
+        return None
+    values = values_of([one for _batch_id, one in found], currency)
+    rows = []
+    for batch_id, one in found:
+        url = f"{reverse('connections:batch', args=[name, batch_id])}?state={LineState.ASK.value}"
+        rows.append(
+            Row(
+                one.id,
+                (
+                    Cell(one.title or one.key, url=url), values.label(one.kind, one.field),
+                    values.text(one.kind, one.field, one.known),
+                    values.text(one.kind, one.field, one.found),
+                    values.text(one.kind, one.field, one.wanted), one.changed_at, one.edited_at,
+                ),
+                url=url,
+            )
+        )  # fmt: skip
+    columns = (
+        Column("title", gettext("Record"), is_title=True),
+        Column("field", gettext("Field")),
+        Column("known", gettext("Said there last"), is_minor=True),
+        Column("found", gettext("Stands there now")),
+        Column("wanted", gettext("Stands here")),
+        Column("changed", gettext("Record changed there"), Format.INSTANT, is_minor=True),
+        Column("edited", gettext("Edited here"), Format.INSTANT, is_minor=True),
+    )
+    return Table(
+        columns, rows, gettext("Changed on both sides, to decide"), is_dense=True, name="asked"
+    )
+
+
 def _batch(info: BatchInfo) -> str:
     return reverse("connections:batch", args=[info.connection, info.id])
 
@@ -159,7 +193,7 @@ def kpis_of(info: BatchInfo) -> list[Kpi]:
 def tabs_of(info: BatchInfo, state: str) -> list[Tab]:
     """Return the states that lines of a batch are in, as tabs."""
     total = sum(info.counts.values())
-    tabs = [Tab(gettext("All"), _batch(info), not state, total)]
+    tabs = [Tab(gettext("All values"), _batch(info), not state, total)]
     for each, label in LINE_LABELS.items():
         count = info.counts.get(each, 0)
         if count and count < total:
@@ -183,19 +217,20 @@ def lines_of(info: BatchInfo, found: Sequence[LineInfo], of: int, currency: str)
                     Status(gettext(LINE_LABELS[one.state]), _TONES.get(one.state, Tone.NEUTRAL)),
                     hint=_when(one),
                 ),
-                why_of(one),
+                Cell(why_of(one), hint=one.code),
             ),
             url=record_url(one),
         )
         for one in found
     ]  # fmt: skip
     is_undo = info.undoes is not None
+    is_open = info.state in (BatchState.LOOKING, BatchState.READY)
     columns = (
         Column("title", gettext("Record"), is_title=True),
         Column("field", gettext("Field")),
         Column("known", gettext("Was written") if is_undo else gettext("Said there last"),
                is_minor=True),
-        Column("found", gettext("Stands there now")),
+        Column("found", gettext("Stands there now") if is_open else gettext("Stood there")),
         Column("wanted", gettext("Stood there before") if is_undo else gettext("Stands here")),
         Column("state", gettext("State")),
         Column("why", gettext("Why"), is_minor=True),
@@ -225,7 +260,7 @@ def why_of(one: LineInfo) -> str:
         text = gettext(WHYS[one.code])
         return f"{text} {one.reason}".strip()
     if one.code:
-        return f"{one.reason} ({one.code})" if one.reason else one.code
+        return one.reason or one.code
     if one.decision:
         by = gettext("%(who)s decided: %(what)s") % {
             "who": one.decided_by, "what": gettext(POLICY_LABELS[Policy(one.decision)])

@@ -17,7 +17,7 @@ from perilune.hub.contracts.writing import (
 from perilune.hub.queries import connections as connection_queries
 from perilune.hub.queries.proposals import ObjectRules, Proposed
 from perilune.hub.queries.said import quoted_value
-from perilune.hub.web.words import format_of, kind_label
+from perilune.hub.web.words import format_of
 from perilune.hub.web.words import shown as shown_value
 from perilune.kernel.kinds import Field, FieldType, Scalar
 from perilune.kernel.wiring import KINDS
@@ -113,7 +113,7 @@ def proposals_of(found: Proposed, currency: str) -> Table:
         Row(
             f"{one.kind}-{one.record_id}-{one.field}",
             (
-                Cell(one.title or one.key, url=record_url(one)), kind_label(one.kind),
+                Cell(one.title or one.key, url=record_url(one)), gettext(KINDS.get(one.kind).label),
                 values.label(one.kind, one.field),
                 values.text(one.kind, one.field, one.known),
                 values.text(one.kind, one.field, one.wanted),

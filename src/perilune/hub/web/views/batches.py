@@ -84,7 +84,7 @@ def _actions(info: BatchInfo) -> list[Action]:
         return Action(label, url, method="post", consequence=consequence, is_primary=is_primary)
 
     actions = []
-    if info.may_go:
+    if info.may_go or info.state is BatchState.WRITING:  # nobody is at it: a process was killed
         label = gettext("Go on") if info.started_at else gettext("Write to %(name)s") % {
             "name": info.connection
         }  # fmt: skip
@@ -92,7 +92,9 @@ def _actions(info: BatchInfo) -> list[Action]:
     if info.may_undo:
         what = gettext("First it is shown what would be written; what was changed since stays.")
         actions.append(verb("undo", gettext("Take it back"), what))
-    if info.state is BatchState.READY:
+    if info.state is BatchState.LOOKING:
+        actions.append(verb("look", gettext("Look at what stands there")))
+    if info.state in (BatchState.READY, BatchState.LOOKING):
         actions.append(verb("discard", gettext("Discard")))
     return actions
 
@@ -143,6 +145,10 @@ def _go(request: PageRequest, info: BatchInfo) -> HttpResponse | None:
     return None
 
 
+def _look(request: PageRequest, info: BatchInfo) -> HttpResponse | None:
+    return looked(request, info.connection, info.id)
+
+
 def _stop(request: PageRequest, info: BatchInfo) -> HttpResponse | None:
     if info.job_id is not None:
         job_service.cancel(info.job_id)
@@ -182,7 +188,7 @@ def _ids(request: PageRequest) -> list[int]:
 
 
 _VERBS: dict[str, Verb] = {
-    "go": _go, "stop": _stop, "undo": _undo, "discard": _discard, "leave": _leave,
+    "go": _go, "look": _look, "stop": _stop, "undo": _undo, "discard": _discard, "leave": _leave,
     "ours": _decide("ours"), "theirs": _decide("theirs"),
 }  # fmt: skip
 

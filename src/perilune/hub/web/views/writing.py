@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from perilune.hub.contracts.writing import CHOSEN, KINDS, POLICY_LABELS
 from perilune.hub.queries import connections as connection_queries
@@ -21,7 +21,6 @@ from perilune.kernel.errors import PeriluneError
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page
-from perilune.ui import formats
 from perilune.ui.contracts import Link, PageHeader
 from perilune.ui.toasts import notify
 
@@ -43,7 +42,6 @@ def index(request: PageRequest, name: str) -> HttpResponse:
             form.take(error)
     rules = rules_of(name)
     found = proposals(name, set_id=set_id, limit=words.SHOWN)
-    asked = [line for _batch, line in queries.asked(name)]
     currency = request.company.currency
     facts = {
         "header": PageHeader(
@@ -57,7 +55,7 @@ def index(request: PageRequest, name: str) -> HttpResponse:
         "is_part": set_id is not None,
         "whole_url": reverse("connections:write", args=[name]),
         "proposals": words.proposals_of(found, currency),
-        "waiting": _waiting(name, len(asked)),
+        "asked": batch_words.asked_of(name, queries.asked(name), currency),
         "rules": words.rules_table(name, _written(info), rules),
         "batches": batch_words.batches_of(queries.batches(name), person_names()),
     }
@@ -68,17 +66,6 @@ def index(request: PageRequest, name: str) -> HttpResponse:
 def _written(info: ConnectionInfo) -> list[str]:
     """Return the objects of which something may be written at all."""
     return [one.name for one in info.objects if one.is_on and set(one.kinds) & set(KINDS)]
-
-
-def _waiting(name: str, count: int) -> str:
-    if not count:
-        return ""
-    text = ngettext(
-        "%(n)s value was changed on both sides and waits for a decision in the log below.",
-        "%(n)s values were changed on both sides and wait for a decision in the log below.",
-        count,
-    )
-    return text % {"n": formats.number(count, 0)}
 
 
 @page(Right.WRITE_BACK)
