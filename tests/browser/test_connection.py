@@ -12,6 +12,8 @@ from playwright.sync_api import expect
 from perilune.crm.models import Contact, Opportunity
 from perilune.people import testing as people
 from tests.browser.visiting import PATIENCE, run_jobs
+from tests.fakes import hubspot
+from tests.fakes.hubspot.made import filled as filled_hubspot
 from tests.fakes.salesforce import CLIENT, SECRET, serve
 from tests.fakes.salesforce.made import filled
 
@@ -150,3 +152,34 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
     visit.settle()
     expect(page.locator(".finding")).to_contain_text("1 value written")
     assert org.rows["Opportunity"][key]["NextStep"] == before
+
+
+def test_a_hubspot_is_let_in_by_a_token_synced_and_proved(
+    empty_site: Site, screenshots: Path
+) -> None:
+    with hubspot.serve(filled_hubspot(40)) as serving:
+        token, _refresh = serving.doors.session()
+        visit = empty_site.visit("analyst")
+        page = visit.go("/settings/connections/")
+        visit.follow(page.get_by_role("link", name="HubSpot", exact=True))
+        expect(page.get_by_label("Address")).to_have_value("https://api.hubapi.com")
+        page.get_by_label("Address").fill(serving.address)
+        page.get_by_label("Token").fill(token)
+        for width, scheme in ((360, "light"), (1440, "dark")):
+            other = empty_site.visit("analyst", language="fr", width=width, scheme=scheme)
+            other.go("/settings/connections/?system=hubspot").screenshot(
+                path=screenshots / f"connections-hubspot-fr-{width}.png", full_page=True
+            )
+            assert other.complaints == []
+        visit.follow(page.get_by_role("button", name="Add the connection"))
+        expect(page.locator("main")).to_contain_text("Access is allowed")
+        expect(page.locator("main")).not_to_contain_text(token)
+        visit.follow(page.get_by_role("button", name="Sync now"))
+        run_jobs()
+        page.locator(".steps").wait_for(state="detached")
+        visit.settle()
+        expect(page.locator("main")).to_contain_text("Both sides equal")
+        page.screenshot(path=screenshots / "connection-hubspot-proof.png", full_page=True)
+        visit.follow(page.get_by_role("link", name="deals", exact=True))
+        expect(page.get_by_label("closed_lost_reason")).to_have_value("loss_reason")
+        page.screenshot(path=screenshots / "connection-hubspot-map.png", full_page=True)

@@ -56,7 +56,7 @@ def _store() -> None:
     from perilune.territories.queries import store_tables as territories
 
     for capability in (
-        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics",
+        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics", "hub",
     ):  # fmt: skip
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()

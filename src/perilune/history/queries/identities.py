@@ -41,6 +41,12 @@ def identity_keys(source: str, kind: str) -> dict[str, int]:
     return dict(rows.values_list("key", "record_id").iterator(chunk_size=BATCH))
 
 
+def kinds_sent(source: str) -> set[str]:
+    """Return the kinds of which a source ever sent a record, however many imports that were."""
+    sent = Identity.objects.filter(source=source)
+    return {kind.name for kind in KINDS if sent.filter(kind=kind.name).exists()}
+
+
 def sources(kind: str) -> set[str]:
     """Return the sources that records of a kind are known in, but for merges."""
     rows = Identity.objects.filter(kind=kind).exclude(source=MERGED)

@@ -21,6 +21,7 @@ from perilune.ui import formats
 LEFT = 3
 """Exit code: something was not written, or waits for a person."""
 
+__all__ = ["hub_app"]
 _err = Console(stderr=True)
 _NOT_WRITTEN = (
     LineState.ASK, LineState.REFUSED, LineState.CANNOT, LineState.GONE, LineState.LEFT,

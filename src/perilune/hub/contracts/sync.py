@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from perilune.kernel.errors import Conflict, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -37,6 +37,9 @@ class SyncState(StrEnum):
     CANCELLED = "cancelled"
 
 
+PROVIDER_LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive"}
+"""What the systems that can be synced are called."""
+
 SYNC_LABELS = {
     SyncState.RUNNING: _("Under way"),
     SyncState.DONE: _("Done"),
@@ -52,14 +55,34 @@ MODE_LABELS = {
 
 
 @dataclass(frozen=True)
+class SourceStage:
+    """A stage as a source tells it, by the id that its deals name.
+
+    meaning: open, won or lost. probability: from 0 to 1. position: its place in its pipeline.
+    """
+
+    key: str
+    label: str
+    pipeline: str
+    pipeline_label: str
+    meaning: str
+    probability: float
+    position: int
+
+
+@dataclass(frozen=True)
 class SourceField:
-    """A field as a source describes it. target: the object that it refers to."""
+    """A field as a source describes it. target: the object that it refers to.
+
+    stages: what the values of a field of stages stand for, where the source tells.
+    """
 
     name: str
     type: str
     label: str
     target: str = ""
     is_custom: bool = False
+    stages: tuple[SourceStage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,10 @@ class SourceObject:
 
     key, created, stamp, gone, into: columns of the id, the creation, the last change, the mark of a
     deletion and the id that a merged record lives on as ("" where it has none). history: the
-    objects that tell its past.
+    objects that tell its past. reads: (field, column) as they are best read, where the names are
+    the vendor's own; empty: they are recognised. unstamped: columns of which a change does not
+    stamp the row; the source mixes them into the microseconds of the stamp, so that a proof sees
+    them.
     """
 
     name: str
@@ -79,6 +105,8 @@ class SourceObject:
     gone: str = "IsDeleted"
     into: str = ""
     history: tuple[SourceHistory, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
+    unstamped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,6 +115,8 @@ class SourceHistory:
 
     parent: the column of the record's id. columns: what is asked of it. snapshot: the fields of
     which each row tells the values (a row a change); empty where each row tells one field.
+    is_dated: whether its rows can be asked for from an instant on; where not, a record's are asked
+    for when the record itself changed.
     """
 
     name: str
@@ -95,14 +125,16 @@ class SourceHistory:
     snapshot: tuple[str, ...] = ()
     created: str = "CreatedDate"
     key: str = "Id"
+    is_dated: bool = True
 
 
 @dataclass(frozen=True)
 class Ask:
     """Rows of an object that are asked for.
 
-    since: from this change on (inclusive); born: created in [from, to); keys: these alone.
-    with_gone: deleted ones too. by: the column of `since` and `keys` where it is not the object's.
+    since, until: changed in [since, until), until only of sources that count days; born: created in
+    [from, to); keys: these alone. with_gone: deleted ones too. since_by, keys_by: the column of
+    `since` and `keys` where it is not the object's. fields: of a history, those wanted.
     """
 
     object: str
@@ -113,6 +145,8 @@ class Ask:
     with_gone: bool = False
     since_by: str = "SystemModstamp"
     keys_by: str = "Id"
+    until: datetime | None = None
+    fields: tuple[str, ...] = ()
 
 
 class Page(NamedTuple):
@@ -139,13 +173,24 @@ class Source(Protocol):
         """Return the source's own time."""
 
     def counts(self, item: SourceObject) -> Mapping[str, int]:
-        """Return how many live rows were created in each month (`2026-03`)."""
+        """Return how many live rows were created in each month (`2026-03`).
+
+        A source that counts no months may give the whole of a small object under "".
+        """
 
     def page(self, ask: Ask, token: str) -> Page:
         """Return a page of an answer, the first for "". Changed where columns went."""
 
     def usage(self) -> tuple[int, int]:
         """Return (used, allowed) requests of the day as last told; (0, 0) before."""
+
+
+@runtime_checkable
+class CountsDays(Protocol):
+    """A source that also counts by the day of the last change: late commits show at once."""
+
+    def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
+        """Return how many live rows were last changed on each day (UTC, `2026-03-01`) from one."""
 
 
 class Held(NamedTuple):

@@ -17,6 +17,7 @@ from perilune.hub.models.imports import (
     SavedMapping,
 )
 from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
+from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 
 __all__ = [
     "Connection",
@@ -28,6 +29,8 @@ __all__ = [
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "ReconciledRow",
+    "Reconciliation",
     "Repair",
     "RowProblem",
     "SavedMapping",

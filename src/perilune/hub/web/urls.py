@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perilune.hub.web.views import duplicates, guide, imports, problems, surviving
+from perilune.hub.web.views import duplicates, guide, imports, problems, reconciling, surviving
 
 app_name = "hub"
 
@@ -18,6 +18,13 @@ urlpatterns = [
     path("imports/<int:run_id>/problems/<int:problem_id>/", problems.alike, name="alike"),
     path("imports/<int:run_id>/problems/<int:problem_id>/repair/", problems.repair, name="repair"),
     path("imports/<int:run_id>/problems/<int:problem_id>/keep/", problems.keep, name="keep"),
+    path("reconcile/", reconciling.index, name="reconcile"),
+    path("reconcile/<int:made_id>/", reconciling.show, name="reconciliation"),
+    path(
+        "reconcile/<int:made_id>/export/<str:form>/",
+        reconciling.export,
+        name="reconciliation_export",
+    ),
     path("duplicates/", duplicates.index, name="duplicates"),
     path("duplicates/groups/<int:group_id>/", duplicates.group, name="group"),
     path("duplicates/groups/<int:group_id>/<str:verb>/", duplicates.verb, name="group_verb"),

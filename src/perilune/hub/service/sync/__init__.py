@@ -26,6 +26,7 @@ from perilune.hub.service.sync.outbox import (
     write_stop,
     write_undo,
 )
+from perilune.hub.service.sync.providers import PROVIDERS, provider_of
 from perilune.hub.service.sync.verbs import (
     SYNC,
     sync_cancel,
@@ -36,6 +37,7 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "PROVIDERS",
     "SYNC",
     "WRITE",
     "connection_add",
@@ -47,6 +49,7 @@ __all__ = [
     "connection_sign_in",
     "external_fields",
     "object_choice",
+    "provider_of",
     "slug_of",
     "sync_cancel",
     "sync_queue",

@@ -24,13 +24,13 @@ from perilune.hub.contracts.writing import (
     Proposal,
 )
 from perilune.hub.models import Connection, WriteBatch, WriteLine, WriteRule
+from perilune.hub.queries.connections import is_alive
 from perilune.hub.queries.proposals import proposals
-from perilune.hub.service.sync import outbox_guard, secrets
-from perilune.hub.service.sync.connections import connection_of
+from perilune.hub.service.sync import outbox_guard
+from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.outbox_looking import Looking
 from perilune.hub.service.sync.outbox_writing import Writing, next_lines, put_back, save
-from perilune.hub.service.sync.salesforce import Org
-from perilune.hub.service.sync.salesforce_writes import OrgTarget
+from perilune.hub.service.sync.providers import provider_of
 from perilune.jobs import service as jobs
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Refused
 from perilune.kernel.messages import gettext_noop as _
@@ -41,11 +41,10 @@ SECONDS = 12.0
 
 def target_of(found: Connection, *, sleep: Callable[[float], None] = time.sleep) -> Target:
     """Return the service that a connection writes to; Refused where it cannot be written to."""
-    if not found.is_connected:
-        raise Refused(_("Nobody has allowed access yet: connect first."))
-    if found.provider != "salesforce":
+    made = provider_of(found.provider).target
+    if made is None:
         raise Refused(_("Nothing can be written to this kind of system yet."))
-    return OrgTarget(Org(found.address, secrets.opened(found.credentials), sleep=sleep))
+    return made(source_of(found, sleep=sleep))
 
 
 # -- what may be written -----------------------------------------------------------------------
@@ -224,7 +223,7 @@ def write_go(batch_id: int, *, actor: str) -> None:
     """
     batch = _batch(batch_id)
     going = (BatchState.READY, BatchState.DONE, BatchState.FAILED)
-    is_left = batch.state == BatchState.WRITING.value and not outbox_guard.is_alive(batch)
+    is_left = batch.state == BatchState.WRITING.value and not is_alive(batch)
     if batch.connection is None:
         raise NotFound(_("There is no connection %(name)s."), name=batch.source)
     if batch.state not in going and not is_left:

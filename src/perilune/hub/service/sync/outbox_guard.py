@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
-
 from perilune.hub.contracts.sync import SyncState
 from perilune.hub.contracts.writing import BatchState
 from perilune.hub.models import Connection, SyncRun, WriteBatch
-from perilune.jobs import queries as jobs
-from perilune.kernel.errors import Conflict, NotFound
+from perilune.hub.queries.connections import is_alive
+from perilune.kernel.errors import Conflict
 from perilune.kernel.messages import gettext_noop as _
 
 
@@ -31,20 +28,3 @@ def require_not_read(found: Connection) -> None:
             raise Conflict(
                 _("A sync of %(name)s is under way. Write when it is over."), name=found.name
             )
-
-
-def is_alive(row: SyncRun | WriteBatch) -> bool:
-    """Tell whether a worker or a process is at it."""
-    if row.job_id is not None:
-        with suppress(NotFound):
-            return not jobs.job(row.job_id).state.is_over
-        return False
-    if not row.pid:
-        return False
-    try:
-        os.kill(row.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -70,7 +70,7 @@ def save(request: PageRequest, plan_id: int) -> HttpResponse:
 @page(Right.MAKE_PLANS)
 def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
     """Carry a plan on: reconcile, undo, redo, submit, approve, copy, archive."""
-    if verb in CHECKED:
+    if verb in CHECKED and not (verb == "archive" and _is_own_draft(request, plan_id)):
         require(request, Right.PUBLISH_PLANS)
     by: dict[str, Any] = {"actor": request.actor, "scope": request.scope}
     try:
@@ -81,6 +81,8 @@ def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
         else:
             _verb(verb)(plan_id, _edition(request), **by)
             notify(request, gettext(DONE[verb]))
+            if verb == "archive":
+                return redirect("planning:plans")
     except (Conflict, Invalid, Refused) as error:
         notify(request, said(error), tone=Tone.WATCH)
     return redirect("planning:plan", plan_id)
@@ -274,7 +276,7 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and shown.saved(request, form, keep, gettext("Plan saved.")):
         return redirect("planning:plan", plan_id)
     facts = {
-        "header": plan_shown.header(request, view, "publish"),
+        "header": plan_shown.header(request, view, "settings", verbs=[_put_away(view)]),
         "form": form,
         "edition": head.edition,
         "verb": gettext("Save"),
@@ -282,6 +284,18 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
         "is_settings": True,
     }
     return shown.show(request, "plan_publish.html", facts)
+
+
+def _put_away(view: PlanView) -> Action:
+    address = reverse("planning:plan_change", args=[view.head.id, "archive"])
+    return Action(gettext("Archive the plan"), address, "post", "archive",
+                  values={"edition": str(view.head.edition)})  # fmt: skip
+
+
+def _is_own_draft(request: PageRequest, plan_id: int) -> bool:
+    """Tell whether somebody puts away what nobody else was asked to look at yet."""
+    head = queries.plan(plan_id, request.scope, request.actor).head
+    return head.author == request.actor and head.may_edit
 
 
 @require_POST
