@@ -117,7 +117,7 @@ def proposals_of(found: Proposed, currency: str) -> Table:
                 values.label(one.kind, one.field),
                 values.text(one.kind, one.field, one.known),
                 values.text(one.kind, one.field, one.wanted),
-                gettext("here") if one.origin == "local" else one.origin,
+                gettext("in Perilune") if one.origin == "local" else one.origin,
                 gettext(POLICY_LABELS[one.policy]),
             ),
             url=record_url(one),
