@@ -100,6 +100,7 @@ def _foretellers() -> None:
 
 def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
+    from perilune.hub.web.panels import panels as hub
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
@@ -109,7 +110,7 @@ def _panels() -> None:
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *hub(), *schedules(), *contingencies(),
         *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)

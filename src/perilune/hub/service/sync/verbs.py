@@ -17,6 +17,7 @@ from perilune.hub.models import Connection, ImportRun, SyncRun
 from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
 from perilune.hub.service.common import clear_errors
+from perilune.hub.service.sync import outbox_guard
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.providers import provider_of
@@ -48,6 +49,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
+            outbox_guard.require_not_written(found)
             run = SyncRun.objects.create(
                 connection=found, mode=mode.value, actor=actor, place=place, pid=os.getpid()
             )

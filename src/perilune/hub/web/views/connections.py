@@ -123,6 +123,11 @@ def _render(
             Action(gettext("Sync now"), reverse("connections:sync", args=[info.name]),
                    method="post", icon="refresh-cw"),
         ]  # fmt: skip
+    if Right.WRITE_BACK in request.rights:
+        actions.append(
+            Action(gettext("Write back"), reverse("connections:write", args=[info.name]),
+                   icon="send")
+        )  # fmt: skip
     header = PageHeader(
         info.name, words.finding_of(info), actions=actions,
         back=Link(gettext("Connections"), reverse("connections:index")),
