@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perilune.hub.web.views import duplicates, guide, imports, problems, surviving
+from perilune.hub.web.views import duplicates, guide, imports, looks, problems, surviving
 
 app_name = "hub"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("duplicates/merges/<int:change_set_id>/undo/", duplicates.merge_undo, name="merge_undo"),
     path("duplicates/mass/<int:mass_id>/undo/", duplicates.mass_undo, name="mass_undo"),
     path("duplicates/<str:kind>/", duplicates.index, name="duplicates_of"),
+    path("duplicates/<str:kind>/look/", looks.look, name="look"),
     path("duplicates/<str:kind>/search/", duplicates.search, name="duplicates_search"),
     path("duplicates/<str:kind>/mass/", duplicates.mass, name="mass"),
     path("duplicates/<str:kind>/rules/", surviving.rules, name="survivor_rules"),

@@ -1,0 +1,141 @@
+"""What looks like a record that is there: by which keys, for whose eyes, as records change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from perilune.history.service import change_set, retract
+from perilune.hub.contracts.lookalikes import Beyond, Strength, Why
+from perilune.hub.service.lookalikes import build, check
+from perilune.kernel.errors import Invalid
+from perilune.kernel.scope import Scope
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "queue"]),
+    pytest.mark.usefixtures("company"),
+]
+ALL = Scope.company()
+
+
+def create(kind: str, **values: Any) -> int:
+    with change_set(actor="ana") as writer:
+        return writer.create(kind, values)
+
+
+def ids(kind: str, scope: Scope = ALL, **values: Any) -> list[int]:
+    return [one.id for one in check(kind, values, scope).found]
+
+
+@pytest.fixture
+def dupont() -> int:
+    create("account", name="Boulangerie Martin", city="Lille", postcode="59000")
+    return create(
+        "account", name="Dupont & Fils SARL", city="Lyon", postcode="69003", phone="04 78 00 11 22",
+        website="https://www.dupont-fils.fr/", street="12 bis, boulevard Voltaire",
+        siren="552100554",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "strength", "why"),
+    [
+        ({"name": "DUPONT ET FILS"}, Strength.POSSIBLE, Why.NAME),
+        ({"name": "Duponnt & Fils", "city": "LYON"}, Strength.LIKELY, Why.NEAR_NAME),
+        ({"website": "dupont-fils.fr"}, Strength.POSSIBLE, Why.DOMAIN),
+        ({"name": "Dupont", "phone": "+33 4 78 00 11 22"}, Strength.LIKELY, Why.PHONE),
+        ({"street": "12 bd Voltaire", "postcode": "69003"}, Strength.POSSIBLE, Why.ADDRESS),
+        ({"name": "Other", "siret": "552 100 554 00013"}, Strength.SURE, Why.NUMBER),
+        ({"name": "Other", "vat_number": "FR 27 552100554"}, Strength.SURE, Why.NUMBER),
+    ],
+)
+def test_an_account_is_recognised_in_other_spellings(
+    dupont: int, values: dict[str, str], strength: Strength, why: Why
+) -> None:
+    (found,) = check("account", values, ALL).found
+    assert (found.id, found.strength, found.title) == (dupont, strength, "Dupont & Fils SARL")
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "Durand & Filles"},
+        {"name": "Dupont & Fils", "siren": "732829320"},  # another company by its number
+        {"city": "Lyon", "postcode": "69003"},
+        {"name": ""},
+    ],
+)
+def test_another_account_is_not_taken_for_it(dupont: int, values: dict[str, str]) -> None:
+    assert not check("account", values, ALL).found
+
+
+def test_two_sites_of_one_company_are_no_duplicates() -> None:
+    create("account", name="Site one", siret="55210055400013", siren="552100554")
+    assert not ids("account", name="Site one", siret="55210055400021")
+
+
+def test_while_a_name_is_typed_records_that_begin_so_are_offered(dupont: int) -> None:
+    typed = check("account", {"name": "dup"}, ALL, is_typing=True)
+    assert [(one.id, one.why) for one in typed.found] == [(dupont, (Why.BEGINS,))]
+    assert not check("account", {"name": "dup"}, ALL).found
+
+
+def test_a_person_is_recognised_by_mail_and_by_name_where_they_work() -> None:
+    acme = create("account", name="Acme", website="acme.fr")
+    zoe = create("contact", name="Zoé Martin", email="zoe@acme.fr", account_id=acme)
+    lead = create("lead", name="Martin Zoe", company="Acme SAS")
+    answer = check("lead", {"name": "Zoé MARTIN", "email": "zoe+x@acme.fr"}, ALL)
+    told = {(one.kind, one.id): one.strength for one in answer.found}
+    assert told[("contact", zoe)] is Strength.SURE
+    assert told[("lead", lead)] is Strength.POSSIBLE
+    assert told[("account", acme)] is Strength.POSSIBLE  # where somebody of that domain works
+    assert answer.found[0].detail == "Acme"
+    assert ids("lead", name="Zoe Martin", company="ACME")[0] == lead
+    assert not ids("contact", name="Zoé")
+
+
+def test_the_keys_follow_what_is_changed_deleted_and_taken_back(dupont: int) -> None:
+    assert ids("account", name="Dupont & Fils") == [dupont]
+    with change_set(actor="ana") as writer:
+        writer.change("account", dupont, {"name": "Zephyr"})
+    assert not ids("account", name="Dupont & Fils")
+    assert ids("account", name="Zephyr") == [dupont]
+    retract(writer.id, "ana")
+    assert ids("account", name="Dupont & Fils") == [dupont]
+    with change_set(actor="ana") as writer:
+        writer.delete("account", dupont)
+    assert not ids("account", name="Dupont & Fils", website="dupont-fils.fr")
+
+
+def test_an_index_that_is_built_and_one_that_followed_answer_alike(dupont: int) -> None:
+    asked = {"name": "Dupont Fils", "city": "Lyon"}
+    built = check("account", asked, ALL)
+    later = create("account", name="Dupont Fils", city="Lyon")
+    followed = check("account", asked, ALL)
+    build()
+    assert check("account", asked, ALL) == followed
+    assert {one.id for one in followed.found} == {one.id for one in built.found} | {later}
+
+
+def test_who_may_not_see_a_record_learns_only_whom_to_ask(dupont: int) -> None:
+    owner = create("rep", name="Ana Lopez")
+    with change_set(actor="ana") as writer:
+        writer.change("account", dupont, {"owner_id": owner})
+    mine = Scope("mine", owners=frozenset({owner + 1}))
+    values = {"name": "Dupont & Fils", "phone": "0478001122"}
+    answer = check("account", values, mine)
+    assert not answer.found
+    assert answer.beyond == (Beyond("account", "Ana Lopez"),)
+    # beginnings of names and doubtful likenesses would tell letter by letter what is there
+    assert check("account", {"name": "dup"}, mine, is_typing=True).beyond == ()
+
+
+def test_a_record_is_not_taken_for_itself(dupont: int) -> None:
+    assert not check("account", {"name": "Dupont Fils"}, ALL, record_id=dupont).found
+
+
+def test_other_kinds_are_not_looked_for() -> None:
+    with pytest.raises(Invalid):
+        check("opportunity", {"name": "Big"}, ALL)
