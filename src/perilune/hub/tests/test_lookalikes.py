@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from perilune.history.service import change_set, retract
+from perilune.hub import queries, service
+from perilune.hub.contracts import RunState
 from perilune.hub.contracts.lookalikes import Beyond, Strength, Why
+from perilune.hub.queries.duplicates import groups
 from perilune.hub.service.lookalikes import build, check
+from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
 
@@ -139,3 +144,31 @@ def test_a_record_is_not_taken_for_itself(dupont: int) -> None:
 def test_other_kinds_are_not_looked_for() -> None:
     with pytest.raises(Invalid):
         check("opportunity", {"name": "Big"}, ALL)
+
+
+def test_an_import_tells_rows_that_look_like_records_or_one_another(
+    dupont: int, tmp_path: Path
+) -> None:
+    text = (
+        "Id,Account Name,Phone,Billing City\n"
+        "1,Dupont et Fils,04 78 00 11 22,Lyon\n2,Zephyr Conseil,01 42 00 11 22,Paris\n"
+        "3,Zéphyr Conseil SAS,+33 1 42 00 11 22,Paris\n4,Other,,Nice\n"
+    )
+    run_id = service.import_open(write(tmp_path, "accounts.csv", text), source="file")
+    while service.import_read(run_id).state is RunState.READING:
+        pass
+    told = {(p.code, p.value, p.suggestion) for p in queries.problem_groups(run_id)}
+    assert ("like_record", "Dupont et Fils", "Dupont & Fils SARL") in told
+    assert ("like_row", "Zéphyr Conseil SAS", "Zephyr Conseil") in told
+    assert not any(value == "Other" for _code, value, _like in told)
+    assert not groups("account", ALL)  # nothing is proposed before it is written
+    while service.import_apply(run_id).state is not RunState.DONE:
+        pass
+    proposed = groups("account", ALL)
+    assert sorted(one.titles for one in proposed) == [
+        ("Dupont & Fils SARL", "Dupont et Fils"), ("Zephyr Conseil", "Zéphyr Conseil SAS"),
+    ]  # fmt: skip
+    # a second import of the same rows brings nothing new
+    again = imported(write(tmp_path, "accounts.csv", text), source="file")
+    assert not [p for p in queries.problem_groups(again.id) if p.code.startswith("like")]
+    assert len(groups("account", ALL)) == 2

@@ -21,8 +21,7 @@ from perilune.hub.contracts.lookalikes import (
     Strength,
 )
 from perilune.hub.service.lookalikes import check
-from perilune.hub.web.words import kind_label
-from perilune.kernel.wiring import Panel
+from perilune.kernel.wiring import KINDS, Panel
 from perilune.people.web.gate import PageRequest
 
 
@@ -73,7 +72,7 @@ def lines(looks: Looks) -> list[Shown]:
     """Return the records that may be named, as they are shown."""
     return [
         Shown(
-            kind_label(one.kind), one.title, one.detail,
+            gettext(KINDS.get(one.kind).label), one.title, one.detail,
             reverse("crm:record", args=[one.kind, one.id]),
             gettext(STRENGTH_LABELS[one.strength]),
             ", ".join(gettext(WHY_LABELS[why]) for why in one.why),
