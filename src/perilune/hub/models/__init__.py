@@ -16,6 +16,7 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.routing import LeadRules, LeadRun
 
 __all__ = [
     "Connection",
@@ -24,6 +25,8 @@ __all__ = [
     "DuplicatePair",
     "DuplicateSearch",
     "ImportRun",
+    "LeadRules",
+    "LeadRun",
     "MassMerge",
     "MissingAnswer",
     "Proof",

@@ -29,4 +29,5 @@ def without(values: IntArray, others: IntArray) -> IntArray:
     if not len(known):
         return found
     at = np.minimum(np.searchsorted(known, found), len(known) - 1)
-    return found[known[at] != found]
+    fresh: IntArray = found[known[at] != found]
+    return fresh

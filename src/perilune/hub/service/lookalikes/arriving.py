@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from perilune.hub.contracts import Draft, RowProblem
@@ -124,12 +125,15 @@ def _alike(rows: Sequence[_Row]) -> Iterator[tuple[_Row, _Row]]:
     told: set[int] = set()
     for later, earlier in pairs:
         row, other = rows[later], rows[earlier]
-        strength, _why = agree(
-            row.facts, other.facts, lambda word, kind=row.kind: often[kind, word] or 1, len(rows)
-        )
+        counted = partial(_counted, often, row.kind)
+        strength, _why = agree(row.facts, other.facts, counted, len(rows))
         if strength > Strength.POSSIBLE and later not in told:
             told.add(later)
             yield row, other
+
+
+def _counted(often: Mapping[tuple[str, str], int], kind: str, word: str) -> int:
+    return max(1, often.get((kind, word), 0))
 
 
 def _title(kind: str, values: Mapping[str, Any]) -> str:
