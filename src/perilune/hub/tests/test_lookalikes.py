@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from perilune.history.service import change_set, retract
 from perilune.hub import queries, service
@@ -16,6 +19,9 @@ from perilune.hub.service.lookalikes import build, check
 from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
+from perilune.people.contracts import Role
+from perilune.people.service import token_create
+from perilune.people.testing import login, make_user
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "queue"]),
@@ -139,6 +145,39 @@ def test_who_may_not_see_a_record_learns_only_whom_to_ask(dupont: int) -> None:
 
 def test_a_record_is_not_taken_for_itself(dupont: int) -> None:
     assert not check("account", {"name": "Dupont Fils"}, ALL, record_id=dupont).found
+
+
+def test_the_form_of_a_new_record_shows_them_to_whom_they_are_visible(
+    dupont: int, client: Client
+) -> None:
+    make_user(Role.OPS_DIRECTOR, "olga")
+    login(client, Role.OPS_DIRECTOR)
+    form = client.get(reverse("crm:new", args=["account"])).content.decode()
+    assert reverse("hub:look", args=["account"]) in form
+    page = client.get(reverse("hub:look", args=["account"]), {"name": "Dupont & F"})
+    told = page.content.decode()
+    assert "Dupont &amp; Fils SARL" in told
+    assert reverse("crm:record", args=["account", dupont]) in told
+    empty = client.get(reverse("hub:look", args=["account"]), {"name": "Zz"})
+    assert "<li>" not in empty.content.decode()
+    assert client.get(reverse("hub:look", args=["opportunity"])).status_code == 404
+
+
+def test_a_program_asks_through_the_same_gate(dupont: int, client: Client) -> None:
+    asked = {"name": "DUPONT ET FILS", "phone": "0478001122"}
+    url = "/api/v1/duplicates/check"
+    assert client.get(url, asked).status_code == 401
+    make_user(Role.OPS_DIRECTOR, "ona")
+    make_user(Role.VIEWER, "vera")
+    owner, viewer = (
+        {"HTTP_AUTHORIZATION": f"Bearer {token_create(name, 'test', datetime.now(UTC))}"}
+        for name in ("ona", "vera")
+    )
+    (found,) = client.get(url, asked, **owner).json()["found"]
+    assert (found["id"], found["strength"]) == (dupont, "likely")
+    assert set(found["why"]) == {"name", "phone"}
+    assert client.get(url, asked, **viewer).status_code == 403
+    assert client.get(url, {"kind": "product"}, **owner).status_code == 400
 
 
 def test_other_kinds_are_not_looked_for() -> None:

@@ -8,6 +8,8 @@ from math import gcd
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +20,10 @@ from perilune.hub.engine.routing import Seller, Turns
 from perilune.hub.queries.routing import route_runs, routing_rules, standing_turns
 from perilune.hub.service.routing import route_apply, route_preview, route_undo, set_routing
 from perilune.kernel.errors import Conflict, Invalid
+from perilune.people.contracts import Role
 from perilune.people.queries import company as the_company
+from perilune.people.testing import login, make_user
+from perilune.store import service as store
 
 WEIGHTS = st.lists(st.sampled_from([20, 40, 50, 60, 80, 100]), min_size=1, max_size=6)
 
@@ -193,3 +198,48 @@ def test_what_was_agreed_to_is_what_is_done(team: tuple[int, list[int]]) -> None
     with pytest.raises(Invalid):
         set_routing([RouteRule(RouteVerb.ROUND_ROBIN, team_id=None)], actor="ana")
     assert routing_rules() == [rule]
+
+
+@pytest.mark.django_db(databases=["default", "queue"])
+def test_a_lead_of_an_account_goes_to_whoever_holds_its_territory(
+    team: tuple[int, list[int]],
+) -> None:
+    _team, (ana, ben, _cleo) = team
+    day = date(2020, 1, 1)
+    acme = create("account", name="Acme Steel", country="France", owner_id=ana)
+    north = create("territory", name="North", effective_from=day)
+    create("territory_seat", territory_id=north, rep_id=ben, role="owner", effective_from=day)
+    create("territory_account", territory_id=north, account_id=acme, effective_from=day)
+    store.refresh()
+    lead = create("lead", name="Zoé Roy", company="ACME Steel")
+    nowhere = create("lead", name="Nobody", company="Unheard of", country="Peru")
+    set_routing([RouteRule(RouteVerb.TERRITORY)], actor="ana")
+    lines = {line.lead_id: line for line in route_preview().lines}
+    assert lines[lead].rep_id == ben
+    assert lines[lead].why[-1].params == {"territory": "North"}
+    assert lines[nowhere].rep_id is None
+
+
+@pytest.mark.django_db(databases=["default", "queue"])
+def test_the_page_shows_gives_and_takes_back(team: tuple[int, list[int]], client: Client) -> None:
+    team_id, (ana, ben, _cleo) = team
+    ids = leads(3)
+    make_user(Role.OPS_DIRECTOR, "olga")
+    login(client, Role.OPS_DIRECTOR)
+    kept = client.post(
+        reverse("hub:routing_rules"),
+        {"verb-0": "round_robin", "team-0": str(team_id), "place-0": "2", "capacity-0": "9",
+         "verb-1": "account_owner", "place-1": "1", "verb-2": ""},
+    )  # fmt: skip
+    assert kept.status_code == 302
+    assert [rule.verb for rule in routing_rules()] == [
+        RouteVerb.ACCOUNT_OWNER, RouteVerb.ROUND_ROBIN,
+    ]  # fmt: skip
+    page = client.get(reverse("hub:routing"))
+    mark = page.context["found"].mark
+    assert "Give 3 leads their owners" in page.content.decode()
+    client.post(reverse("hub:routing_apply"), {"mark": mark})
+    assert owners(ids)[:2] == [ana, ben]
+    (run,) = route_runs()
+    client.post(reverse("hub:routing_undo", args=[run.id]))
+    assert owners(ids) == [None] * 3

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from perilune.hub.web.views import duplicates, guide, imports, looks, problems, surviving
+from perilune.hub.web.views import duplicates, guide, imports, looks, problems, routing, surviving
 
 app_name = "hub"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("imports/<int:run_id>/problems/<int:problem_id>/", problems.alike, name="alike"),
     path("imports/<int:run_id>/problems/<int:problem_id>/repair/", problems.repair, name="repair"),
     path("imports/<int:run_id>/problems/<int:problem_id>/keep/", problems.keep, name="keep"),
+    path("leads/", routing.index, name="routing"),
+    path("leads/give/", routing.apply, name="routing_apply"),
+    path("leads/rules/", routing.rules, name="routing_rules"),
+    path("leads/<int:run_id>/undo/", routing.undo, name="routing_undo"),
     path("duplicates/", duplicates.index, name="duplicates"),
     path("duplicates/groups/<int:group_id>/", duplicates.group, name="group"),
     path("duplicates/groups/<int:group_id>/<str:verb>/", duplicates.verb, name="group_verb"),

@@ -37,7 +37,10 @@ def _page(
             gettext(
                 "Import the export of your CRM: you see every change before anything is written."
             ),
-            actions=(Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),),
+            actions=(
+                Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),
+                Action(gettext("Leads without an owner"), reverse("hub:routing"), icon="user"),
+            ),
         ),
         "table": words.runs_table(queries.runs(), may_import=not request.company.is_demo),
         "is_demo": request.company.is_demo,
