@@ -170,14 +170,14 @@ def test_a_program_asks_through_the_same_gate(dupont: int, client: Client) -> No
     make_user(Role.OPS_DIRECTOR, "ona")
     make_user(Role.VIEWER, "vera")
     owner, viewer = (
-        {"HTTP_AUTHORIZATION": f"Bearer {token_create(name, 'test', datetime.now(UTC))}"}
+        {"Authorization": f"Bearer {token_create(name, 'test', datetime.now(UTC))}"}
         for name in ("ona", "vera")
     )
-    (found,) = client.get(url, asked, **owner).json()["found"]
+    (found,) = client.get(url, asked, headers=owner).json()["found"]
     assert (found["id"], found["strength"]) == (dupont, "likely")
     assert set(found["why"]) == {"name", "phone"}
-    assert client.get(url, asked, **viewer).status_code == 403
-    assert client.get(url, {"kind": "product"}, **owner).status_code == 400
+    assert client.get(url, asked, headers=viewer).status_code == 403
+    assert client.get(url, {"kind": "product"}, headers=owner).status_code == 400
 
 
 def test_other_kinds_are_not_looked_for() -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from perilune.hub.contracts.lookalikes import WHY_LABELS
-from perilune.hub.contracts.routing import Claim, Matched, RoutePreview, RouteRule, RouteRun
+from perilune.hub.contracts.routing import Claim, Matched, Routed, RoutePreview, RouteRule, RouteRun
 from perilune.ui import formats
 from perilune.ui.contracts import Cell, Column, Empty, Format, Row, Status, Table, Tone
 
@@ -34,12 +34,20 @@ def claimed(claim: Claim) -> str:
     return gettext(claim.why) % claim.params if claim.params else gettext(claim.why)
 
 
+def why(line: Routed) -> str:
+    """Return what the rule that decided said, or all of them where none did."""
+    if not line.why:
+        return gettext("no rule is for it")
+    said = line.why[-1:] if line.rep_id is not None else line.why
+    return "; ".join(claimed(one) for one in said)
+
+
 def matched(one: Matched | None) -> str:
     """Return the account that a lead belongs to, and by what it was recognised."""
     if one is None:
         return ""
-    why = ", ".join(gettext(WHY_LABELS[each]) for each in one.why)
-    return f"{one.title} ({why})" if why else one.title
+    by = ", ".join(gettext(WHY_LABELS[each]) for each in one.why)
+    return f"{one.title} ({by})" if by else one.title
 
 
 def leads_table(found: RoutePreview) -> Table:
@@ -53,7 +61,7 @@ def leads_table(found: RoutePreview) -> Table:
                 matched(line.matched),
                 line.rep if line.rep_id is not None else Cell(gettext("nobody"), tone=Tone.WATCH),
                 line.rule,
-                claimed(line.why[-1]) if line.why else gettext("no rule is for it"),
+                why(line),
             ),
             url=reverse("crm:record", args=["lead", line.lead_id]),
         )

@@ -110,7 +110,7 @@ def _rule(told: QueryDict, at: int) -> RouteRule:
         return tuple(one.strip() for one in told.get(f"{name}-{at}", "").split(",") if one.strip())
 
     try:
-        verb = RouteVerb(told[f"verb-{at}"])
+        verb = RouteVerb(told.get(f"verb-{at}", ""))
     except ValueError:
         raise Invalid(_("There is no such rule.")) from None
     team = told.get(f"team-{at}", "")
