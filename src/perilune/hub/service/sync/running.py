@@ -218,6 +218,12 @@ class Running:
                     int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
                 )
         counts = writing.settle(self.ledger, import_id, self.chosen)
+        alike = writing.alike(import_id)
+        if alike:
+            self.notice(
+                _("New rows that look like records that exist: %(count)s. See Duplicates."),
+                count=alike,
+            )
         written = self.run.counts.setdefault("written", {})
         for kind, found in counts.items():
             mine = written.setdefault(kind, {})
