@@ -59,11 +59,10 @@ class Asked:
 
     k: territories, 0 where `hours` of a rep a year find it. regions: above them, 0 for none;
     region_tolerance: share that a region may be off what its territories are due, 0: as their own.
-    stay: how dear it is to leave the
-    present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
-    own sake. seed: same seed, same plan. near: km around a
-    common middle that make one place; where accounts should stay or several loads are balanced,
-    connection is asked of places (see docs/decisions), 0: always of accounts.
+    stay: how dear it is to leave the present holder, in multiples of the compactness of a plan from
+    scratch; 0: nobody stays for its own sake. seed: same seed, same plan. near: km around a common
+    middle that make one place; where accounts should stay or several loads are balanced, connection
+    is asked of places (see docs/decisions), 0: always of accounts.
     """
 
     k: int = 0
