@@ -35,6 +35,7 @@ from perilune.hub.service.common import (
     settle_today,
     undo,
 )
+from perilune.hub.service.keeping_out import drop_upload
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict, Unavailable
@@ -190,6 +191,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         settle_today()
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
+    drop_upload(run)
     return Progress(RunState.DONE, total, total, "")
 
 

@@ -1,0 +1,145 @@
+"""Takes a person out of texts and plain data: every spelling, order and case of what names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from perilune.privacy.engine.values import (
+    CORE,
+    EMAIL,
+    NAME,
+    PHONE,
+    Value,
+    digits,
+    folded,
+    valued,
+    words_of,
+)
+
+_ACCENTED = {
+    "a": "aàáâãäåāă", "c": "cçćč", "d": "dđð", "e": "eèéêëēėęě", "g": "gğ", "i": "iìíîïīı",
+    "l": "lł", "n": "nñńň", "o": "oòóôõöøōő", "r": "rř", "s": "sšśş", "t": "tťţ", "u": "uùúûüūů",
+    "y": "yýÿ", "z": "zžźż",
+}  # fmt: skip
+_BETWEEN = r"(?:[\s,;:._\-+'’·/\"]{1,4}|%20|\\n|\\t)"
+_IN_NUMBERS = r"[\s.\-/()]{0,3}"
+_NOT_AFTER, _NOT_BEFORE = r"(?<![^\W_])(?<![^\W\d_]-)", r"(?![^\W_]|-[^\W\d_])"
+"""A double name that begins or ends alike is somebody else's."""
+MOST_WORDS = 6
+
+
+class Scrubber:
+    """Replaces values and, where asked, words that identify a person only beside others.
+
+    values: replaced wherever they stand. words: replaced by `all_of` alone. users: user name to
+    what stands instead, as whole values. mark: what stands instead of the others. sets: the change
+    sets that wrote rows of the person.
+    """
+
+    def __init__(
+        self,
+        values: Sequence[Value],
+        mark: str,
+        *,
+        words: Iterable[str] = (),
+        users: Mapping[str, str] | None = None,
+        sets: frozenset[int] = frozenset(),
+    ) -> None:
+        self.values, self.mark, self.sets = tuple(values), mark, sets
+        self.users = dict(users or {})
+        strong = [pattern_of(value) for value in values]
+        self._strong = _any(strong)
+        self._all = _any([*strong, *(_NOT_AFTER + _spelt(w) + _NOT_BEFORE for w in words)])
+
+    def text(self, text: str) -> str:
+        """Return a text without what identifies the person wherever it stands."""
+        return self._strong.sub(self.mark, text)
+
+    def all_of(self, text: str) -> str:
+        """Return a text without the words either that name the person only beside others."""
+        return self._all.sub(self.mark, text)
+
+    def names(self, text: str) -> bool:
+        """Tell whether a text names the person beyond doubt."""
+        return self._strong.search(text) is not None
+
+    def may_name(self, text: str) -> bool:
+        """Tell whether a text has any word of the person's."""
+        return self._all.search(text) is not None
+
+    def document(self, value: Any) -> Any:
+        """Return plain data without the person; the very same object where nothing is to do."""
+        if isinstance(value, str):
+            return self._strong.sub(self.mark, value) if self._strong.search(value) else value
+        if isinstance(value, dict):
+            new = {
+                (self.text(name) if isinstance(name, str) else name): self.document(item)
+                for name, item in value.items()
+            }
+            same = len(new) == len(value) and all(
+                name in value and value[name] is item for name, item in new.items()
+            )
+            return value if same else new
+        if isinstance(value, list | tuple):
+            items = [self.document(item) for item in value]
+            if all(one is other for one, other in zip(items, value, strict=True)):
+                return value
+            return items if isinstance(value, list) else tuple(items)
+        return value
+
+    def user(self, name: str) -> str:
+        """Return what stands instead of a user name, or the name itself."""
+        return self.users.get(name, name)
+
+
+def search_of(text: str) -> str:
+    """Return the pattern of what somebody types to find a person: a value, or words of a name."""
+    value = valued(text)
+    if value is None:
+        return _BETWEEN.join(_spelt(word) for word in words_of(text))
+    # databases know no look-around
+    return re.sub(r"\(\?<?[!=][^()]*\)", "", pattern_of(value)).replace("(?:", "(")
+
+
+def pattern_of(value: Value) -> str:
+    """Return the regular expression of all spellings of a value."""
+    if value.sort == PHONE:
+        return _number(value.text)
+    if value.sort == NAME:
+        return _name(words_of(value.text))
+    written = re.escape(value.text.strip())
+    if value.sort == EMAIL:
+        return r"(?<![\w.+\-])" + written.replace("@", "(?:@|%40)") + r"(?![\w\-])"
+    return written
+
+
+def _name(words: Sequence[str]) -> str:
+    """Return a name's pattern: its words in order, or the last ones first."""
+    orders = {tuple(words), (words[-1], *words[:-1]), (*words[1:], words[0])}
+    if len(words) > MOST_WORDS:
+        orders = {tuple(words)}
+    forms = (_BETWEEN.join(_spelt(word) for word in order) for order in sorted(orders))
+    return f"{_NOT_AFTER}(?:{'|'.join(forms)}){_NOT_BEFORE}"
+
+
+def _spelt(word: str) -> str:
+    """Return a word's pattern, with and without its accents, composed or not."""
+    plain = folded(word)
+    return "".join(
+        f"[{_ACCENTED.get(char, re.escape(char))}][\u0300-\u036f]*"
+        if char in _ACCENTED
+        else re.escape(char)
+        for char in plain
+    )
+
+
+def _number(text: str) -> str:
+    core = _IN_NUMBERS.join(digits(text)[-CORE:])
+    return rf"(?<!\d)(?:(?:\+|00)?\d{{1,3}}{_IN_NUMBERS}(?:\(0\))?\s?)?{core}(?!\d)"
+
+
+def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+    # a pattern that never matches where there is nothing to look for
+    return re.compile("|".join(f"(?:{p})" for p in patterns) or r"(?!)", re.IGNORECASE)
