@@ -33,10 +33,10 @@ class Scrub(Protocol):
 
 @dataclass(frozen=True)
 class Codec:
-    """How a binary column is opened into plain data, and closed again."""
+    """How a packed column is opened into plain data, and closed again."""
 
-    opened: Callable[[bytes], Any]
-    closed: Callable[[Any], bytes]
+    opened: Callable[[Any], Any]
+    closed: Callable[[Any], Any]
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def _show(number: int, *, as_json: bool) -> None:
         return
     typer.echo(f"{info.id}  {gettext(STATES[info.state])}")
     for place in info.places:
-        typer.echo(f"  {gettext(place.label)}: {place.count}")
+        typer.echo(f"  {gettext(place.label)}: {place.found}")
     for kind, record_id in info.shared:
         typer.echo(gettext("  also borne by %(record)s") % {"record": f"{kind}:{record_id}"})
     if info.proof is not None:

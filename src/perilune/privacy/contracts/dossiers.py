@@ -91,7 +91,7 @@ class Place(NamedTuple):
 
     name: str
     label: str
-    count: int
+    found: int
 
 
 @dataclass(frozen=True)

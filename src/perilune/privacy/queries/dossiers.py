@@ -94,7 +94,7 @@ def _info(row: Dossier) -> DossierInfo:
         done_at=row.done_at,
         job_id=row.job_id,
         erased={
-            place.label: place.count
+            place.label: place.found
             for place in places_of({k: v for k, v in row.erased.items() if k not in _TOLD_APART})
         },
         proof=_proof(row.proof),

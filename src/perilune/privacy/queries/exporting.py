@@ -85,7 +85,7 @@ def _document(row: Dossier, subject: Subject) -> dict[str, Any]:
             for source, key in history.identities_of(kind, record_id)
         ],
         "places": [
-            {"place": gettext(place.label), "count": place.count}
+            {"place": gettext(place.label), "count": place.found}
             for place in dossier_info(row.id).places
         ],
         "tables": {name: rows for name, rows in tables.items() if rows},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from perilune.history import queries as history
 from perilune.kernel.kinds import FieldType
@@ -25,13 +26,13 @@ def related(records: Mapping[str, frozenset[int]]) -> dict[str, set[int]]:
                 near = rows.filter(**{f"{item.name}__in": ids}).values_list("id", flat=True)
                 found.setdefault(declared.name, set()).update(near)
     if found.get("opportunity_contact"):
-        roles = history.model_of(KINDS.get("opportunity_contact"))._default_manager
+        roles: Any = history.model_of(KINDS.get("opportunity_contact"))._default_manager
         deals = roles.filter(id__in=found["opportunity_contact"])
         found.setdefault("opportunity", set()).update(
             deal for deal in deals.values_list("opportunity_id", flat=True) if deal
         )
     if found.get("opportunity"):
-        acts = history.model_of(KINDS.get("activity"))._default_manager
+        acts: Any = history.model_of(KINDS.get("activity"))._default_manager
         of_deals = acts.filter(opportunity_id__in=found["opportunity"])
         found.setdefault("activity", set()).update(of_deals.values_list("id", flat=True))
     return found

@@ -96,7 +96,7 @@ def list_of(infos: Sequence[DossierInfo]) -> Table:
 
 def places_of(info: DossierInfo) -> Table:
     """Return where a person stands, or stood."""
-    told = {place.label: place.count for place in info.places}
+    told = {place.label: place.found for place in info.places}
     done = info.state in (DossierState.DONE, DossierState.REMAINS)
     labels = list(dict.fromkeys([*told, *info.erased]))
     columns = [
@@ -178,7 +178,7 @@ def finding_of(info: DossierInfo) -> str:
             "files": formats.number(info.proof.files, 0),
             "tables": formats.number(info.proof.tables, 0),
         }
-    count = sum(place.count for place in info.places)
+    count = sum(place.found for place in info.places)
     if info.state is DossierState.LOOKING:
         return gettext("The whole home is being looked through; nothing is changed.")
     said = ngettext(

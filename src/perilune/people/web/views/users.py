@@ -106,7 +106,7 @@ def user(request: PageRequest, username: str) -> HttpResponse:
         "role_form": role_form,
         "password_form": password_form,
         "officer": Action(
-            gettext("No longer") if shown.is_data_officer else gettext("Let them"),
+            gettext("Take this role back") if shown.is_data_officer else gettext("Give this role"),
             reverse("people:user", args=[username]),
             method="post",
             values={"form": "officer", "on": "" if shown.is_data_officer else "1"},
