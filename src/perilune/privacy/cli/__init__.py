@@ -194,5 +194,5 @@ def _show(number: int, *, as_json: bool) -> None:
                 "tables": info.proof.tables, "cells": info.proof.cells,
             }
         )  # fmt: skip
-        for place, count in info.proof.remains:
-            typer.echo(f"  ! {place}: {count}")
+        for left, count in info.proof.remains:
+            typer.echo(f"  ! {left}: {count}")

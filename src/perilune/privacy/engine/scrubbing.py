@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perilune.privacy.engine.values import (
@@ -43,19 +43,25 @@ class Scrubber:
         values: Sequence[Value],
         mark: str,
         *,
-        words: Iterable[str] = (),
+        words: Sequence[str] = (),
         users: Mapping[str, str] | None = None,
         sets: frozenset[int] = frozenset(),
     ) -> None:
         self.values, self.mark, self.sets = tuple(values), mark, sets
         self.users = dict(users or {})
+        self._hints = tuple({hint for value in values for hint in (_hint(value),)})
+        self._every_hint = (*self._hints, *(folded(word) for word in words), *self.users)
         strong = [pattern_of(value) for value in values]
         self._strong = _any(strong)
         self._all = _any([*strong, *(_NOT_AFTER + _spelt(w) + _NOT_BEFORE for w in words)])
 
     def text(self, text: str) -> str:
         """Return a text without what identifies the person wherever it stands."""
-        return self._strong.sub(self.mark, text)
+        return self._strong.sub(self.mark, text) if _has(text, self._hints) else text
+
+    def is_hinted(self, text: str) -> bool:
+        """Tell quickly whether a text may say anything of the person; most do not."""
+        return _has(text, self._every_hint)
 
     def all_of(self, text: str) -> str:
         """Return a text without the words either that name the person only beside others."""
@@ -63,16 +69,16 @@ class Scrubber:
 
     def names(self, text: str) -> bool:
         """Tell whether a text names the person beyond doubt."""
-        return self._strong.search(text) is not None
+        return _has(text, self._hints) and self._strong.search(text) is not None
 
     def may_name(self, text: str) -> bool:
         """Tell whether a text has any word of the person's."""
-        return self._all.search(text) is not None
+        return self.is_hinted(text) and self._all.search(text) is not None
 
     def document(self, value: Any) -> Any:
         """Return plain data without the person; the very same object where nothing is to do."""
         if isinstance(value, str):
-            return self._strong.sub(self.mark, value) if self._strong.search(value) else value
+            return self.text(value) if self.names(value) else value
         if isinstance(value, dict):
             new = {
                 (self.text(name) if isinstance(name, str) else name): self.document(item)
@@ -92,6 +98,22 @@ class Scrubber:
     def user(self, name: str) -> str:
         """Return what stands instead of a user name, or the name itself."""
         return self.users.get(name, name)
+
+
+def _has(text: str, hints: Sequence[str]) -> bool:
+    """Tell whether a text has one of some plain parts, of which every spelling has one."""
+    plain = text.lower() if text.isascii() else folded(text)
+    return any(hint in plain for hint in hints)
+
+
+def _hint(value: Value) -> str:
+    """Return a part that every spelling of a value has, in small letters without accents."""
+    if value.sort == PHONE:
+        return digits(value.text)[-1:]  # numbers are written in groups of any size
+    if value.sort == NAME:
+        return max((folded(word) for word in words_of(value.text)), key=len)
+    text = folded(value.text.strip())
+    return text.partition("@")[0] if value.sort == EMAIL else text
 
 
 def search_of(text: str) -> str:

@@ -29,16 +29,20 @@ def ledger_of(kind: str, record_id: int, as_of: date | None = None) -> list[Cons
     return lines
 
 
+def allowed(kind: str, record_id: int, as_of: date) -> frozenset[Purpose]:
+    """Return for what a person may be written to on a day: see `may_contact`."""
+    if Suppressed.objects.filter(kind=kind, record_id=record_id).exists():
+        return frozenset()
+    return frozenset(
+        line.purpose
+        for line in ledger_of(kind, record_id, as_of)
+        if line.is_in_force and line.state is ConsentState.GIVEN
+    )
+
+
 def may_contact(kind: str, record_id: int, purpose: Purpose | str, as_of: date) -> bool:
     """Tell whether a person may be written to for a purpose on a day.
 
     Only where the latest word of that day or before gives a basis. Somebody who was erased never.
     """
-    if Suppressed.objects.filter(kind=kind, record_id=record_id).exists():
-        return False
-    lines = ledger_of(kind, record_id, as_of)
-    wanted = Purpose(purpose)
-    return any(
-        line.is_in_force and line.purpose is wanted and line.state is ConsentState.GIVEN
-        for line in lines
-    )
+    return Purpose(purpose) in allowed(kind, record_id, as_of)

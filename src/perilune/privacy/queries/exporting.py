@@ -55,9 +55,9 @@ def _document(row: Dossier, subject: Subject) -> dict[str, Any]:
         states = history.states_as_of(kind, sorted(ids))
         tables[kind] = [_labelled(kind, state) for state in states.values()]
         changes += [change for record_id in sorted(ids) for change in _changes(kind, record_id)]
-    for kind, ids in sorted(related(subject.records).items()):
+    for kind, near in sorted(related(subject.records).items()):
         if kind in _SPOKEN and kind not in subject.records:
-            states = history.states_as_of(kind, sorted(ids))
+            states = history.states_as_of(kind, sorted(near))
             tables[kind] = [_labelled(kind, _shown(kind, state)) for state in states.values()]
     tables["changes"] = changes
     tables["consent"] = [

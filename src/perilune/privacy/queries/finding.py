@@ -44,8 +44,7 @@ def _candidate(kind: str, record_id: int) -> Candidate:
 def name_of(kind: str, record_id: int) -> str:
     """Return what a record of a person is called, or was called last."""
     if kind == USER:
-        (user, *_rest) = people.users_behind((), (record_id,)) or [None]
-        return "" if user is None else user.name
+        return next((user.name for user in people.users_behind((), (record_id,))), "")
     title = KINDS.get(kind).title_field
     state = history.state_as_of(kind, record_id)
     if state is not None and state.get(title):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
@@ -103,7 +104,7 @@ def _ages(rule: Rule, ids: Sequence[int]) -> dict[int, date]:
     known = history.last_known(rule.kind, ids)
     ages = {record_id: from_us(us).astimezone(zone).date() for record_id, us in known.items()}
     if rule.kind in ("contact", "lead"):
-        acts = history.model_of(KINDS.get("activity"))._default_manager
+        acts: Any = history.model_of(KINDS.get("activity"))._default_manager
         for some in _chunks(ids):
             last = acts.filter(**{f"{rule.kind}_id__in": some}, starts_at__isnull=False)
             pairs = last.values_list(f"{rule.kind}_id").annotate(Max("starts_at")).order_by()

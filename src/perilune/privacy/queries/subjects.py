@@ -65,7 +65,7 @@ class Subject:
     def _sets(self) -> frozenset[int]:
         return erasing.sets_ever({kind: sorted(ids) for kind, ids in self.records.items()})
 
-    @property
+    @cached_property
     def person(self) -> erasing.Person:
         """The person as the history erases them."""
         return erasing.Person(
@@ -76,7 +76,7 @@ class Subject:
             user_fields=USER_FIELDS,
         )
 
-    @property
+    @cached_property
     def also(self) -> dict[erasing.Spot, Scrubber]:
         """What is taken out of fields of others that were judged."""
         return {erasing.Spot(*mention[:3]): self.judging for mention in self.chosen}

@@ -8,5 +8,6 @@ from django.db import models
 
 def model_of(label: str) -> type[models.Model]:
     """Return the model of a label such as `hub.RowProblem`."""
-    app, name = label.split(".")
-    return apps.get_app_config(app).get_model(name)
+    return next(
+        model for model in apps.get_models(include_auto_created=True) if model._meta.label == label
+    )

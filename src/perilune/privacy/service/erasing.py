@@ -148,7 +148,10 @@ def _history(dossier: Dossier, cursor: Mapping[str, Any], seconds: float) -> Cur
     _tell(dossier, {"history": 1})
     subject = subject_of(dossier)
     place = erasing.Walk(cursor.get("part", 0), cursor.get("after", 0))
-    erasing.walk(place, subject.person, subject.scrubber, also=subject.also, seconds=seconds)
+    erasing.walk(
+        place, subject.person, subject.scrubber, also=subject.also, seconds=seconds,
+        may_name=subject.judging.is_hinted,
+    )  # fmt: skip
     _add(dossier, place.named)
     return None if place.is_over else {"part": place.part, "after": place.after}
 

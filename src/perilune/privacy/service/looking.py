@@ -169,8 +169,9 @@ def look_on(dossier: Dossier, cursor: Mapping[str, Any], seconds: float) -> dict
         place = erasing.Walk(cursor.get("part", 0), cursor.get("after", 0))
         noting = _Noting(dossier, subject)
         erasing.walk(
-            place, subject.person, subject.scrubber, also={}, seconds=seconds, look=noting.note
-        )
+            place, subject.person, subject.scrubber, also={}, seconds=seconds, look=noting.note,
+            may_name=subject.judging.is_hinted,
+        )  # fmt: skip
         noting.keep(place.named)
         if not place.is_over:
             return {"phase": phase, "part": place.part, "after": place.after}

@@ -13,10 +13,11 @@ from perilune.kernel.wiring import Panel
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.privacy import queries
-from perilune.privacy.contracts import BASES, PURPOSES, ConsentState, Purpose
+from perilune.privacy.contracts import BASES, PURPOSES, ConsentState
 from perilune.privacy.contracts.consent import CONSENT_STATES
 from perilune.privacy.web.forms import ConsentForm
-from perilune.ui.contracts import Column, Empty, Format, Row, Status, Table, Tone
+from perilune.ui import formats
+from perilune.ui.contracts import Status, Tone
 
 _TONES = {ConsentState.GIVEN: Tone.GOOD}
 
@@ -33,45 +34,22 @@ def _consent(request: PageRequest, context: Mapping[str, Any]) -> str:
     """Return what a person allowed as of the page's day, and the form of a new entry."""
     kind, record_id, day = context["kind"], context["id"], request.as_of.day
     lines = queries.ledger_of(kind, record_id, day)
-    table = Table(
-        columns=(
-            Column("purpose", gettext("Purpose"), is_title=True),
-            Column("state", gettext("What was said")),
-            Column("basis", gettext("Basis")),
-            Column("source", gettext("Where")),
-            Column("day", gettext("From"), Format.DATE),
-            Column("by", gettext("Noted by"), is_minor=True),
-        ),
-        rows=[
-            Row(
-                line.id,
-                (
-                    gettext(PURPOSES[line.purpose]),
-                    Status(
-                        gettext(CONSENT_STATES[line.state]),
-                        _TONES.get(line.state, Tone.WATCH) if line.is_in_force else Tone.NEUTRAL,
-                    ),
-                    gettext(BASES[line.basis]), line.source, line.day, line.actor,
-                ),
-            )
-            for line in lines
-        ],
-        caption=gettext("Consent"),
-        empty=Empty(
-            gettext("Nothing noted"),
-            gettext("Without a basis nothing that Perilune sends goes to this person."),
-            icon="mail",
-        ),
-        is_dense=True,
-    )  # fmt: skip
-    allowed = [
-        gettext(PURPOSES[purpose])
-        for purpose in Purpose
-        if queries.may_contact(kind, record_id, purpose, day)
-    ]
+    told = [
+        (
+            gettext(PURPOSES[line.purpose]),
+            Status(
+                gettext(CONSENT_STATES[line.state]),
+                _TONES.get(line.state, Tone.WATCH) if line.is_in_force else Tone.NEUTRAL,
+            ),
+            gettext(BASES[line.basis]), line.source, formats.day(line.day), line.actor,
+        )
+        for line in lines
+    ]  # fmt: skip
+    purposes = queries.allowed(kind, record_id, day)
+    allowed = [gettext(label) for purpose, label in PURPOSES.items() if purpose in purposes]
     may_note = Right.EDIT_RECORDS in request.rights and day == request.company.today.day
     facts = {
-        "table": table,
+        "lines": told,
         "allowed": ", ".join(allowed),
         "form": ConsentForm(initial={"day": day}) if may_note else None,
         "action_url": reverse("privacy:consent", args=[kind, record_id]),

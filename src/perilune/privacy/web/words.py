@@ -69,7 +69,7 @@ def list_of(infos: Sequence[DossierInfo]) -> Table:
         columns=(
             Column("name", gettext("Person"), is_title=True),
             Column("state", gettext("State")),
-            Column("opened", gettext("Opened"), Format.INSTANT, is_minor=True),
+            Column("opened", gettext("Opened on"), Format.INSTANT, is_minor=True),
             Column("asked", gettext("Asked by"), is_minor=True),
             Column("approved", gettext("Approved by"), is_minor=True),
             Column("done", gettext("Erased on"), Format.INSTANT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -22,7 +23,7 @@ from perilune.privacy import queries, service
 from perilune.privacy.contracts import GROUNDS, DossierInfo, DossierState, Ground
 from perilune.privacy.contracts.dossiers import OUTSIDE
 from perilune.privacy.web import words
-from perilune.ui.contracts import Action, Link, PageHeader, ProblemReport, Steps, StepState
+from perilune.ui.contracts import Action, Link, PageHeader, ProblemReport, Steps, StepState, Tab
 from perilune.ui.toasts import notify
 
 
@@ -39,8 +40,7 @@ def index(request: PageRequest) -> HttpResponse:
     infos = queries.dossiers()
     waiting = sum(info.state is DossierState.ASKED for info in infos)
     facts = {
-        "header": shell.header(request, "privacy", finding=_finding(waiting)),
-        "parts": parts("index"),
+        "header": header_of(request, "index", _finding(waiting)),
         "text": text,
         "found": found,
         "problem": problem,
@@ -50,12 +50,13 @@ def index(request: PageRequest) -> HttpResponse:
     return render(request, "privacy/index.html", facts)
 
 
-def parts(current: str) -> list[tuple[str, str, bool]]:
-    """Return the two pages of privacy: label, address, is it this one."""
-    return [
-        (gettext("People"), reverse("privacy:index"), current == "index"),
-        (gettext("Retention rules"), reverse("privacy:retention"), current == "retention"),
+def header_of(request: PageRequest, current: str, finding: str) -> PageHeader:
+    """Return the header of a page of privacy, with its two parts below the tabs."""
+    pages = (("index", gettext("People")), ("retention", gettext("Retention rules")))
+    parts = [
+        Tab(label, reverse(f"privacy:{name}"), is_current=name == current) for name, label in pages
     ]
+    return replace(shell.header(request, "privacy", finding=finding), parts=parts)
 
 
 def _finding(waiting: int) -> str:
@@ -73,9 +74,9 @@ def open_one(request: PageRequest) -> HttpResponse:
         kind, _sep, number = value.partition(":")
         if number.isdecimal():
             records.append((kind, int(number)))
-    extra = [request.POST["text"]] if "with_text" in request.POST else []
-    number = service.dossier_open(records, extra=extra, actor=request.actor)
-    return redirect("privacy:show", number)
+    extra = [request.POST.get("text", "")] if "with_text" in request.POST else []
+    opened = service.dossier_open(records, extra=extra, actor=request.actor)
+    return redirect("privacy:show", opened)
 
 
 @page(Right.PROTECT_PEOPLE)

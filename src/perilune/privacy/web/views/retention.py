@@ -14,14 +14,13 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
 from perilune.people.contracts import Right
 from perilune.people.queries import may_approve
-from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.privacy import service
 from perilune.privacy.contracts import ACTIONS, Rule
 from perilune.privacy.contracts.retention import FILES
 from perilune.privacy.queries import retaining as queries
 from perilune.privacy.web.forms import RuleForm
-from perilune.privacy.web.views.dossiers import parts
+from perilune.privacy.web.views.dossiers import header_of
 from perilune.ui.contracts import Action, Column, Empty, Format, Row, Status, Table, Tone
 from perilune.ui.toasts import notify
 
@@ -44,11 +43,10 @@ def index(request: PageRequest) -> HttpResponse:
             form.take(error)
     rules = queries.rules()
     facts = {
-        "header": shell.header(
-            request, "privacy",
-            finding=gettext("How long people and files are kept, and what happens then."),
+        "header": header_of(
+            request, "retention",
+            gettext("How long people and files are kept, and what happens then."),
         ),
-        "parts": parts("retention"),
         "table": _table(request, rules),
         "verbs": [(rule.name, _verbs(request, rule)) for rule in rules],
         "runs": _runs(),
