@@ -99,6 +99,7 @@ class Proof:
     """What the search after an erasure read and found; of the values only keyed hashes are kept.
 
     cells: of every table of every database; bytes: of every file of the home. values: (sort, hash).
+    shared: how many others were not looked for, for somebody else bears them too.
     remains: (place, how many); empty when the person is gone. outside: msgids, what no search of
     ours reaches.
     """
@@ -111,6 +112,7 @@ class Proof:
     values: tuple[tuple[str, str], ...]
     remains: tuple[tuple[str, int], ...]
     outside: tuple[str, ...]
+    shared: int = 0
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ KEY = "key"
 """The sort of what a source knows a record by."""
 
 _EMAILS = re.compile(r"[^@\s<>\"',;()\[\]]+@[^@\s<>\"',;()\[\]]+\.[^@\s<>\"',;()\[\]]+")
-_PHONES = re.compile(r"(?<!\d)\+?\(?\d[\d\s.\-()/]{6,22}\d(?!\d)")
+_PHONES = re.compile(r"(?<!\d)\+?\d[\d\s.\-()/]{6,22}\d(?!\d)")
 _WORD = re.compile(r"[^\W_]+")
 LONGEST_NAME = 4
 """Words of a name that are looked for in running text."""

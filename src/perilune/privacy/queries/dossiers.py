@@ -117,4 +117,5 @@ def _proof(found: Mapping[str, Any] | None) -> Proof | None:
         values=tuple((sort, digest) for sort, digest in found["values"]),
         remains=tuple((place, count) for place, count in found["remains"]),
         outside=tuple(found["outside"]),
+        shared=found.get("shared", 0),
     )

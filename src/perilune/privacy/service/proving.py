@@ -75,6 +75,7 @@ def proof_of(tally: Mapping[str, Any], subject: Subject) -> dict[str, Any]:
         "tables": tally["tables"],
         "cells": tally["cells"],
         "values": [[v.sort, keyed(key, v.sort, form(v))] for v in subject.values],
+        "shared": len(subject.common),
         "remains": sorted(tally["remains"].items()),
         "outside": list(OUTSIDE),
     }

@@ -20,8 +20,8 @@ def forgetful() -> None:
 def tidy(tracer: Tracer) -> None:
     """Empty the logs of the home's databases, and rewrite a file in which bytes still name.
 
-    Rewriting holds up who writes for as long as it takes (some 50 MB a second), so it is done only
-    where it must. PostgreSQL takes its dead rows away; its own log and copies are the server's.
+    Rewriting holds up who writes for as long as it takes, so it is done only where it must.
+    PostgreSQL takes its dead rows away; its own log and copies are the server's.
     """
     for alias in connections:
         connection = connections[alias]

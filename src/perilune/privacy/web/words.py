@@ -113,7 +113,9 @@ def places_of(info: DossierInfo) -> Table:
         ],
         caption=gettext("Where they stand"),
         empty=Empty(gettext("Nowhere"), gettext("Nothing of the home names this person.")),
-        note=gettext("Rows of tables and whole files that name the person, of all time."),
+        note=gettext(
+            "Rows of tables and whole files, of all time, that name the person or a namesake."
+        ),
     )
 
 
@@ -191,6 +193,9 @@ def finding_of(info: DossierInfo) -> str:
 
 def proof_facts(proof: Proof) -> list[tuple[str, str]]:
     """Return what the proof read, in words."""
+    apart = [
+        (gettext("Borne by others too, so not searched"), formats.number(proof.shared, 0))
+    ] * bool(proof.shared)
     return [
         (gettext("Searched on"), formats.instant(proof.at)),
         (gettext("Files of the home"), formats.number(proof.files, 0)),
@@ -198,6 +203,7 @@ def proof_facts(proof: Proof) -> list[tuple[str, str]]:
         (gettext("Tables of the databases"), formats.number(proof.tables, 0)),
         (gettext("Texts in them"), formats.number(proof.cells, 0)),
         (gettext("Found"), formats.number(sum(count for _p, count in proof.remains), 0)),
+        *apart,
     ]
 
 
