@@ -15,6 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext
 
 from perilune.history import erasing
 from perilune.history.service import change_set
@@ -213,8 +215,10 @@ def _prove(dossier: Dossier, cursor: Mapping[str, Any], seconds: float) -> Curso
 
 def _end(dossier: Dossier, cursor: Mapping[str, Any], seconds: float) -> Cursor | None:
     remains = bool((dossier.proof or {}).get("remains"))
+    with translation.override(people.company().language):
+        title = gettext("Dossier %(id)s") % {"id": dossier.id}
     with transaction.atomic():
-        with change_set(actor=dossier.approved_by, title=f"{dossier.id}", purpose=PURPOSE):
+        with change_set(actor=dossier.approved_by, title=title, purpose=PURPOSE):
             pass  # the journal says when it was done; what went, no row can say
         dossier.state = (DossierState.REMAINS if remains else DossierState.DONE).value
         dossier.done_at = datetime.now(UTC)
