@@ -57,7 +57,7 @@ def _store() -> None:
     from perilune.territories.queries import store_tables as territories
 
     for capability in (
-        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics",
+        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics", "hub",
     ):  # fmt: skip
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
@@ -102,7 +102,7 @@ def _foretellers() -> None:
 
 def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
-    from perilune.hub.web.looks_shown import panels as looks
+    from perilune.hub.web.panels import panels as hub
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
@@ -112,8 +112,8 @@ def _panels() -> None:
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
-        *approvals(), *kpis(), *looks(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *hub(), *schedules(), *contingencies(),
+        *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 

@@ -1,4 +1,4 @@
-"""What the hub keeps outside the history: imports, connections and their proof, duplicates."""
+"""What the hub keeps outside the history: imports, connections, their outbox, duplicates."""
 
 from perilune.hub.models.connections import Connection, Proof, SyncRun
 from perilune.hub.models.duplicates import (
@@ -16,6 +16,8 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
+from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 from perilune.hub.models.routing import LeadRules, LeadRun
 
 __all__ = [
@@ -30,9 +32,14 @@ __all__ = [
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "ReconciledRow",
+    "Reconciliation",
     "Repair",
     "RowProblem",
     "SavedMapping",
     "SurvivorRules",
     "SyncRun",
+    "WriteBatch",
+    "WriteLine",
+    "WriteRule",
 ]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from perilune.history import queries as history
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import (
     ADDED,
@@ -29,10 +30,10 @@ from perilune.hub.service.common import (
     STEP_SECONDS,
     Progress,
     clear_errors,
-    earlier,
     fail,
     folder_of,
     run_of,
+    said_until,
 )
 from perilune.hub.service.guards import guard, note_missing
 from perilune.hub.service.lookalikes import arriving
@@ -95,21 +96,19 @@ def _reader(run: ImportRun) -> Reader:
 
 def _settings(run: ImportRun) -> Settings:
     company = people.company()
-    before = earlier(run)
-    kinds = {kind for one in before for kind in one.counts}
     repairs: dict[tuple[str, str], dict[str, str]] = {}
     for row in SavedRepair.objects.filter(source=run.source):
         repairs.setdefault((row.kind, row.field), {})[row.value] = row.meant
-    said = [one.as_of_us for one in before if one.as_of_us]
+    said = said_until(run)
     return Settings(
         source=run.source,
         title=run.title.split(".")[0],
         zone=company.zone,
         currency=company.currency,
         now=datetime.now(UTC),
-        known_kinds=frozenset(kinds),
+        known_kinds=frozenset(history.kinds_sent(run.source)),
         as_of=from_us(run.asked_us) if run.asked_us else None,
-        last_as_of=from_us(max(said)) if said else None,
+        last_as_of=from_us(said) if said else None,
         period_of=_periods(company.calendar),
         repairs=repairs,
         unconfirmed=_unconfirmed(run.source),

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from perilune.hub.web.views import duplicates, guide, imports, looks, problems, routing, surviving
+from perilune.hub.web.views import (
+    duplicates,
+    guide,
+    imports,
+    looks,
+    problems,
+    reconciling,
+    routing,
+    surviving,
+)
 
 app_name = "hub"
 
@@ -18,6 +27,13 @@ urlpatterns = [
     path("imports/<int:run_id>/problems/<int:problem_id>/", problems.alike, name="alike"),
     path("imports/<int:run_id>/problems/<int:problem_id>/repair/", problems.repair, name="repair"),
     path("imports/<int:run_id>/problems/<int:problem_id>/keep/", problems.keep, name="keep"),
+    path("reconcile/", reconciling.index, name="reconcile"),
+    path("reconcile/<int:made_id>/", reconciling.show, name="reconciliation"),
+    path(
+        "reconcile/<int:made_id>/export/<str:form>/",
+        reconciling.export,
+        name="reconciliation_export",
+    ),
     path("leads/", routing.index, name="routing"),
     path("leads/give/", routing.apply, name="routing_apply"),
     path("leads/rules/", routing.rules, name="routing_rules"),
