@@ -7,8 +7,8 @@ records, value by value, and every instant of 2,000 histories. The peer reads th
 `WHERE SystemModstamp > last`, as the verified Salesforce source of dlt does (commit of 2026-07-03),
 without deletes, and counts what it holds wrong.
 
-Run: python bench/sync.py [--deals 10000] [--moves 9] [--days 30]. Seconds are of processor (ours,
-and the org's apart) and of the wall clock, the org's work within it.
+Run: python bench/sync.py [--deals 10000] [--moves 9] [--days 30] [--service hubspot]. Seconds are
+of processor (ours, and the org's apart) and of the wall clock, the org's work within it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,16 @@ def run(deals: int = DEALS, moves: int = MOVES, days: int = DAYS) -> list[dict[s
     return list(_measured(deals, moves, days))
 
 
-def _measured(deals: int, moves: int, days: int) -> Iterator[dict[str, Any]]:
+def _measured(
+    deals: int, moves: int, days: int, service: str = "salesforce"
+) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as home:
         _home(home)
+        if service != "salesforce":
+            from bench.sync_others import measured
+
+            yield from measured(service, deals, moves, days)
+            return
         with _script().org_of_its_own(deals, moves) as org:
             yield _first(org)
             yield _changes(org)
@@ -106,14 +113,21 @@ def _memory() -> int:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
-def _synced(org: Any) -> tuple[Any, dict[str, float]]:
+def synced_timed() -> tuple[Any, float, float]:
+    """Run a sync and return it with its seconds of the wall clock and of the processor."""
     from perilune.hub.tests.syncing import synced
 
-    wall, cpu, theirs = time.perf_counter(), _cpu(), org("cpu")
+    wall, cpu = time.perf_counter(), _cpu()
     run = synced()
+    return run, time.perf_counter() - wall, _cpu() - cpu
+
+
+def _synced(org: Any) -> tuple[Any, dict[str, float]]:
+    theirs = org("cpu")
+    run, wall, cpu = synced_timed()
     took = {
-        "seconds_cpu": round(_cpu() - cpu, 2),
-        "seconds_wall": round(time.perf_counter() - wall, 2),
+        "seconds_cpu": round(cpu, 2),
+        "seconds_wall": round(wall, 2),
         "seconds_cpu_of_the_org": round(org("cpu") - theirs, 2),
     }
     return run, took
@@ -267,8 +281,9 @@ def main() -> None:
     options.add_argument("--deals", type=int, default=DEALS)
     options.add_argument("--moves", type=int, default=MOVES)
     options.add_argument("--days", type=int, default=DAYS)
+    options.add_argument("--service", default="salesforce")
     given = options.parse_args()
-    for row in _measured(given.deals, given.moves, given.days):
+    for row in _measured(given.deals, given.moves, given.days, given.service):
         sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 

@@ -80,6 +80,25 @@ def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int
     return [(*name, digest) for name, (record_id, digest) in found.items() if record_id in mine]
 
 
+def own_keys(source: str, kind: str, ids: Iterable[int]) -> dict[int, str]:
+    """Return the key under which a source first named each record, where it still leads there.
+
+    What was merged here has several keys of a source: its own is that of the record that stayed.
+    """
+    hidden = set(hidden_sets())
+    first: dict[int, str] = {}
+    for some in chunks(ids):
+        rows = Identity.objects.filter(source=source, kind=kind, record_id__in=some).order_by("-id")
+        for record_id, key, set_id in rows.values_list("record_id", "key", "change_set_id"):
+            if set_id not in hidden:
+                first[record_id] = key
+    leads = identities(source, kind, first.values())
+    return {
+        record_id: key for record_id, key in first.items()
+        if leads.get(key, (0, 0))[0] == record_id
+    }  # fmt: skip
+
+
 def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:
     """Return what records became by merges that count, to the end of the chain."""
     found: dict[int, int] = {}

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perilune.hub.contracts import from_json
-from perilune.hub.contracts.sync import Mode, Month, SyncState
-from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Mode, Month, SyncState
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun, WriteBatch
 from perilune.jobs import queries as jobs
 from perilune.jobs.contracts import ScheduleStatus
 from perilune.kernel.errors import NotFound
@@ -85,6 +85,11 @@ class ConnectionInfo:
     refused: int
     asked: int
     signs_itself: bool
+
+    @property
+    def system(self) -> str:
+        """What the system at the other end is called."""
+        return PROVIDER_LABELS.get(self.provider, self.provider)
 
     @property
     def is_late(self) -> bool:
@@ -183,8 +188,8 @@ def sync_info(run_id: int) -> SyncInfo:
     return _sync(found)
 
 
-def is_alive(run: SyncRun) -> bool:
-    """Tell whether the process or the job that works on a sync still runs."""
+def is_alive(run: SyncRun | WriteBatch) -> bool:
+    """Tell whether the process or the job that works on a sync or a batch still runs."""
     if run.job_id is not None:
         with suppress(NotFound):
             return not jobs.job(run.job_id).state.is_over

@@ -35,6 +35,7 @@ from perilune.hub.service.common import (
     settle_today,
     undo,
 )
+from perilune.hub.service.lookalikes import arriving
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict, Unavailable
@@ -132,6 +133,11 @@ def applier_of(run: ImportRun, staging: Staging) -> Applier:
         seen_us=staging.get("seen") or {},
         fields=staging.get("fields") or {},
         is_exact=any(item.get("options", {}).get("stamp") for item in run.mappings),
+        unstamped={
+            kind: names
+            for item in run.mappings
+            for kind, names in item.get("options", {}).get("unstamped", {}).items()
+        },
     )
 
 
@@ -187,6 +193,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         _supersede(run)
         _remember(run)
         settle_today()
+        arriving.propose(staging, run.actor or "import")
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
     return Progress(RunState.DONE, total, total, "")

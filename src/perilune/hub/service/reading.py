@@ -26,6 +26,7 @@ from perilune.hub.contracts import (
 )
 from perilune.hub.engine import proof
 from perilune.hub.engine.sources import Chunk, Table, chunks
+from perilune.hub.service import stages_told
 from perilune.hub.service.applying import Applier
 from perilune.hub.service.common import lists_of, makes_of
 from perilune.hub.service.comparing import count_changes
@@ -162,6 +163,8 @@ class Reader:
         self.resolver.told = {kind for kind in ADDED if self.settings.has_any(kind)}
         self.resolver.added = {kind: dict(v) for kind, v in self.settings.unconfirmed.items()}
         self._name_early()
+        stages_told.prepare(self.resolver, [s for _t, m in self._pairs for s in
+                                            m.options.get("stages", ())])  # fmt: skip
         if stages:
             name = next(
                 (str(m.options["pipeline"]) for _t, m in self._pairs if m.options.get("pipeline")),

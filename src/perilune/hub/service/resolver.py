@@ -138,10 +138,11 @@ class Resolver:
             values: dict[str, Any] = {title: names.get(text) or text.strip()}
             if kind in {"rep", "account"} and text.strip() not in self.added.get(kind, {}):
                 self.quietly.setdefault(kind, []).append(str(values[title]))
-            self._add_made(kind, text.strip(), record_id, values)
+            self.add_made(kind, text.strip(), record_id, values)
         return dict(zip(texts, ids, strict=True))
 
-    def _add_made(self, kind: str, key: str, record_id: int, values: dict[str, Any]) -> None:
+    def add_made(self, kind: str, key: str, record_id: int, values: dict[str, Any]) -> None:
+        """Make a record that rows refer to."""
         draft = Draft(0, key[:200], record_id, True, 0, 0, values, [])
         self.made.setdefault(kind, []).append(draft)
         self.keys.add(kind, [key], [record_id])
@@ -179,10 +180,10 @@ class Resolver:
 
         repairs: what names of stages mean; those that were repaired are not made again.
         """
-        meant = {text: meant_by(text, repairs) for text in told}
+        meant = {text: meant_by(text, repairs) for text in told if text not in self.stages}
         seen: dict[str, int] = {}
-        for text, times in told.items():
-            seen[meant[text]] = seen.get(meant[text], 0) + times
+        for text, other in meant.items():
+            seen[other] = seen.get(other, 0) + told[text]
         by_pipeline: dict[str, dict[str, int]] = {}
         for text, times in seen.items():
             pipeline, _, stage = text.rpartition(SEPARATOR)
@@ -207,9 +208,7 @@ class Resolver:
         if not found:
             record_id = reserve_ids("pipeline", 1)[0]
             position = len(_few("pipeline")) + len(self.made.get("pipeline", ())) + 1
-            self._add_made(
-                "pipeline", pipeline, record_id, {"name": pipeline, "position": position}
-            )
+            self.add_made("pipeline", pipeline, record_id, {"name": pipeline, "position": position})
             found = {pipeline: record_id}
         pipeline_id = found[pipeline]
         here = {
@@ -258,7 +257,7 @@ class Resolver:
             }
             if meaning != "open":
                 values["probability"] = 1.0 if meaning == "won" else 0.0
-            self._add_made("stage", f"{pipeline}/{name}", stage_id, values)
+            self.add_made("stage", f"{pipeline}/{name}", stage_id, values)
             ids[fold(name)] = stage_id
 
     @staticmethod

@@ -20,6 +20,7 @@ def health_table(found: Sequence[Health]) -> Table:
     columns = (
         Column("name", gettext("Connection"), is_title=True),
         Column("state", gettext("State")),
+        Column("system", gettext("System"), is_minor=True),
         Column("last", gettext("Last success"), Format.INSTANT, is_minor=True),
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
@@ -28,7 +29,7 @@ def health_table(found: Sequence[Health]) -> Table:
     )
     nothing = Empty(
         gettext("No connection yet"),
-        gettext("Add the address of your Salesforce below; nothing is written before you say so."),
+        gettext("Add your CRM below; nothing is written before you say so."),
     )
     return Table(columns, [_row(one) for one in found], gettext("Connections"), empty=nothing)
 
@@ -38,7 +39,7 @@ def _row(one: Health) -> Row:
     return Row(
         info.name,
         (
-            info.name, state_of(info), info.succeeded_at,
+            info.name, state_of(info), info.system, info.succeeded_at,
             last.seen if last is not None else None,
             last.written("new") if last is not None else None,
             last.written("changed") if last is not None else None,

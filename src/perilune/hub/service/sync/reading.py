@@ -77,7 +77,7 @@ class Reading:
             past = self._past(item, task)
             return Ask(
                 past.name, past.columns, since, keys=keys, since_by=past.created,
-                keys_by=past.parent,
+                keys_by=past.parent, fields=self._columns(item),
             )  # fmt: skip
         if task["how"] == "list":
             if since is not None:

@@ -42,7 +42,7 @@ def open_import(
         rows = ledger.landing / maps.file_of(item)
         ledger.opened(rows.name)  # cut off what is not whole
         if rows.exists():
-            given.append(maps.for_rows(item, mapping))
+            given.append(maps.for_rows(item, mapping, kept[item.name]))
             if _write_past(ledger, item, set(maps.used(mapping))):
                 given.append(maps.for_past(item, f"{item.name}-past.csv"))
         if _write_gone(ledger, item):
@@ -132,6 +132,11 @@ def drive(import_id: int, seconds: float) -> Progress:
 
 
 STATE_GONE = "The import of this sync was ended elsewhere."
+
+
+def alike(import_id: int | None) -> int:
+    """Return how many new rows of an import looked like records that exist, or one another."""
+    return ProblemRow.objects.filter(run_id=import_id, code__in=("like_record", "like_row")).count()
 
 
 def settle(

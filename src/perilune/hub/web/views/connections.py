@@ -40,14 +40,20 @@ _VERIFIER = "connection_verifier"
 @page(Right.MANAGE_SCHEDULES)
 def index(request: PageRequest) -> HttpResponse:
     """Show the connections, and add one."""
-    form = ConnectionForm(request.POST or None)
+    of = sync.provider_of(
+        request.POST.get("system") or request.GET.get("system") or sync.PROVIDERS[0].name
+    )
+    form = ConnectionForm(of, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             sync.connection_add(
                 given["name"], given["address"], given["client_id"], given["client_secret"],
-                private_key=given["private_key"], user=given["user"],
+                private_key=given.get("private_key", ""), user=given.get("user", ""),
+                token=given.get("token", ""), provider=of.name,
             )  # fmt: skip
+            if given.get("token"):
+                return redirect("connections:connect", sync.slug_of(given["name"]))
             return redirect("connections:show", sync.slug_of(given["name"]))
         except (Invalid, Conflict, Refused) as error:
             form.take(error)
@@ -59,6 +65,8 @@ def index(request: PageRequest) -> HttpResponse:
         ),
         "table": health_words.health_table(health.health()),
         "form": form,
+        "systems": words.systems_of(sync.PROVIDERS, of.name),
+        "how": words.how_of(of),
         "is_demo": request.company.is_demo,
         "verb": gettext("Add the connection"),
     }  # fmt: skip
@@ -115,6 +123,11 @@ def _render(
             Action(gettext("Sync now"), reverse("connections:sync", args=[info.name]),
                    method="post", icon="refresh-cw"),
         ]  # fmt: skip
+    if Right.WRITE_BACK in request.rights:
+        actions.append(
+            Action(gettext("Write back"), reverse("connections:write", args=[info.name]),
+                   icon="send")
+        )  # fmt: skip
     header = PageHeader(
         info.name, words.finding_of(info), actions=actions,
         back=Link(gettext("Connections"), reverse("connections:index")),
