@@ -50,6 +50,7 @@ def _store() -> None:
 
     from perilune.crm.queries import store_tables as crm
     from perilune.forecasting.queries import store_tables as forecasting
+    from perilune.hub.service import lookalikes
     from perilune.people.queries import store_tables as people
     from perilune.site import refreshing
     from perilune.store import service as store
@@ -64,6 +65,7 @@ def _store() -> None:
         STORE_TABLES.add(table.name, table)
     store.configure(settings.PERILUNE_HOME, always=always)
     ON_COMMITTED.add("store", refreshing.after_commit)
+    ON_COMMITTED.add("lookalikes", lookalikes.after_commit)
 
 
 def always() -> dict[str, str]:

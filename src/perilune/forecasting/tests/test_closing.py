@@ -12,7 +12,6 @@ from perilune.forecasting import queries, service
 from perilune.forecasting.contracts import Rollup, Step
 from perilune.forecasting.models import PeriodStep
 from perilune.forecasting.tests.conftest import Quarter
-from perilune.history.testing import made_once
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
@@ -27,7 +26,6 @@ UNMET = ("without_quota",)
 
 
 @pytest.fixture
-@made_once
 def march(quarter: Quarter) -> Period:
     """Give the quarter before, in which one deal was won."""
     book = quarter.book

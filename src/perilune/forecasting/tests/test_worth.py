@@ -15,7 +15,6 @@ from perilune.forecasting.engine import worth as engine
 from perilune.forecasting.models import ForecastRun
 from perilune.forecasting.tests.conftest import Quarter
 from perilune.history.service import change_set
-from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
@@ -63,7 +62,6 @@ def test_a_brier_score_is_the_mean_squared_error_of_probabilities() -> None:
 
 
 @pytest.fixture
-@made_once
 def q1(quarter: Quarter) -> Period:
     """Give the quarter before: Rita won 600, called 900 and had 1,000 in commit after a week."""
     who, book = quarter.who, quarter.book

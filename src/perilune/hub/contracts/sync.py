@@ -94,7 +94,8 @@ class SourceObject:
     objects that tell its past. reads: (field, column) as they are best read, where the names are
     the vendor's own; empty: they are recognised. unstamped: columns of which a change does not
     stamp the row; the source mixes them into the microseconds of the stamp, so that a proof sees
-    them.
+    them. lags: whether a question by time may show changes late; then the rows of the second in
+    which a run began, which may have changed again in it, are asked for by their keys.
     """
 
     name: str
@@ -107,6 +108,7 @@ class SourceObject:
     history: tuple[SourceHistory, ...] = ()
     reads: tuple[tuple[str, str], ...] = ()
     unstamped: tuple[str, ...] = ()
+    lags: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from perilune.hub.models.imports import (
 )
 from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
 from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
+from perilune.hub.models.routing import LeadRules, LeadRun
 
 __all__ = [
     "Connection",
@@ -26,6 +27,8 @@ __all__ = [
     "DuplicatePair",
     "DuplicateSearch",
     "ImportRun",
+    "LeadRules",
+    "LeadRun",
     "MassMerge",
     "MissingAnswer",
     "Proof",

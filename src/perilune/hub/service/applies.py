@@ -35,6 +35,7 @@ from perilune.hub.service.common import (
     settle_today,
     undo,
 )
+from perilune.hub.service.lookalikes import arriving
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict, Unavailable
@@ -192,6 +193,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         _supersede(run)
         _remember(run)
         settle_today()
+        arriving.propose(staging, run.actor or "import")
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
     return Progress(RunState.DONE, total, total, "")

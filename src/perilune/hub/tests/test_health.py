@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from perilune.hub import queries
 from perilune.hub.cli.sync import hub_app
 from perilune.hub.engine.sync.watch import silence
 from perilune.hub.models import Connection, SyncRun
@@ -77,6 +78,8 @@ def test_a_source_that_falls_silent_is_told(serving: Serving) -> None:
         org.update("Account", next(iter(org.rows["Account"])), Phone=str(number))
         run = synced()
         SyncRun.objects.filter(id=run.id).update(started_at=begin + timedelta(hours=3 * number))
+    # many imports of a connection are one line on the Data page
+    assert [(one.title, one.syncs) for one in queries.runs_folded()] == [("acme", 6)]
     latest = begin + timedelta(hours=15)
     assert _codes(latest + timedelta(hours=20)) == []
     assert _codes(latest + timedelta(days=2)) == ["silent"]

@@ -6,8 +6,12 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -21,6 +25,7 @@ from perilune.hub.service.reconciling import Asked, long_id, reconcile_report
 from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.scope import Scope
+from perilune.people import service as people
 from perilune.people.queries import company as company_of
 from perilune.store import service as store
 
@@ -162,6 +167,32 @@ def test_a_report_of_a_quarter_is_told_row_by_row_and_kept(
     ]
     assert CliRunner().invoke(hub_app, ["reconcile", "--total", "4200", "--period", "2026-Q1"]
                               ).exit_code == 0  # fmt: skip
+
+
+@pytest.mark.django_db(databases=["default", "queue"])
+def test_the_page_takes_a_report_shows_its_rows_and_keeps_no_file(
+    deals: dict[str, int], settings: Any
+) -> None:
+    people.user_add("anne", "analyst", password="a-long-password-1", check_password=False)
+    client = Client()
+    client.login(username="anne", password="a-long-password-1")
+    given = {"period": "2026-Q1", "stage": "won", "title": "Close of Q1"}
+    answer = client.post(
+        reverse("hub:reconcile"), {**given, "report": SimpleUploadedFile("q1.csv", REPORT.encode())}
+    )
+    assert answer.status_code == 302, answer.content.decode()[:2000]
+    shown = client.get(answer["Location"]).content.decode()
+    assert "Close of Q1" in shown
+    assert "Merged" not in shown
+    for name in ("Beta", "Gamma", "Delta", "Epsilon", "Zeta", "Iota", "Eta"):
+        assert name in shown
+    made = client.get(answer["Location"] + "export/csv/")
+    body = b"".join(made.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Iota" in body
+    assert list(Path(settings.PERILUNE_HOME).glob("uploads/*")) == []
+    wrong = client.post(reverse("hub:reconcile"), {"stage": "won", "period": "2026-Q9"})
+    assert wrong.status_code == 422
+    assert "Close of Q1" in client.get(reverse("hub:reconcile")).content.decode()
 
 
 @pytest.mark.django_db(databases=["default", "queue"])

@@ -11,6 +11,7 @@ from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
 from perilune.hub.models import Connection, MissingAnswer, Proof
 from perilune.hub.service import sync
+from perilune.hub.service.sync import running
 from perilune.hub.service.sync.hubspot import source
 from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_hubspot import connected, differing, past
@@ -135,6 +136,20 @@ def test_the_index_that_lags_hides_nothing(portal: Portal) -> None:
         assert all(there == here for there, here in (past(portal, k) for k in _deals(portal)))
 
 
+def test_a_second_change_in_the_moment_that_was_read_is_not_missed_though_the_index_lags(
+    portal: Portal,
+) -> None:
+    with connected(portal):
+        deal = _deals(portal)[0]
+        portal.update("deals", deal, amount=1)
+        synced()
+        portal.update("deals", deal, amount=2)  # in the very millisecond in which it was read
+        portal.lag = 3 * 3600.0
+        portal.pass_time(hours=2)
+        synced()
+        assert differing(portal) == []
+
+
 def test_an_association_that_nothing_stamps_is_seen_and_known_from_the_run_that_saw_it(
     portal: Portal,
 ) -> None:
@@ -168,6 +183,24 @@ def test_a_search_beyond_ten_thousand_rows_goes_on_by_id(
         run = synced()
         assert run.counts["written"]["opportunity"]["changed"] == 60
         assert (run.is_proved, differing(portal), run.counts.get("differing")) == (True, [], None)
+
+
+def test_an_account_too_large_to_list_is_proved_by_the_months_that_moved(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(portal) as serving:
+        synced()
+        monkeypatch.setattr(source, "MANY", 10)
+        monkeypatch.setattr(running, "LISTED_AT_MOST", 15)
+        _moved(portal, 6)
+        portal.pass_time(minutes=5)
+        before = serving.count("GET /crm/v3/objects/deals")
+        run = synced()
+        # the archived ones are listed, the live ones are not
+        assert serving.count("GET /crm/v3/objects/deals") == before + 1
+        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        assert Proof.objects.filter(object="deals", run=run).exists()
+        assert Proof.objects.filter(object="deals").exclude(run=run).exists()
 
 
 @pytest.mark.parametrize("mode", [Mode.INCREMENTAL, Mode.FULL])

@@ -21,7 +21,7 @@ def health_table(found: Sequence[Health]) -> Table:
         Column("name", gettext("Connection"), is_title=True),
         Column("state", gettext("State")),
         Column("system", gettext("System"), is_minor=True),
-        Column("last", gettext("Last success"), Format.INSTANT),
+        Column("last", gettext("Last success"), Format.INSTANT, is_minor=True),
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
         Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from perilune.hub.queries.proposals import has_rules
+from perilune.hub.web import looks_shown
 from perilune.kernel.wiring import Panel
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
@@ -15,8 +16,8 @@ from perilune.territories.contracts import IN_FORCE_PLACE
 
 
 def panels() -> list[Panel]:
-    """Return the panels: what of a territory plan in force other systems do not say yet."""
-    return [Panel("hub.write_back", IN_FORCE_PLACE, 10, _write_back)]
+    """Return the panels: what other systems do not say yet, and what a new record looks like."""
+    return [Panel("hub.write_back", IN_FORCE_PLACE, 10, _write_back), *looks_shown.panels()]
 
 
 def _write_back(request: PageRequest, context: Mapping[str, Any]) -> str:

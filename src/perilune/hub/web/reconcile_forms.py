@@ -41,7 +41,7 @@ class ReconcileForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
             ("won", pgettext("choice", "won")), ("open", pgettext("choice", "open")),
-            ("lost", pgettext("choice", "lost")), ("all", gettext("all")),
+            ("lost", pgettext("choice", "lost")), ("all", pgettext("stages", "all")),
         ]  # fmt: skip
         for one in self.fields.values():
             one.widget.attrs.setdefault("class", "input")

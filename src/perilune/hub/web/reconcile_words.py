@@ -78,10 +78,10 @@ def facts_of(info: ReconciliationInfo) -> list[tuple[str, str]]:
     found = [
         (gettext("Scope"), scope_label(info.scope)),
         (gettext("As of"), formats.instant(info.as_of)),
-        (gettext("Period of closing"), filters.get("period") or gettext("all")),
-        (gettext("Stage"), pgettext("choice", stage) if stage else gettext("all")),
+        (gettext("Period of closing"), filters.get("period") or pgettext("stages", "all")),
+        (gettext("Stage"), pgettext("choice", stage) if stage else pgettext("stages", "all")),
         (gettext("Report"), info.file or gettext("a total alone")),
-        (gettext("Made"), f"{formats.instant(info.made_at)} · {info.actor}"),
+        (pgettext("reconciliation", "Made"), f"{formats.instant(info.made_at)} · {info.actor}"),
     ]
     if filters.get("report_day"):
         found.append((gettext("Day of the report"), formats.day(filters["report_day"])))
@@ -201,7 +201,7 @@ def list_table(found: Sequence[ReconciliationInfo]) -> Table:
         Column("here", gettext("Here"), Format.MONEY),
         Column("difference", gettext("Difference"), Format.MONEY),
         Column("rows", gettext("Rows"), Format.NUMBER, decimals=0),
-        Column("made", gettext("Made"), Format.INSTANT),
+        Column("made", pgettext("reconciliation", "Made"), Format.INSTANT),
         Column("actor", gettext("By"), is_minor=True),
     )
     nothing = Empty(

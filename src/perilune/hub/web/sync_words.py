@@ -48,7 +48,7 @@ def state_of(info: ConnectionInfo) -> Status:
     ranked = (
         (not info.is_connected, gettext("Not connected"), Tone.WATCH),
         (info.running is not None, gettext("Under way"), Tone.NEUTRAL),
-        (info.cut_off is not None, gettext("Cut off"), Tone.WATCH),
+        (info.cut_off is not None, pgettext("run", "Cut off"), Tone.WATCH),
         (last is None, gettext("Never synced"), Tone.NEUTRAL),
         (info.is_late, gettext("Late"), Tone.NEUTRAL),
         (is_failed, gettext("Failed"), Tone.ACT),

@@ -145,11 +145,13 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
     for group in groups:
         is_out = group.severity is Severity.WITHHELD
         word = Status(out, Tone.ACT) if is_out else Status(kept, Tone.WATCH)
-        url = (
-            reverse("hub:alike", args=[info.id, group.first_id])
-            if info.state is RunState.DONE
-            else ""
-        )
+        url = ""
+        if info.state is RunState.DONE:
+            url = (
+                reverse("hub:duplicates_of", args=[group.kind])
+                if group.code in {"like_record", "like_row"}
+                else reverse("hub:alike", args=[info.id, group.first_id])
+            )
         rows.append(
             Row(
                 group.first_id,

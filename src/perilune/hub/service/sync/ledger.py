@@ -134,6 +134,15 @@ class Ledger:
         row = self.db.execute("SELECT 1 FROM held WHERE object = ? LIMIT 1", (name,)).fetchone()
         return row is not None
 
+    def keys_since(self, name: str, stamp_us: int, most: int = 5_000) -> list[str]:
+        """Return the keys of live rows that were received with a stamp from an instant on."""
+        rows = self.db.execute(
+            "SELECT key FROM held WHERE object = ? AND stamp >= ? AND gone = 0 ORDER BY key"
+            " LIMIT ?",
+            (name, stamp_us, most),
+        )
+        return [key for (key,) in rows]
+
     def landed_keys(self, name: str, *, gone: bool = False) -> list[str]:
         """Return the keys of the rows that a run has received and that are news, in order."""
         rows = self.db.execute(

@@ -116,9 +116,12 @@ def for_rows(item: SourceObject, mapping: FileMap, kept: Mapping[str, Any]) -> d
     options = {**mapping.options, "created": item.created, "stamp": item.stamp}
     if kept.get("stages"):
         options["stages"] = kept["stages"]
-    loose = [one.field for r in mapping.records for one in r.fields if one.column in item.unstamped]
-    if loose:
-        options["unstamped"] = {mapping.records[0].kind: loose}
+    loose = {
+        record.kind: [one.field for one in record.fields if one.column in item.unstamped]
+        for record in mapping.records
+    }
+    if any(loose.values()):
+        options["unstamped"] = loose
     return to_json(replace(mapping, file=file_of(item), options=options))
 
 

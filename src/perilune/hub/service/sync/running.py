@@ -165,6 +165,8 @@ class Running:
             if is_all or past.is_dated
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
+        if item.lags and not is_all:
+            wanted += self.ledger.keys_since(item.name, cursor // 1_000_000 * 1_000_000)
         tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})
         return tasks
 
@@ -216,6 +218,12 @@ class Running:
                     int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
                 )
         counts = writing.settle(self.ledger, import_id, self.chosen)
+        alike = writing.alike(import_id)
+        if alike:
+            self.notice(
+                _("New rows that look like records that exist: %(count)s. See Duplicates."),
+                count=alike,
+            )
         written = self.run.counts.setdefault("written", {})
         for kind, found in counts.items():
             mine = written.setdefault(kind, {})

@@ -134,6 +134,11 @@ def drive(import_id: int, seconds: float) -> Progress:
 STATE_GONE = "The import of this sync was ended elsewhere."
 
 
+def alike(import_id: int | None) -> int:
+    """Return how many new rows of an import looked like records that exist, or one another."""
+    return ProblemRow.objects.filter(run_id=import_id, code__in=("like_record", "like_row")).count()
+
+
 def settle(
     ledger: Ledger, import_id: int | None, objects: Sequence[SourceObject]
 ) -> dict[str, Any]:

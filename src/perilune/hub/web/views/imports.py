@@ -40,6 +40,7 @@ def _page(
             actions=(
                 Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),
                 Action(gettext("Reconcile"), reverse("hub:reconcile"), icon="git-compare"),
+                Action(gettext("Leads without an owner"), reverse("hub:routing"), icon="user"),
             ),
         ),
         "table": words.runs_table(queries.runs_folded(), may_import=not request.company.is_demo),

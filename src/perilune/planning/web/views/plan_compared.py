@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
@@ -19,8 +21,8 @@ from perilune.ui.contracts import Choice, Column, Empty, Filter, FilterBar, Row,
 def index(request: PageRequest, plan_id: int) -> HttpResponse:
     """Choose another plan; the years of each unit and level, and what differs."""
     view = queries.plan(plan_id, request.scope, request.actor)
-    heads = _others(request, plan_id)
-    other = other_of(request, view)
+    heads = others(request, plan_id)
+    other = other_of(request, heads)
     chosen = other.head.id if other else 0
     choices = [Choice(str(h.id), h.name, h.id == chosen) for h in heads]
     with_ = Filter("with", gettext("Compare with"), "one", str(chosen or ""), choices,
@@ -38,14 +40,14 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     return shown.show(request, "plan_compare.html", facts)
 
 
-def _others(request: PageRequest, plan_id: int) -> list[PlanHead]:
+def others(request: PageRequest, plan_id: int) -> list[PlanHead]:
+    """Return the other plans that one sees something of."""
     return [one for one in queries.plans(request.scope, request.actor) if one.id != plan_id]
 
 
-def other_of(request: PageRequest, view: PlanView) -> PlanView | None:
-    """Return the plan that the address names, else the latest other one; None without any."""
+def other_of(request: PageRequest, heads: Sequence[PlanHead]) -> PlanView | None:
+    """Return the plan that the address names, else the first of these; None without any."""
     text = request.GET.get("with", "")
-    heads = _others(request, view.head.id)
     chosen = int(text) if text.isdigit() else (heads[0].id if heads else 0)
     return queries.plan(chosen, request.scope, request.actor) if chosen else None
 

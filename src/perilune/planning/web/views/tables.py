@@ -56,7 +56,7 @@ def _sums(request: PageRequest, view: PlanView) -> Table:
 
 
 def _compared(request: PageRequest, view: PlanView) -> Table:
-    other = plan_compared.other_of(request, view)
+    other = plan_compared.other_of(request, plan_compared.others(request, view.head.id))
     if other is None:
         raise NotFound(_("There is no other plan"))
     return plan_compared.table(request, view, other)

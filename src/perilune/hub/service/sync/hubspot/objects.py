@@ -32,7 +32,7 @@ SHAPES = {
 OBJECTS = (
     SourceObject(
         "deals", "opportunity", key="id", created="createdAt", stamp="updatedAt", gone="archived",
-        into="mergedInto",
+        into="mergedInto", lags=True,
         history=(
             SourceHistory("deals/history", "record", PAST, created="at", key="id", is_dated=False),
         ),
@@ -48,7 +48,7 @@ OBJECTS = (
     ),
     SourceObject(
         "contacts", "contact", key="id", created="createdAt", stamp="updatedAt", gone="archived",
-        into="mergedInto",
+        into="mergedInto", lags=True,
         reads=(
             ("first_name", "firstname"), ("last_name", "lastname"), ("email", "email"),
             ("phone", "phone"), ("job_title", "jobtitle"), ("country", "country"),
@@ -59,7 +59,7 @@ OBJECTS = (
     ),
     SourceObject(
         "companies", "account", key="id", created="createdAt", stamp="updatedAt", gone="archived",
-        into="mergedInto",
+        into="mergedInto", lags=True,
         reads=(
             ("name", "name"), ("website", "domain"), ("industry", "industry"),
             ("annual_revenue", "annualrevenue"), ("headcount", "numberofemployees"),
