@@ -194,7 +194,7 @@ def productivity(
         output[row] = np.bincount(year, value, YEARS)
     found = producing.learnt("all", exposure, output)
     assert found is not None
-    return found[0], Doubt(productivity=found[1], ramp=0.1)
+    return found[0], Doubt(productivity=found[1], ramp=ramping.ramp_doubt(curve))
 
 
 def trial(seed: int, is_demo: bool = False) -> tuple[np.ndarray, float, float, float]:

@@ -75,8 +75,10 @@ _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
+    SearchEntry(_("Long view"), "planning:long_view", Right.MAKE_PLANS),
     SearchEntry(_("Segments"), "planning:segments", Right.MAKE_PLANS),
     SearchEntry(_("Account potential"), "planning:potential", Right.MAKE_PLANS),
+    SearchEntry(_("Records behind the plans"), "planning:flaws", Right.MAKE_PLANS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
     SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
@@ -90,6 +92,7 @@ _PAGES: tuple[SearchEntry, ...] = (
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
     SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
+    SearchEntry(_("Leads without an owner"), "hub:routing", Right.IMPORT_DATA, icon="user"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),

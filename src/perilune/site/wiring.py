@@ -50,13 +50,14 @@ def _store() -> None:
 
     from perilune.crm.queries import store_tables as crm
     from perilune.forecasting.queries import store_tables as forecasting
+    from perilune.hub.service import lookalikes
     from perilune.people.queries import store_tables as people
     from perilune.site import refreshing
     from perilune.store import service as store
     from perilune.territories.queries import store_tables as territories
 
     for capability in (
-        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics",
+        "people", "crm", "insights", "territories", "planning", "forecasting", "metrics", "hub",
     ):  # fmt: skip
         SQL_FOLDERS.add(capability, PACKAGE / capability / "sql")
     STORE_TABLES.clear()
@@ -64,6 +65,7 @@ def _store() -> None:
         STORE_TABLES.add(table.name, table)
     store.configure(settings.PERILUNE_HOME, always=always)
     ON_COMMITTED.add("store", refreshing.after_commit)
+    ON_COMMITTED.add("lookalikes", lookalikes.after_commit)
 
 
 def always() -> dict[str, str]:
@@ -100,6 +102,7 @@ def _foretellers() -> None:
 
 def _panels() -> None:
     from perilune.forecasting.web.panels import panels as forecasting
+    from perilune.hub.web.panels import panels as hub
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
@@ -109,7 +112,7 @@ def _panels() -> None:
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *schedules(), *contingencies(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *hub(), *schedules(), *contingencies(),
         *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)

@@ -15,6 +15,7 @@ from perilune.forecasting.contracts.scenarios import ScenarioResult
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Problem
 from perilune.kernel.messages import gettext_noop as _
+from perilune.planning.contracts import STATED_KEPT
 
 
 class Going(StrEnum):
@@ -72,8 +73,8 @@ RULE_LABELS: Mapping[Rule, str] = {
 
 MOST_TAKERS = 3
 """Lines of «who takes what» that the guide offers."""
-RAMP_DAYS, RAMP_LOSS = 90, 0.5
-"""After a change of team half of the productivity is missing at first, for a quarter in all."""
+RAMP_DAYS, RAMP_LOSS = 90, 1 - STATED_KEPT
+"""Of terms without their own: after a change of team so much is missing at first, for a quarter."""
 
 
 @dataclass(frozen=True)

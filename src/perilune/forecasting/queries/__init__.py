@@ -13,7 +13,7 @@ from perilune.forecasting.queries.departures import (
     leavers,
     may_plan_for,
 )
-from perilune.forecasting.queries.follows import choices_of_takers, follows, forecasts
+from perilune.forecasting.queries.follows import answers, choices_of_takers, follows, forecasts
 from perilune.forecasting.queries.foretelling import foretold
 from perilune.forecasting.queries.mitigations import closed, helped
 from perilune.forecasting.queries.moved import move_for
@@ -43,6 +43,7 @@ from perilune.forecasting.queries.said import Said, Timely, call_history, timely
 from perilune.forecasting.queries.scenarios import scenario_result, scenario_results
 from perilune.forecasting.queries.submitted import calls, latest_calls, store_tables, submissions
 from perilune.forecasting.queries.targets import targets
+from perilune.forecasting.queries.together import together
 from perilune.forecasting.queries.track import track_record
 from perilune.forecasting.queries.worth import Reader, worth
 
@@ -51,6 +52,7 @@ __all__ = [
     "Reader",
     "Said",
     "Timely",
+    "answers",
     "behind",
     "below_path",
     "bridge_deals",
@@ -108,6 +110,7 @@ __all__ = [
     "targets",
     "terms_of",
     "timely",
+    "together",
     "top_risks",
     "track_record",
     "week_before",

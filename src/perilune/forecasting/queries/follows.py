@@ -15,6 +15,7 @@ from perilune.forecasting.contracts.departures import (
 )
 from perilune.forecasting.contracts.mitigations import Doing
 from perilune.forecasting.contracts.scenarios import ScenarioResult
+from perilune.forecasting.contracts.together import Together
 from perilune.forecasting.engine.parting import edits_of
 from perilune.forecasting.models import Mitigation
 from perilune.forecasting.queries.departures import may_plan_for, rep_names
@@ -29,6 +30,7 @@ from perilune.forecasting.queries.parting import (
     there_on,
 )
 from perilune.forecasting.queries.scenarios import scenario_results
+from perilune.forecasting.queries.together import together
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import NotFound, Problem, Refused
@@ -164,15 +166,33 @@ def forecasts(found: Departure, as_of: AsOf, scope: Scope) -> list[ScenarioResul
 
     Refused where the rep is outside the scope, or the role sees groups only.
     """
+    results: list[ScenarioResult] = []
+    for period, scenario in _scenarios(found, as_of, scope):
+        results += scenario_results((scenario,), period, as_of, scope)
+    return results
+
+
+def answers(found: Departure, as_of: AsOf, scope: Scope) -> list[Together]:
+    """Return what a departure does to everything one entry moves, this quarter and the next.
+
+    The same edits, tables and figures as those of a scenario. Refused as `forecasts`, and where
+    there is no history to stand on.
+    """
+    return [
+        together(scenario, period, as_of, scope, company())
+        for period, scenario in _scenarios(found, as_of, scope)
+    ]
+
+
+def _scenarios(found: Departure, as_of: AsOf, scope: Scope) -> Iterator[tuple[Period, Scenario]]:
+    """Give a departure as a scenario of each of its quarters."""
     if found.terms.day is None or not may_plan_for(found.terms.rep_id, scope):
         raise Refused(_("This rep is outside what you see."))
     made = edits(found.terms, as_of)
     listed = tuple(Assumption(at, edit) for at, edit in enumerate(made, 1))
-    results: list[ScenarioResult] = []
     for period in periods_of(found.terms.day):
         head = ScenarioHead(0, found.rep, found.author, period.name, (), 0, len(listed))
-        results += scenario_results((Scenario(head, listed),), period, as_of, scope)
-    return results
+        yield period, Scenario(head, listed)
 
 
 # -- what is wrong ---------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company, person_named, writing_time
 from perilune.people.service import user_set_active
 from perilune.planning import service as planning
-from perilune.planning.queries import sharers
+from perilune.planning.queries import sharers, way_back
 
 _GONE = _("This departure was changed meanwhile: look at it again.")
 
@@ -165,10 +165,17 @@ def departure_as_scenario(departure_id: int, name: str, *, actor: str, scope: Sc
 
 
 def first_terms(going: Going, rep_id: int, manager_id: int | None) -> Terms:
-    """Return the terms that the guide begins with: reports go to the rep's own manager."""
+    """Return the terms that the guide begins with: reports go to the rep's own manager.
+
+    A change of team begins with what it is known, or assumed, to cost: the plan's one law of ramps.
+    """
     # who leaves closes nothing more: for them rule 31's hold-over is the exception
     stays = going is not Going.LEAVE
-    return Terms(going, rep_id, reports_to=manager_id, keeps_commit=stays)
+    found = Terms(going, rep_id, reports_to=manager_id, keeps_commit=stays)
+    if going is not Going.MOVE:
+        return found
+    days, missing, _is_learnt = way_back(company().today)
+    return found.but(ramp_days=days, ramp_loss=missing)
 
 
 @contextmanager

@@ -15,11 +15,13 @@ from django.conf import settings
 from typer.testing import CliRunner
 
 from perilune.forecasting.cli.together import plan_scenario_command
+from perilune.forecasting.contracts.departures import Departure, Going, Standing, Terms
 from perilune.forecasting.contracts.together import Together
-from perilune.forecasting.queries import card, foretold
+from perilune.forecasting.queries import answers, card, foretold
 from perilune.forecasting.queries.risks import risks_of
 from perilune.forecasting.queries.together import together
 from perilune.forecasting.testing import maven_company, maven_store
+from perilune.forecasting.web import together_shown
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
@@ -34,6 +36,7 @@ from perilune.planning.contracts import (
     Shock,
     What,
 )
+from perilune.ui import formats
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
@@ -127,3 +130,30 @@ def test_the_command_prints_both_sides_and_its_seconds(tmp_path: Path) -> None:
     assert set(told) >= {"capacity", "quota_coverage", "forecast", "load", "risks", "seconds"}
     assert told["forecast"]["total"]["base"]["p50"] != told["forecast"]["total"]["scenario"]["p50"]
     assert "p50" in CliRunner().invoke(app, asked).stdout
+
+
+def test_one_departure_answers_alike_in_the_guide_and_in_a_scenario_and_pages_show_all_of_it() -> (
+    None
+):
+    assert learn_latest(AS_OF, 999) > 20
+    terms = Terms(Going.LEAVE, REP, last_day=DAY)
+    scope = Scope.company()
+    planned = Departure(0, terms, Standing.DRAFT, "analyst", (), 0, "Rep")
+    guide = {one.forecast.period.name: one for one in answers(planned, AS_OF, scope)}
+    found, guided = given(LEAVES), guide["2017-Q4"]
+    assert guided.capacity == found.capacity and guided.cover == found.cover
+    assert guided.loads == found.loads and guided.risks == found.risks
+    assert guided.forecast.total == found.forecast.total
+    shown = together_shown.facts(guided)
+    before = f"before: {formats.number(found.capacity[0].fte.before, 2)}"
+    assert shown["kpis"][0].detail == before
+    assert shown["kpis"][0].value == found.capacity[0].fte.after
+    changed = {one.name: one for one in found.loads if one.is_changed}
+    assert [row.cells[0] for row in shown["loads"].rows] == list(changed)
+    for row in shown["loads"].rows:
+        one = changed[row.id]
+        assert row.cells[1] == one.fte.after
+        difference = one.value.after - one.value.before
+        assert row.cells[-3:] == (one.deals.before, one.deals.after, difference)
+    calm = together_shown.facts(given(Shock(What.WIN_RATE, 0.5, date(2019, 1, 1))))
+    assert calm["loads"] is None and calm["teams"] is None

@@ -17,6 +17,7 @@ from perilune.forecasting.web import (
     drawn,
     scenario_shown,
     shown,
+    together_shown,
     words,
 )
 from perilune.kernel.calendar import Grain, Period
@@ -56,11 +57,25 @@ def _scenario(request: PageRequest, context: Mapping[str, Any]) -> str:
     else:
         facts["guides"] = departure_shown.guides(request, asked) if len(asked) == 1 else []
         speaker, top = speaker_of(request, *asked), scenario_shown.top_of(results)
+        if len(asked) == 1:
+            facts |= _together(request, asked[0], context["period"])
         facts["found"] = [
             scenario_shown.facts(result, one, speaker, top)
             for result, one in zip(results, asked, strict=True)
         ]
     return render_to_string("forecasting/panel_scenario.html", facts, request=request)
+
+
+def _together(request: PageRequest, found: Scenario, period: Period) -> dict[str, Any]:
+    """Return capacity, quotas and load under one scenario; nothing without history."""
+    try:
+        answer = queries.together(found, period, request.as_of, request.scope, request.company)
+    except Refused:
+        return {}
+    return {
+        "together": [together_shown.facts(answer)],
+        "together_notes": together_shown.notes([answer]),
+    }
 
 
 def _departures(request: PageRequest, context: Mapping[str, Any]) -> str:

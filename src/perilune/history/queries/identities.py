@@ -41,6 +41,12 @@ def identity_keys(source: str, kind: str) -> dict[str, int]:
     return dict(rows.values_list("key", "record_id").iterator(chunk_size=BATCH))
 
 
+def kinds_sent(source: str) -> set[str]:
+    """Return the kinds of which a source ever sent a record, however many imports that were."""
+    sent = Identity.objects.filter(source=source)
+    return {kind.name for kind in KINDS if sent.filter(kind=kind.name).exists()}
+
+
 def sources(kind: str) -> set[str]:
     """Return the sources that records of a kind are known in, but for merges."""
     rows = Identity.objects.filter(kind=kind).exclude(source=MERGED)
@@ -72,6 +78,25 @@ def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int
                 if set_id not in hidden:
                     found[source, key] = (record_id, digest)
     return [(*name, digest) for name, (record_id, digest) in found.items() if record_id in mine]
+
+
+def own_keys(source: str, kind: str, ids: Iterable[int]) -> dict[int, str]:
+    """Return the key under which a source first named each record, where it still leads there.
+
+    What was merged here has several keys of a source: its own is that of the record that stayed.
+    """
+    hidden = set(hidden_sets())
+    first: dict[int, str] = {}
+    for some in chunks(ids):
+        rows = Identity.objects.filter(source=source, kind=kind, record_id__in=some).order_by("-id")
+        for record_id, key, set_id in rows.values_list("record_id", "key", "change_set_id"):
+            if set_id not in hidden:
+                first[record_id] = key
+    leads = identities(source, kind, first.values())
+    return {
+        record_id: key for record_id, key in first.items()
+        if leads.get(key, (0, 0))[0] == record_id
+    }  # fmt: skip
 
 
 def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:

@@ -64,3 +64,21 @@ class ConnectionForm(forms.Form):
         """Show an error of the service above the form."""
         text = gettext(error.message)
         self.add_error(None, text % error.params if error.params else text)
+
+
+class WriteForm(forms.Form):
+    """What a write-back is for: the log keeps it."""
+
+    purpose = forms.CharField(
+        label=_("Written for"), max_length=300,
+        help_text=_("Kept in the log, such as «owners of the new territories»."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].widget.attrs.setdefault("class", "input")
+
+    def take(self, error: PeriluneError) -> None:
+        """Show an error of the service above the form."""
+        text = gettext(error.message)
+        self.add_error(None, text % error.params if error.params else text)

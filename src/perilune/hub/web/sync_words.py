@@ -48,6 +48,7 @@ def state_of(info: ConnectionInfo) -> Status:
     ranked = (
         (not info.is_connected, gettext("Not connected"), Tone.WATCH),
         (info.running is not None, gettext("Under way"), Tone.NEUTRAL),
+        (info.cut_off is not None, pgettext("run", "Cut off"), Tone.WATCH),
         (last is None, gettext("Never synced"), Tone.NEUTRAL),
         (info.is_late, gettext("Late"), Tone.NEUTRAL),
         (is_failed, gettext("Failed"), Tone.ACT),
@@ -79,38 +80,6 @@ def finding_of(info: ConnectionInfo) -> str:
     if info.is_proved:
         return gettext("Every month of every object holds the same rows on both sides.")
     return ""
-
-
-def list_of(found: Sequence[ConnectionInfo]) -> Table:
-    """Return the connections as a table."""
-    rows = [
-        Row(
-            info.name,
-            (
-                info.name,
-                state_of(info),
-                info.system,
-                info.succeeded_at,
-                _records(info),
-                info.address,
-            ),
-            url=reverse("connections:show", args=[info.name]),
-        )
-        for info in found
-    ]
-    columns = (
-        Column("name", gettext("Connection"), is_title=True),
-        Column("state", gettext("State")),
-        Column("system", gettext("System"), is_minor=True),
-        Column("last", gettext("Last success"), Format.INSTANT),
-        Column("records", gettext("Written by the last run"), Format.NUMBER, decimals=0),
-        Column("address", gettext("Address"), is_minor=True),
-    )
-    nothing = Empty(
-        gettext("No connection yet"),
-        gettext("Add your CRM below; nothing is written before you say so."),
-    )
-    return Table(columns, rows, gettext("Connections"), empty=nothing)
 
 
 def _records(info: ConnectionInfo) -> int | None:

@@ -90,6 +90,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_SCHEDULES = "manage_schedules"
+    WRITE_BACK = "write_back"  # into connected systems: look, confirm, take back
     RUN_FORECAST = "run_forecast"
     SUBMIT_FORECAST = "submit_forecast"
     CLOSE_PERIOD = "close_period"
@@ -112,6 +113,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MANAGE_PEOPLE: _("manage users, reps and teams"),
     Right.MANAGE_SETTINGS: _("change the company's settings"),
     Right.MANAGE_SCHEDULES: _("change schedules"),
+    Right.WRITE_BACK: _("write to connected systems"),
     Right.RUN_FORECAST: _("run the forecast"),
     Right.SUBMIT_FORECAST: _("submit and override forecasts"),
     Right.CLOSE_PERIOD: _("close a period"),
@@ -134,6 +136,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     - {
         Right.MANAGE_PEOPLE,
         Right.MANAGE_SETTINGS,
+        Right.WRITE_BACK,
         Right.CLOSE_PERIOD,
         Right.PUBLISH_TERRITORIES,
         Right.PUBLISH_PLANS,

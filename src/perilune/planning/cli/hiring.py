@@ -46,7 +46,14 @@ def hire_command(  # noqa: PLR0913, PLR0917 - one option each
     budget: Annotated[float | None, typer.Option(help="To the end of the year.")] = None,
     lead: Annotated[int | None, typer.Option(help="Months that recruiting takes.")] = None,
     per_month: Annotated[int | None, typer.Option(help="Most sellers who start a month.")] = None,
-    most: Annotated[int | None, typer.Option(help="Most new sellers of a team.")] = None,
+    most: Annotated[int | None, typer.Option(help="Most new sellers of a team or segment.")] = None,
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(help="A segment that may add sellers, several times; «-» for none."),
+    ] = None,
+    twice: Annotated[
+        float | None, typer.Option(help="What twice the sellers of a segment bring, 100 to 200 %.")
+    ] = None,
     span: Annotated[int | None, typer.Option(help="Sellers that a manager may lead.")] = None,
     managers: Annotated[bool, typer.Option("--managers", help="Managers may be hired.")] = False,
     seller_month: Amount = None,
@@ -83,6 +90,8 @@ def hire_command(  # noqa: PLR0913, PLR0917 - one option each
         level=level,
         wanted=probability / 100,
         budget=minor(budget),
+        segments=first.segments if segment is None else tuple(s for s in segment if s != "-"),
+        twice=first.twice if twice is None else twice / 100,
         managers=managers or (first.managers and span is None),
         is_assumed=first.is_assumed and seller_month is None,
         **{name: value for name, value in said.items() if value is not None},
@@ -143,8 +152,16 @@ def as_document(view: PlanView, found: HiringAdviceInfo, *, taken: bool) -> dict
         "target": amount(answer.target),
         "hires": [
             {"starts": one.month.isoformat(), "role": one.role, "team": one.team,
-             "name": unit_label(one.team, view.names), "heads": one.heads}
+             "name": unit_label(one.team, view.names), "segment": one.segment or None,
+             "heads": one.heads}
             for one in answer.starts
+        ],
+        "segments": [
+            {"segment": one.segment, "team": one.team, "per_ramped_fte": amount(one.minor),
+             "p10": amount(one.low), "p90": amount(one.high), "reps": one.reps,
+             "fte": round(one.fte, 2), "twice_brings": round(one.twice, 4),
+             "returns": "set" if one.is_set else "learnt" if one.is_learnt else "none claimed"}
+            for one in answer.segments
         ],
         "heads": answer.heads,
         "cost": amount(answer.cost),
@@ -186,8 +203,9 @@ def _print(view: PlanView, found: HiringAdviceInfo) -> None:
         table.add_column(title)
     table.add_column(gettext("People"), justify="right")
     for one in answer.starts:
-        table.add_row(one.month.isoformat(), unit_label(one.team, view.names), one.role,
-                      str(one.heads))  # fmt: skip
+        where = unit_label(one.team, view.names)
+        where = f"{where} · {one.segment}" if one.segment else where
+        table.add_row(one.month.isoformat(), where, one.role, str(one.heads))
     if answer.starts:
         console.print(table)
     for line in limits(view, found, answer):

@@ -49,7 +49,7 @@ COUNT_DEFINITIONS: Mapping[Count, str] = {
                  " Somebody who leaves or begins within the month counts for the days there."),
     Count.AWAY: _("What absences take off the sellers' FTE, the mean of the month's days."),
     Count.RAMPED: _("Sellers' FTE times the share of full productivity reached by tenure: somebody"
-                    " in the first months counts for a part."),
+                    " in the first months, or after a change of team or role, counts for a part."),
     Count.CAPACITY: _("Ramped FTE of each day, times what one ramped FTE of the team booked in the"
                       " last twelve complete months, times the season's share of the day. Nobody"
                       " leaves who is not known to: a single sum, not a chance."),

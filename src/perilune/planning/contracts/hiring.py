@@ -32,12 +32,14 @@ class Job:
 class Market:
     """A unit that may be hired for. yields: (J,) factor on the unit's productivity by job, 0 none.
 
-    most: most sellers to be added, None without limit.
+    most: most sellers to be added, None without limit. under: the team whose managers lead here;
+    markets of one team share the room under them. None: a market of its own.
     """
 
     unit: int
     yields: tuple[float, ...]
     most: int | None = None
+    under: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class HiringTask:
 
     wanted: chance at which every aim is to be reached, None: on expectation only.
     budget: minor units over the horizon, None without limit. per_month: most starts a month.
-    led: sellers and leaders there at the start by unit: (sellers, room under their managers).
+    room: sellers more that the managers there may lead, by market; the same in markets of a team.
     """
 
     months: int

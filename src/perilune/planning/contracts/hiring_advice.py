@@ -20,7 +20,7 @@ LIMIT_LABELS: Mapping[str, str] = {
     "budget": _("the budget"),
     "lead": _("the time that recruiting takes"),
     "pace": _("the starts allowed in a month"),
-    "room": _("the most sellers that a team may add"),
+    "room": _("the most sellers that a team or segment may add"),
     "span": _("the sellers that a manager may lead"),
 }
 """English msgids."""
@@ -33,7 +33,10 @@ class HiringAsked:
     level: of the company's target. wanted: chance, 0 to 1. budget: to the end of the year, None
     without limit. lead: months from the decision to the start. per_month: most starts, None without
     limit. span: sellers a manager may lead, None: not looked at. managers: may be hired too. teams:
-    units that may add sellers, empty: all. most: sellers that a team may add, None without limit.
+    units that may add sellers, empty: all. segments: of the segmentation in force that may add
+    sellers, each in the team that works it most; empty: teams as a whole. most: sellers that a
+    team or segment may add, None without limit. twice: what twice the sellers of a segment bring,
+    1 to 2 times, None: as learnt, and 2 where nothing is claimed.
     ramp_days: of new sellers. is_assumed: the costs are ours, nobody said them.
     """
 
@@ -45,6 +48,8 @@ class HiringAsked:
     span: int | None = None
     managers: bool = False
     teams: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    twice: float | None = None
     most: int | None = None
     ramp_days: int = 180
     seller_month: int = 0
@@ -55,7 +60,8 @@ class HiringAsked:
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""
-        return asdict(self) | {"level": self.level.value, "teams": list(self.teams)}
+        lists = {"teams": list(self.teams), "segments": list(self.segments)}
+        return asdict(self) | {"level": self.level.value, **lists}
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> HiringAsked:
@@ -63,18 +69,44 @@ class HiringAsked:
         known = {item.name for item in fields(cls)}
         given = {name: value for name, value in values.items() if name in known}
         given["level"] = Level(given.get("level", Level.OPERATING.value))
-        given["teams"] = tuple(given.get("teams", ()))
+        for name in ("teams", "segments"):
+            given[name] = tuple(given.get(name, ()))
         return cls(**given)
 
 
 @dataclass(frozen=True)
 class AdvisedStart:
-    """People of a role who start in a month in a team. month: its first day in the horizon."""
+    """People of a role who start in a month in a team. month: its first day in the horizon.
+
+    segment: which they are to work, empty: what the team works.
+    """
 
     month: date
     role: str
     team: str
     heads: int
+    segment: str = ""
+
+
+@dataclass(frozen=True)
+class SegmentUsed:
+    """What a segment was taken to bring, minor units a year of a ramped FTE.
+
+    team: that hires for it, as its sellers work the segment most. low, high: the tenth and the
+    ninetieth seller of ten, None under five. fte: that work it today. twice: what twice as many
+    bring. is_learnt: that was learnt from accounts per rep; is_set: somebody said it.
+    """
+
+    segment: str
+    team: str
+    minor: float
+    low: float | None
+    high: float | None
+    reps: int
+    fte: float
+    twice: float
+    is_learnt: bool = False
+    is_set: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +144,7 @@ class HiringAnswer:
     wanted chance asks for, 0 when in reach. waiting: what beginning a month later costs more, None
     where it is then out of reach (`waiting_missing`) or was before. limits: most helpful first.
     attempts: programmes solved and simulated. is_late: the solver ran out of time.
+    segments: what each was taken to bring, where segments were asked for.
     """
 
     target: int
@@ -127,6 +160,7 @@ class HiringAnswer:
     attempts: int
     seconds: float
     is_late: bool
+    segments: tuple[SegmentUsed, ...] = ()
 
     @property
     def heads(self) -> int:
@@ -148,6 +182,7 @@ class HiringAnswer:
             AdvisedStart(**{**start, "month": date.fromisoformat(start["month"])})
             for start in given["starts"]
         )
+        given["segments"] = tuple(SegmentUsed(**one) for one in given.get("segments", ()))
         given["limits"] = tuple(LimitLifted(**one) for one in given["limits"])
         given["before"], given["after"] = Chance(**given["before"]), Chance(**given["after"])
         return cls(**given)

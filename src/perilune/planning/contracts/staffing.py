@@ -24,6 +24,8 @@ FEWEST_RAMPED = 5
 """Reps below which a ramp is not learnt: the stated one stands."""
 STATED_RAMP = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1.0)
 """Share of full productivity by month since start where nothing was stated or learnt."""
+STATED_KEPT = 0.5
+"""Share of the productivity reached that a change of team or role keeps if nothing is learnt."""
 
 
 class Source(StrEnum):
@@ -94,6 +96,33 @@ class RampCurve:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a change of team or role keeps of productivity in the quarter after it.
+
+    share: what counts. low, high: 80 % interval of what was seen. changes: seen with enough before
+    and after. reason: why it is stated, or why no loss is taken off; empty else.
+    """
+
+    share: float
+    low: float
+    high: float
+    changes: int
+    reason: str = ""
+    source: Source = Source.LEARNT
+
+
+@dataclass(frozen=True)
+class Rise:
+    """How sellers come up to full productivity: from their first day, and after a change of seat.
+
+    kept: share of the productivity reached that is left on the day of a change; 1 restarts nothing.
+    """
+
+    curve: RampCurve
+    kept: float = 1.0
+
+
+@dataclass(frozen=True)
 class Survival:
     """Kaplan-Meier of a group; T distinct times at which somebody left, in months of tenure.
 
@@ -150,7 +179,8 @@ class Attrition:
 class Returns:
     """Diminishing returns: what a unit brings grows with its ramped FTE ^ elasticity.
 
-    At `reference` FTE a rep brings what Productivity says; elasticity 1 is no diminishing.
+    At `reference` FTE a rep brings what Productivity says; elasticity 1 is no diminishing. beside:
+    FTE of the same market that other units count: the unit brings what it adds to theirs.
     """
 
     elasticity: float = 1.0
@@ -160,6 +190,7 @@ class Returns:
     source: Source = Source.STATED
     reps: int = 0
     reason: str = ""
+    beside: float = 0.0
 
 
 @dataclass(frozen=True)

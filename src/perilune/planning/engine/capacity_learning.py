@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from perilune.planning.contracts import Returns, Source
+from perilune.planning.contracts import STATED_KEPT, Kept, Returns, Source
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine import producing
 
@@ -92,42 +92,28 @@ def _skill(x: Floats, y: Floats) -> float:
     return 1 - ours / theirs if theirs > 0 else 0.0
 
 
-@dataclass(frozen=True)
-class Kept:
-    """The share of productivity kept through a change of team or role, with its 80 % interval.
-
-    changes: seen with enough before and after. reason: why nothing is claimed (share is then 1).
-    """
-
-    share: float
-    low: float
-    high: float
-    changes: int
-    reason: str = ""
-
-    @property
-    def is_claimed(self) -> bool:
-        """Whether a change is known to cost something."""
-        return not self.reason
-
-
 def kept(before: Floats, after: Floats, rng: np.random.Generator) -> Kept:
     """Return what is left after a change: ratio of sums, bootstrap over changes.
 
     before, after: (N,) output a month per ramped FTE, less the season, in the half year before and
-    the quarter after. Nothing is claimed of fewer than five changes, of an interval wider than half
-    of full productivity, or of one that holds 1.
+    the quarter after. Fewer than five changes, or an interval wider than half of full productivity,
+    leave the stated share; where the interval holds 1 no loss is seen, and none is taken off.
     """
     n = len(before)
     if n < FEWEST_CHANGES or before.sum() <= 0:
-        return Kept(1.0, 1.0, 1.0, n, "too few changes")
+        return stated_change(n)
     share = float(after.sum() / before.sum())
     rows = rng.integers(0, n, (DRAWS, n))
     below = before[rows].sum(axis=1)
     drawn = after[rows].sum(axis=1)[below > 0] / below[below > 0]
     low, high = (float(value) for value in np.percentile(drawn, (10, 90)))
     if high - low > 0.5:
-        return Kept(1.0, low, high, n, "too uncertain")
+        return replace(stated_change(n, "too uncertain"), low=low, high=high)
     if high >= 1:
         return Kept(1.0, low, high, n, "no loss is seen")
     return Kept(share, low, high, n)
+
+
+def stated_change(changes: int = 0, reason: str = "too few changes") -> Kept:
+    """Return what is assumed where nothing is learnt: half is missing at first."""
+    return Kept(STATED_KEPT, STATED_KEPT, STATED_KEPT, changes, reason, Source.STATED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -40,6 +40,20 @@ def before_hire(edit: Leave | Absence, name: str, hired: date | None) -> Iterato
         text = _("%(name)s cannot leave or be away on %(day)s, before being hired on %(hired)s.")
         params = {"name": name, "day": day.isoformat(), "hired": hired.isoformat()}
         yield Problem(text, params, "last_day" if is_leave else "starts")
+
+
+def overlapping(edit: Absence, name: str, others: Iterable[Edit]) -> Iterator[Problem]:
+    """Give the first other absence of the same person that shares a day with one."""
+    last = edit.ends or date.max
+    for other in others:
+        if not isinstance(other, Absence) or other.rep_id != edit.rep_id:
+            continue
+        if other.starts <= last and edit.starts <= (other.ends or date.max):
+            params = {"name": name, "day": max(edit.starts, other.starts).isoformat()}
+            text = _("%(name)s is away already on %(day)s: change that absence, or let this one"
+                     " begin after it.")  # fmt: skip
+            yield Problem(text, params, "starts")
+            return
 
 
 def _hire(edit: Hire) -> Iterator[Problem]:

@@ -163,7 +163,12 @@ def _at_most(solver: Any, most: float | None, rows: list[Row]) -> None:
 
 def _spans(solver: Any, task: HiringTask, heads: Heads) -> None:
     """Sellers added so far find room under the managers there and added so far, month by month."""
-    for at in range(len(task.markets)):
+    teams: dict[tuple[bool, int], list[int]] = {}
+    for at, market in enumerate(task.markets):
+        key = (False, at) if market.under is None else (True, market.under)
+        teams.setdefault(key, []).append(at)
+    for markets in teams.values():
+        at = markets[0]
         load = solver.NumVar(-solver.infinity(), 0.0, "")
         load.SetBounds(-float(task.room[at]), -float(task.room[at]))
         for month in range(task.months):
@@ -172,7 +177,8 @@ def _spans(solver: Any, task: HiringTask, heads: Heads) -> None:
             step.SetCoefficient(now, -1.0)
             step.SetCoefficient(load, 1.0)
             for job_at, job in enumerate(task.jobs):
-                head = heads.get((month, job_at, at))
-                if head is not None:
-                    step.SetCoefficient(head, float(job.sells) - job.leads)
+                for market_at in markets:
+                    head = heads.get((month, job_at, market_at))
+                    if head is not None:
+                        step.SetCoefficient(head, float(job.sells) - job.leads)
             load = now

@@ -213,7 +213,8 @@ def _margins(plan: PlanModel) -> Floats:
     ramped = capacity(plan.heads, plan.ramps, plan.productivity, plan.season).ramped.mean(axis=1)
     found = np.ones(len(plan.productivity))
     for unit, law in enumerate(plan.productivity):
-        e, there = law.returns.elasticity, max(float(ramped[unit]), 1.0)
+        e = law.returns.elasticity
+        there = max(float(ramped[unit]) + law.returns.beside, 1.0)
         found[unit] = e * (there / law.returns.reference) ** (e - 1) if e != 1 else 1.0
     return found
 

@@ -59,6 +59,25 @@ def _luck(exposed: Floats, brought: Floats, rate: Floats) -> float:
     return float(left.sum() / spare.sum())
 
 
+def beside(whole: Productivity, name: str, exposure: Floats, output: Floats) -> Productivity | None:
+    """Return the law of a part of the work, whose luck a year is that of the whole; None: no claim.
+
+    exposure, output: (R,) FTE-years that each rep spent in it, and what they brought. What differs
+    between reps beyond luck is skill; under five reps, the whole's.
+    """
+    there = exposure > 0
+    time, reps = float(exposure.sum()), int(there.sum())
+    if time <= 0 or output.sum() <= 0:
+        return None
+    level = float(output.sum()) / time
+    skill = whole.spread
+    if reps >= FEWEST_REPS:
+        rate = output[there] / exposure[there] / level
+        between = float(np.average((rate - 1) ** 2, weights=exposure[there]))
+        skill = float(np.sqrt(max(between - whole.luck**2 * reps / time, 0.0)))
+    return Productivity(name, level, skill, whole.luck, reps=reps)
+
+
 def returns(reps: Floats, output: Floats, reference: float) -> Returns:
     """Return how bookings of like units grow with their reps, per account or potential held equal.
 

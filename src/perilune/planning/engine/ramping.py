@@ -16,6 +16,7 @@ from perilune.planning.contracts import (
     MONTH_DAYS,
     STATED_RAMP,
     RampCurve,
+    Rise,
     Source,
 )
 from perilune.planning.contracts.tables import Flags, Floats, Ids
@@ -25,6 +26,9 @@ DRAWS = 400
 FULL_FROM = 18
 """Month of tenure from which a rep counts as full when a curve is learnt."""
 INTERVAL = (10, 90)
+Z80 = 1.2816
+RAMP_DOUBT = 0.15
+"""Stated: sd of the logarithm of the length of a ramp that was not learnt."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,50 @@ def restarted(share: tuple[float, ...], since: int, kept: float) -> int:
     reached = float(share_by_day(share, np.array([since]))[0])
     month = int(np.argmax(np.asarray(share) >= kept * reached - 1e-12))
     return min(int(np.ceil(month * MONTH_DAYS)), since) if kept < 1 else since
+
+
+def kept_at_once(share: tuple[float, ...], quarter: float) -> float:
+    """Return what a change keeps on its day if it keeps `quarter` on average in the quarter after.
+
+    The quarter is that which follows the month of the change, as `capacity_learning.kept` reads it.
+    Of a rep at full productivity who goes on from a month of the curve: the month whose way back
+    comes nearest to it.
+    """
+    if quarter >= 1:
+        return 1.0
+    days = np.arange(round(MONTH_DAYS / 2), round(MONTH_DAYS * 3.5))
+    means = [
+        float(share_by_day(share, days + round(month * MONTH_DAYS)).mean()) / share[-1]
+        for month in range(len(share))
+    ]
+    nearest = int(np.argmin(np.abs(np.array(means) - quarter)))
+    return share[nearest] / share[-1]
+
+
+def way_back(rise: Rise) -> tuple[int, float]:
+    """Return (days, share missing at first) of an even way back that loses what a restart does.
+
+    Of a rep at full productivity; (0, 0) where a change costs nothing.
+    """
+    curve = rise.curve.share
+    since = restarted(curve, round(len(curve) * MONTH_DAYS), rise.kept)
+    day = np.arange(since, round(len(curve) * MONTH_DAYS))
+    lost = float((1 - share_by_day(curve, day) / curve[-1]).sum())
+    missing = 1 - rise.kept
+    return (round(2 * lost / missing), missing) if missing > 0 and lost > 0 else (0, 0.0)
+
+
+def ramp_doubt(curve: RampCurve) -> float:
+    """Return the sd of the logarithm of a ramp's length: from its interval, else the stated."""
+    if curve.source is not Source.LEARNT:
+        return RAMP_DOUBT
+    slow, quick = (max(ramp_days(share), MONTH_DAYS) for share in (curve.low, curve.high))
+    return float(np.clip(np.log(slow / quick) / (2 * Z80), 0.0, 0.5))
+
+
+def ramp_days(share: tuple[float, ...]) -> float:
+    """Return the days of the even ramp that loses as much as a curve does."""
+    return 2 * sum(1 - value for value in share) * MONTH_DAYS
 
 
 def learnt(

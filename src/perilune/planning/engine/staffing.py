@@ -95,8 +95,9 @@ def returned(productivity: Productivity, ramped: Floats) -> Floats:
     law = productivity.returns
     if law.elasticity == 1:
         return ramped
-    there = np.maximum(ramped, 0.0)
-    return np.asarray(law.reference * (there / law.reference) ** law.elasticity)
+    e, beside = law.elasticity, law.beside / law.reference
+    there = np.maximum(ramped, 0.0) / law.reference + beside
+    return np.asarray(law.reference * (there**e - beside**e))
 
 
 def capacity(

@@ -24,6 +24,7 @@ from perilune.planning.contracts import (
     Level,
     PlanHead,
     Productivity,
+    Rise,
 )
 from perilune.planning.contracts.capacity import Count
 from perilune.planning.contracts.tables import Floats
@@ -31,6 +32,7 @@ from perilune.planning.engine.capacity_rows import apart, by_month, up
 from perilune.planning.engine.simulating import simulate
 from perilune.planning.queries.capacity_model import SEED, Basis, basis, season_of
 from perilune.planning.queries.capacity_people import landing, people, sizes_of
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.staff import booked, heads_of
 
 PATHS = 1_000
@@ -116,8 +118,12 @@ def plan_capacity(
         found = basis(head, content, scope, at)
     except Invalid as error:
         reason = error
-    full = _counted(content, year, months, found, at)
-    known = full if is_circle else _counted(_without_people(content), year, months, found, at)
+    rise = rise_at(at, year)
+    full = _counted(content, year, months, found, rise, at)
+    known = (
+        full if is_circle
+        else _counted(_without_people(content), year, months, found, rise, at)
+    )  # fmt: skip
     rows, details = _rows(content, full, known)
     where = np.array([place.get(row.at, 0) for row in rows], np.int64)
     figures = {count: up(parents, where, values) for count, values in details.items()}
@@ -149,7 +155,8 @@ def company_ramped(head: PlanHead, content: Content, at: AsOf, *, is_circle: boo
     sellers = sum(row.kind == "rep" and row.number > 0 for row in content.units.values())
     shown = content if is_circle or sellers >= SMALLEST_RESERVE else _without_people(content)
     months = tuple(calendar.months(head.year))
-    found = _counted(shown, calendar.year(head.year), months, None, at)
+    year = calendar.year(head.year)
+    found = _counted(shown, year, months, None, rise_at(at, year), at)
     return float(sum(figures[Count.RAMPED].mean() for figures in found.values()))
 
 
@@ -159,14 +166,19 @@ Figures = dict[Count, Floats]
 """(M,) by count, of one unit."""
 
 
-def _counted(
-    content: Content, year: Period, months: tuple[Period, ...], found: Basis | None, at: AsOf
+def _counted(  # noqa: PLR0917 - what is known, one thing each
+    content: Content,
+    year: Period,
+    months: tuple[Period, ...],
+    found: Basis | None,
+    rise: Rise,
+    at: AsOf,
 ) -> dict[str, Figures]:
     """Return the figures by month of each rep and planned hire."""
     rows = [row for row in content.units.values() if row.kind == "rep"]
     if not rows:
         return {}
-    whole, ramps = heads_of(content, year, at)
+    whole, ramps = heads_of(content, year, at, rise)
     heads, origin = apart(whole)
     teams = list(dict.fromkeys(row.parent for row in rows))
     seat = np.array([teams.index(row.parent) for row in rows], np.int64)[origin]

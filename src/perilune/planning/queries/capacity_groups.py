@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 
 from perilune.kernel.asof import AsOf
-from perilune.people.queries import assignments_as_of, reps_as_of, teams_as_of
+from perilune.people.queries import assignments_as_of, reps_as_of
 from perilune.planning.contracts import COMPANY, Attrition
+from perilune.planning.queries.seats import changes
 from perilune.planning.queries.stays import Leaving
 
 LIKELY = 1.2816
@@ -56,29 +56,12 @@ def others(at: AsOf) -> tuple[tuple[str, int], ...]:
     return tuple((role, len(ids)) for role, ids in sorted(found.items()))
 
 
-def changes(at: AsOf) -> list[tuple[int, date]]:
-    """Return (rep, day) of each change of team or role of somebody who sells after it."""
-    teams = teams_as_of(at)
-    held = sorted(
-        (one for one in assignments_as_of(at) if one.since is not None and one.since <= at.day),
-        key=lambda one: (one.rep_id, one.since or date.min),
-    )
-    return [
-        (other.rep_id, other.since or date.min)
-        for one, other in pairwise(held)
-        if one.rep_id == other.rep_id
-        and (one.team_id, one.role) != (other.team_id, other.role)
-        and other.role == "seller"
-        and (other.team_id is None or other.team_id in teams)
-    ]
-
-
 def changes_by_month(at: AsOf) -> tuple[tuple[date, int], ...]:
     """Return (first day of the month, people) of changes of the two years before."""
     since = at.day - timedelta(days=730)
     found: dict[date, int] = {}
     for _rep, day in changes(at):
-        if day >= since:
+        if since <= day <= at.day:
             month = day.replace(day=1)
             found[month] = found.get(month, 0) + 1
     return tuple(sorted(found.items()))

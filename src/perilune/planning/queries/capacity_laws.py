@@ -7,7 +7,7 @@ nothing. People appear in groups only (rule 25).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -15,39 +15,32 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.keeping import Kept as Memory
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, reps_as_of
+from perilune.people.queries import company
 from perilune.planning.contracts import (
     COMPANY,
     DEFAULT_RAMP_DAYS,
-    MONTH_DAYS,
     SMALLEST_GROUP,
     Content,
     PlanHead,
     Productivity,
     RampCurve,
+    Rise,
     Source,
 )
 from perilune.planning.contracts.tables import Floats, Ids
-from perilune.planning.engine import producing, ramping
-from perilune.planning.engine.capacity_learning import Kept, Saturation, kept, saturation
-from perilune.planning.engine.presence import linear_ramp
+from perilune.planning.engine import producing
+from perilune.planning.engine.capacity_learning import Saturation, saturation
+from perilune.planning.engine.ramping import ramp_days
 from perilune.planning.engine.staffing import capacity
-from perilune.planning.queries.capacity_groups import (
-    Leavers,
-    changes,
-    changes_by_month,
-    leavers,
-    others,
-)
-from perilune.planning.queries.capacity_model import SEED, season_factors
+from perilune.planning.queries.capacity_groups import Leavers, changes_by_month, leavers, others
+from perilune.planning.queries.learning import RiseLaw, rise_law, season_before
+from perilune.planning.queries.seats import changes
 from perilune.planning.queries.staff import Booked, booked, first_booked, heads_of, staff_units
 from perilune.planning.queries.stays import Leaving, leaving
 from perilune.store import queries as store
 from perilune.store import service as store_service
 
 YEAR_MONTHS = 12
-BEFORE, AFTER = 6, 3
-"""Months before and after a change of team or role that are compared."""
 
 _kept: Memory[Laws] = Memory(4)
 
@@ -57,7 +50,8 @@ class UnitRate:
     """Bookings per ramped FTE of a team or segment in the twelve months before, minor units.
 
     years: ramped FTE-years that brought them. low, high: the tenth and ninetieth rep of ten, None
-    under five reps. law: skill, luck and level apart, None where nothing is claimed.
+    under five reps. law: skill, luck and level apart, None where nothing is claimed. teams: of a
+    segment, whose sellers spent how much of `years` in it, the most first.
     """
 
     unit: str
@@ -68,79 +62,86 @@ class UnitRate:
     low: float | None = None
     high: float | None = None
     law: Productivity | None = None
+    teams: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class Laws:
     """What capacity rests on, as known at an instant.
 
-    ramp: of sellers, learnt or stated; used: what the plan counts with. roles: people of each
-    selling role who bring no bookings of their own, from which no ramp is learnt. change: what a
-    change of team or role keeps; changes: (first day, people) of those of the last two years by
-    month. first: of the months looked at.
+    rises: the ramp of sellers and what a change of team or role keeps of it, learnt or stated:
+    what the plan counts with. restarted: its sellers for whom that begins again in its year.
+    roles: people of each selling role who bring no bookings of their own, from which no ramp is
+    learnt. changes: (first day, people) of those of the last two years by month. first: of the
+    months looked at.
     """
 
     as_of: AsOf
     first: date | None
-    ramp: RampCurve
-    used: RampCurve
+    rises: RiseLaw
+    restarted: int
     roles: tuple[tuple[str, int], ...]
     leaving: Leaving
     groups: tuple[Leavers, ...]
     teams: tuple[UnitRate, ...]
     segments: tuple[UnitRate, ...]
     accounts: Saturation
-    change: Kept
     changes: tuple[tuple[date, int], ...]
 
     @property
     def ramp_days(self) -> int:
         """Days of the even ramp that loses as much as the learnt curve; the plan's without one."""
-        return even_days(self.ramp) if self.ramp.source is Source.LEARNT else DEFAULT_RAMP_DAYS
+        return round(ramp_days(self.ramp.share)) if self.is_learnt else DEFAULT_RAMP_DAYS
 
+    @property
+    def ramp(self) -> RampCurve:
+        """The ramp of sellers from their first day."""
+        return self.rises.ramp
 
-def even_days(curve: RampCurve) -> int:
-    """Return the length of the even ramp that brings as much as a curve in its time."""
-    return round(2 * sum(1 - share for share in curve.share) * MONTH_DAYS)
+    @property
+    def is_learnt(self) -> bool:
+        """Whether the ramp was learnt."""
+        return self.ramp.source is Source.LEARNT
 
 
 def laws(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Laws:
     """Return what the capacity of a plan rests on, as known at an instant."""
     version = store_service.refresh()
     teams = tuple(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
-    key = (head.id, head.year, teams, content.season, at.at, scope.digest(), version)
-    return _kept.get(key, lambda: _laws(content, teams, scope, at))
+    sellers = tuple(row.number for row in content.units.values() if row.kind == "rep")
+    key = (head.id, head.year, teams, sellers, at.at, scope.digest(), version)
+    year = company().calendar.year(head.year)
+    return _kept.get(key, lambda: _laws(year, teams, sellers, scope, at))
 
 
-def _laws(content: Content, teams: tuple[str, ...], scope: Scope, at: AsOf) -> Laws:
-    used = linear_ramp("", DEFAULT_RAMP_DAYS)
+def _laws(
+    year: Period, teams: tuple[str, ...], sellers: tuple[int, ...], scope: Scope, at: AsOf
+) -> Laws:
+    rises = rise_law(season_before(year, at), at)
     left = leaving(at, teams)
-    past = _past(content, scope, at)
+    past = _past(rises.rise, scope, at)
     nothing = Saturation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, (), "too few units")
     found = Laws(
         as_of=at,
         first=past.months[0].start if past else None,
-        ramp=ramping.stated("seller", used.share, "too few reps"),
-        used=used,
+        rises=rises,
+        restarted=sum(rep in sellers and day in year for rep, day in changes(at)),
         roles=others(at),
         leaving=left,
         groups=tuple(leavers(law) for law in left.by_team),
         teams=(),
         segments=(),
         accounts=nothing,
-        change=Kept(1.0, 1.0, 1.0, 0, "too few changes"),
         changes=changes_by_month(at),
     )
     if past is None:
         return found
-    rng = np.random.default_rng(SEED)
+    teams_ = _by_team(past)
     return replace(
         found,
-        ramp=ramping.learnt("seller", past.tenures, rng, otherwise=used.share),
-        teams=_by_team(past),
-        segments=_by_segment(past, scope, at),
+        teams=teams_,
+        segments=_by_segment(past, teams_[0].law, scope, at),
         accounts=_accounts(past, scope, at),
-        change=_change(past, at, rng),
     )
 
 
@@ -149,7 +150,7 @@ def _laws(content: Content, teams: tuple[str, ...], scope: Scope, at: AsOf) -> L
 
 @dataclass(frozen=True)
 class _Past:
-    """Complete months behind: R sellers, M months. output: (R, M) minor units less the season."""
+    """Complete months behind: R sellers, M months. raw: (R, M) minor units booked."""
 
     months: list[Period]
     reps: Ids
@@ -157,11 +158,9 @@ class _Past:
     fte: Floats
     ramped: Floats
     raw: Floats
-    output: Floats
-    tenures: ramping.Tenures
 
 
-def _past(content: Content, scope: Scope, at: AsOf) -> _Past | None:
+def _past(rise: Rise, scope: Scope, at: AsOf) -> _Past | None:
     calendar, first = company().calendar, first_booked(at)
     if first is None:
         return None
@@ -171,7 +170,7 @@ def _past(content: Content, scope: Scope, at: AsOf) -> _Past | None:
     span = replace(months[0], end=months[-1].end)
     staff = Content(units=staff_units(span, (), at))
     rows = [row for row in staff.units.values() if row.kind == "rep"]
-    heads, ramps = heads_of(staff, span, at)
+    heads, ramps = heads_of(staff, span, at, rise)
     # a rep counts in the team of the last twelve months, as in the plan's chances
     year = staff_units(replace(months[-YEAR_MONTHS], end=months[-1].end), (), at)
     seats = {unit: row.parent for unit, row in year.items() if row.kind == "rep"}
@@ -184,44 +183,13 @@ def _past(content: Content, scope: Scope, at: AsOf) -> _Past | None:
     )
     came = booked(span.start, span.end, scope, at)
     raw = _table(came, [row.number for row in rows], months)
-    factors = season_factors(content, len(calendar.months(months[-1].fiscal_year)))
-    place = [(int(m.name.rpartition("-")[2]) - 1) % len(factors) for m in months]
-    output = raw / np.maximum(factors[place], 0.05)
-    return _Past(
-        months, heads.rep, [seats.get(row.unit) for row in rows], fte, ramped, raw, output,
-        _tenures(heads.rep, months, fte, output, at),
-    )  # fmt: skip
+    return _Past(months, heads.rep, [seats.get(row.unit) for row in rows], fte, ramped, raw)
 
 
 def _table(came: Booked, reps: list[int], months: list[Period]) -> Floats:
     return np.array(
         [[float(came.by_rep.get(rep, {}).get(m.name, 0)) for m in months] for rep in reps]
     ).reshape(len(reps), len(months))
-
-
-def _tenures(
-    reps: Ids, months: list[Period], fte: Floats, output: Floats, at: AsOf
-) -> ramping.Tenures:
-    """Return what each rep brought by month of tenure, per FTE there; months half there or more."""
-    known = reps_as_of(at)
-    rows = []
-    for row, rep in enumerate(reps.tolist()):
-        hired, left = (known.get(rep, {}).get(name) for name in ("hire_date", "leave_date"))
-        if hired is None:
-            continue
-        is_here = left is None or left > at.day
-        for column, month in enumerate(months):
-            middle = month.start + timedelta(days=month.days // 2)
-            if fte[row, column] < 0.5 or middle < hired:
-                continue
-            age = int((middle - hired).days / MONTH_DAYS)
-            rows.append((rep, age, output[row, column] / fte[row, column], is_here))
-    return ramping.Tenures(
-        np.array([row[0] for row in rows], np.int64),
-        np.array([row[1] for row in rows], np.int64),
-        np.array([row[2] for row in rows], np.float64),
-        np.array([row[3] for row in rows], np.bool_),
-    )
 
 
 # -- bookings per FTE ------------------------------------------------------------------------------
@@ -256,7 +224,9 @@ def _rate(unit: str, raw: Floats, ramped: Floats) -> UnitRate:
     )  # fmt: skip
 
 
-def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
+def _by_segment(
+    past: _Past, whole: Productivity | None, scope: Scope, at: AsOf
+) -> tuple[UnitRate, ...]:
     """Return each segment's rate: a seller's year is shared out by the deals closed in each."""
     window = past.months[-YEAR_MONTHS:]
     params = {"starts": window[0].start, "ends": window[-1].end}
@@ -268,11 +238,17 @@ def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
     for row in lines:
         closed[row["rep_id"]] = closed.get(row["rep_id"], 0.0) + float(row["closed"])
     by_segment: dict[str, list[tuple[float, float]]] = {}
+    by_team: dict[str, dict[str, float]] = {}
+    team_of = dict(zip(past.reps.tolist(), past.teams, strict=True))
     for row in lines:
         rep = row["rep_id"]
         share = float(row["closed"]) / closed[rep] if closed[rep] else 0.0
         time = share * float(years.get(rep, 0.0))
         by_segment.setdefault(row["segment"], []).append((time, float(row["booked"])))
+        team = team_of.get(rep)
+        if team is not None and time > 0:
+            spent_by = by_team.setdefault(row["segment"], {})
+            spent_by[team] = spent_by.get(team, 0.0) + time
     found = []
     for segment, pairs in sorted(by_segment.items()):
         table = np.array(pairs)
@@ -281,9 +257,12 @@ def _by_segment(past: _Past, scope: Scope, at: AsOf) -> tuple[UnitRate, ...]:
         low = high = None
         if int(there.sum()) >= SMALLEST_GROUP:
             low, high = (float(v) for v in np.percentile(earned[there] / spent[there], (10, 90)))
+        teams = sorted(by_team.get(segment, {}).items(), key=lambda pair: (-pair[1], pair[0]))
+        law = producing.beside(whole, segment, spent, earned) if whole else None
         found.append(
             UnitRate(segment, float(earned.sum()) / total if total > 0 else None,
-                     round(float(earned.sum())), total, int((spent > 0).sum()), low, high)
+                     round(float(earned.sum())), total, int((spent > 0).sum()), low, high, law,
+                     tuple(teams))
         )  # fmt: skip
     return tuple(found)
 
@@ -298,23 +277,3 @@ def _accounts(past: _Past, scope: Scope, at: AsOf) -> Saturation:
     use = (years >= 0.75) & (past.fte[:, -1] > 0)
     accounts = np.array([held.get(rep, 0.0) for rep in past.reps.tolist()])
     return saturation(accounts[use] / years[use], brought[use] / years[use])
-
-
-def _change(past: _Past, at: AsOf, rng: np.random.Generator) -> Kept:
-    """Return what a change of team or role keeps: the quarter after beside the half year before."""
-    row_of = {rep: row for row, rep in enumerate(past.reps.tolist())}
-    before, after = [], []
-    for rep, day in changes(at):
-        column = next((i for i, m in enumerate(past.months) if m.start <= day <= m.end), None)
-        if column is None or rep not in row_of or column < BEFORE:
-            continue
-        if column + AFTER >= len(past.months):
-            continue
-        row = row_of[rep]
-        old, new = slice(column - BEFORE, column), slice(column + 1, column + 1 + AFTER)
-        time = past.ramped[row, old].sum(), past.ramped[row, new].sum()
-        if time[0] < BEFORE / 2 or time[1] < AFTER / 2:
-            continue
-        before.append(float(past.output[row, old].sum() / time[0]))
-        after.append(float(past.output[row, new].sum() / time[1]))
-    return kept(np.array(before), np.array(after), rng)

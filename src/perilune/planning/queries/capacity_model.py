@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import numpy as np
-
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid
@@ -92,11 +90,3 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
 def season_of(content: Content, span: Period) -> Floats:
     """Return the share of a year's bookings on each day of a span, as the plan has it."""
     return inputs.season_shares(content, span)
-
-
-def season_factors(content: Content, count: int) -> Floats:
-    """Return (count,) how each fiscal month compares with an even one, 1 without a season."""
-    if len(content.season) != count or not sum(content.season):
-        return np.ones(count)
-    share = np.array(content.season)
-    return np.asarray(share / share.mean())

@@ -13,16 +13,17 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
-from perilune.planning.contracts import Content, Doubt, Productivity, RampCurve, Season
+from perilune.planning.contracts import Content, Doubt, Productivity, RampCurve, Rise, Season
 from perilune.planning.contracts.tables import Floats
+from perilune.planning.engine.ramping import ramp_doubt
 from perilune.planning.queries.learning import (
     COMMON_DOUBT,
     TOO_FEW_REPS,
     TOO_FEW_YEARS,
     YEAR_MONTHS,
+    RiseLaw,
     Spreads,
-    ramp_doubt,
-    ramp_of,
+    rise_law,
     season_before,
     spreads,
 )
@@ -36,15 +37,25 @@ MOST_YEARS = 4
 class Basis:
     """What the chances rest on, each learnt, or stated and why (rule 20).
 
-    rate: of all sellers. season: learnt, else the plan's own months stand in its place. ramp_doubt:
-    of its length.
+    rate: of all sellers. season: learnt, else the plan's own months stand in its place. rises:
+    ramp, and what a change of seat keeps of it. ramp_doubt: of the ramp's length.
     """
 
     rate: Productivity
     season: Season
-    ramp: RampCurve
+    rises: RiseLaw
     ramp_doubt: float
     spreads: Spreads
+
+    @property
+    def ramp(self) -> RampCurve:
+        """The ramp of sellers from their first day."""
+        return self.rises.ramp
+
+    @property
+    def rise(self) -> Rise:
+        """What people are counted with."""
+        return self.rises.rise
 
     @property
     def doubt(self) -> Doubt:
@@ -67,10 +78,10 @@ def laws(at: AsOf, scope: Scope, year: Period | None = None) -> Laws:
     year: the plan's, for the season; by default the one of the day.
     """
     season = season_before(year or company().calendar.find(at.day, Grain.YEAR), at)
-    ramp = ramp_of(season, scope, at)
+    rises = rise_law(season, at)
     past: list[_Past] = []
     for back in range(MOST_YEARS):
-        found = _year_of(at, scope, back, ramp)
+        found = _year_of(at, scope, back, rises.rise)
         if found is None:
             break
         past.append(found)
@@ -87,7 +98,7 @@ def laws(at: AsOf, scope: Scope, year: Period | None = None) -> Laws:
         for team, units in teams.items()
         if sum(now.there[u] for u in units) > 0
     }
-    return Laws(by_team, whole, Basis(whole, season, ramp, ramp_doubt(ramp), known))
+    return Laws(by_team, whole, Basis(whole, season, rises, ramp_doubt(rises.ramp), known))
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ class _Past:
     teams: Mapping[str, str]
 
 
-def _year_of(at: AsOf, scope: Scope, back: int, ramp: RampCurve) -> _Past | None:
+def _year_of(at: AsOf, scope: Scope, back: int, rise: Rise) -> _Past | None:
     """Return bookings and ramped FTE-years of each seller in twelve months, `back` years before."""
     calendar = company().calendar
     month = calendar.find(at.day, Grain.MONTH)
@@ -113,7 +124,7 @@ def _year_of(at: AsOf, scope: Scope, back: int, ramp: RampCurve) -> _Past | None
     for name in sorted({calendar.year_of(each.start).name for each in months}):
         year = calendar.year(int(name))
         places = [int(m.name.rpartition("-")[2]) - 1 for m in months if m.start in year]
-        for unit, by_month in presence_of(content, year, at, ramp).items():
+        for unit, by_month in presence_of(content, year, at, rise).items():
             there[unit] = there.get(unit, 0.0) + sum(by_month[p] for p in places) / YEAR_MONTHS
     rates = {
         row.unit: float(sum(found.by_rep.get(row.number, {}).values()))

@@ -9,8 +9,8 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.messages import gettext_noop as _
 from perilune.planning.contracts import Source
+from perilune.planning.engine.ramping import ramp_days
 from perilune.planning.queries.chances import Chances
-from perilune.planning.queries.learning import ramp_days
 from perilune.ui import formats
 
 REASONS: Mapping[str, str] = {
@@ -20,6 +20,7 @@ REASONS: Mapping[str, str] = {
     "fewer than two whole years": _("fewer than two whole years"),
     "fewer than three whole years": _("fewer than three whole years"),
     "a year without bookings": _("a year without bookings"),
+    "too few changes": _("too few changes of team or role"),
     "no better than the flat year": _("no better than the flat year"),
 }
 """English msgids of why nothing is claimed, by the engines' words."""
@@ -40,6 +41,11 @@ def pieces(found: Chances, currency: str) -> list[Piece]:
     """Return what the chances rest on, each learnt, or stated and why."""
     basis = found.basis
     season, ramp, known = basis.season, basis.ramp, basis.spreads
+    change = basis.rises.change
+    is_change = change.source is Source.LEARNT
+    moved = ngettext("%(n)s change seen", "%(n)s changes seen", change.changes) % {
+        "n": formats.number(change.changes, 0)
+    }
     is_season, is_ramp = (one.source is Source.LEARNT for one in (season, ramp))
     rate, years = basis.rate, _years(known.years)
     ramped = ngettext("%(n)s rep seen while new", "%(n)s reps seen while new", ramp.reps) % {
@@ -65,6 +71,9 @@ def pieces(found: Chances, currency: str) -> list[Piece]:
               ramped if is_ramp else _why(ramp.reason)),
         Piece("ramp_doubt", gettext("Doubt of its length"), formats.percent(basis.ramp_doubt, 0),
               is_ramp, from_interval if is_ramp else _why(ramp.reason)),
+        Piece("change", gettext("Kept of the ramp on a change of team or role"),
+              formats.percent(basis.rise.kept, 0), is_change,
+              moved if is_change else _why(change.reason)),
         Piece("season", gettext("Months of the year"),
               gettext("season") if is_season else gettext("the plan's own months"), is_season,
               _years(season.years) if is_season else _why(season.reason)),

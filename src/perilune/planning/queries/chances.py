@@ -159,7 +159,7 @@ def track(scope: Scope, at: AsOf) -> list[Origin]:
 def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
     laws = laws_of(eve, scope)
     content = Content(units=staff_units(span, (), eve))
-    heads, ramps = heads_of(content, span, eve, laws.basis.ramp)
+    heads, ramps = heads_of(content, span, eve, laws.basis.rise)
     model = PlanModel(
         heads=replace(heads, unit=np.zeros(len(heads.rep), np.int64)),
         ramps=ramps,
@@ -192,7 +192,7 @@ def model_of(  # noqa: PLR0917 - what is known, one thing each
     A line of several planned people is as many rows: they come and leave one by one.
     """
     year, horizon = spans
-    heads, ramps = heads_of(content, horizon, at, law.basis.ramp)
+    heads, ramps = heads_of(content, horizon, at, law.basis.rise)
     reps = [row for row in content.units.values() if row.kind == "rep"]
     teams = teams_of(content)
     place = {team: at_ for at_, team in enumerate(teams)}

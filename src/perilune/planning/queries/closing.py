@@ -14,6 +14,7 @@ from perilune.people.queries import company
 from perilune.planning.contracts import Content, Lever, Pace
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.levers import elasticity, levers
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.staff import presence_of, staff_units
 from perilune.store import queries as store
 
@@ -97,9 +98,10 @@ def _fte(months: list[Period], at: AsOf) -> Floats:
     """Return the ramped FTE of all sellers by month."""
     calendar = company().calendar
     found: dict[date, float] = {}
+    rise = rise_at(at)
     for name in sorted({calendar.year_of(month.start).name for month in months}):
         year = calendar.year(int(name))
-        there = presence_of(Content(units=staff_units(year, (), at)), year, at)
+        there = presence_of(Content(units=staff_units(year, (), at)), year, at, rise)
         for place, month in enumerate(calendar.months(int(name))):
             found[month.start] = sum(by_month[place] for by_month in there.values())
     return np.array([found[month.start] for month in months])

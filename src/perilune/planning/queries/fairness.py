@@ -9,7 +9,6 @@ from datetime import date, timedelta
 import numpy as np
 
 from perilune.kernel.asof import AsOf
-from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import Invalid
 from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
@@ -26,6 +25,7 @@ from perilune.planning.contracts import (
     PlanView,
     Productivity,
     QuotaRow,
+    Rise,
     UnitRow,
 )
 from perilune.planning.contracts.tables import Floats
@@ -40,7 +40,8 @@ from perilune.planning.engine.fairness import (
 from perilune.planning.engine.presence import presence
 from perilune.planning.engine.simulating import draws
 from perilune.planning.engine.stored_plans import content_digest
-from perilune.planning.queries.chances import SEED, chances
+from perilune.planning.queries.chances import SEED, chances, season_shares
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import loaded_plan
 from perilune.planning.queries.potential import Potentials, potentials
 from perilune.planning.queries.segment_fields import years_before
@@ -48,7 +49,6 @@ from perilune.planning.queries.staff import Booked, booked, first_booked, heads_
 from perilune.store import service as store
 
 PATHS = 1_000
-YEAR_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,8 @@ def quota_fairness(view: PlanView, scope: Scope, at: AsOf) -> QuotaFairness:
     is_known = first is not None and first <= begins
     before = booked(begins, at.day, scope, at)
     worth = potentials(scope, at)
-    there = _there(view.content, begins, at)
+    rise = rise_at(at, company().calendar.year(view.head.year))
+    there = _there(view.content, begins, at, rise)
     rows = stand_out([_row(view, row, worth, before, there) for row in reps])
     known = [row.potential for row in rows if row.potential is not None]
     spread_out, untold = _spread_out(view, scope, at)
@@ -146,13 +147,13 @@ def _whole(worth: Potentials) -> int | None:
     return round(float(worth.said.minor[known].sum())) if known.any() else None
 
 
-def _there(content: Content, begins: date, at: AsOf) -> dict[str, float]:
+def _there(content: Content, begins: date, at: AsOf, rise: Rise) -> dict[str, float]:
     """Return the ramped FTE-years of each rep in the twelve months before."""
     year = company().calendar.year_of(at.day)
     span = replace(year, start=begins, end=at.day)
     units = {u: row for u, row in staff_units(span, (), at).items() if u in content.units}
     there = Content(units=units)
-    heads, curves = heads_of(there, span, at)
+    heads, curves = heads_of(there, span, at, rise)
     if not len(heads.rep):
         return {}
     means = presence(heads, curves).mean(axis=1)
@@ -183,12 +184,12 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
     year = company().calendar.year(view.head.year)
     told = chances(view.head, content, scope, at)
     horizon = replace(year, start=told.first)
-    heads, ramps = heads_of(content, horizon, at, told.basis.ramp)
+    heads, ramps = heads_of(content, horizon, at, told.basis.rise)
     reps = [row for row in content.units.values() if row.kind == "rep"]
     teams = list(dict.fromkeys(row.parent for row in reps))
     team = np.array([teams.index(row.parent) for row in reps], np.int64)
     laws = [told.productivity[place] for place in team.tolist()]
-    own, there = _own(content, reps, scope, at)
+    own, there = _own(content, reps, scope, at, told.basis.rise)
     rate, skill, luck = (
         np.array([getattr(law, name) for law in laws]) for name in ("minor", "spread", "luck")
     )
@@ -206,7 +207,7 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
             Productivity(row.unit, float(expect[i]), float(left[i]), float(luck[i]))
             for i, row in enumerate(reps)
         ),
-        season=_day_shares(content, horizon),
+        season=season_shares(content, horizon, told.basis.season),
         aims=tuple(
             Aim(reps[i].unit, (i,), first, last, int(quota[i]),
                 sum(begun.by_rep.get(reps[i].number, {}).values()))
@@ -221,23 +222,11 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
 
 
 def _own(
-    content: Content, reps: Sequence[UnitRow], scope: Scope, at: AsOf
+    content: Content, reps: Sequence[UnitRow], scope: Scope, at: AsOf, rise: Rise
 ) -> tuple[Floats, Floats]:
     """Return (R,) what each rep booked in the twelve months before, and the FTE-years it took."""
     begins = years_before(at.day, 1) + timedelta(days=1)
     before = booked(begins, at.day, scope, at)
-    there = _there(content, begins, at)
+    there = _there(content, begins, at, rise)
     own = np.array([float(sum(before.by_rep.get(row.number, {}).values())) for row in reps])
     return own, np.array([there.get(row.unit, 0.0) for row in reps])
-
-
-def _day_shares(content: Content, horizon: Period) -> Floats:
-    """Return the share of a year that falls on each day: its month's, evenly on its days."""
-    shares = np.zeros(horizon.days)
-    known = len(content.season)
-    for month in company().calendar.between(horizon.start, horizon.end, Grain.MONTH):
-        place = int(month.name.rpartition("-")[2]) - 1
-        share = content.season[min(place, known - 1)] if known else 1 / YEAR_MONTHS
-        begin = max((month.start - horizon.start).days, 0)
-        shares[begin : (month.end - horizon.start).days + 1] = share / month.days
-    return shares

@@ -25,7 +25,7 @@ from perilune.planning.contracts import (
     ScenarioHead,
     What,
 )
-from perilune.planning.engine.checks import before_hire, problems
+from perilune.planning.engine.checks import before_hire, overlapping, problems
 from perilune.planning.queries.choices import Choices, choices
 from perilune.ui.reading import amount_of
 
@@ -56,7 +56,10 @@ def scenario_of(document: Any, as_of: AsOf, scope: Scope, settings: Company) -> 
         except PeriluneError as error:
             wrong.append(_at(number, error.message, error.params))
             continue
-        unsound = _unsound(edit, scope, offered, people)
+        unsound = [*_unsound(edit, scope, offered, people)]
+        if isinstance(edit, Absence):
+            name = (people.get(edit.rep_id) or {}).get("name") or f"#{abs(edit.rep_id)}"
+            unsound += overlapping(edit, name, [item.edit for item in edits])
         wrong += [_at(number, one.message, one.params) for one in unsound]
         edits.append(Assumption(number, edit))
     if wrong:

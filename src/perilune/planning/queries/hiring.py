@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,11 +31,14 @@ from perilune.planning.contracts.hiring_advice import (
     HiringAdviceInfo,
     HiringAnswer,
     HiringAsked,
+    SegmentUsed,
 )
 from perilune.planning.engine.hiring import firsts
 from perilune.planning.engine.presence import linear_ramp
 from perilune.planning.models import HiringAdvice
+from perilune.planning.queries.capacity_laws import Laws
 from perilune.planning.queries.capacity_model import Basis
+from perilune.planning.queries.hiring_segments import with_segments
 
 MISSING_ADVICE = _("There is no such hiring advice, or it is not yours to see.")
 MOST_KEPT = 10
@@ -82,11 +86,16 @@ def months_of(found: Basis) -> list[date]:
     return [first + timedelta(days=column) for column in firsts(found.model, count)]
 
 
-def question(found: Basis, asked: HiringAsked, at: AsOf) -> tuple[PlanModel, HiringTask]:
+def question(
+    found: Basis, asked: HiringAsked, at: AsOf, used: Sequence[SegmentUsed] = (),
+    known: Laws | None = None,
+) -> tuple[PlanModel, HiringTask]:  # fmt: skip
     """Return the model with the one aim asked for and the task, as the engine reads them.
 
-    New sellers leave as all sellers do, and ramp evenly in the days asked. Invalid where the plan
-    has no such target or no team that may be hired for.
+    New sellers leave as all sellers do, and ramp evenly in the days asked. used: the segments to be
+    hired for, in place of whole teams, by what is `known` of them; the task's markets follow their
+    order, else that of the teams. Invalid where the plan has no such target or no team that may be
+    hired for.
     """
     aim = _aim(found, asked)
     model = found.model
@@ -98,9 +107,12 @@ def question(found: Basis, asked: HiringAsked, at: AsOf) -> tuple[PlanModel, Hir
         attrition=(*model.attrition, whole),
     )
     place = {team: at_ for at_, team in enumerate(found.teams)}
-    chosen = [team for team in teams_to_hire(found) if not asked.teams or team in asked.teams]
-    if not chosen:
-        raise Invalid(_("Choose a team that may hire: the plan has none of those."))
+    chosen = hiring_teams(found, asked)
+    markets = [(team, place[team]) for team in chosen]
+    if used and known is not None:
+        first = len(model.productivity)
+        model = with_segments(model, found, used, known)
+        markets = [(one.team, first + at_) for at_, one in enumerate(used)]
     jobs = [
         Job(SELLER, ramp=len(model.ramps) - 1, group=len(model.attrition) - 1, lead=asked.lead,
             cost_month=asked.seller_month, cost_hire=asked.seller_once,
@@ -112,17 +124,28 @@ def question(found: Basis, asked: HiringAsked, at: AsOf) -> tuple[PlanModel, Hir
                 cost_month=asked.manager_month, cost_hire=asked.manager_once)
         )  # fmt: skip
     yields = (1.0, 0.0)[: len(jobs)]
-    room = _room(found, chosen, asked.span, at) if asked.span else ()
+    teams = [team for team, _unit in markets]
+    room = _room(found, teams, asked.span, at) if asked.span else ()
     task = HiringTask(
         months=len(months_of(found)),
         jobs=tuple(jobs),
-        markets=tuple(Market(place[team], yields, asked.most) for team in chosen),
+        markets=tuple(
+            Market(unit, yields, asked.most, under=place[team]) for team, unit in markets
+        ),
         budget=asked.budget,
         per_month=asked.per_month,
         wanted=asked.wanted,
         room=room,
     )
     return model, task
+
+
+def hiring_teams(found: Basis, asked: HiringAsked) -> list[str]:
+    """Return the teams that may hire by a question; Invalid without one."""
+    chosen = [team for team in teams_to_hire(found) if not asked.teams or team in asked.teams]
+    if not chosen:
+        raise Invalid(_("Choose a team that may hire: the plan has none of those."))
+    return chosen
 
 
 def _aim(found: Basis, asked: HiringAsked) -> Aim:

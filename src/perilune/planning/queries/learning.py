@@ -6,6 +6,7 @@ reason why; the page and the command line say which.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -13,23 +14,34 @@ import numpy as np
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
-from perilune.kernel.keeping import Kept
+from perilune.kernel.keeping import Kept as Memory
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, reps_as_of
 from perilune.planning.contracts import (
-    DEFAULT_RAMP_DAYS,
     MONTH_DAYS,
+    Capacity,
     Content,
+    Heads,
+    Kept,
     Productivity,
     RampCurve,
+    Rise,
     Season,
     Source,
 )
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine import producing, ramping, seasons
-from perilune.planning.engine.presence import linear_ramp
+from perilune.planning.engine.capacity_learning import kept, stated_change
+from perilune.planning.engine.presence import by_month
 from perilune.planning.engine.staffing import capacity
-from perilune.planning.queries.staff import booked, first_booked, heads_of, staff_units
+from perilune.planning.queries.seats import changes
+from perilune.planning.queries.staff import (
+    STATED_RISE,
+    booked,
+    first_booked,
+    heads_of,
+    staff_units,
+)
 from perilune.store import service as store
 
 SEED = 1
@@ -37,13 +49,12 @@ MOST_YEARS = 5
 YEAR_MONTHS = 12
 FEWEST_DOUBTED = 3
 """Years of reps whose level must be known before its steps are learnt: two steps."""
-RAMP_DOUBT = 0.15
-"""Stated: sd of the logarithm of the length of a ramp that was not learnt."""
 COMMON_DOUBT = 0.08
 """Stated: sd of the logarithm of a year's common productivity; two years teach nothing of it."""
 TOO_FEW_YEARS = "fewer than three whole years"
 TOO_FEW_REPS = "too few reps"
-Z80 = 1.2816
+BEFORE, AFTER = 6, 3
+"""Months before and after a change of team or role that are compared."""
 
 
 def season_before(year: Period, at: AsOf) -> Season:
@@ -102,38 +113,75 @@ def spreads(exposure: Floats, output: Floats) -> Spreads | None:
     )  # fmt: skip
 
 
-_ramps: Kept[RampCurve] = Kept(32)
+@dataclass(frozen=True)
+class RiseLaw:
+    """How sellers come up to full productivity, each piece learnt, or stated and why.
+
+    ramp: from their first day, as cohorts had it. change: what a change of team or role keeps.
+    """
+
+    ramp: RampCurve
+    change: Kept
+
+    @property
+    def rise(self) -> Rise:
+        """What people are counted with: a learnt change is the mean of a quarter."""
+        share = self.change.share
+        if self.change.source is Source.LEARNT:
+            share = ramping.kept_at_once(self.ramp.share, share)
+        return Rise(self.ramp, share)
 
 
-def ramp_of(season: Season, scope: Scope, at: AsOf) -> RampCurve:
-    """Return the ramp of sellers as cohorts had it by an instant, else the stated one and why."""
-    key = (store.current().path, store.refresh(), season.share, scope.digest(), at.at)
-    return _ramps.get(key, lambda: _ramp(season, scope, at))
+_rise_laws: Memory[RiseLaw] = Memory(32)
 
 
-def _ramp(season: Season, scope: Scope, at: AsOf) -> RampCurve:
-    stated = linear_ramp("", DEFAULT_RAMP_DAYS).share
-    tenures = _tenures(season, scope, at)
-    if tenures is None:
-        return ramping.stated("", stated, TOO_FEW_REPS)
-    return ramping.learnt("", tenures, np.random.default_rng(SEED), otherwise=stated)
+def rise_at(at: AsOf, year: Period | None = None) -> Rise:
+    """Return what people of a fiscal year are counted with, by default of that of the day.
+
+    The one law of ramps: chances, capacity, fairness, quotas and departures read it here.
+    """
+    season = season_before(year or company().calendar.find(at.day, Grain.YEAR), at)
+    return rise_law(season, at).rise
 
 
-def ramp_doubt(curve: RampCurve) -> float:
-    """Return the sd of the logarithm of a ramp's length: from its interval, else the stated."""
-    if curve.source is not Source.LEARNT:
-        return RAMP_DOUBT
-    slow, quick = (max(ramp_days(share), MONTH_DAYS) for share in (curve.low, curve.high))
-    return float(np.clip(np.log(slow / quick) / (2 * Z80), 0.0, 0.5))
+def way_back(at: AsOf) -> tuple[int, float, bool]:
+    """Return (days until full again, share missing at first, is learnt) of a change of seat."""
+    season = season_before(company().calendar.find(at.day, Grain.YEAR), at)
+    found = rise_law(season, at)
+    return *ramping.way_back(found.rise), found.change.source is Source.LEARNT
 
 
-def ramp_days(share: tuple[float, ...]) -> float:
-    """Return the days of the even ramp that loses as much as a curve does."""
-    return 2 * sum(1 - value for value in share) * MONTH_DAYS
+def rise_law(season: Season, at: AsOf) -> RiseLaw:
+    """Return the ramp of sellers and what a change of seat keeps, as known at an instant.
+
+    Of the whole company, shares without amounts: the same for whoever reads.
+    """
+    key = (store.current().path, store.refresh(), season.share, at.at)
+    return _rise_laws.get(key, lambda: _rise_law(season, at))
 
 
-def _tenures(season: Season, scope: Scope, at: AsOf) -> ramping.Tenures | None:
-    """Return what sellers brought by month of tenure, per FTE and less the season."""
+def _rise_law(season: Season, at: AsOf) -> RiseLaw:
+    stated = STATED_RISE.curve.share
+    past = _months_behind(season, at)
+    if past is None:
+        return RiseLaw(ramping.stated("", stated, TOO_FEW_REPS), stated_change())
+    drawn = np.random.default_rng(SEED)
+    curve = ramping.learnt("", _tenures(past, at), drawn, otherwise=stated)
+    return RiseLaw(curve, _change(past, curve, at))
+
+
+@dataclass(frozen=True)
+class _Behind:
+    """Complete months behind: R sellers, M months. fte: means. output: minor units less season."""
+
+    months: list[Period]
+    heads: Heads
+    fte: Floats
+    output: Floats
+
+
+def _months_behind(season: Season, at: AsOf) -> _Behind | None:
+    """Return what sellers brought by month, less the season; None under twelve months."""
     calendar, first = company().calendar, first_booked(at)
     months = [] if first is None else calendar.between(first, at.day, Grain.MONTH)
     months = [month for month in months if month.end <= at.day]
@@ -141,25 +189,37 @@ def _tenures(season: Season, scope: Scope, at: AsOf) -> ramping.Tenures | None:
         return None
     span = replace(months[0], end=months[-1].end)
     staff = Content(units=staff_units(span, (), at))
-    heads, ramps = heads_of(staff, span, at)
-    plain = [Productivity("", 0.0)] * len(heads.rep)
-    there = capacity(heads, ramps, plain, np.zeros(span.days)).fte
-    came = booked(span.start, span.end, scope, at).by_rep
-    even, known, rows = 1 / len(season.share), reps_as_of(at), []
-    for row, rep in enumerate(heads.rep.tolist()):
+    heads, ramps = heads_of(staff, span, at, STATED_RISE)
+    spans = [(month.start, month.end) for month in months]
+    fte = by_month(_capacity(heads, ramps).fte, span.start, spans)
+    came = booked(span.start, span.end, Scope.company(), at).by_rep
+    raw = np.array(
+        [[float(came.get(rep, {}).get(m.name, 0)) for m in months] for rep in heads.rep.tolist()]
+    ).reshape(len(heads.rep), len(months))
+    even, last = 1 / len(season.share), len(season.share)
+    place = [min(int(month.name.rpartition("-")[2]), last) - 1 for month in months]
+    usual = np.maximum(np.array(season.share)[place] / even, 0.05)
+    return _Behind(months, heads, fte, raw / usual)
+
+
+def _capacity(heads: Heads, ramps: Sequence[RampCurve]) -> Capacity:
+    return capacity(heads, ramps, [Productivity("", 0.0)] * len(heads.rep), np.zeros(heads.days))
+
+
+def _tenures(past: _Behind, at: AsOf) -> ramping.Tenures:
+    """Return what sellers brought by month of tenure, per FTE and less the season."""
+    known, rows = reps_as_of(at), []
+    for row, rep in enumerate(past.heads.rep.tolist()):
         hired, left = (known.get(rep, {}).get(name) for name in ("hire_date", "leave_date"))
         if hired is None:
             continue
-        for month in months:
-            begin = (month.start - span.start).days
-            fte = float(there[row, begin : begin + month.days].mean())
+        for column, month in enumerate(past.months):
+            fte = float(past.fte[row, column])
             middle = month.start + timedelta(days=month.days // 2)
             if fte < 0.5 or middle < hired:
                 continue
-            place = min(int(month.name.rpartition("-")[2]), len(season.share)) - 1
-            usual = max(season.share[place] / even, 0.05)
-            output = came.get(rep, {}).get(month.name, 0) / fte / usual
             age = int((middle - hired).days / MONTH_DAYS)
+            output = float(past.output[row, column]) / fte
             rows.append((rep, age, output, left is None or left > at.day))
     return ramping.Tenures(
         np.array([row[0] for row in rows], np.int64),
@@ -167,3 +227,29 @@ def _tenures(season: Season, scope: Scope, at: AsOf) -> ramping.Tenures | None:
         np.array([row[2] for row in rows], np.float64),
         np.array([row[3] for row in rows], np.bool_),
     )
+
+
+def _change(past: _Behind, curve: RampCurve, at: AsOf) -> Kept:
+    """Return what a change of team or role keeps: the quarter after beside the half year before.
+
+    Both per FTE ramped by tenure alone, so that what a change costs is not taken off twice.
+    """
+    spans = [(month.start, month.end) for month in past.months]
+    first = past.heads.first_day
+    ramped = by_month(_capacity(past.heads, (curve,)).ramped, first, spans)
+    row_of = {rep: row for row, rep in enumerate(past.heads.rep.tolist())}
+    before, after = [], []
+    for rep, day in changes(at):
+        column = next((i for i, m in enumerate(past.months) if m.start <= day <= m.end), None)
+        if column is None or rep not in row_of or column < BEFORE:
+            continue
+        if column + AFTER >= len(past.months):
+            continue
+        row = row_of[rep]
+        old, new = slice(column - BEFORE, column), slice(column + 1, column + 1 + AFTER)
+        time = ramped[row, old].sum(), ramped[row, new].sum()
+        if time[0] < BEFORE / 2 or time[1] < AFTER / 2:
+            continue
+        before.append(float(past.output[row, old].sum() / time[0]))
+        after.append(float(past.output[row, new].sum() / time[1]))
+    return kept(np.array(before), np.array(after), np.random.default_rng(SEED))

@@ -37,6 +37,7 @@ from perilune.planning.contracts import (
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.presence import by_month, linear_ramp, presence
 from perilune.planning.models import LetterStep, Plan, QuotaLetter
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import head_of, loaded_plan, require_seen_plan
 from perilune.planning.queries.staff import heads_of
 
@@ -107,7 +108,7 @@ def starts_of(head: PlanHead) -> date:
 def stages(content: Content, year: int, at: AsOf) -> dict[int, Floats]:
     """Return (3, M) how much of each rep there is by month, as `lettering.calculated` wants it."""
     period = company().calendar.year(year)
-    heads, curves = heads_of(content, period, at)
+    heads, curves = heads_of(content, period, at, rise_at(at, period))
     if not len(heads.rep):
         return {}
     ready = [linear_ramp(curve.name, 0) for curve in curves]

@@ -17,6 +17,7 @@ from perilune.people.queries import company
 from perilune.planning.contracts import Content, Productivity
 from perilune.planning.engine.long_view import PastYear, Tried, tried
 from perilune.planning.engine.staffing import capacity
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.staff import first_booked, heads_of, staff_units
 from perilune.store import queries as store
 from perilune.store import service as store_service
@@ -159,7 +160,7 @@ def _heads(windows: list[tuple[Period, Period, Period]], at: AsOf) -> dict[date,
     first, last = windows[-1][0].start, windows[0][2].end
     span = replace(windows[0][2], start=first)
     staff = Content(units=staff_units(span, (), at))
-    heads, ramps = heads_of(staff, span, at)
+    heads, ramps = heads_of(staff, span, at, rise_at(at))
     heads = replace(heads, unit=np.zeros(len(heads.rep), np.int64))
     there = capacity(heads, ramps, (Productivity("", 0.0),), np.zeros(span.days)).ramped[0]
     return {

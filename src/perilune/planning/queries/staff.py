@@ -30,13 +30,16 @@ from perilune.planning.contracts import (
     Hire,
     Leave,
     RampCurve,
+    Rise,
     Spell,
     UnitRow,
 )
 from perilune.planning.engine.presence import by_month, linear_ramp, presence
+from perilune.planning.queries.seats import SELLER, changes
 from perilune.store import queries as store
 
-SELLER = "seller"
+STATED_RISE = Rise(linear_ramp("", DEFAULT_RAMP_DAYS))
+"""The even ramp, nothing of it lost: what a rise is learnt beside, and where none can be."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,12 @@ def staff_units(year: Period, people: Sequence[Assumption], at: AsOf) -> dict[st
 
 
 def heads_of(
-    content: Content, year: Period, at: AsOf, usual: RampCurve | None = None
+    content: Content, year: Period, at: AsOf, rise: Rise
 ) -> tuple[Heads, tuple[RampCurve, ...]]:
     """Return the reps of a plan's units over a year, as engines read them; hires by their edits.
 
-    usual: the ramp of whoever is given none of their own, by default the stated one. unit: each row
-    is its own. The plan's departures and absences are added to what is known.
+    rise: the ramp of whoever is given none of their own, and what a change of seat keeps of it.
+    unit: each row is its own. The plan's departures and absences are added to what is known.
     """
     units = [row for row in content.units.values() if row.kind == "rep"]
     place = {row.number: at_ for at_, row in enumerate(units)}
@@ -118,7 +121,7 @@ def heads_of(
     count = len(units)
     start, last = np.full(count, -FOR_EVER), np.full(count, FOR_EVER)
     fte, ramp = np.ones(count), np.zeros(count, np.int64)
-    curves = [usual or linear_ramp("", DEFAULT_RAMP_DAYS)]
+    curves = [rise.curve]
     for at_, row in enumerate(units):
         if row.number in hires:
             hire = hires[row.number]
@@ -151,15 +154,18 @@ def heads_of(
         fte=fte,
         assigned=tuple(_assigned(place, year, at)),
         absent=(*_absent(place, year, at), *absent),
+        restarts=tuple(
+            (place[rep], _column(day, year), rise.kept)
+            for rep, day in changes(at)
+            if rep in place and rise.kept < 1
+        ),
     )
     return heads, tuple(curves)
 
 
-def presence_of(
-    content: Content, year: Period, at: AsOf, usual: RampCurve | None = None
-) -> dict[str, list[float]]:
+def presence_of(content: Content, year: Period, at: AsOf, rise: Rise) -> dict[str, list[float]]:
     """Return how much of each rep unit there is by fiscal month, ramp and absence included."""
-    heads, curves = heads_of(content, year, at, usual)
+    heads, curves = heads_of(content, year, at, rise)
     if not len(heads.rep):
         return {}
     months = [(m.start, m.end) for m in company().calendar.months(int(year.name))]

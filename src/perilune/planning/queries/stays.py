@@ -12,7 +12,8 @@ from perilune.kernel.asof import AsOf
 from perilune.people.queries import assignments_as_of, reps_as_of
 from perilune.planning.contracts import COMPANY, MONTH_DAYS, Attrition
 from perilune.planning.engine.leaving import Stays, attritions, yearly
-from perilune.planning.queries.staff import SELLER, first_booked
+from perilune.planning.queries.seats import SELLER
+from perilune.planning.queries.staff import first_booked
 
 
 @dataclass(frozen=True)

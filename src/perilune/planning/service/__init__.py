@@ -29,8 +29,6 @@ from perilune.planning.service.plan_building import (
     months_before,
 )
 from perilune.planning.service.plan_editing import (
-    people_add,
-    people_remove,
     reconcile,
     redo_plan,
     set_cells,
@@ -38,6 +36,7 @@ from perilune.planning.service.plan_editing import (
     undo_plan,
     unfix,
 )
+from perilune.planning.service.plan_people import people_add, people_remove
 from perilune.planning.service.plan_states import (
     approve_plan,
     archive_plan,

@@ -22,7 +22,7 @@ from perilune.planning.contracts import (
     Quota,
     Scenario,
 )
-from perilune.planning.engine.checks import before_hire, problems
+from perilune.planning.engine.checks import before_hire, overlapping, problems
 from perilune.planning.engine.stored import values_of
 from perilune.planning.queries import Choices, choices
 from perilune.planning.queries.choices import reps_of
@@ -62,7 +62,9 @@ def edit_change(
         before = _standing(found, assumption_id)
         if before.TYPE != edit.TYPE:
             raise Invalid(_("An edit keeps its type: remove it and add another one."))
-        writer.change("assumption", assumption_id, values_of(_sound(edit, found, scope)))
+        rest = tuple(item for item in found.assumptions if item.id != assumption_id)
+        others = replace(found, assumptions=rest)
+        writer.change("assumption", assumption_id, values_of(_sound(edit, others, scope)))
 
 
 def edit_remove(
@@ -152,6 +154,9 @@ def _unknown_reps(edit: Edit, found: Scenario, scope: Scope) -> Iterator[Problem
         elif name == "rep_id" and isinstance(edit, Leave | Absence):
             state = known[rep]
             yield from before_hire(edit, state["name"] or f"#{rep}", state["hire_date"])
+    if isinstance(edit, Absence):
+        name = (known.get(edit.rep_id) or {}).get("name") or f"#{abs(edit.rep_id)}"
+        yield from overlapping(edit, name, [item.edit for item in found.assumptions])
 
 
 def _unknown_quota(edit: Quota, offered: Choices) -> Iterator[Problem]:

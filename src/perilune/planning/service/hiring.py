@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,14 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people.queries import company
-from perilune.planning.contracts import MOST_PEOPLE, Assumption, Hire, HiringPlan, PlanModel
+from perilune.planning.contracts import (
+    MOST_PEOPLE,
+    Assumption,
+    Hire,
+    HiringPlan,
+    LoadedPlan,
+    PlanModel,
+)
 from perilune.planning.contracts.hiring_advice import (
     MANAGER,
     SELLER,
@@ -27,6 +34,7 @@ from perilune.planning.contracts.hiring_advice import (
     HiringAnswer,
     HiringAsked,
     LimitLifted,
+    SegmentUsed,
 )
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine import hiring
@@ -34,14 +42,22 @@ from perilune.planning.engine.choosing import Solved
 from perilune.planning.engine.hiring_binding import lifted
 from perilune.planning.engine.simulating import draws, simulate
 from perilune.planning.models import HiringAdvice
+from perilune.planning.queries.capacity_laws import Laws, laws
 from perilune.planning.queries.capacity_model import SEED, Basis, basis
-from perilune.planning.queries.hiring import MISSING_ADVICE, advice_of, months_of, question
+from perilune.planning.queries.hiring import (
+    MISSING_ADVICE,
+    advice_of,
+    hiring_teams,
+    months_of,
+    question,
+)
+from perilune.planning.queries.hiring_segments import chosen_segments
 from perilune.planning.queries.plans import (
     loaded_plan,
     require_seen_plan,
     require_whole_plan,
 )
-from perilune.planning.service.plan_editing import _put_people, _require_sound
+from perilune.planning.service.plan_people import put_people, require_sound
 from perilune.planning.service.plan_writing import changing_plan, require_circle
 
 JOB = "planning.hiring"
@@ -68,6 +84,7 @@ def ask_hiring(
         raise Invalid(wrong[0].message, tuple(wrong), **wrong[0].params)
     at = at or company().today
     question(basis(found.head, found.content, scope, at), asked, at)
+    _segments(found, basis(found.head, found.content, scope, at), asked, at)
     row = HiringAdvice.objects.create(
         plan_id=plan_id,
         edition=found.head.edition,
@@ -109,9 +126,9 @@ def take_hiring(advice_id: int, edition: int, *, actor: str, scope: Scope) -> in
             raise Invalid(_("A plan holds at most %(most)s hires and leavers."), most=MOST_PEOPLE)
         number = max((item.id for item in content.people), default=0)
         for hire in hires:
-            _require_sound(hire, content, scope)
+            require_sound(hire, content, scope)
         added = tuple(Assumption(number + by, hire) for by, hire in enumerate(hires, 1))
-        _put_people(held, replace(content, people=(*content.people, *added)))
+        put_people(held, replace(content, people=(*content.people, *added)))
     HiringAdvice.objects.filter(id=advice_id).update(taken_by=actor, taken_at=datetime.now(UTC))
     return len(hires)
 
@@ -146,6 +163,9 @@ def _problems(asked: HiringAsked) -> list[Problem]:
     if asked.span is not None and not 1 <= asked.span <= MOST_SPAN:
         found.append(Problem(_("A manager leads 1 to %(most)s sellers."), {"most": MOST_SPAN},
                              "span"))  # fmt: skip
+    if asked.twice is not None and not 1 <= asked.twice <= 2:
+        text = _("Twice the sellers bring between once and twice as much.")
+        found.append(Problem(text, {}, "twice"))
     return found
 
 
@@ -162,7 +182,8 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     if held.head.edition != row.edition:
         raise Invalid(_("The plan changed while the advice was computed: ask anew."))
     inputs = basis(held.head, held.content, Scope.company(), found.as_of)
-    model, task = question(inputs, found.asked, found.as_of)
+    used, known = _segments(held, inputs, found.asked, found.as_of)
+    model, task = question(inputs, found.asked, found.as_of, used, known)
     base, worth = draws(model, SEED, paths=hiring.PATHS).reached, hiring.worths(model, task)
     last = _attempt_of(cursor)
     spent = float(cursor.get("spent", 0.0))
@@ -176,29 +197,45 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     told_plan = hiring.advice(model, task, base, worth, last)
     need = hiring.needed(model, base, last)
     limits = lifted(task, worth, need) if told_plan.missing else ()
-    answer = _answer(inputs, (model, task), last, told_plan, spent + time.monotonic() - begun)
+    places = [(one.team, one.segment) for one in used] or [
+        (inputs.teams[market.unit], "") for market in task.markets
+    ]
+    seconds = spent + time.monotonic() - begun
+    answer = _answer(months_of(inputs), places, (model, task), last, told_plan, seconds)
     answer = replace(
-        answer, limits=tuple(LimitLifted(one.limit, one.missing, one.cost) for one in limits)
+        answer,
+        segments=used,
+        limits=tuple(LimitLifted(one.limit, one.missing, one.cost) for one in limits),
     )
     HiringAdvice.objects.filter(id=row.pk, answer__isnull=True).update(answer=answer.as_json())
     text = _("Advice ready: people to hire: %(n)s")
     return StepResult({}, True, STEPS, STEPS, text, {"n": answer.heads}, {"advice": row.pk})
 
 
-def _answer(
-    inputs: Basis,
+def _segments(
+    held: LoadedPlan, inputs: Basis, asked: HiringAsked, at: AsOf
+) -> tuple[tuple[SegmentUsed, ...], Laws | None]:
+    """Return the segments asked for and what they rest on; nothing where teams are meant."""
+    if not asked.segments:
+        return (), None
+    known = laws(held.head, held.content, Scope.company(), at)
+    return chosen_segments(known, hiring_teams(inputs, asked), asked), known
+
+
+def _answer(  # noqa: PLR0917 - one thing each
+    months: Sequence[date],
+    places: Sequence[tuple[str, str]],
     asked: tuple[PlanModel, Any],
     last: hiring.Attempt,
     told: HiringPlan,
     seconds: float,
 ) -> HiringAnswer:
     model, task = asked
-    months = months_of(inputs)
     after = hiring.staffed(model, task, last.made.heads)
     starts = tuple(
         AdvisedStart(
-            months[start.month], task.jobs[start.job].name,
-            inputs.teams[task.markets[start.unit].unit], start.heads,
+            months[start.month], task.jobs[start.job].name, places[start.unit][0], start.heads,
+            places[start.unit][1] if task.jobs[start.job].sells else "",
         )
         for start in told.starts
     )  # fmt: skip

@@ -29,6 +29,7 @@ from perilune.planning.contracts import (
 )
 from perilune.planning.engine.stored_plans import document_of
 from perilune.planning.models import Plan, PlanContent, PlanTask
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import loaded_plan, require_whole_plan
 from perilune.planning.queries.staff import Booked, booked, first_booked, presence_of, staff_units
 from perilune.planning.service.plan_writing import plan_name
@@ -258,10 +259,11 @@ def _weighed(
     """Return the units with their history and weights: bookings of a full, ramped year."""
     calendar = company().calendar
     there: dict[str, float] = {}
+    rise = rise_at(at)
     years = sorted({calendar.year_of(month.start).name for month in past})
     for name in years:
         year = calendar.year(int(name))
-        present = presence_of(content, year, at)
+        present = presence_of(content, year, at, rise)
         places = [_place_of(month) - 1 for month in past if month.start in year]
         for unit, by_month in present.items():
             there[unit] = there.get(unit, 0.0) + sum(

@@ -8,15 +8,11 @@ from dataclasses import replace
 from perilune.kernel.errors import Invalid, NotFound, Problem, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company, reps_as_of
+from perilune.people.queries import company
 from perilune.planning.contracts import (
     COMPANY,
-    MOST_PEOPLE,
     Absence,
-    Assumption,
     Cell,
-    Content,
-    Edit,
     Hire,
     Leave,
     Level,
@@ -24,15 +20,14 @@ from perilune.planning.contracts import (
     PlanEditKind,
     UnitRow,
 )
-from perilune.planning.engine.checks import before_hire, problems
 from perilune.planning.engine.stored_plans import changed, content_of, document_of
 from perilune.planning.engine.summing import Misfit, shared_out
 from perilune.planning.models import PlanEdit
-from perilune.planning.queries.choices import choices
+from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import plan_stacks, unit_names
-from perilune.planning.queries.staff import presence_of, staff_units
+from perilune.planning.queries.staff import presence_of
 from perilune.planning.queries.words import unit_label
-from perilune.planning.service.plan_building import refreshed, usual_weight
+from perilune.planning.service.plan_building import refreshed
 from perilune.planning.service.plan_writing import ChangingPlan, changing_plan, require_circle
 
 LARGEST = 10**15
@@ -103,33 +98,6 @@ def set_rule(plan_id: int, edition: int, row: UnitRow, *, actor: str, scope: Sco
         held.put(replace(held.found.content, units=units), PlanEditKind.RULES)
 
 
-def people_add(plan_id: int, edition: int, edit: Edit, *, actor: str, scope: Scope) -> int:
-    """Plan a hire, a departure or an absence; return its number. A hire gets a row of its own."""
-    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
-        require_circle(held)
-        content = held.found.content
-        if len(content.people) >= MOST_PEOPLE:
-            raise Invalid(_("A plan holds at most %(most)s hires and leavers."), most=MOST_PEOPLE)
-        _require_sound(edit, content, scope)
-        number = max((item.id for item in content.people), default=0) + 1
-        people = (*content.people, Assumption(number, edit))
-        _put_people(held, replace(content, people=people))
-        return number
-
-
-def people_remove(plan_id: int, edition: int, number: int, *, actor: str, scope: Scope) -> None:
-    """Take a planned hire, departure or absence out, with the amounts of the hire."""
-    with changing_plan(plan_id, edition, actor=actor, scope=scope, whole=True) as held:
-        require_circle(held)
-        content = held.found.content
-        if all(item.id != number for item in content.people):
-            raise NotFound(_("This plan has no such hire or leaver (any more)."))
-        if any(getattr(item.edit, "rep_id", None) == -number for item in content.people):
-            raise Invalid(_("Other lines speak of the people hired here: remove those first."))
-        people = tuple(item for item in content.people if item.id != number)
-        _put_people(held, replace(content, people=people))
-
-
 def reconcile(plan_id: int, edition: int, *, actor: str, scope: Scope) -> list[Misfit]:
     """Share the company's operating targets out, fixed inputs kept; return what does not fit.
 
@@ -144,7 +112,9 @@ def reconcile(plan_id: int, edition: int, *, actor: str, scope: Scope) -> list[M
         if all(minor is None for minor in has):
             raise Invalid(_("The company has no operating target yet: type it, or begin from last"
                             " year."))  # fmt: skip
-        cells, misfits = shared_out(content, presence_of(content, year, at), months)
+        cells, misfits = shared_out(
+            content, presence_of(content, year, at, rise_at(at, year)), months
+        )
         held.put(replace(content, cells=cells), PlanEditKind.RECONCILE)
         return misfits
 
@@ -186,31 +156,6 @@ def _apply(held: ChangingPlan, edit: PlanEdit, *, back: bool) -> None:
     held.write(content)
 
 
-def _put_people(held: ChangingPlan, content: Content) -> None:
-    """Write people, and let hires have a row with the mean share of those beside them."""
-    year = company().calendar.year(held.row.year)
-    fresh = staff_units(year, content.people, company().today)
-    units = dict(content.units)
-    for unit, row in fresh.items():
-        if unit not in units and row.number < 0:
-            for above in _above(row, fresh):
-                units.setdefault(above.unit, above)
-            units[unit] = replace(row, weight=usual_weight(units.values()))
-    lost = {unit for unit in units if unit.startswith("rep:-") and unit not in fresh}
-    units = {unit: row for unit, row in units.items() if unit not in lost}
-    cells = {place: cell for place, cell in content.cells.items() if place.unit not in lost}
-    content = replace(content, units=units, cells=cells)
-    held.put(content, PlanEditKind.PEOPLE, private=True)
-
-
-def _above(row: UnitRow, units: Mapping[str, UnitRow]) -> list[UnitRow]:
-    found: list[UnitRow] = []
-    while row.parent in units:
-        row = units[row.parent]
-        found.insert(0, row)
-    return found
-
-
 def _require_places(held: ChangingPlan, amounts: Mapping[Place, int | None]) -> None:
     months = len(company().calendar.months(held.row.year))
     _require_units(held, [place.unit for place in amounts])
@@ -239,38 +184,6 @@ def _require_units(held: ChangingPlan, units: Sequence[str]) -> None:
 
 def _named(held: ChangingPlan, unit: str) -> str:
     return unit_label(unit, unit_names(held.found.content))
-
-
-def _require_sound(edit: Edit, content: Content, scope: Scope) -> None:
-    """Refuse an event that is wrong in itself, or speaks of what is not there, by name."""
-    if not isinstance(edit, PEOPLE_TYPES):
-        raise Invalid(_("A plan holds hires, departures and absences."))
-    wrong = problems(edit)
-    offered = choices(scope, company().today)
-    if isinstance(edit, Hire) and edit.team_id not in dict(offered.teams):
-        wrong.append(Problem(_("This team is not one of yours."), {}, "team_id"))
-    if isinstance(edit, Leave | Absence):
-        wrong += _wrong_with(edit, content)
-    if wrong:
-        raise Invalid(wrong[0].message, tuple(wrong), **wrong[0].params)
-
-
-def _wrong_with(edit: Leave | Absence, content: Content) -> list[Problem]:
-    if f"rep:{edit.rep_id}" not in content.units:
-        return [Problem(_("This rep does not sell in the plan's year."), {}, "rep_id")]
-    hires = {-item.id: item.edit for item in content.people if isinstance(item.edit, Hire)}
-    state = reps_as_of(company().today).get(edit.rep_id)
-    name = (state["name"] or "") if state else ""
-    hired = state["hire_date"] if state else None
-    if edit.rep_id in hires:
-        hired = hires[edit.rep_id].starts
-    early = list(before_hire(edit, name, hired))
-    if early:
-        return early
-    same = [i.edit for i in content.people if isinstance(i.edit, Leave)]
-    if isinstance(edit, Leave) and any(other.rep_id == edit.rep_id for other in same):
-        return [Problem(_("%(name)s leaves already in this plan."), {"name": name}, "rep_id")]
-    return []
 
 
 def _wrong(message: str, field: str) -> Invalid:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,17 +13,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from perilune.history.queries import states_as_of
+from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
+from perilune.people.queries import company
 from perilune.people.testing import login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
-from perilune.planning.contracts import RampCurve, Source
+from perilune.planning.contracts import Heads, RampCurve, Rise, Source
+from perilune.planning.contracts.capacity import Count
+from perilune.planning.engine import ramping
 from perilune.planning.engine.landing import Deals, People, to_chances, to_forecast
+from perilune.planning.engine.presence import linear_ramp, presence
+from perilune.planning.engine.ramping import RAMP_DOUBT, ramp_doubt
+from perilune.planning.engine.simulating import expectation
+from perilune.planning.queries.capacity import plan_capacity
+from perilune.planning.queries.capacity_model import basis
 from perilune.planning.queries.chance_words import pieces
 from perilune.planning.queries.chances import chances
-from perilune.planning.queries.learning import COMMON_DOUBT, RAMP_DOUBT, ramp_doubt, spreads
+from perilune.planning.queries.learning import COMMON_DOUBT, rise_at, spreads
 from perilune.planning.queries.plans import loaded_plan
+from perilune.planning.queries.staff import presence_of
+from perilune.store import service as store
 
 ALL = Scope.company()
 BY: dict[str, Any] = {"actor": "director", "scope": ALL}
@@ -79,6 +93,7 @@ def test_each_walk_sums_to_the_cent(sums: Any) -> None:
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     made = service.create_plan("2025", 2025, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
     service.reconcile(made, 1, **BY)
@@ -113,3 +128,69 @@ def test_page_and_command_say_which_piece_is_learnt(plan, client, cast) -> None:
     told = json.loads(CliRunner().invoke(app, words, catch_exceptions=False).stdout)
     sources = {one["piece"]: one["source"] for one in told["basis"]}
     assert (sources["season"], sources["ramp"]) == ("learnt", "stated")
+
+
+def _changed_team(rep: int, team: int, day: date) -> None:
+    (now,) = [s for s in states_as_of("assignment", None).values() if s["rep_id"] == rep]
+    known = datetime(2025, 12, 1, tzinfo=UTC)
+    with change_set(actor="test", title="goes to another team", known_at=known) as write:
+        write.change("assignment", now["id"], {"effective_to": day - timedelta(days=1)})
+        write.create("assignment", {"rep_id": rep, "team_id": team, "role": "seller", "fte": 1.0,
+                                    "effective_from": day})  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_change_of_team_takes_ramp_off_capacity_chances_and_quotas_alike(sold) -> None:
+    org, at = sold.organisation, company().today
+    made = service.create_plan("2026", 2026, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
+    service.reconcile(made, 1, **BY)
+
+    def asked() -> tuple[Any, Any, Any]:
+        store.refresh()
+        found = loaded_plan(made)
+        capacity = plan_capacity(found.head, found.content, ALL, at, is_circle=True)
+        model = basis(found.head, found.content, ALL, at).model
+        ramped = dict(zip([row.unit for row in capacity.rows], capacity.details[Count.RAMPED],
+                          strict=True))  # fmt: skip
+        return ramped, expectation(model)[0], presence_of(
+            found.content, capacity.year, at, rise_at(at, capacity.year))  # fmt: skip
+
+    before = asked()
+    _changed_team(org.rita, org.south, date(2026, 4, 1))
+    after = asked()
+    rita, sara = f"rep:{org.rita}", f"rep:{org.sara}"
+    # the even ramp of 180 days goes on from the first month that has half: 0.59, 0.76, 0.93
+    lost = before[0][rita] - after[0][rita]
+    assert lost[:3].max() == 0 and lost[6:].max() == 0
+    curve = linear_ramp("", 180).share
+    assert lost[3:6] == pytest.approx([1 - share for share in curve[3:6]], abs=0.02)
+    assert after[0][sara] == pytest.approx(before[0][sara])
+    assert after[1] < before[1], "the expected year of the chances loses it too"
+    assert after[2][rita] == pytest.approx(after[0][rita]), "quotas weigh the same presence"
+    view = queries.plan(made, ALL, "director")
+    told = {one.key: one for one in pieces(chances(view.head, view.content, ALL, at), "EUR")}
+    assert not told["change"].is_learnt and told["change"].evidence and "50" in told["change"].value
+
+
+@pytest.mark.engine
+@given(
+    st.lists(st.floats(0, 1), min_size=2, max_size=12),
+    st.floats(0, 1),
+    st.integers(0, 900),
+    st.integers(0, 364),
+)
+def test_a_change_of_seat_never_adds_ramp_and_touches_no_day_before_it(
+    steps: list[float], kept: float, tenure: int, day: int
+) -> None:
+    share = (*sorted(steps), 1.0)
+    rep, none, start, last = (np.array([value]) for value in (7, 0, -tenure, 10**6))
+    one = Heads(date(2026, 1, 1), 365, rep, none, none, none, start, last, np.ones(1))
+    curve = RampCurve("", share, share, share)
+    at_once = ramping.kept_at_once(share, kept)
+    plain, moved = (
+        presence(replace(one, restarts=restarts), (curve,))
+        for restarts in ((), ((0, day, at_once),))
+    )
+    assert (moved <= plain + 1e-9).all() and (moved[:, :day] == plain[:, :day]).all()
+    days, missing = ramping.way_back(Rise(curve, at_once))
+    assert days >= 0 and 0 <= missing <= 1

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from perilune.history.queries import states_as_of
+from perilune.history.service import change_set
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.kernel.errors import Invalid, Refused
@@ -22,13 +26,15 @@ from perilune.people.queries import company
 from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
-from perilune.planning.contracts import Hire, HiringTask, Job, Market
+from perilune.planning.contracts import Hire, HiringTask, Job, Market, Productivity, Returns
 from perilune.planning.contracts.hiring_advice import HiringAnswer, HiringAsked
 from perilune.planning.engine.choosing import solved
 from perilune.planning.engine.hiring_binding import lifted
 from perilune.planning.engine.simulating import draws
+from perilune.planning.engine.staffing import returned
 from perilune.planning.queries.capacity_model import basis
 from perilune.planning.queries.hiring import advice, question
+from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
 ALL = Scope.company()
@@ -38,6 +44,7 @@ CHEAP = HiringAsked(wanted=0.6, lead=1, ramp_days=30, seller_month=300_000, sell
 
 @pytest.fixture
 def plan_id(sold: Cast) -> int:
+    _place_deals(sold)
     if HIRING not in JOB_KINDS:
         JOB_KINDS.add(HIRING, service.HIRING_JOB)
     made = service.create_plan(
@@ -48,6 +55,24 @@ def plan_id(sold: Cast) -> int:
 
 
 HIRING = service.HIRING_JOB.name
+
+
+def _place_deals(who: Cast) -> None:
+    """Give the north's deals to an account of segment Small, the south's to one of Large."""
+    org = who.organisation
+    known = datetime(2023, 1, 1, tzinfo=UTC)
+    with change_set(actor="test", title="accounts", known_at=known) as w:
+        of = {
+            rep: w.create("account", {"name": name, "segment": name, "owner_id": rep})
+            for rep, name in ((org.rita, "Small"), (org.sara, "Large"))
+        }
+    of[org.rolf] = of[org.rita]
+    deals = states_as_of("opportunity", None)
+    known = datetime(2025, 12, 14, tzinfo=UTC)
+    with change_set(actor="test", title="their accounts", known_at=known) as w:
+        for deal, state in deals.items():
+            w.change("opportunity", deal, {"account_id": of[state["owner_id"]]})
+    store.refresh()
 
 
 def _edition(plan_id: int) -> int:
@@ -162,6 +187,45 @@ def test_the_command_gives_the_document_of_the_page(plan_id: int) -> None:
     document = json.loads(result.output)
     assert document["heads"] == sum(one["heads"] for one in document["hires"])
     assert document["said"] and document["before"]["chance"] <= document["after"]["chance"]
+
+
+def test_segments_hire_where_their_sellers_are_by_what_they_bring_there(plan_id: int) -> None:
+    reps = {row.unit: row for row in queries.loaded_plan(plan_id).content.units.values()}
+    names = queries.plan(plan_id, ALL, "director").names
+    north, south = (next(row.parent for unit, row in reps.items() if names.get(unit) == name)
+                    for name in ("Rita", "Sara"))  # fmt: skip
+    asked = replace(CHEAP, segments=("Large", "Small"), most=4)
+    _made, answer = _answered(plan_id, asked)
+    used = {one.segment: one for one in answer.segments}
+    assert list(used) == ["Large", "Small"]
+    assert (used["Large"].team, used["Small"].team) == (south, north)
+    # Sara books 390,000 a year in Large; Rita and Rolf 390,000 together in Small
+    assert used["Large"].minor == pytest.approx(390_000_00, rel=0.01)
+    assert used["Small"].minor == pytest.approx(195_000_00, rel=0.01)
+    assert all(one.low is None and one.twice == 2 for one in answer.segments), "nothing is claimed"
+    assert {(one.team, one.segment) for one in answer.starts} == {(south, "Large")}
+    less = _answered(plan_id, replace(asked, twice=1.2))[1]
+    assert all(one.is_set for one in less.segments)
+    assert less.before == answer.before
+    assert less.heads > answer.heads, "each further seller brings less: it takes more of them"
+    assert HiringAnswer.of(json.loads(json.dumps(less.as_json()))) == less
+    with pytest.raises(Invalid, match="no such segment"):
+        service.ask_hiring(plan_id, replace(CHEAP, segments=("Nowhere",)), **BY)
+
+
+@pytest.mark.engine
+@given(st.floats(0, 1), st.floats(0.5, 50), st.lists(st.floats(0, 20), min_size=2, max_size=2))
+def test_what_a_segment_adds_grows_with_its_sellers_and_each_further_one_adds_less(
+    elasticity: float, beside: float, more: list[float]
+) -> None:
+    law = Productivity("", 1.0, returns=Returns(elasticity, beside, beside=beside))
+    few, many = sorted(more)
+    none, first, second = (float(returned(law, np.array(n))) for n in (0.0, few, many))
+    assert none == pytest.approx(0.0, abs=1e-9) and none <= first + 1e-9 <= second + 2e-9
+    assert first * many >= second * few - 1e-6, "on average a seller of many adds no more"
+    # twice the sellers bring 2 ^ elasticity times as much
+    whole = float(returned(law, np.array(beside))) + beside
+    assert whole == pytest.approx(beside * 2**elasticity)
 
 
 @pytest.mark.engine

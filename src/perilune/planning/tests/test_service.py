@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from perilune.crm.testing import Book
 from perilune.history.contracts import PRIVATE
 from perilune.history.queries import recent_sets
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
@@ -37,6 +39,7 @@ ALL = Scope.company()
 
 
 @pytest.fixture
+@made_once
 def made(book: Book) -> int:
     return service.scenario_create("  A   wave ", "2026-q3", actor="director")
 
@@ -117,6 +120,31 @@ def test_what_makes_no_sense_is_refused_at_its_field(made: int, edit: Edit, fiel
         add(made, edit)
     assert field in [problem.field for problem in caught.value.problems]
     assert edits(made) == []
+
+
+def test_overlapping_absences_are_named_in_scenarios_files_and_plans(
+    made: int, cast: Cast, plan: int
+) -> None:
+    who, away = cast.organisation, Absence(cast.organisation.rolf, DAY, date(2026, 9, 30), 0.4)
+    first = add(made, away)
+    for other in (replace(away, starts=date(2026, 9, 30), ends=None), replace(away, fte=1.0)):
+        with pytest.raises(Invalid, match="Rolf is away already on") as refused:
+            add(made, other)
+        assert [problem.field for problem in refused.value.problems] == ["starts"]
+    add(made, replace(away, starts=date(2026, 10, 1), ends=None))
+    add(made, replace(away, rep_id=who.rita))
+    longer = replace(away, ends=date(2026, 9, 29), fte=1.0)
+    service.edit_change(made, first, longer, actor="director", scope=ALL)
+    with pytest.raises(Invalid, match="away already on 2026-10-01"):
+        service.edit_change(made, first, replace(away, ends=None), actor="director", scope=ALL)
+    lines = [{"type": "absence", "rep": who.rolf, "starts": day} for day in ("2026-07-01",) * 2]
+    with pytest.raises(Invalid) as caught:
+        queries.scenario_of(lines, company().today, ALL, company())
+    assert [problem.line for problem in caught.value.problems] == [2]
+    edition = queries.loaded_plan(plan).head.edition
+    service.people_add(plan, edition, away, actor="director", scope=ALL)
+    with pytest.raises(Invalid, match="Rolf is away already"):
+        service.people_add(plan, edition + 1, longer, actor="director", scope=ALL)
 
 
 def test_edits_are_changed_removed_and_reordered(made: int, cast: Cast) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.people.web.gate import PageRequest
 from perilune.planning.contracts import COMPANY, PlanView, RampCurve, Source
@@ -39,7 +39,7 @@ def finding(found: Laws) -> str:
 def panels(request: PageRequest, view: PlanView, found: Laws) -> dict[str, Any]:
     """Return the parts of the page by the name that the template gives them."""
     return {
-        "ramp": _ramp_chart(found.ramp, found.used),
+        "ramp": _ramp_chart(found.ramp),
         "ramp_note": _ramp_note(found),
         "leavers": _leavers(view, found),
         "bands": _bands(found),
@@ -47,46 +47,52 @@ def panels(request: PageRequest, view: PlanView, found: Laws) -> dict[str, Any]:
         "segments": _rates(view, found.segments, gettext("Segment")),
         "accounts": _accounts_chart(view, found),
         "accounts_note": _accounts_note(found),
-        "change_note": _change_note(found),
+        "change_notes": _change_notes(found),
         "changes": _changes(found),
     }
 
 
-def _ramp_chart(learnt: RampCurve, used: RampCurve) -> Chart:
-    months = max(len(learnt.share), len(used.share))
+def _ramp_chart(curve: RampCurve) -> Chart:
+    months = len(curve.share)
 
     def long(values: tuple[float, ...]) -> list[float]:
         return [round(values[min(at, len(values) - 1)], 4) for at in range(months)]
 
     line = {"type": "line", "symbol": "none"}
+    all_hired = gettext("all hired (leavers included)")
+    counted = {"data": long(curve.share), "itemStyle": {"color": "token:cat-1"}}
     series: list[dict[str, Any]] = []
-    is_learnt = learnt.source is Source.LEARNT
+    is_learnt = curve.source is Source.LEARNT
     if is_learnt:
-        low, high = long(learnt.low), long(learnt.high)
+        low, high = long(curve.low), long(curve.high)
         band = {**line, "stack": "band", "lineStyle": {"opacity": 0}}
         series += [
             {**band, "name": gettext("80 % interval, from"), "data": low},
             {**band, "name": gettext("80 % interval, width"),
              "data": [round(h - v, 4) for h, v in zip(high, low, strict=True)],
              "areaStyle": {"color": "token:cat-1", "opacity": 0.15}},
-            {**line, "name": gettext("all hired (leavers included)"), "data": long(learnt.share),
-             "itemStyle": {"color": "token:cat-1"}},
+            {**line, **counted, "name": all_hired},
         ]  # fmt: skip
-        if learnt.here is not None:
-            series.append({**line, "name": gettext("those still here"), "data": long(learnt.here),
+        if curve.here is not None:
+            series.append({**line, "name": gettext("those still here"), "data": long(curve.here),
                            "itemStyle": {"color": "token:cat-2"}})  # fmt: skip
-    series.append(
-        {**line, "name": gettext("what this plan counts with"), "data": long(used.share),
-         "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "token:cat-3"}}
-    )  # fmt: skip
+    else:
+        series.append({**line, **counted, "name": gettext("stated"),
+                       "lineStyle": {"type": "dashed"}})  # fmt: skip
     names = [one["name"] for one in series if one.get("stack") is None]
-    rows = [
-        Row(at, (at, long(learnt.share)[at] if is_learnt else None,
-                 long(learnt.low)[at] if is_learnt else None,
-                 long(learnt.high)[at] if is_learnt else None,
-                 long(learnt.here)[at] if learnt.here is not None else None, long(used.share)[at]))
-        for at in range(months)
-    ]  # fmt: skip
+    columns = [Column("month", gettext("Month"), Format.NUMBER, decimals=0),
+               percent("all", all_hired if is_learnt else gettext("stated"))]  # fmt: skip
+    values = [long(curve.share)]
+    if is_learnt:
+        columns += [
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
+        ]
+        values += [long(curve.low), long(curve.high)]
+    if curve.here is not None:
+        columns.append(percent("here", gettext("those still here")))
+        values.append(long(curve.here))
+    rows = [Row(at, (at, *(one[at] for one in values))) for at in range(months)]
     return Chart(
         "ramp",
         gettext("Ramp of sellers by month since start"),
@@ -98,14 +104,12 @@ def _ramp_chart(learnt: RampCurve, used: RampCurve) -> Chart:
             "series": series,
         },
         sentence=gettext("Share of full productivity by whole month since start, made to rise; the"
-                         " band holds four in five curves of reps drawn anew."),
+                         " band holds four in five curves of reps drawn anew.")
+        if is_learnt else gettext("Share of full productivity by whole month since start: an even"
+                                  " ramp, assumed."),
         format=Format.PERCENT,
         table=Table(
-            (Column("month", gettext("Month"), Format.NUMBER, decimals=0),
-             percent("all", gettext("all hired (leavers included)")),
-             percent("low", gettext("from")), percent("high", gettext("to")),
-             percent("here", gettext("those still here")),
-             percent("used", gettext("what this plan counts with"))),
+            tuple(columns),
             rows, gettext("Ramp of sellers by month since start"), name="ramp-table", is_dense=True,
         ),
     )  # fmt: skip
@@ -113,12 +117,11 @@ def _ramp_chart(learnt: RampCurve, used: RampCurve) -> Chart:
 
 def _ramp_note(found: Laws) -> list[str]:
     notes = []
-    if found.ramp.source is Source.LEARNT:
+    if found.is_learnt:
         notes.append(
-            gettext("The learnt curve loses as much as an even ramp of %(days)s days; the plan"
-                    " counts hires without a ramp of their own with %(used)s days.")
-            % {"days": formats.number(found.ramp_days, 0),
-               "used": formats.number(2 * sum(1 - s for s in found.used.share) * 30.4375, 0)}
+            gettext("The learnt curve loses as much as an even ramp of %(days)s days. Capacity,"
+                    " chances, fairness and quotas count with it.")
+            % {"days": formats.number(found.ramp_days, 0)}
         )  # fmt: skip
     for role, people in found.roles:
         text = ngettext("%(role)s (%(n)s person): no bookings of their own, so no ramp is learnt.",
@@ -149,8 +152,8 @@ def _leavers(view: PlanView, found: Laws) -> Table:
         (
             Column("unit", gettext("Group"), is_title=True),
             percent("a_year", gettext("Leave in a year")),
-            percent("low", gettext("from")),
-            percent("high", gettext("to")),
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
             Column("reps", gettext("Sellers seen"), **number, is_minor=True),  # type: ignore[arg-type]
             Column("leavers", gettext("Left"), **number),  # type: ignore[arg-type]
             Column("source", gettext("Source"), is_minor=True),
@@ -167,15 +170,15 @@ def _bands(found: Laws) -> Table:
     rows = []
     for at, band in enumerate(found.leaving.whole.bands):
         facts = {"first": formats.number(band.first, 0), "last": formats.number(band.last, 0)}
-        span = (gettext("month %(first)s and later") if band.last is None
-                else gettext("months %(first)s to %(last)s")) % facts  # fmt: skip
+        span = (gettext("%(first)s months and more") if band.last is None
+                else gettext("%(first)s to under %(last)s months")) % facts  # fmt: skip
         rows.append(Row(at, (span, band.hazard, band.low, band.high, band.leavers)))
     return Table(
         (
             Column("tenure", gettext("Tenure"), is_title=True),
             Column("hazard", gettext("Leave in a month"), Format.PERCENT, decimals=1),
-            Column("low", gettext("from"), Format.PERCENT, decimals=1),
-            Column("high", gettext("to"), Format.PERCENT, decimals=1),
+            Column("low", pgettext("interval", "from"), Format.PERCENT, decimals=1),
+            Column("high", pgettext("interval", "to"), Format.PERCENT, decimals=1),
             Column("leavers", gettext("Left"), Format.NUMBER, decimals=0),
         ),
         rows,
@@ -239,8 +242,11 @@ def _accounts_chart(view: PlanView, found: Laws) -> Chart | None:
          "itemStyle": {"color": "token:cat-1"}}
     ]  # fmt: skip
     if not law.reason:
-        lines = ((gettext("learnt"), law.exponent, "solid"), (gettext("from"), law.low, "dashed"),
-                 (gettext("to"), law.high, "dashed"))  # fmt: skip
+        lines = (
+            (gettext("learnt"), law.exponent, "solid"),
+            (pgettext("interval", "from"), law.low, "dashed"),
+            (pgettext("interval", "to"), law.high, "dashed"),
+        )
         for name, power, kind in lines:
             series.append(
                 {"type": "line", "symbol": "none", "name": name, "lineStyle": {"type": kind},
@@ -290,20 +296,40 @@ def _accounts_note(found: Laws) -> str:
     }  # fmt: skip
 
 
-def _change_note(found: Laws) -> str:
-    law = found.change
-    seen = formats.number(law.changes, 0)
-    if not law.is_claimed:
-        why = gettext(REASONS.get(law.reason, law.reason))
-        return gettext("No claim that a change of team or role costs productivity: %(why)s"
-                       " (%(n)s seen with a half year before and a quarter after). The ramp is not"
-                       " restarted.") % {"why": why, "n": seen}  # fmt: skip
-    return gettext("A change of team or role keeps %(share)s of productivity (%(low)s to %(high)s,"
-                   " %(n)s changes). This plan does not take it off: who changes seat counts"
-                   " with their tenure.") % {
-        "share": formats.percent(law.share, 0), "low": formats.percent(law.low, 0),
-        "high": formats.percent(law.high, 0), "n": seen,
-    }  # fmt: skip
+def _change_notes(found: Laws) -> list[str]:
+    law = found.rises.change
+    facts = {"share": formats.percent(law.share, 0), "low": formats.percent(law.low, 0),
+             "high": formats.percent(law.high, 0), "n": formats.number(law.changes, 0)}  # fmt: skip
+    if law.source is not Source.LEARNT:
+        facts["why"] = gettext(REASONS.get(law.reason, law.reason))
+        told = gettext("Assumed, not learnt: a change of team or role keeps %(share)s of the"
+                       " productivity reached, and the ramp goes on from there (%(why)s: %(n)s seen"
+                       " with a half year before and a quarter after).") % facts  # fmt: skip
+    elif law.reason:
+        told = gettext("Learnt: a change of team or role shows no loss (%(low)s to %(high)s of"
+                       " productivity kept in the quarter after, %(n)s changes), so none is taken"
+                       " off.") % facts  # fmt: skip
+    else:
+        facts["first"] = formats.percent(found.rises.rise.kept, 0)
+        told = gettext("Learnt: a change of team or role keeps %(share)s of productivity in the"
+                       " quarter after (%(low)s to %(high)s, %(n)s changes). The ramp goes on from"
+                       " %(first)s.") % facts  # fmt: skip
+    return [told, _restarted(found)]
+
+
+def _restarted(found: Laws) -> str:
+    people = found.restarted
+    if not people:
+        return gettext("Nobody in this plan is known to change seat in its year.")
+    if found.rises.rise.kept >= 1:
+        return ngettext("%(n)s seller of this plan changes seat in its year.",
+                        "%(n)s sellers of this plan change seat in its year.", people) % {
+                            "n": formats.number(people, 0)}  # fmt: skip
+    return ngettext("It is taken off the capacity and the chances of %(n)s seller of this plan who"
+                    " changes seat in its year.",
+                    "It is taken off the capacity and the chances of %(n)s sellers of this plan who"
+                    " change seat in its year.", people) % {
+                        "n": formats.number(people, 0)}  # fmt: skip
 
 
 def _changes(found: Laws) -> Table:

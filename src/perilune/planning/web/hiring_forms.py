@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from perilune.kernel.money import Money
 from perilune.people.web.forms import PlainForm
 from perilune.planning.contracts import Level
 from perilune.planning.contracts.hiring_advice import HiringAsked
+from perilune.ui import formats
 
 MONEY: dict[str, Any] = {
     "min_value": Decimal(0),
@@ -42,10 +44,22 @@ class HiringForm(PlainForm):
     )
     teams = forms.MultipleChoiceField(
         label=_("Teams that may hire"),
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+        widget=forms.CheckboxSelectMultiple,
     )
+    segments = forms.MultipleChoiceField(
+        label=_("Segments that may add sellers"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: new sellers work what their team works. Else each segment adds"
+                    " sellers in the team that works it most."),
+    )  # fmt: skip
+    twice = forms.DecimalField(
+        label=_("Twice the sellers of a segment bring, %"), required=False, localize=True,
+        min_value=Decimal(100), max_value=Decimal(200), max_digits=4, decimal_places=1,
+        help_text=_("200: as much each. Empty: as learnt from the accounts a rep holds, 200 where"
+                    " nothing is claimed."),
+    )  # fmt: skip
     most = forms.IntegerField(
-        label=_("Most new sellers of a team"), required=False, min_value=0,
+        label=_("Most new sellers of a team or segment"), required=False, min_value=0,
         help_text=_("Empty: no limit; where nothing is known of diminishing returns, all would then"
                     " go to the team that books most per seller."),
     )  # fmt: skip
@@ -71,14 +85,39 @@ class HiringForm(PlainForm):
         currency: str,
         levels: Sequence[tuple[str, str]],
         teams: Sequence[tuple[str, str]],
+        segments: Sequence[tuple[str, str]],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
-        for name, choices in (("level", levels), ("teams", teams)):
+        for name in ("budget", "seller_month", "seller_once", "manager_month", "manager_once"):
+            label = self.fields[name].label
+            self.fields[name].label = f"{label} ({formats.symbol_of(currency)})"
+        for name, choices in (("level", levels), ("teams", teams), ("segments", segments)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(choices)
+        if not segments:
+            del self.fields["segments"], self.fields["twice"]
+
+    MORE = ("per_month", "span", "managers", "manager_month", "manager_once")
+    more_label = _("Starts a month, managers")
+
+    @property
+    def first(self) -> list[BoundField]:
+        """The fields that every question needs."""
+        return [self[name] for name in self.fields if name not in self.MORE]
+
+    @property
+    def more(self) -> list[BoundField]:
+        """The fields that most questions leave as they are."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether something was said of them, or is wrong with them."""
+        asked = (self["per_month"].value(), self["span"].value(), self["managers"].value())
+        return any(field.errors for field in self.more) or any(asked)
 
     @classmethod
     def shown(cls, asked: HiringAsked, currency: str, teams: Sequence[str]) -> dict[str, Any]:
@@ -99,6 +138,8 @@ class HiringForm(PlainForm):
             "seller_once": amount(asked.seller_once),
             "ramp_days": asked.ramp_days,
             "teams": list(asked.teams or teams),
+            "segments": list(asked.segments),
+            "twice": None if asked.twice is None else Decimal(str(round(100 * asked.twice, 1))),
             "most": asked.most,
             "per_month": asked.per_month,
             "span": asked.span,
@@ -115,6 +156,7 @@ class HiringForm(PlainForm):
             value = data[name]
             return None if value is None else Money(value, self.currency).minor()
 
+        twice = data.get("twice")
         costs = (minor("seller_month"), minor("seller_once"))
         return HiringAsked(
             level=Level(data["level"]),
@@ -125,6 +167,8 @@ class HiringForm(PlainForm):
             span=data["span"],
             managers=data["managers"],
             teams=tuple(data["teams"]),
+            segments=tuple(data.get("segments", ())),
+            twice=None if twice is None else float(twice) / 100,
             most=data["most"],
             ramp_days=data["ramp_days"],
             seller_month=costs[0] or 0,

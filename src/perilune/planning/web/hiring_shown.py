@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from perilune.people.queries import person_names
-from perilune.planning.contracts import PlanView
+from perilune.planning.contracts import PlanView, Productivity, Returns
 from perilune.planning.contracts.hiring_advice import (
     Chance,
     HiringAdviceInfo,
     HiringAnswer,
+    SegmentUsed,
 )
+from perilune.planning.engine.staffing import returned
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web.capacity_words import ROLES
 from perilune.planning.web.plan_columns import money, percent
 from perilune.ui import formats
-from perilune.ui.contracts import Column, Empty, Format, Kpi, Row, Table
+from perilune.ui.contracts import Chart, Column, Empty, Format, Kpi, Row, Table
+
+MOST_SHOWN = 10
+"""New sellers of a segment up to which the curve is drawn."""
 
 
 def figures(view: PlanView, found: HiringAdviceInfo, answer: HiringAnswer) -> list[Kpi]:
@@ -60,24 +68,116 @@ def starts_table(view: PlanView, answer: HiringAnswer) -> Table:
     """Return who starts when and where."""
     rows = [
         Row(at, (start.month, unit_label(start.team, view.names),
+                 *((start.segment,) if answer.segments else ()),
                  gettext(ROLES.get(start.role, start.role)), start.heads))
         for at, start in enumerate(answer.starts)
     ]  # fmt: skip
+    segment = (Column("segment", gettext("Segment")),) if answer.segments else ()
+    blank = (None,) * (3 + len(segment))
     return Table(
         (
             Column("month", gettext("Starts on"), Format.DATE, is_title=True),
             Column("team", gettext("Team")),
+            *segment,
             Column("role", gettext("Selling role")),
             Column("heads", gettext("People"), Format.NUMBER, decimals=0),
         ),
         rows,
         gettext("Who starts when and where"),
-        totals=(None, None, None, answer.heads) if rows else (),
+        totals=(*blank, answer.heads) if rows else (),
         total_label=gettext("Sum"),
         name="starts",
         is_dense=True,
         empty=Empty(gettext("Nobody to hire"), icon="users"),
     )
+
+
+def segment_label(view: PlanView, one: SegmentUsed) -> str:
+    """Return a segment with what a seller brings there and the team that would hire."""
+    return gettext("%(segment)s: %(minor)s a year per ramped FTE, %(team)s") % {
+        "segment": one.segment,
+        "minor": formats.short_money(round(one.minor), view.head.currency),
+        "team": unit_label(one.team, view.names),
+    }
+
+
+def segments_table(view: PlanView, answer: HiringAnswer) -> Table | None:
+    """Return what each segment was taken to bring, with its spread; None for whole teams."""
+    if not answer.segments:
+        return None
+    currency = view.head.currency
+    rows = [
+        Row(one.segment, (one.segment, unit_label(one.team, view.names), one.minor, one.low,
+                          one.high, one.fte, one.reps, one.twice, _source(one)))
+        for one in answer.segments
+    ]  # fmt: skip
+    return Table(
+        (
+            Column("segment", gettext("Segment"), is_title=True),
+            Column("team", gettext("Hired in")),
+            money("minor", gettext("Booked per ramped FTE"), currency),
+            money("low", gettext("One in ten below"), currency, is_minor=True),
+            money("high", gettext("One in ten above"), currency, is_minor=True),
+            Column("fte", gettext("FTE there"), Format.NUMBER, decimals=1),
+            Column("reps", gettext("Sellers"), Format.NUMBER, decimals=0, is_minor=True),
+            percent("twice", gettext("Twice the sellers bring")),
+            Column("source", gettext("Source"), is_minor=True),
+        ),
+        rows,
+        gettext("What a seller brings by segment"),
+        name="hiring-segments",
+        is_dense=True,
+        note=gettext("Last twelve complete months; a seller's year is shared out by the deals"
+                     " closed in each segment. No spread under five sellers. In the plan the people"
+                     " then count as sellers of their team."),
+    )  # fmt: skip
+
+
+def _source(one: SegmentUsed) -> str:
+    if one.is_set:
+        return gettext("set")
+    return gettext("learnt") if one.is_learnt else gettext("nothing claimed")
+
+
+def returns_chart(view: PlanView, answer: HiringAnswer) -> Chart | None:
+    """Return what each further seller of a segment would bring, as the simulation has it."""
+    if not answer.segments or all(one.twice >= 2 for one in answer.segments):
+        return None
+    more = list(range(MOST_SHOWN + 1))
+    lines = {one.segment: [_added(one, n) for n in more] for one in answer.segments}
+    series = [
+        {"type": "line", "symbol": "none", "name": name, "data": [round(v) for v in line],
+         "itemStyle": {"color": f"token:cat-{at % 8 + 1}"}}
+        for at, (name, line) in enumerate(lines.items())
+    ]  # fmt: skip
+    currency = view.head.currency
+    rows = [Row(n, (n, *(line[n] for line in lines.values()))) for n in more]
+    title = gettext("What new sellers of a segment add in a year, ramped")
+    return Chart(
+        "returns",
+        title,
+        {
+            "legend": {"data": list(lines)},
+            "grid": {"top": 40},
+            "xAxis": {"type": "category", "data": [str(n) for n in more]},
+            "yAxis": {"type": "value", "min": 0},
+            "series": series,
+        },
+        sentence=gettext("Each further seller finds the same accounts shared by more."),
+        format=Format.MONEY,
+        currency=currency,
+        table=Table(
+            (Column("more", gettext("New sellers"), Format.NUMBER, decimals=0),
+             *(money(f"s{at}", name, currency) for at, name in enumerate(lines))),
+            rows, title, name="returns-table", is_dense=True,
+        ),
+    )  # fmt: skip
+
+
+def _added(one: SegmentUsed, people: int) -> float:
+    fte = max(one.fte, 1.0)
+    law = Returns(math.log2(one.twice), fte, beside=fte)
+    return one.minor * float(returned(Productivity("", 1.0, returns=law), np.array([people]))[0])
 
 
 def odds_table(view: PlanView, answer: HiringAnswer) -> Table:
@@ -122,7 +222,11 @@ def asked_sentences(view: PlanView, found: HiringAdviceInfo) -> list[str]:
     ]  # fmt: skip
     if asked.is_assumed:
         said.append(gettext("These costs are assumptions: nobody has said yours."))
-    said.append(gettext("New sellers leave as all sellers do and bring what their team's do."))
+    if asked.segments:
+        said.append(gettext("New sellers leave as all sellers do and bring what sellers bring in"
+                            " their segment."))  # fmt: skip
+    else:
+        said.append(gettext("New sellers leave as all sellers do and bring what their team's do."))
     answer = found.answer
     if answer is not None:
         text = ngettext("%(n)s programme solved and simulated, %(seconds)s s.",

@@ -9,6 +9,7 @@ from perilune.territories.service.approving import (
     reject,
     submit,
     unpublish,
+    withdraw,
 )
 from perilune.territories.service.constraining import bind_accounts, bind_territory, lift
 from perilune.territories.service.containing import put_containers
@@ -92,4 +93,5 @@ __all__ = [
     "undo",
     "undo_rules",
     "unpublish",
+    "withdraw",
 ]

@@ -1,4 +1,4 @@
-"""Submit a plan, approve it or send it back, publish it for a day (rule 27)."""
+"""Submit a plan, withdraw it, approve it or send it back, publish it for a day (rule 27)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, is_self_approved, reps_as_of
@@ -32,6 +32,16 @@ def submit(draft_id: int, edition: int, *, actor: str, scope: Scope) -> None:
         held.row.submitted_by, held.row.submitted_at = actor, held.at
         held.row.checked_by, held.row.checked_at, held.row.reason = "", None, ""
         held.row.is_self_approved = False
+        held.note(EditKind.STATE)
+
+
+def withdraw(draft_id: int, edition: int, *, actor: str, scope: Scope) -> None:
+    """Take a submitted plan back into one's hands; Refused to all but its author and submitter."""
+    with changing(draft_id, edition, actor=actor, scope=scope, whole=True, states=_REVIEW) as held:
+        if actor not in (held.row.author, held.row.submitted_by):
+            raise Refused(_("Only who made or submitted a plan withdraws it."))
+        held.row.state = DraftState.PLANNING.value
+        held.row.submitted_by, held.row.submitted_at = "", None
         held.note(EditKind.STATE)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from perilune.history.queries import set_info, states_as_of
 from perilune.history.service import change_set, retract
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.kernel.asof import AsOf, start_of_day
 from perilune.kernel.errors import Conflict, Invalid, Refused
@@ -37,6 +38,7 @@ def ground():
 
 
 @pytest.fixture
+@made_once
 def draft(ground) -> int:
     """Two of Rita's accounts go to Sara: one with an open deal in commit, one with one that is
     not."""
@@ -366,6 +368,17 @@ def test_a_plan_that_is_sent_back_goes_on_from_there(draft) -> None:
     assert loaded(draft).head.reason == "Sara has too much."
     service.move_units(draft, _edition(draft), [5], 2, **BY)
     service.submit(draft, _edition(draft), **BY)
+
+
+def test_a_plan_under_review_is_withdrawn_by_its_author_alone(draft) -> None:
+    service.submit(draft, _edition(draft), **BY)
+    with pytest.raises(Refused, match="Only who made or submitted"):
+        service.withdraw(draft, _edition(draft), **OTHER)
+    service.withdraw(draft, _edition(draft), **BY)
+    assert loaded(draft).head.submitted_by == ""
+    service.move_units(draft, _edition(draft), [5], 2, **BY)
+    with pytest.raises(Invalid, match="in the making"):
+        service.withdraw(draft, _edition(draft), **BY)
 
 
 def test_what_cannot_be_published_is_named(ground, draft) -> None:

@@ -113,6 +113,8 @@ def steps_forward(request: PageRequest, view: DraftView) -> list[Action]:
     found: list[Action] = []
     if may_edit(request, head):
         found.append(verb(gettext("Submit for review"), "submit", "send", primary=True))
+    if head.state is DraftState.REVIEW and request.actor in (head.author, head.submitted_by):
+        found.append(verb(gettext("Withdraw"), "withdraw", "undo-2"))
     if Right.PUBLISH_TERRITORIES in request.rights:
         found += _published(head, verb)
         if head.state not in (DraftState.ACTIVE, DraftState.ARCHIVED):

@@ -17,7 +17,7 @@ from perilune.forecasting.web import departure_shown as shown
 from perilune.forecasting.web import departure_steps as steps
 from perilune.forecasting.web import departure_tables as tables
 from perilune.forecasting.web import departure_words as words
-from perilune.forecasting.web import scenario_shown
+from perilune.forecasting.web import scenario_shown, together_shown
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Past, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
@@ -154,6 +154,13 @@ def forecast(request: PageRequest, departure_id: int) -> HttpResponse:
         top = scenario_shown.top_of(results)
         facts["found"] = [shown.forecast_facts(one, top) for one in results]
         facts["notes"] = shown.forecast_notes(results)
+        try:
+            whole = queries.answers(found, request.as_of, request.scope)
+        except Refused:
+            whole = []  # without history there is nothing beside what stands above
+        for one, answer in zip(facts["found"], whole, strict=False):
+            one["together"] = [together_shown.facts(answer)]
+        facts["notes"] += together_shown.notes(whole)
     return render(request, "forecasting/departure_forecast.html", facts)
 
 

@@ -16,7 +16,7 @@ from perilune.hub.contracts.sync import Source, SyncState
 from perilune.hub.engine.mapping import chosen
 from perilune.hub.models import Connection, SyncRun
 from perilune.hub.service.sync import mapping as maps
-from perilune.hub.service.sync import secrets, tokens
+from perilune.hub.service.sync import outbox_guard, secrets, tokens
 from perilune.hub.service.sync.ledger import folder_of
 from perilune.hub.service.sync.providers import Provider, provider_of
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -136,6 +136,8 @@ def connection_forget(name: str) -> None:
     found = connection_of(name)
     if SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).exists():
         raise Conflict(_("A sync is under way; cancel it first."))
+    with transaction.atomic():
+        outbox_guard.require_not_written(found)
     folder = folder_of(found.id)
     found.delete()
     shutil.rmtree(folder, ignore_errors=True)

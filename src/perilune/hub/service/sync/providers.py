@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Source, Target
 from perilune.hub.service.sync import hubspot, pipedrive, tokens
 from perilune.hub.service.sync.salesforce import Org
+from perilune.hub.service.sync.salesforce_writes import OrgTarget
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 
@@ -23,7 +24,8 @@ class Provider:
     address: where it is reached when nobody says otherwise ("": each company has its own).
     takes_token: whether a token that it gave once and for all lets in; signs: whether an app may
     sign for itself. scopes: what an app must be allowed to read. keeps: how long the place in an
-    answer stays good for a run that goes on.
+    answer stays good for a run that goes on. target: of a source, what writes to it; None where
+    nothing is written back yet.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Provider:
     takes_token: bool = False
     signs: bool = False
     keeps: timedelta = timedelta(hours=6)
+    target: Callable[[Any], Target] | None = None
 
     @property
     def label(self) -> str:
@@ -47,6 +50,7 @@ PROVIDERS = (
         "salesforce",
         lambda address, keys, sleep: Org(address, keys, sleep=sleep),
         tokens.SALESFORCE, "https://acme.my.salesforce.com", "api, refresh_token", signs=True,
+        target=OrgTarget,
     ),
     Provider(
         "hubspot",

@@ -14,7 +14,10 @@ from django.db import IntegrityError, transaction
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
+from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
+from perilune.hub.service.common import clear_errors
+from perilune.hub.service.sync import outbox_guard
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.providers import provider_of
@@ -37,7 +40,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     found = connection_of(name)
     running = SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).first()
     if running is not None:
-        if _is_alive(running):
+        if is_alive(running):
             raise Conflict(_("A sync of %(name)s is under way already."), name=name)
         SyncRun.objects.filter(id=running.id).update(pid=os.getpid())
         return running.id
@@ -46,6 +49,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
+            outbox_guard.require_not_written(found)
             run = SyncRun.objects.create(
                 connection=found, mode=mode.value, actor=actor, place=place, pid=os.getpid()
             )
@@ -67,22 +71,6 @@ def _left_over(found: Connection, mode: Mode) -> dict[str, Any]:
         if task.pop("idle", 0):
             return {}
     return dict(last.place)
-
-
-def _is_alive(run: SyncRun) -> bool:
-    if run.job_id is not None:
-        with suppress(NotFound):
-            return not job_queries.job(run.job_id).state.is_over
-        return False
-    if not run.pid or run.pid == os.getpid():
-        return bool(run.pid)
-    try:
-        os.kill(run.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def sync_step(
@@ -107,7 +95,8 @@ def sync_step(
     try:
         source = source or source_of(run.connection, sleep=sleep)
         running = Running(run, source, ledger)
-        told = running.advance(time.monotonic() + seconds)
+        with clear_errors():
+            told = running.advance(time.monotonic() + seconds)
     except Exception as error:
         ledger.close()
         _fail(run, error)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.scope import Scope
@@ -67,9 +67,9 @@ def users(request: PageRequest) -> HttpResponse:
 
 def _row(item: Person, reps: dict[int, str]) -> Row:
     state = (
-        Status(gettext("open"), Tone.GOOD)
+        Status(pgettext("access", "open"), Tone.GOOD)
         if item.is_active
-        else Status(gettext("closed"), Tone.NEUTRAL)
+        else Status(pgettext("access", "closed"), Tone.NEUTRAL)
     )
     return Row(
         item.user_id,

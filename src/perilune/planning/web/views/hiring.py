@@ -29,6 +29,7 @@ from perilune.planning.queries.hiring import (
     first_question,
     teams_to_hire,
 )
+from perilune.planning.queries.hiring_segments import segments_to_hire
 from perilune.planning.queries.hiring_words import finding, limits
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.planning.web import hiring_shown, plan_shown, shown
@@ -143,6 +144,8 @@ def _first(
 
 def _form(request: PageRequest, view: PlanView, found: Basis, first: HiringAsked) -> HiringForm:
     teams = teams_to_hire(found)
+    known = laws(view.head, view.content, request.scope, request.as_of)
+    segments = segments_to_hire(known, teams, first.twice)
     levels = [
         (level.value, level_label(level))
         for level in (Level.OPERATING, Level.BOARD, Level.STREET)
@@ -153,6 +156,7 @@ def _form(request: PageRequest, view: PlanView, found: Basis, first: HiringAsked
         currency=view.head.currency,
         levels=levels,
         teams=[(team, unit_label(team, view.names)) for team in teams],
+        segments=[(one.segment, hiring_shown.segment_label(view, one)) for one in segments],
         initial=HiringForm.shown(first, view.head.currency, teams),
     )
 
@@ -196,6 +200,8 @@ def _answer(
         "starts": hiring_shown.starts_table(view, answer),
         "odds": hiring_shown.odds_table(view, answer),
         "limits": limits(view, chosen, answer),
+        "segments": hiring_shown.segments_table(view, answer),
+        "returns": hiring_shown.returns_chart(view, answer),
         "rests_on": hiring_shown.asked_sentences(view, chosen),
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from perilune.ui.toasts import notify
 
 DONE = {
     "submit": _("Submitted: somebody else approves it."),
+    "withdraw": _("Withdrawn: it is yours to change again."),
     "approve": _("Approved: choose the day it is in force from."),
     "take-back": _("Taken back: accounts and deals are as they were before the plan."),
     "unpublish": _("The day is taken back: the plan stays approved."),
@@ -46,9 +47,10 @@ def clone(request: PageRequest, draft_id: int) -> HttpResponse:
 @require_POST
 @page(Right.DESIGN_TERRITORIES)
 def change(request: PageRequest, draft_id: int, verb: str) -> HttpResponse:
-    """Carry a plan on: submit, approve, archive."""
+    """Carry a plan on: submit, withdraw, approve, archive."""
     verbs = {
         "submit": service.submit,
+        "withdraw": service.withdraw,
         "approve": service.approve,
         "archive": service.archive,
         "unpublish": service.unpublish,
@@ -56,7 +58,7 @@ def change(request: PageRequest, draft_id: int, verb: str) -> HttpResponse:
     }
     if verb not in verbs:
         raise NotFound(_("There is no such verb."))
-    if verb != "submit":
+    if verb not in ("submit", "withdraw"):
         require(request, Right.PUBLISH_TERRITORIES)
     text = request.POST.get("edition", "")
     try:
