@@ -21,6 +21,8 @@ TABLES = (
     PersonalTable("hub.DuplicateGroup", free=("ids", "rule", "state")),
     PersonalTable("hub.DuplicatePair", holds=("parts",)),
     PersonalTable("hub.DuplicateAnswer", names=("actor",), free=("kind",)),
+    PersonalTable("hub.LeadRules", names=("actor",), free=("rules",)),  # ids of teams and reps
+    PersonalTable("hub.LeadRun", names=("actor",), free=("turns", "in_turn")),
     PersonalTable("hub.MassMerge", names=("actor",), free=("kind", "change_set_ids")),
     PersonalTable("hub.SurvivorRules", free=("kind", "rules", "sources")),
     PersonalTable(
@@ -32,6 +34,26 @@ TABLES = (
         free=("source", "state", "repair_set_ids"),
     ),
     PersonalTable("hub.SavedMapping", holds=("mapping",), free=("source", "file")),
+    PersonalTable(
+        "hub.Reconciliation", names=("actor",), holds=("title", "file", "filters"),
+        free=("source", "scope", "currency", "counts"),
+    ),
+    PersonalTable(
+        "hub.ReconciledRow", holds=("key", "was", "now", "label"), free=("cause",)
+    ),
+    PersonalTable("hub.WriteRule", free=("object", "policies", "external")),
+    PersonalTable(
+        "hub.WriteBatch", names=("actor", "confirmed_by"),
+        holds=("purpose", "message", "message_params"), free=("source", "state", "taken"),
+    ),
+    PersonalTable(
+        "hub.WriteLine", names=("decided_by",),
+        holds=(
+            "title", "key", "known", "wanted", "found", "after", "text", "was", "decided_on",
+            "reason",
+        ),
+        free=("object", "kind", "field", "column", "policy", "state", "decision", "code"),
+    ),
     # what a value of a file meant: with the person it means nothing any more
     PersonalTable(
         "hub.Repair", holds=("value", "meant"), free=("source", "kind", "field"), is_dropped=True

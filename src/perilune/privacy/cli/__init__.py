@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from rich.progress import Progress
 
 from perilune.jobs import service as jobs
@@ -169,7 +169,7 @@ def retention_command(
         _run(service.RETENTION.name, {}, actor)
     for rule in retaining.rules():
         count = retaining.preview(rule, company().today.day).count
-        state = gettext("On") if rule.is_enabled else gettext("Off")
+        state = gettext("On") if rule.is_enabled else pgettext("rule", "Off")
         typer.echo(f"{rule.name}  {rule.kind}  {rule.days}  {rule.action.value}  {count}  {state}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from perilune.history import queries as history
@@ -62,7 +62,7 @@ def _table(request: PageRequest, rules: list[Rule]) -> Table:
     rows = []
     for rule in rules:
         count = queries.preview(rule, today)
-        on, off = Status(gettext("On"), Tone.GOOD), Status(gettext("Off"), Tone.NEUTRAL)
+        on, off = Status(gettext("On"), Tone.GOOD), Status(pgettext("rule", "Off"), Tone.NEUTRAL)
         rows.append(
             Row(
                 rule.id,
@@ -131,7 +131,7 @@ def _runs() -> Table:
             Column("at", gettext("Ran"), Format.INSTANT, is_title=True),
             Column("rule", gettext("Rule")),
             Column("action", gettext("What happens")),
-            Column("found", gettext("Due"), Format.NUMBER, decimals=0),
+            Column("found", pgettext("retention", "Due"), Format.NUMBER, decimals=0),
             Column("done", gettext("Taken up"), Format.NUMBER, decimals=0),
         ),
         rows=[
