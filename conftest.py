@@ -5,12 +5,13 @@ not in pyproject.toml: the home must be a temporary one before Django looks for 
 """
 
 import atexit
+import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import hypothesis
@@ -59,19 +60,25 @@ def pytest_configure() -> None:
     # a password is slow to check on purpose: a fifth of a second for each user of each test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
+    # no test here outlives the machine; those that cut a process off leave its own syncing alone
+    os.fsync = lambda _file: None  # type: ignore[assignment]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open every database to tests with one: on SQLite sessions and jobs live apart.
 
-    A test of a room that asks for none says the same on every database.
+    A test of a room that asks for none says the same on every database. The longest ones begin, so
+    that no worker is left alone with them at the end.
     """
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
     for item in items:
+        asked = RECORDS & set(getattr(item, "fixturenames", ()))
+        by_fixture = "db" in asked and not asked & {"transactional_db", "live_server"}
+        if by_fixture and item.get_closest_marker("django_db") is None:
+            item.add_marker(pytest.mark.django_db)
         for mark in item.iter_markers("django_db"):
             mark.kwargs["databases"] = "__all__"
-        asks = item.get_closest_marker("django_db") or RECORDS & set(
-            getattr(item, "fixturenames", ())
-        )
+        asks = asked or item.get_closest_marker("django_db")
         if not asks and (ROOT / "src") in item.path.parents:
             item.add_marker("engine")
 
@@ -80,6 +87,43 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_setupnodes() -> None:
     """Let each worker read this file before its Django, so that each has a home of its own."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def compile_in_turn(file: Path) -> None:
+    """Let one worker of a run compile at a time: the others find in numba's cache what it made.
+
+    In a fresh clone all of them come to the same loops, half a minute each, at the same time.
+    """
+    from numba.core.compiler_lock import global_compiler_lock
+    from numba.core.dispatcher import Dispatcher
+
+    compiled, lock, depth = Dispatcher.compile, file.open("a"), 0
+
+    def in_turn(self: Any, signature: Any) -> Any:
+        nonlocal depth
+        with global_compiler_lock:  # other threads of this worker; the file keeps other workers out
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            depth += 1
+            try:
+                return compiled(self, signature)
+            finally:
+                depth -= 1
+                if not depth:  # loops that call others compile those first
+                    fcntl.flock(lock, fcntl.LOCK_UN)
+
+    Dispatcher.compile = in_turn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Let the workers of a run share what takes seconds to make or to compile."""
+    from perilune.history.testing import share_in
+
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = tmp_path_factory.getbasetemp().parent / "shared"
+        folder.mkdir(exist_ok=True)
+        share_in(folder)
+        compile_in_turn(folder / "compiling")
 
 
 @pytest.fixture(autouse=True)

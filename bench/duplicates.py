@@ -160,3 +160,7 @@ def run() -> Iterator[dict[str, Any]]:
     yield from peers()
     for count in (20_000, 1_000_000):
         yield made(count) | {"aim": "300 s, 6,000 MB" if count == 1_000_000 else ""}
+    sys.path.insert(0, str(HERE))
+    import prevention
+
+    yield from prevention.run()

@@ -30,6 +30,17 @@ ERRORS = {"NotFound", "Refused", "Invalid", "Conflict", "Unavailable", "Problem"
 LABELLED = {"label", "label_plural", "message"}
 CARRIERS = {"Kind", "JobKind", "StepResult", "Panel"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
+# one word for each notion: where the English holds the first, the translation holds the second
+TERMS = {
+    "fr": (
+        (r"\bquotas?\b", r"\bquotas?\b|\blettres? d’objectifs\b"),
+        (r"\bstreet quotas?\b", r"\bquotas? terrain\b"),
+        (r"\btargets?\b", r"\bobjectifs?\b|\bcibles?\b|\bcomparer\b"),
+        (r"\bbudget rates?\b", r"\btaux budget\b"),
+        (r"\bwin rate\b", r"\btaux de réussite\b"),
+        (r"\bheadroom\b", r"\bmarge de progression\b"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -232,12 +243,40 @@ def faults(message: Message | None, wanted: Found, plurals: int) -> Iterator[str
             yield f"placeholders {sorted(used)} instead of {sorted(needed)}"
 
 
+def off_terms(message: Message, language: str) -> Iterator[str]:
+    """Give the notions that a translation says in another word than everywhere else."""
+    ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    said, told = (PLACEHOLDER.sub("", " ".join(filter(None, texts))) for texts in (ids, strings))
+    for english, other in TERMS.get(language, ()):
+        if re.search(english, said, re.I) and not re.search(other, told, re.I):
+            yield f"says {english} without {other}"
+
+
+def clashes(names: list[str], language: str) -> Iterator[str]:
+    """Give the texts that two catalogues translate differently: Django shows one of them on all.
+
+    What means two things in two places needs a context, or another English.
+    """
+    seen: dict[tuple[str | None, str], dict[str, str]] = {}
+    for name in names:
+        for message in load(place(name, language), language):
+            if message.id:
+                single = message.id if isinstance(message.id, str) else message.id[0]
+                string = message.string if isinstance(message.string, str) else message.string[0]
+                seen.setdefault((message.context, single), {})[name] = string
+    for (_context, text), by_name in seen.items():
+        if len(set(by_name.values())) > 1:
+            yield f"{text!r} is said in several ways: {by_name}"
+
+
 def check(capability: str, language: str) -> int:
     """Print and count what is wrong in a catalogue."""
     catalogue, wrong = load(place(capability, language), language), 0
     for message in collect(capability).values():
         known = catalogue.get(message.id, context=message.context)
-        for fault in faults(known, message, catalogue.num_plurals):
+        off = off_terms(known, language) if known and all(known.string or ()) else ()
+        for fault in (*faults(known, message, catalogue.num_plurals), *off):
             wrong += 1
             print(f"{capability} [{language}] {message.id!r}: {fault}")
     return wrong
@@ -259,7 +298,9 @@ def main(arguments: list[str]) -> int:
         for name, language in pairs:
             update(name, language)
         return 0
-    wrong = sum(check(name, language) for name, language in pairs)
+    found = [clash for language in LANGUAGES for clash in clashes(capabilities(), language)]
+    print("".join(f"{clash}\n" for clash in found), end="")
+    wrong = sum(check(name, language) for name, language in pairs) + len(found)
     print(f"{wrong} messages to translate or to mend" if wrong else "all messages are translated")
     return 1 if wrong else 0
 

@@ -100,7 +100,7 @@ def _workbook(page: Page, plan: str, folder: Path) -> None:
     path = folder / "north.xlsx"
     loading.value.save_as(path)
     page.set_input_files("#files", path)
-    page.get_by_role("button", name="Read", exact=True).click()
+    page.get_by_role("button", name="Read the files").click()
     expect(page.locator(".finding")).to_contain_text("1 returned file waits: 0 amounts change.")
     page.get_by_role("button", name="Close these files: nothing changes").click()
     page.wait_for_url(plan)

@@ -174,6 +174,16 @@ def _listen(visit: Visit) -> None:
     )
 
 
+def wide_tables(page: Page) -> list[str]:
+    """Return the tables of a page that leave their panel, by name: on a desk none should."""
+    names: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll("main .table-scroll")]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1 && box.clientWidth > 0)
+        .map((box) => box.getAttribute("aria-label"))"""
+    )
+    return names
+
+
 def run_jobs() -> None:
     """Do what the worker beside the site would do, until nothing waits."""
     over = [state.value for state in State if state.is_over]

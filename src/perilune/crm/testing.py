@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.people.service import note_import
 from perilune.people.testing import Cast
 from perilune.store import service as store
@@ -47,6 +48,7 @@ def make_record(kind: str, values: dict[str, Any], known_at: datetime = KNOWN) -
         return w.create(kind, values)
 
 
+@made_once
 def make_book(cast: Cast, *, is_stored: bool = True) -> Book:
     """Return a small pipeline; in March 2026 alpha went from 1,000 and prospecting to proposal.
 

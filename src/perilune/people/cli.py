@@ -7,7 +7,7 @@ import sys
 from typing import Annotated
 
 import typer
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from rich.console import Console
 from rich.table import Table
 
@@ -67,12 +67,12 @@ def list_users() -> None:
     for title in (gettext("User name"), gettext("Role"), gettext("E-mail"), gettext("Access")):
         table.add_column(title)
     for item in people(with_inactive=True):
-        state = gettext("owner") if item.is_owner else gettext("open")
+        state = pgettext("home", "owner") if item.is_owner else pgettext("access", "open")
         table.add_row(
             item.username,
             gettext(ROLE_LABELS[item.role]),
             item.email,
-            state if item.is_active else gettext("closed"),
+            state if item.is_active else pgettext("access", "closed"),
         )
     Console(highlight=False).print(table)
 

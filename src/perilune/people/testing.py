@@ -15,6 +15,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.people import service
 from perilune.people.contracts import Company, Role
 from perilune.people.models import User
@@ -136,6 +137,7 @@ def _hashed() -> str:
     return make_password(PASSWORD)
 
 
+@made_once
 def cast(**company_settings: Any) -> Cast:
     """Make a company, its organisation and one user of every role; the director owns the home."""
     make_company(**company_settings)

@@ -104,7 +104,8 @@ _VERBS: dict[str, tuple[str, str]] = {
     "demo": ("perilune.demo.cli", "demo_command"),
     "import": ("perilune.hub.cli.imports", "import_command"),
     "imports": ("perilune.hub.cli.imports", "imports_app"),
-    "hub": ("perilune.hub.cli.sync", "hub_app"),
+    "hub": ("perilune.hub.cli.writing", "hub_app"),
+    "leads": ("perilune.hub.cli.routing", "app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
@@ -112,6 +113,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
     "plan": ("perilune.planning.cli", "app"),
+    "privacy": ("perilune.privacy.cli", "app"),
 }
 """verb: (module, name in it)"""
 _JOINED: dict[str, dict[str, tuple[str, str]]] = {

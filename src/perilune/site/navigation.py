@@ -54,6 +54,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 SETTINGS: dict[str, SearchEntry] = {
     "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
     "connections": SearchEntry(_("Connections"), "connections:index", Right.MANAGE_SCHEDULES),
+    "privacy": SearchEntry(_("Privacy"), "privacy:index", Right.PROTECT_PEOPLE),
     "routing": SearchEntry(_("Routing server"), "routing:index", Right.MANAGE_SETTINGS),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),
     "jobs": SearchEntry(_("Jobs"), "site:jobs", Right.SEE_ROWS),
@@ -75,8 +76,10 @@ _PAGES: tuple[SearchEntry, ...] = (
     SearchEntry(_("Contingencies"), "site:contingencies", Right.MAKE_SCENARIOS),
     SearchEntry(_("Notices"), "site:notices", Right.SEE_ROWS),
     SearchEntry(_("Scenarios"), "planning:scenarios", Right.MAKE_SCENARIOS),
+    SearchEntry(_("Long view"), "planning:long_view", Right.MAKE_PLANS),
     SearchEntry(_("Segments"), "planning:segments", Right.MAKE_PLANS),
     SearchEntry(_("Account potential"), "planning:potential", Right.MAKE_PLANS),
+    SearchEntry(_("Records behind the plans"), "planning:flaws", Right.MAKE_PLANS),
     SearchEntry(_("Pack of the week"), "site:pack"),
     SearchEntry(_("What changed in a week"), "metrics:changes"),
     SearchEntry(_("Company"), "people:company", Right.MANAGE_SETTINGS),
@@ -90,6 +93,7 @@ _PAGES: tuple[SearchEntry, ...] = (
 _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
     SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
+    SearchEntry(_("Leads without an owner"), "hub:routing", Right.IMPORT_DATA, icon="user"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"
     ),

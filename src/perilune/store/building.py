@@ -51,8 +51,12 @@ class Builder:
 
     def base(self, table: StoreTable, columns: Columns, cursor: int, report: Report) -> TableFiles:
         """Write all rows of a table as a new base."""
-        staged = self._stage(table, columns, None, report)
+        staged, rows = self._stage(table, columns, None, report)
         files = TableFiles(table.name, columns, table.versioned, cursor, self._version)
+        if rows <= 1:  # nothing to put in order: of a small company most tables are so
+            path = self._path(table.name, "base")
+            staged.replace(self._store.path / path)
+            return replace(files, base=(path,), base_rows=rows)
         return self._as_base(files, self._scan(staged))
 
     def overlay(
@@ -64,7 +68,7 @@ class Builder:
         report: Report,
     ) -> TableFiles:
         """Write the rows of touched keys over a table, merged with the overlay that it has."""
-        staged = self._stage(table, before.columns, keys, report)
+        staged, _ = self._stage(table, before.columns, keys, report)
         fresh = self._store.work_folder() / f"{table.name}.keys.parquet"
         key_schema = schema_of((before.columns[0],))
         pq.write_table(pa.table([pa.array(keys, key_schema[0].type)], schema=key_schema), fresh)
@@ -102,18 +106,21 @@ class Builder:
 
     def _stage(
         self, table: StoreTable, columns: Columns, keys: Sequence[int] | None, report: Report
-    ) -> Path:
-        path = self._store.work_folder() / f"{table.name}.parquet"
-        for done in write_rows(path, columns, table.rows(keys)):
-            report(done)
-        return path
+    ) -> tuple[Path, int]:
+        path, rows = self._store.work_folder() / f"{table.name}.parquet", 0
+        for rows in write_rows(path, columns, table.rows(keys)):
+            report(rows)
+        return path, rows
 
     def _scan(self, path: Path | str | Sequence[str]) -> str:
         return scan_sql(self._store.path, [path] if isinstance(path, str | Path) else path)
 
-    def _copy(self, table: str, part: str, select: str) -> str:
+    def _path(self, table: str, part: str) -> str:
         self._store.table_folder(table)
-        path = f"tables/{table}/{part}-{self._version}.parquet"
+        return f"tables/{table}/{part}-{self._version}.parquet"
+
+    def _copy(self, table: str, part: str, select: str) -> str:
+        path = self._path(table, part)
         self._engine().execute(
             f"COPY ({select}) TO '{quoted(self._store.path / path)}' "
             f"(FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP})"

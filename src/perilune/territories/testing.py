@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from perilune.history.testing import made_once
 from perilune.territories.contracts import Units
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Ground:
     """Accounts without a place."""
 
 
+@made_once
 def make_ground(
     count: int = 40, lost: int = 2, segments: tuple[str, ...] = (), country: str = ""
 ) -> Ground:

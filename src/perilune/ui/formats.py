@@ -215,6 +215,11 @@ def long_day(value: date | str | None) -> str:
     return format_date(value, "long", locale=active_locale())
 
 
+def month(value: date | None) -> str:
+    """Write the month of a date: Jan 2027 or janv. 2027; a heading may break before the year."""
+    return str(format_skeleton("yMMM", value, locale=active_locale())) if value else UNKNOWN
+
+
 def instant(value: datetime | str | None) -> str:
     """Write an instant in the active time zone, to the minute."""
     if not value:

@@ -62,5 +62,5 @@ def prepare(grid: Grid) -> dict[str, Any]:
 
 
 def _written(cell: GridCell, column: Column) -> str:
-    unit = not (column.unit or column.currency)
+    unit = not formats.unit_of(column.format, column.unit, column.currency)
     return formats.write(cell.value, column.format, column.currency, column.decimals, unit=unit)

@@ -8,11 +8,9 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from tests.fakes.salesforce import soql
+from tests.fakes.salesforce import soql, writes
 from tests.fakes.salesforce.org import Record
 
 if TYPE_CHECKING:
@@ -249,7 +247,8 @@ def _record(  # noqa: C901, PLR0911  # a table of addresses
     if not rest and verb == "POST":
         return answered({"id": org.create(kind, json.loads(body)), "success": True}, 201)
     if len(rest) == 2:
-        return _upsert(serving, kind, rest[0], rest[1], json.loads(body))
+        own = json.loads(body)
+        return writes.upsert(serving, kind, rest[0], rest[1], own, headers, query)
     row = org.rows[kind].get(rest[0]) if rest else None
     if row is None or row["IsDeleted"]:
         return refused(404, "NOT_FOUND", "Provided external ID field does not exist")
@@ -258,15 +257,8 @@ def _record(  # noqa: C901, PLR0911  # a table of addresses
     if verb == "DELETE":
         org.delete(kind, rest[0])
         return Answer(204)
-    since = {name.lower(): value for name, value in headers.items()}.get("if-unmodified-since")
-    if since and _modified(row) > parsedate_to_datetime(since):
-        return refused(412, "PRECONDITION_FAILED", "The record was modified")
-    org.update(kind, rest[0], json.loads(body))
-    return Answer(204)
-
-
-def _modified(row: Record) -> datetime:
-    return datetime.fromisoformat(row["LastModifiedDate"]).astimezone(UTC)
+    problem = writes.patch(serving, kind, rest[0], json.loads(body), headers)
+    return problem or Answer(204)
 
 
 def _changed(serving: Serving, kind: str, what: str, query: dict[str, str]) -> Answer:
@@ -277,21 +269,6 @@ def _changed(serving: Serving, kind: str, what: str, query: dict[str, str]) -> A
         return answered({**told, "ids": [r["Id"] for r in rows if not r["IsDeleted"]]})
     gone = [{"id": r["Id"], "deletedDate": r["SystemModstamp"]} for r in rows if r["IsDeleted"]]
     return answered({**told, "deletedRecords": gone})
-
-
-def _upsert(serving: Serving, kind: str, name: str, value: str, own: dict[str, Any]) -> Answer:
-    field = serving.org.kinds[kind].fields.get(name)
-    if field is None or not (field.is_external or name == "Id"):
-        return refused(404, "NOT_FOUND", "Provided external ID field does not exist")
-    rows = [r for r in serving.org.rows[kind].values() if r.get(name) == value]
-    rows = [r for r in rows if not r["IsDeleted"]]
-    if len(rows) > 1:
-        return answered([f"/services/data/sobjects/{kind}/{r['Id']}" for r in rows], 300)
-    if rows:
-        serving.org.update(kind, rows[0]["Id"], own)
-        return answered({"id": rows[0]["Id"], "success": True, "created": False})
-    made = serving.org.create(kind, {**own, name: value})
-    return answered({"id": made, "success": True, "created": True}, 201)
 
 
 def _composite(serving: Serving, version: str, asked: dict[str, Any]) -> Answer:

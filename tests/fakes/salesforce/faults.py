@@ -13,7 +13,8 @@ class Fault:
     """One thing that goes wrong.
 
     kind: expired · throttled · limit · unavailable · truncated · short_page · duplicate_page ·
-    endless · dropped (the connection) · call (only `then` is called).
+    endless · dropped (the connection: what was asked took place, its answer is lost) · call (only
+    `then` is called).
     where: a pattern of paths; after: so many matching requests pass first; times: so often (0:
     for ever). then: called when it strikes.
     """

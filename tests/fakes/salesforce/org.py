@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 from typing import Any
 
 from tests.fakes.salesforce import soql
@@ -37,6 +38,7 @@ class Org:
         self.lock = threading.RLock()
         self._next = dict.fromkeys(self.kinds, 0)
         self._open: list[tuple[str, Record, Callable[[], None]]] | None = None
+        self._by_parent: dict[str, tuple[int, dict[str, list[Record]]]] = {}
 
     def at(self, when: datetime) -> None:
         """Stop the org's clock at an instant."""
@@ -242,12 +244,27 @@ class Org:
             if name in shape.fields and not shape.fields[name].is_filterable:
                 raise soql.Malformed(f"field '{name}' can not be filtered in a query call")
         with self.lock:
-            table = list(self.rows[query.kind].values())
+            table = self._candidates(query)
         test = query.test
         rows = [row for row in table if test(row) and (with_deleted or not row["IsDeleted"])]
         for name, is_down in reversed(query.order):
             rows.sort(key=partial(_rank, name), reverse=is_down)
         return rows if query.limit is None else rows[: query.limit]
+
+    def _candidates(self, query: soql.Query) -> list[Record]:
+        """Return the rows that a query may find: by their ids, by their parent, or all of them."""
+        table = self.rows[query.kind]
+        name, keys = query.inside or ("", frozenset())
+        if name == "Id":
+            return [table[key] for key in keys if key in table]
+        parent = self.kinds[query.kind].parent
+        if not name or name != parent:
+            return list(table.values())
+        known, by_parent = self._by_parent.setdefault(query.kind, (0, {}))
+        for row in islice(table.values(), known, None):  # a history only grows
+            by_parent.setdefault(row[parent], []).append(row)
+        self._by_parent[query.kind] = (len(table), by_parent)
+        return [row for key in keys for row in by_parent.get(key, ())]
 
 
 def _rank(name: str, row: Record) -> tuple[bool, Any]:
@@ -262,8 +279,9 @@ def _data_type(field: Field) -> str:
 
 def with_checksum(short: str) -> str:
     """Return the 18-character form of a 15-character id."""
-    tail = ""
-    for start in (0, 5, 10):
-        bits = sum(1 << i for i, c in enumerate(short[start : start + 5]) if c.isupper())
-        tail += _LETTERS[bits]
-    return short + tail
+    return short + _letter(short[:5]) + _letter(short[5:10]) + _letter(short[10:])
+
+
+@lru_cache(4_096)
+def _letter(part: str) -> str:
+    return _LETTERS[sum(1 << i for i, c in enumerate(part) if c.isupper())]

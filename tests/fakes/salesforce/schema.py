@@ -14,6 +14,10 @@ STAGES = (
 )
 """(label, forecast category, probability, is closed, is won) in order."""
 
+TYPES = (
+    "New Customer", "Existing Customer - Upgrade", "Existing Customer - Replacement",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Field:
@@ -26,6 +30,7 @@ class Field:
     is_filterable: bool = True
     is_tracked: bool = False
     is_external: bool = False
+    choices: tuple[str, ...] = ()
 
     def told(self) -> dict[str, object]:
         """Return the field as `describe` writes it."""
@@ -39,6 +44,7 @@ class Field:
             "referenceTo": [self.refers_to] if self.refers_to else [],
             "relationshipName": self.name.removesuffix("Id") if self.refers_to else None,
             "nillable": True,
+            "picklistValues": [{"value": one, "active": True} for one in self.choices],
         }
 
 
@@ -125,10 +131,13 @@ def kinds() -> dict[str, Kind]:
         _kind(
             "Opportunity", "006", replace(_NAME, is_tracked=True),
             Field("AccountId", "reference", refers_to="Account"),
-            Field("StageName", "picklist", is_tracked=True),
+            Field(
+                "StageName", "picklist", is_tracked=True, choices=tuple(one[0] for one in STAGES)
+            ),
             Field("Amount", "currency", is_tracked=True),
             Field("Probability", "percent"), Field("CloseDate", "date", is_tracked=True),
-            Field("Type", "picklist"), Field("LeadSource", "picklist"), Field("NextStep"),
+            Field("Type", "picklist", choices=TYPES), Field("LeadSource", "picklist"),
+            Field("NextStep"),
             Field("ForecastCategoryName", "picklist"), Field("ForecastCategory", "picklist"),
             Field("IsClosed", "boolean"), Field("IsWon", "boolean"), _OWNER,
             Field("Region__c", label="Sales region"), history="OpportunityFieldHistory",

@@ -15,6 +15,7 @@ from tests.fakes.salesforce import answers, doors
 from tests.fakes.salesforce.answers import Answer
 from tests.fakes.salesforce.faults import Faults
 from tests.fakes.salesforce.org import Org
+from tests.fakes.salesforce.writes import Writes, is_updateable
 
 CLIENT, SECRET = doors.CLIENT, doors.SECRET
 
@@ -27,6 +28,7 @@ class Serving:
     faults: Faults
     address: str = ""
     doors: doors.Doors = field(default_factory=doors.Doors)
+    writes: Writes = field(default_factory=Writes)
     seen: list[str] = field(default_factory=list)
     rest_page: int = 2_000
     bulk_page: int = 50_000
@@ -137,5 +139,8 @@ def described(serving: Serving, name: str) -> dict[str, Any]:
     shape = serving.org.kinds[name]
     return {
         "name": name, "label": name, "keyPrefix": shape.prefix, "queryable": True,
-        "fields": [one.told() for one in shape.fields.values()],
+        "fields": [
+            {**one.told(), "updateable": is_updateable(one.name, name)}
+            for one in shape.fields.values()
+        ],
     }  # fmt: skip

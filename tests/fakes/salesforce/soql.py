@@ -25,7 +25,7 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "!=": operator.ne, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
     ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
-_FUNCTIONS = ("COUNT", "MAX", "MIN", "CALENDAR_YEAR", "CALENDAR_MONTH")
+_FUNCTIONS = ("COUNT", "MAX", "MIN", "CALENDAR_YEAR", "CALENDAR_MONTH", "DAY_ONLY")
 
 
 class Malformed(Exception):
@@ -52,6 +52,7 @@ class Query:
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int | None = None
     filtered: set[str] = field(default_factory=set)
+    inside: tuple[str, frozenset[Any]] | None = None
 
     @property
     def is_count(self) -> bool:
@@ -82,6 +83,8 @@ class _Parser:
             at = found.end()
         self._at = 0
         self._filtered: set[str] = set()
+        self._inside: list[tuple[str, frozenset[Any]]] = []
+        self._is_wide = False
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -127,7 +130,10 @@ class _Parser:
         limit = int(self._take()) if self._maybe("LIMIT") else None
         if self._at != len(self._tokens):
             raise Malformed(f"unexpected token: {self._peek()!r}")
-        return Query(columns, kind, test, groups, order, limit, self._filtered)
+        # one list of ids and nothing else: a large org looks them up
+        is_alone = len(self._inside) == 1 and self._filtered == {self._inside[0][0]}
+        inside = self._inside[0] if is_alone and not self._is_wide else None
+        return Query(columns, kind, test, groups, order, limit, self._filtered, inside)
 
     def _column(self, position: int) -> Column:
         name = self._take()
@@ -153,7 +159,10 @@ class _Parser:
         tests = [self._both()]
         while self._maybe("OR"):
             tests.append(self._both())
-        return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
+        if len(tests) == 1:
+            return tests[0]
+        self._is_wide = True
+        return lambda row: any(test(row) for test in tests)
 
     def _both(self) -> Test:
         tests = [self._one()]
@@ -163,6 +172,7 @@ class _Parser:
 
     def _one(self) -> Test:
         if self._maybe("NOT"):
+            self._is_wide = True
             inner = self._one()
             return lambda row: not inner(row)
         if self._maybe("("):
@@ -173,10 +183,12 @@ class _Parser:
         self._filtered.add(name)
         if self._maybe("NOT"):
             self._take("IN")
+            self._is_wide = True
             outside = self._list()
             return lambda row: row.get(name) not in outside
         if self._maybe("IN"):
-            inside = self._list()
+            inside = frozenset(self._list())
+            self._inside.append((name, inside))
             return lambda row: row.get(name) in inside
         sign, value = self._take(), self._value()
         if sign not in _COMPARE:
@@ -251,6 +263,8 @@ def _of(column: Column, row: Row) -> Any:
     value = row.get(column.name)
     if not column.function or value is None:
         return value
+    if column.function == "DAY_ONLY":
+        return value[:10]
     return int(value[:4]) if column.function == "CALENDAR_YEAR" else int(value[5:7])
 
 

@@ -310,9 +310,17 @@ def _activity(request: PageRequest, row: Mapping[str, Any]) -> TimelineEvent:
 
 def _panels(request: PageRequest, view: RecordView) -> list[SafeString]:
     """Return what other capabilities show on this page; registered in the site."""
-    place = f"record.{view.kind.name}"
-    chosen = sorted((p for p in PANELS if p.place == place), key=lambda p: p.order)
     context = {"id": view.id, "kind": view.kind.name, "state": view.state}
+    return _at(request, f"record.{view.kind.name}", context)
+
+
+def form_panels(request: PageRequest, kind: str, typed: Mapping[str, str]) -> list[SafeString]:
+    """Return what other capabilities show on the form of a new record; typed: by field name."""
+    return _at(request, f"form.{kind}", {"kind": kind, "typed": typed})
+
+
+def _at(request: PageRequest, place: str, context: Mapping[str, Any]) -> list[SafeString]:
+    chosen = sorted((p for p in PANELS if p.place == place), key=lambda p: p.order)
     # panels are rendered by our own templates, which escape what they print
     return [SafeString(panel.render(request, context)) for panel in chosen]
 

@@ -6,7 +6,7 @@ import pytest
 
 from perilune.demo.contracts import LOGINS, PASSWORD, ROLES, Report
 from perilune.demo.engine import drafts
-from perilune.demo.testing import TODAY, build_small
+from perilune.demo.testing import TODAY, built_anew
 from perilune.forecasting import queries as forecasting
 from perilune.forecasting.contracts import Doing, Outcome
 from perilune.forecasting.queries import runs
@@ -33,7 +33,7 @@ def ask(sql: str) -> list[tuple[object, ...]]:
 
 
 def test_the_small_company_is_there_with_all_that_is_told_of_it() -> None:
-    report = build_small()  # a dozen seconds: built once, looked at from every side
+    report = built_anew()  # a dozen seconds: built once, looked at from every side
     _the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(report)
     _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader()
     _some_risks_are_on_lists_some_asleep_and_some_closed()
@@ -87,7 +87,7 @@ def _some_risks_are_on_lists_some_asleep_and_some_closed() -> None:
 def test_a_home_that_has_a_company_is_refused_and_stays_as_it_is() -> None:
     company_init(name="Acme")
     with pytest.raises(Conflict):
-        build_small()
+        built_anew()
     assert history.recent_sets(10) == []
     assert people.company().name == "Acme"
 
@@ -109,7 +109,7 @@ def test_a_build_that_was_cut_off_is_cleared_and_made_anew() -> None:
         service.demo_build(TODAY, truth=Truth.small(), progress=cut_off)
     assert people.company_or_none() is None
     assert history_service.unfinished_sets()
-    report = build_small()
+    report = built_anew()
     assert history_service.unfinished_sets() == []
     assert ask("SELECT count(*) FROM opportunity") == [(report.records["opportunity"],)]
     assert authenticate(username="rep", password=PASSWORD) is not None

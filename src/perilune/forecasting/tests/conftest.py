@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from perilune.history.testing import made_once
+
 if TYPE_CHECKING:
     from django.test import Client
 
@@ -64,6 +66,7 @@ class Quarter:
 
 
 @pytest.fixture
+@made_once
 def quarter(db: None) -> Quarter:
     from perilune.crm.testing import make_book, make_record
     from perilune.people import testing

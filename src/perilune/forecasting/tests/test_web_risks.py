@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 
 from perilune.forecasting.tests.test_risks import deal_of, met
+from perilune.history.testing import made_once
 from perilune.store import service as store
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def signed_in(cast: Cast, name: str) -> Client:
 
 
 @pytest.fixture
+@made_once
 def late(site_cast: Cast, book: Book) -> int:
     """A deal of Rita's that is overdue, and nothing else."""
     deal = deal_of(book, site_cast.organisation.rita, close_date="2026-04-01", name="Tardis")

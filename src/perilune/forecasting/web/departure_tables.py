@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from perilune.forecasting.contracts.departures import GOING_LABELS, Departure, Follows, Handed
 from perilune.forecasting.web import departure_words as words
@@ -146,7 +146,7 @@ def quotas(found: Follows) -> Table:
     return Table(
         columns=(
             Column("from", gettext("Quota from"), Format.DATE, is_title=True),
-            Column("to", gettext("to"), Format.DATE),
+            Column("to", pgettext("day", "to"), Format.DATE),
             Column("level", gettext("Level"), is_minor=True),
             Column("before", gettext("Before"), Format.MONEY, decimals=0),
             Column("after", gettext("After"), Format.MONEY, decimals=0),

@@ -10,6 +10,7 @@ from perilune.history.queries.audit import (
     recent_sets,
     set_info,
     timeline,
+    written_beside,
 )
 from perilune.history.queries.fields import (
     all_fields,
@@ -22,11 +23,13 @@ from perilune.history.queries.identities import (
     identities_of,
     identity_keys,
     kept_by,
+    kinds_sent,
     last_sent,
     last_sent_as,
     latest_identities,
     merged_into,
     merges_after,
+    own_keys,
     sources,
 )
 from perilune.history.queries.late import ended_by, held_since, late_ids
@@ -65,6 +68,7 @@ __all__ = [
     "identity_keys",
     "is_large",
     "kept_by",
+    "kinds_sent",
     "last_event",
     "last_known",
     "last_sent",
@@ -74,6 +78,7 @@ __all__ = [
     "merged_into",
     "merges_after",
     "model_of",
+    "own_keys",
     "raw_states",
     "recent_sets",
     "said_rows",
@@ -85,5 +90,6 @@ __all__ = [
     "timeline",
     "touched",
     "version_batches",
+    "written_beside",
     "written_by",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.models import Count, F, Max, Min
 from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_us, to_us
 from perilune.history.models import Change, ChangeSet
 from perilune.history.queries.fields import all_fields
+from perilune.history.queries.states import chunks
 from perilune.kernel.kinds import FieldType, decode
 from perilune.kernel.wiring import KINDS
 
@@ -38,6 +39,26 @@ def events_of_set(change_set_id: int, limit: int = 1000) -> list[Event]:
     types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
     ordered = rows.order_by("id")[:limit]
     return [event for change in ordered for event in _events(change, types[change.kind])]
+
+
+def written_beside(
+    source: str, kind: str, fields: Iterable[str], set_id: int | None = None
+) -> list[int]:
+    """Return the records of which somebody else than a source wrote one of these fields.
+
+    set_id: that set alone. What was written may have been written over since.
+    """
+    sets = ChangeSet.objects.exclude(source=source)
+    sets = sets.filter(completed_us__isnull=False, retracted_us=None)
+    if set_id is not None:
+        sets = sets.filter(id=set_id)
+    found: set[int] = set()
+    for some in chunks(sets.values_list("id", flat=True)):
+        rows = Change.objects.filter(
+            change_set_id__in=some, kind=kind, field__in=[*fields, CREATION, SEVERAL]
+        )
+        found.update(rows.values_list("record_id", flat=True))
+    return sorted(found)
 
 
 def first_events(set_ids: Sequence[int], kind: str = "") -> dict[int, list[Event]]:

@@ -41,6 +41,12 @@ def identity_keys(source: str, kind: str) -> dict[str, int]:
     return dict(rows.values_list("key", "record_id").iterator(chunk_size=BATCH))
 
 
+def kinds_sent(source: str) -> set[str]:
+    """Return the kinds of which a source ever sent a record, however many imports that were."""
+    sent = Identity.objects.filter(source=source)
+    return {kind.name for kind in KINDS if sent.filter(kind=kind.name).exists()}
+
+
 def sources(kind: str) -> set[str]:
     """Return the sources that records of a kind are known in, but for merges."""
     rows = Identity.objects.filter(kind=kind).exclude(source=MERGED)
@@ -72,6 +78,25 @@ def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int
                 if set_id not in hidden:
                     found[source, key] = (record_id, digest)
     return [(*name, digest) for name, (record_id, digest) in found.items() if record_id in mine]
+
+
+def own_keys(source: str, kind: str, ids: Iterable[int]) -> dict[int, str]:
+    """Return the key under which a source first named each record, where it still leads there.
+
+    What was merged here has several keys of a source: its own is that of the record that stayed.
+    """
+    hidden = set(hidden_sets())
+    first: dict[int, str] = {}
+    for some in chunks(ids):
+        rows = Identity.objects.filter(source=source, kind=kind, record_id__in=some).order_by("-id")
+        for record_id, key, set_id in rows.values_list("record_id", "key", "change_set_id"):
+            if set_id not in hidden:
+                first[record_id] = key
+    leads = identities(source, kind, first.values())
+    return {
+        record_id: key for record_id, key in first.items()
+        if leads.get(key, (0, 0))[0] == record_id
+    }  # fmt: skip
 
 
 def merged_into(kind: str, ids: Iterable[int]) -> dict[int, int]:
@@ -128,8 +153,9 @@ def last_sent_as(source: str, kind: str, keys: Iterable[str]) -> dict[str, dict[
         ):
             if set_id not in hidden:
                 latest[key] = (sent, record_id, set_id)
+    own = _said(kind, [(i, set_id) for sent, i, set_id in latest.values() if sent is None])
     return {
-        key: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        key: orjson.loads(sent) if sent is not None else own.get((record_id, set_id), {})
         for key, (sent, record_id, set_id) in latest.items()
     }
 
@@ -146,16 +172,26 @@ def last_sent(source: str, kind: str, record_ids: Iterable[int]) -> dict[int, di
         for record_id, sent, set_id in rows.values_list("record_id", "sent", "change_set_id"):
             if set_id not in hidden and sent != "null":
                 latest[record_id] = (sent, set_id)
+    own = _said(kind, [(i, set_id) for i, (sent, set_id) in latest.items() if sent is None])
     return {
-        record_id: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        record_id: orjson.loads(sent) if sent is not None else own.get((record_id, set_id), {})
         for record_id, (sent, set_id) in latest.items()
     }
 
 
-def _said(kind: str, record_id: int, set_id: int) -> dict[str, Any]:
-    rows = Change.objects.filter(kind=kind, record_id=record_id, change_set_id=set_id)
-    ordered = rows.order_by("known_us", "id").values_list("record_id", "known_us", "field", "new")
-    return state(map(Row._make, ordered)) or {}
+def _said(kind: str, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return what the rows of a set say of a record, by (record id, set id)."""
+    pairs = set(wanted)
+    rows: dict[tuple[int, int], list[Row]] = {}
+    ordered = Change.objects.filter(kind=kind).order_by("record_id", "known_us", "id")
+    for some in chunks(sorted({record_id for record_id, _set in pairs})):
+        found = ordered.filter(record_id__in=some).values_list(
+            "record_id", "known_us", "field", "new", "change_set_id"
+        )
+        for record_id, us, name, new, set_id in found:
+            if (record_id, set_id) in pairs:
+                rows.setdefault((record_id, set_id), []).append(Row(record_id, us, name, new))
+    return {pair: state(some) or {} for pair, some in rows.items()}
 
 
 def find_by_title(kind: str, titles: Iterable[str]) -> dict[str, int]:

@@ -11,6 +11,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table as Grid
 
 from perilune.hub import service
+from perilune.hub.cli.health import health_command
+from perilune.hub.cli.reconcile import reconcile_command
 from perilune.hub.contracts.sync import Mode, SyncStep
 from perilune.hub.queries import connections as queries
 from perilune.hub.queries.said import said
@@ -135,6 +137,10 @@ def proof_command(
         Console().print(_grid(cells))
     is_equal = bool(cells) and all(cell.month.is_equal for cell in cells)
     raise typer.Exit(DONE if is_equal else DIFFERS)
+
+
+hub_app.command("health")(health_command)
+hub_app.command("reconcile")(reconcile_command)
 
 
 def _grid(cells: list[queries.ProofCell]) -> Grid:

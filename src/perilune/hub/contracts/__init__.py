@@ -171,6 +171,8 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
         W,
         _("The row has fewer cells than the header; the last fields stay empty."),
     ),
+    "like_record": (W, _("«%(value)s» looks like a record that exists: judge under Duplicates.")),
+    "like_row": (W, _("«%(value)s» looks like another row: judge under Duplicates.")),
     "conflict": (W, _("Changed here and at the source; the value here is kept.")),
     "long_row": (X, _("The row has more cells than the header: a delimiter inside a value?")),
     "duplicate_key": (X, _("«%(value)s» stands in the file before; this row is kept out.")),
@@ -184,6 +186,7 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
             " with the file that holds it."
         ),
     ),
+    "kept_out": (X, _("Somebody who was erased: nothing brings them back.")),
     "undated_history": (X, _("The history has no readable time: «%(value)s».")),
 }
 """Code of a problem: what becomes of the row, and the message (msgid)."""

@@ -52,6 +52,7 @@ RULES = {
     "email": _("the same e-mail address"),
     "name_place": _("the same name at the same company"),
     "name_phone": _("the same name and telephone"),
+    "arrived": _("looked like a record that existed when it arrived"),
 }
 """Rules that find persons, in words."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from perilune.kernel.errors import Conflict, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -37,6 +37,9 @@ class SyncState(StrEnum):
     CANCELLED = "cancelled"
 
 
+PROVIDER_LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive"}
+"""What the systems that can be synced are called."""
+
 SYNC_LABELS = {
     SyncState.RUNNING: _("Under way"),
     SyncState.DONE: _("Done"),
@@ -52,14 +55,34 @@ MODE_LABELS = {
 
 
 @dataclass(frozen=True)
+class SourceStage:
+    """A stage as a source tells it, by the id that its deals name.
+
+    meaning: open, won or lost. probability: from 0 to 1. position: its place in its pipeline.
+    """
+
+    key: str
+    label: str
+    pipeline: str
+    pipeline_label: str
+    meaning: str
+    probability: float
+    position: int
+
+
+@dataclass(frozen=True)
 class SourceField:
-    """A field as a source describes it. target: the object that it refers to."""
+    """A field as a source describes it. target: the object that it refers to.
+
+    stages: what the values of a field of stages stand for, where the source tells.
+    """
 
     name: str
     type: str
     label: str
     target: str = ""
     is_custom: bool = False
+    stages: tuple[SourceStage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,11 @@ class SourceObject:
 
     key, created, stamp, gone, into: columns of the id, the creation, the last change, the mark of a
     deletion and the id that a merged record lives on as ("" where it has none). history: the
-    objects that tell its past.
+    objects that tell its past. reads: (field, column) as they are best read, where the names are
+    the vendor's own; empty: they are recognised. unstamped: columns of which a change does not
+    stamp the row; the source mixes them into the fraction of the stamp's second, so that a proof
+    sees them. lags: whether a question by time may show changes late; then the rows of the second
+    in which a run began, which may have changed again in it, are asked for by their keys.
     """
 
     name: str
@@ -79,6 +106,9 @@ class SourceObject:
     gone: str = "IsDeleted"
     into: str = ""
     history: tuple[SourceHistory, ...] = ()
+    reads: tuple[tuple[str, str], ...] = ()
+    unstamped: tuple[str, ...] = ()
+    lags: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +117,8 @@ class SourceHistory:
 
     parent: the column of the record's id. columns: what is asked of it. snapshot: the fields of
     which each row tells the values (a row a change); empty where each row tells one field.
+    is_dated: whether its rows can be asked for from an instant on; where not, a record's are asked
+    for when the record itself changed.
     """
 
     name: str
@@ -95,14 +127,16 @@ class SourceHistory:
     snapshot: tuple[str, ...] = ()
     created: str = "CreatedDate"
     key: str = "Id"
+    is_dated: bool = True
 
 
 @dataclass(frozen=True)
 class Ask:
     """Rows of an object that are asked for.
 
-    since: from this change on (inclusive); born: created in [from, to); keys: these alone.
-    with_gone: deleted ones too. by: the column of `since` and `keys` where it is not the object's.
+    since, until: changed in [since, until), until only of sources that count days; born: created in
+    [from, to); keys: these alone. with_gone: deleted ones too. since_by, keys_by: the column of
+    `since` and `keys` where it is not the object's. fields: of a history, those wanted.
     """
 
     object: str
@@ -113,6 +147,8 @@ class Ask:
     with_gone: bool = False
     since_by: str = "SystemModstamp"
     keys_by: str = "Id"
+    until: datetime | None = None
+    fields: tuple[str, ...] = ()
 
 
 class Page(NamedTuple):
@@ -139,13 +175,24 @@ class Source(Protocol):
         """Return the source's own time."""
 
     def counts(self, item: SourceObject) -> Mapping[str, int]:
-        """Return how many live rows were created in each month (`2026-03`)."""
+        """Return how many live rows were created in each month (`2026-03`).
+
+        A source that counts no months may give the whole of a small object under "".
+        """
 
     def page(self, ask: Ask, token: str) -> Page:
         """Return a page of an answer, the first for "". Changed where columns went."""
 
     def usage(self) -> tuple[int, int]:
         """Return (used, allowed) requests of the day as last told; (0, 0) before."""
+
+
+@runtime_checkable
+class CountsDays(Protocol):
+    """A source that also counts by the day of the last change: late commits show at once."""
+
+    def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
+        """Return how many live rows were last changed on each day (UTC, `2026-03-01`) from one."""
 
 
 class Held(NamedTuple):
@@ -219,3 +266,87 @@ class SyncStep:
     total: int = 0
     message: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+
+
+# -- what is written back ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class TargetField:
+    """A field of an object as a target takes it.
+
+    type: as the service calls it. is_key: records can be addressed by its value. choices: the texts
+    that a choice takes, in the service's order; empty where any is taken.
+    """
+
+    name: str
+    type: str
+    label: str
+    is_writable: bool
+    is_key: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class There:
+    """A record as it stands at a target: texts by field, as a page of a source gives them.
+
+    mark: what a write says that it has seen; changed_at: when the record was last changed;
+    is_settled: whether any later change will have another mark.
+    """
+
+    key: str
+    values: Mapping[str, str]
+    mark: str
+    changed_at: datetime | None = None
+    is_settled: bool = True
+
+
+class Replied(StrEnum):
+    """What came of a write."""
+
+    WRITTEN = "written"
+    MOVED = "moved"  # changed since the mark: nothing was written
+    DOUBTFUL = "doubtful"  # changed since the mark, perhaps by this very write: its answer was lost
+    BUSY = "busy"  # locked for the moment: nothing was written
+    REFUSED = "refused"
+    GONE = "gone"
+
+
+class Why(NamedTuple):
+    """Why a write was refused: the field ("" for the record), the service's code and words."""
+
+    field: str
+    code: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a target said to a write."""
+
+    what: Replied
+    whys: tuple[Why, ...] = ()
+
+
+class Target(Protocol):
+    """What a connector must be able to do to be written to; any verb may raise Unavailable.
+
+    A write that raises may have taken place: whoever asked looks at the record again.
+    """
+
+    def takes(self, name: str) -> tuple[TargetField, ...]:
+        """Return the fields of an object and which of them can be written."""
+
+    def standing(self, name: str, keys: Sequence[str], fields: Sequence[str]) -> dict[str, There]:
+        """Return records as they stand, by key; one that is not there (any more) is left out."""
+
+    def write(
+        self, name: str, key: str, values: Mapping[str, str], mark: str,
+        by: tuple[str, str] | None = None,
+    ) -> Reply:  # fmt: skip
+        """Write some fields of one record, all or none, unless it was changed since its mark.
+
+        by: (field, value) of the key by which the record is addressed instead. A record that is
+        not there is never made.
+        """

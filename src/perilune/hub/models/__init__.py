@@ -1,4 +1,4 @@
-"""What the hub keeps outside the history: imports, connections and their proof, duplicates."""
+"""What the hub keeps outside the history: imports, connections, their outbox, duplicates."""
 
 from perilune.hub.models.connections import Connection, Proof, SyncRun
 from perilune.hub.models.duplicates import (
@@ -16,6 +16,9 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
+from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
+from perilune.hub.models.routing import LeadRules, LeadRun
 
 __all__ = [
     "Connection",
@@ -24,12 +27,19 @@ __all__ = [
     "DuplicatePair",
     "DuplicateSearch",
     "ImportRun",
+    "LeadRules",
+    "LeadRun",
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "ReconciledRow",
+    "Reconciliation",
     "Repair",
     "RowProblem",
     "SavedMapping",
     "SurvivorRules",
     "SyncRun",
+    "WriteBatch",
+    "WriteLine",
+    "WriteRule",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,17 @@ from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
 from perilune.hub.engine.events import meaning_of
-from perilune.hub.models import ImportRun, MissingAnswer, RowProblem
+from perilune.hub.models import Connection, ImportRun, MissingAnswer, RowProblem
 from perilune.kernel.errors import NotFound
 from perilune.kernel.wiring import KINDS
 
 
 @dataclass(frozen=True)
 class RunInfo:
-    """A run as pages and the command line show it. `message` is a msgid with `message_params`."""
+    """A run as pages and the command line show it. `message` is a msgid with `message_params`.
+
+    syncs: of how many imports of its connection it is the latest and stands for; 0 for itself.
+    """
 
     id: int
     source: str
@@ -44,6 +47,7 @@ class RunInfo:
     open_problems: int = 0
     guess: Mapping[str, Any] = field(default_factory=dict)
     asked_us: int | None = None
+    syncs: int = 0
 
     def total(self, name: str) -> int:
         """Return a count summed over all kinds of record."""
@@ -101,7 +105,29 @@ def run_info(run_id: int) -> RunInfo:
 
 def runs(limit: int = 50) -> list[RunInfo]:
     """Return the latest runs, newest first."""
-    found = list(ImportRun.objects.order_by("-id")[:limit])
+    return _infos(list(ImportRun.objects.order_by("-id")[:limit]))
+
+
+def runs_folded(limit: int = 50) -> list[RunInfo]:
+    """Return the latest runs, newest first, those of a connection as its latest one.
+
+    `syncs` of such a one says how many there are: a connection brings many a day.
+    """
+    names = list(Connection.objects.values_list("name", flat=True))
+    rows = ImportRun.objects.order_by("-id")
+    found = list(rows.exclude(source__in=names)[:limit])
+    counts: dict[int, int] = {}
+    for name in names:
+        own = rows.filter(source=name)
+        latest = own.first()
+        if latest is not None:
+            found.append(latest)
+            counts[latest.id] = own.count()
+    infos = _infos(sorted(found, key=lambda run: -run.id)[:limit])
+    return [replace(info, syncs=counts.get(info.id, 0)) for info in infos]
+
+
+def _infos(found: list[ImportRun]) -> list[RunInfo]:
     open_ones = dict(
         RowProblem.objects.filter(run__in=found, state="open")
         .values_list("run")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from perilune.hub.contracts import from_json
-from perilune.hub.contracts.sync import Mode, Month, SyncState
-from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Mode, Month, SyncState
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun, WriteBatch
 from perilune.jobs import queries as jobs
 from perilune.jobs.contracts import ScheduleStatus
 from perilune.kernel.errors import NotFound
@@ -62,7 +64,7 @@ class SyncInfo:
 
 @dataclass(frozen=True)
 class ConnectionInfo:
-    """A connection with its health. age_seconds: since the last success, None before the first."""
+    """A connection with its health. cut_off: a run whose process ended in the middle of it."""
 
     id: int
     name: str
@@ -72,6 +74,7 @@ class ConnectionInfo:
     objects: tuple[ObjectInfo, ...]
     last: SyncInfo | None
     running: SyncInfo | None
+    cut_off: SyncInfo | None
     succeeded_at: datetime | None
     used: int
     allowed: int
@@ -82,6 +85,11 @@ class ConnectionInfo:
     refused: int
     asked: int
     signs_itself: bool
+
+    @property
+    def system(self) -> str:
+        """What the system at the other end is called."""
+        return PROVIDER_LABELS.get(self.provider, self.provider)
 
     @property
     def is_late(self) -> bool:
@@ -124,8 +132,10 @@ def connection(name: str) -> ConnectionInfo:
 
 
 def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> ConnectionInfo:
-    runs = syncs(found.name, 1)
-    last = runs[0] if runs else None
+    latest = SyncRun.objects.filter(connection=found).select_related("connection").first()
+    last = _sync(latest) if latest is not None else None
+    is_open = last is not None and last.state is SyncState.RUNNING
+    is_cut_off = is_open and latest is not None and not is_alive(latest)
     told = found.health.get("succeeded_at")
     proofs = list(Proof.objects.filter(connection=found))
     return ConnectionInfo(
@@ -136,7 +146,8 @@ def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> Connect
         is_connected=found.is_connected,
         objects=tuple(_object(n, kept) for n, kept in found.objects_read.items()),
         last=last,
-        running=last if last is not None and last.state is SyncState.RUNNING else None,
+        running=last if is_open and not is_cut_off else None,
+        cut_off=last if is_cut_off else None,
         succeeded_at=datetime.fromisoformat(told) if told else None,
         used=int(found.health.get("used", 0)),
         allowed=int(found.health.get("allowed", 0)),
@@ -164,7 +175,8 @@ def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
 
 def syncs(name: str, limit: int = 10) -> list[SyncInfo]:
     """Return the latest runs of a connection, newest first."""
-    rows = SyncRun.objects.filter(connection__name=name).select_related("connection")[:limit]
+    rows = SyncRun.objects.filter(connection__name=name).select_related("connection")
+    rows = rows.defer("place")[:limit]
     return [_sync(run) for run in rows]
 
 
@@ -174,6 +186,23 @@ def sync_info(run_id: int) -> SyncInfo:
     if found is None:
         raise NotFound("There is no sync %(id)s.", id=run_id)
     return _sync(found)
+
+
+def is_alive(run: SyncRun | WriteBatch) -> bool:
+    """Tell whether the process or the job that works on a sync or a batch still runs."""
+    if run.job_id is not None:
+        with suppress(NotFound):
+            return not jobs.job(run.job_id).state.is_over
+        return False
+    if not run.pid or run.pid == os.getpid():
+        return bool(run.pid)
+    try:
+        os.kill(run.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _sync(run: SyncRun) -> SyncInfo:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext
+from functools import lru_cache
+
+from django.utils.translation import get_language, gettext
 
 from perilune.hub.contracts.duplicates import Part
 from perilune.hub.contracts.review import RULES, GroupLine, GroupView
@@ -11,9 +13,14 @@ from perilune.ui import formats
 
 def why(part: Part, label: str = "") -> str:
     """Return what a field says of a pair: «phone: equal (+8.5 bits)»."""
-    sign = "+" if part.bits >= 0 else "\u2212"
-    bits = gettext("%(bits)s bits") % {"bits": sign + formats.number(abs(part.bits), 1)}
+    bits = _bits(get_language() or "", part.bits >= 0, round(abs(part.bits), 1))
     return f"{label or part.column}{gettext(':')} {alike(part)} ({bits})"
+
+
+@lru_cache(maxsize=4_000)
+def _bits(_language: str, is_for: bool, bits: float) -> str:
+    sign = "+" if is_for else "\u2212"
+    return gettext("%(bits)s bits") % {"bits": sign + formats.number(bits, 1)}
 
 
 def alike(part: Part) -> str:

@@ -27,14 +27,16 @@ from perilune.hub.service.common import (
     STEP_SECONDS,
     Progress,
     clear_errors,
-    earlier,
     fail,
     folder_of,
     is_alive,
     run_of,
+    said_until,
     settle_today,
     undo,
 )
+from perilune.hub.service.keeping_out import drop_upload
+from perilune.hub.service.lookalikes import arriving
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict, Unavailable
@@ -125,14 +127,18 @@ def _begin(run: ImportRun) -> None:
 
 def applier_of(run: ImportRun, staging: Staging) -> Applier:
     """Return what turns the staged rows of a run into history."""
-    said = [one.as_of_us for one in earlier(run) if one.as_of_us]
     return Applier(
         source=run.source,
         as_of_us=run.as_of_us or 0,
-        said_us=max(said, default=0),
+        said_us=said_until(run) or 0,
         seen_us=staging.get("seen") or {},
         fields=staging.get("fields") or {},
         is_exact=any(item.get("options", {}).get("stamp") for item in run.mappings),
+        unstamped={
+            kind: names
+            for item in run.mappings
+            for kind, names in item.get("options", {}).get("unstamped", {}).items()
+        },
     )
 
 
@@ -188,8 +194,10 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         _supersede(run)
         _remember(run)
         settle_today()
+        arriving.propose(staging, run.actor or "import")
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
+    drop_upload(run)
     return Progress(RunState.DONE, total, total, "")
 
 

@@ -34,7 +34,8 @@ class Applier:
 
     seen_us: when a record was first named by another; fields: what the files speak of, by kind;
     said_us: when this source spoke last (0: never). is_exact: the source stamps its rows and tells
-    its history itself: what it tells stands at its own instants (decision 14).
+    its history itself: what it tells stands at its own instants (decision 14). unstamped: fields
+    of which a change has no instant at the source, by kind.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Applier:
     seen_us: Mapping[str, Mapping[int, int]]
     fields: Mapping[str, Sequence[str]]
     is_exact: bool = False
+    unstamped: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def batch(self, kind: str, drafts: Sequence[Draft]) -> Written:
         """Return what to write for drafts of one kind."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings as django_settings
 from django.db import OperationalError
+from django.db.models import Max
 
 from perilune.history import queries as history
 from perilune.history import service as history_service
@@ -47,11 +48,11 @@ class Progress:
     message: str
 
 
-def earlier(run: ImportRun) -> list[ImportRun]:
-    """Return the runs of this source that count."""
-    return list(
-        ImportRun.objects.filter(source=run.source, state=RunState.DONE.value).exclude(id=run.id)
-    )
+def said_until(run: ImportRun) -> int | None:
+    """Return the latest instant of which this source spoke before a run, in microseconds."""
+    found = ImportRun.objects.filter(source=run.source, state=RunState.DONE.value)
+    latest = found.exclude(id=run.id).aggregate(latest=Max("as_of_us"))["latest"]
+    return int(latest) if latest else None
 
 
 def makes_of(source: str) -> dict[str, bool]:
@@ -82,9 +83,12 @@ def settle_today() -> None:
     runs = ImportRun.objects.filter(state=RunState.DONE.value, as_of_us__isnull=False)
     days = []
     last_edit, is_live = history.edits_made_here(history_service.LOCAL)
-    for as_of_us, created_at in runs.values_list("as_of_us", "created_at"):
+    latest_first = runs.order_by("-id").values_list("as_of_us", "created_at")
+    for as_of_us, created_at in latest_first.iterator():
+        if is_live:  # a connection brings many imports a day; one of them settles it
+            break
         day = from_us(as_of_us or 0).astimezone(zone).date()
-        is_live = is_live or day >= created_at.astimezone(zone).date()
+        is_live = day >= created_at.astimezone(zone).date()
         days.append(day)
     if last_edit is not None:
         days.append(last_edit.astimezone(zone).date())

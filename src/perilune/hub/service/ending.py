@@ -12,7 +12,8 @@ from perilune.history.contracts import Retraction
 from perilune.hub.contracts import (
     RunState,
 )
-from perilune.hub.models import ImportRun, MissingAnswer
+from perilune.hub.contracts.sync import SyncState
+from perilune.hub.models import ImportRun, MissingAnswer, SyncRun
 from perilune.hub.models import RowProblem as ProblemRow
 from perilune.hub.service.applies import import_apply
 from perilune.hub.service.common import (
@@ -63,9 +64,11 @@ def recover() -> list[int]:
     Returns the runs that were finished. Called when a server, worker or command starts.
     """
     finished = []
+    syncs = SyncRun.objects.filter(state=SyncState.RUNNING.value)
+    of_syncs = {one for found in syncs.values_list("import_ids", flat=True) for one in found}
     for run in ImportRun.objects.filter(state__in=[s.value for s in BUSY]):
-        if is_alive(run) or run.job_id is not None:
-            continue
+        if is_alive(run) or run.job_id is not None or run.id in of_syncs:
+            continue  # a sync that was cut off goes on with its own import
         if (
             RunState(run.state) is RunState.APPLYING
             and (folder_of(run.id) / "staging.sqlite3").exists()

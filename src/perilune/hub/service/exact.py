@@ -36,7 +36,7 @@ def compare(
         before = len(updates)
         own = rows.get(draft.record_id, [])
         if _restored(applier.source, draft, own, updates) or _stands(own):
-            _fields(applier.source, kind, draft, (said_here, now), own, written, updates)
+            _fields(applier, kind, draft, (said_here, now), own, written, updates)
         else:  # deleted here: that stands, and is told
             written.conflicts.append(diff.conflict(kind, draft, "", None))
         if len(updates) > before:
@@ -47,12 +47,15 @@ def compare(
 
 
 def _fields(  # noqa: PLR0917  # one call site, in the hot loop
-    source: str, kind: str, draft: Draft, said: tuple[Mapping[str, Scalar], Mapping[str, Scalar]],
-    rows: _Rows, written: Written, updates: list[Update],
+    applier: Applier, kind: str, draft: Draft,
+    said: tuple[Mapping[str, Scalar], Mapping[str, Scalar]], rows: _Rows, written: Written,
+    updates: list[Update],
 ) -> None:  # fmt: skip
     then, now = said
     since = proof.told(draft)
-    stands = by_field([(us, values, own == source) for us, _n, values, own in rows])
+    # a change that its source does not stamp is known from the run that saw it
+    since |= dict.fromkeys(applier.unstamped.get(kind, ()), applier.as_of_us)
+    stands = by_field([(us, values, own == applier.source) for us, _n, values, own in rows])
     told: dict[str, list[tuple[int, Scalar]]] = {}
     for name in draft.tracked:
         first = [(draft.birth_us, draft.birth[name])] if name in draft.birth else []

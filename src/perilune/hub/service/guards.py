@@ -7,9 +7,7 @@ from perilune.hub.contracts import (
     Notice,
 )
 from perilune.hub.models import ImportRun, MissingAnswer
-from perilune.hub.service.common import (
-    earlier,
-)
+from perilune.hub.service.common import said_until
 from perilune.hub.service.reading import Reader
 from perilune.kernel.messages import gettext_noop as _
 
@@ -48,14 +46,14 @@ def note_missing(run: ImportRun, reader: Reader) -> None:
 
 def guard(run: ImportRun) -> Notice | None:
     """Return why a run must stop and ask, or None."""
-    last = [one.as_of_us for one in earlier(run) if one.as_of_us]
-    if last and run.as_of_us and run.as_of_us < max(last):
+    last = said_until(run)
+    if last and run.as_of_us and run.as_of_us < last:
         return Notice(
             _(
                 "This export is older than the last one of %(source)s (%(day)s):"
                 " applying it would undo news."
             ),
-            {"source": run.source, "day": from_us(max(last)).date().isoformat()},
+            {"source": run.source, "day": from_us(last).date().isoformat()},
         )
     if not run.is_full:
         return None

@@ -38,11 +38,12 @@ class Histories:
         kind = mapping.records[0].kind
         self._reader.done_rows += len(chunk.rows)
         found, bad, told = [], [], []
+        latest = self._reader.settings.clock.as_of_us
         for line, row in zip(chunk.lines, chunk.rows, strict=True):
             cells = row + [""] * (len(table.header) - len(row))
             us = self._reader.settings.instant_us(cells[at["at"]])
             if us is not None and self._reader.is_exact:
-                us = min(us, self._reader.settings.clock.as_of_us)
+                us = min(us, latest)
             key = cells[at["record"]].strip()
             if us is None:
                 bad.append(

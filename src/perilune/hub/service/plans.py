@@ -323,11 +323,13 @@ class Plan:
                 strange = column.strange(texts)
                 if strange:
                     column.learn(resolver.refer(column.field.target, strange, "", {}))
-            before, after = column.read(texts)
+            before, after = column.known(texts) or column.read(texts)
             result.append(FieldEvent(us, column.field.name, before, after))
         return result
 
     def _history_column(self, name: str) -> Column | None:
+        if name in self.history_columns:
+            return self.history_columns[name]
         word = plain(name)
         if word not in self.history_columns:
             named = next((c for c, _i in self.columns if plain(c.source.column) == word), None)
@@ -349,7 +351,8 @@ class Plan:
                 field_of(self.kind.name, found), FieldMap(found), Format(), self.settings.zone,
                 exponent=minor_exponent(self.settings.currency),
             )  # fmt: skip
-        return self.history_columns[word]
+        found_column = self.history_columns[name] = self.history_columns[word]
+        return found_column
 
 
 def plan_of(  # noqa: PLR0917  # what a plan is made of, one each

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
+from perilune.history import queries as history
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import (
     ADDED,
@@ -29,12 +30,13 @@ from perilune.hub.service.common import (
     STEP_SECONDS,
     Progress,
     clear_errors,
-    earlier,
     fail,
     folder_of,
     run_of,
+    said_until,
 )
 from perilune.hub.service.guards import guard, note_missing
+from perilune.hub.service.lookalikes import arriving
 from perilune.hub.service.reading import Reader
 from perilune.hub.service.settings import Settings
 from perilune.hub.service.staging import Staging
@@ -94,21 +96,19 @@ def _reader(run: ImportRun) -> Reader:
 
 def _settings(run: ImportRun) -> Settings:
     company = people.company()
-    before = earlier(run)
-    kinds = {kind for one in before for kind in one.counts}
     repairs: dict[tuple[str, str], dict[str, str]] = {}
     for row in SavedRepair.objects.filter(source=run.source):
         repairs.setdefault((row.kind, row.field), {})[row.value] = row.meant
-    said = [one.as_of_us for one in before if one.as_of_us]
+    said = said_until(run)
     return Settings(
         source=run.source,
         title=run.title.split(".")[0],
         zone=company.zone,
         currency=company.currency,
         now=datetime.now(UTC),
-        known_kinds=frozenset(kinds),
+        known_kinds=frozenset(history.kinds_sent(run.source)),
         as_of=from_us(run.asked_us) if run.asked_us else None,
-        last_as_of=from_us(max(said)) if said else None,
+        last_as_of=from_us(said) if said else None,
         period_of=_periods(company.calendar),
         repairs=repairs,
         unconfirmed=_unconfirmed(run.source),
@@ -146,12 +146,31 @@ def _periods(calendar: FiscalCalendar) -> Callable[[str], tuple[str, str] | None
     return read
 
 
+def _said_alike(found: int, not_looked: int) -> list[Notice]:
+    """State how many new rows look like others, and that some were not looked at."""
+    said = []
+    if found:
+        text = _(
+            "New rows that look like records that exist, or like one another: %(count)s. They are"
+            " stored, and proposed under Duplicates."
+        )
+        said.append(Notice(text, {"count": found}))
+    if not_looked:
+        text = _(
+            "New rows that were not compared with the records that exist: %(count)s. Search for"
+            " duplicates after the import."
+        )
+        said.append(Notice(text, {"count": not_looked}))
+    return said
+
+
 def _read_through(run: ImportRun, reader: Reader) -> Progress:
     """Close the reading: keep counts and problems, ask what rule 32 asks."""
     staging = reader.staging
+    alike, not_looked = arriving.look(staging)
     rows = [
         ProblemRow(run_id=run.id, file=file, **problem._asdict())
-        for file, problem in staging.problems()
+        for file, problem in (*staging.problems(), *alike)
     ]
     for start in range(0, len(rows), 2_000):
         ProblemRow.objects.bulk_create(rows[start : start + 2_000])
@@ -169,7 +188,10 @@ def _read_through(run: ImportRun, reader: Reader) -> Progress:
         if item["shape"] == Shape.SKIP.value
     ]
     looked = [n for n in run.notices if not n.get("is_read")]
-    run.notices = looked + [asdict(n) | {"is_read": True} for n in (*skipped, *reader.notices)]
+    likes = _said_alike(len(alike), not_looked)
+    run.notices = looked + [
+        asdict(n) | {"is_read": True} for n in (*skipped, *reader.notices, *likes)
+    ]
     run.makes = reader.resolver.creates
     run.state = RunState.READY.value
     with transaction.atomic():

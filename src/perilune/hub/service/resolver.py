@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from perilune.history import queries as history
@@ -34,8 +34,16 @@ MADE_FROM_TITLE = (
 class Resolver:
     """Finds or makes what rows refer to, for one run of one source."""
 
-    def __init__(self, source: str, staging: Staging, known_kinds: Iterable[str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        staging: Staging,
+        known_kinds: Iterable[str],
+        *,
+        instead: Callable[[str, str], int | None] = lambda kind, text: None,
+    ) -> None:
         self.source = source
+        self._instead = instead
         self.keys = Names(staging, "ident")
         self.titles = Names(staging, "title")
         self.stages: dict[str, int | None] = {}
@@ -105,6 +113,9 @@ class Resolver:
         if kind == "stage":
             return {t: self._told(kind, t, self.stages.get(t)) for t in texts}
         found = self.find(kind, texts)
+        # who was erased is not made anew: their record without them takes their place
+        erased = {text: self._instead(kind, text) for text in texts - found.keys()}
+        found |= {text: record_id for text, record_id in erased.items() if record_id}
         unknown = sorted(texts - found.keys())
         if unknown and self._may_make(kind, policy):
             if kind in self.told:
@@ -138,10 +149,11 @@ class Resolver:
             values: dict[str, Any] = {title: names.get(text) or text.strip()}
             if kind in {"rep", "account"} and text.strip() not in self.added.get(kind, {}):
                 self.quietly.setdefault(kind, []).append(str(values[title]))
-            self._add_made(kind, text.strip(), record_id, values)
+            self.add_made(kind, text.strip(), record_id, values)
         return dict(zip(texts, ids, strict=True))
 
-    def _add_made(self, kind: str, key: str, record_id: int, values: dict[str, Any]) -> None:
+    def add_made(self, kind: str, key: str, record_id: int, values: dict[str, Any]) -> None:
+        """Make a record that rows refer to."""
         draft = Draft(0, key[:200], record_id, True, 0, 0, values, [])
         self.made.setdefault(kind, []).append(draft)
         self.keys.add(kind, [key], [record_id])
@@ -179,10 +191,10 @@ class Resolver:
 
         repairs: what names of stages mean; those that were repaired are not made again.
         """
-        meant = {text: meant_by(text, repairs) for text in told}
+        meant = {text: meant_by(text, repairs) for text in told if text not in self.stages}
         seen: dict[str, int] = {}
-        for text, times in told.items():
-            seen[meant[text]] = seen.get(meant[text], 0) + times
+        for text, other in meant.items():
+            seen[other] = seen.get(other, 0) + told[text]
         by_pipeline: dict[str, dict[str, int]] = {}
         for text, times in seen.items():
             pipeline, _, stage = text.rpartition(SEPARATOR)
@@ -207,9 +219,7 @@ class Resolver:
         if not found:
             record_id = reserve_ids("pipeline", 1)[0]
             position = len(_few("pipeline")) + len(self.made.get("pipeline", ())) + 1
-            self._add_made(
-                "pipeline", pipeline, record_id, {"name": pipeline, "position": position}
-            )
+            self.add_made("pipeline", pipeline, record_id, {"name": pipeline, "position": position})
             found = {pipeline: record_id}
         pipeline_id = found[pipeline]
         here = {
@@ -258,7 +268,7 @@ class Resolver:
             }
             if meaning != "open":
                 values["probability"] = 1.0 if meaning == "won" else 0.0
-            self._add_made("stage", f"{pipeline}/{name}", stage_id, values)
+            self.add_made("stage", f"{pipeline}/{name}", stage_id, values)
             ids[fold(name)] = stage_id
 
     @staticmethod

@@ -6,6 +6,7 @@ import hashlib
 import marshal
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from perilune.kernel.money import minor_exponent
 from perilune.kernel.wiring import KINDS
 
 LONGEST_KEY = 190
+_REMEMBERED = 200_000
+"""Texts of instants and days that are kept in memory with their value."""
 
 ARCHIVE_AFTER = timedelta(days=31)
 """A file whose last event lies further back is an archive: its as-of is that event."""
@@ -104,6 +107,8 @@ class Settings:
                 found = to_us(datetime.fromisoformat(text))
             else:
                 found = to_us(end_of_day(date.fromisoformat(text), self.zone))
+            if len(self._ends) > _REMEMBERED:
+                self._ends.clear()
             self._ends[text] = found
         return found
 
@@ -131,9 +136,15 @@ class Settings:
 
     def instant_us(self, text: str) -> int | None:
         """Return the microseconds of an instant or day (its end); None when it is none."""
-        if text not in self._instants:
-            self._instants[text] = self._read_instant(text)
-        return self._instants[text]
+        if len(text) > 19 and text[-1] == "Z" and text[10] == "T" and text[7] == text[4] == "-":
+            with suppress(ValueError):  # as systems write it: hardly ever twice, so not remembered
+                return to_us(datetime.fromisoformat(text))
+        found = self._instants.get(text, 0)
+        if found == 0:
+            if len(self._instants) > _REMEMBERED:
+                self._instants.clear()
+            found = self._instants[text] = self._read_instant(text)
+        return found
 
     def _read_instant(self, text: str) -> int | None:
         try:
@@ -147,6 +158,8 @@ class Settings:
     def day_of(self, us: int) -> str:
         """Return the company's day of an instant as ISO text."""
         if us not in self._days:
+            if len(self._days) > _REMEMBERED:
+                self._days.clear()
             at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
             self._days[us] = at.astimezone(self.zone).date().isoformat()
         return self._days[us]

@@ -96,9 +96,8 @@ class Survey:
             name, old, new = self._told
             names = {row[name] for row in rows}
             stages = {text for text in names if plain(text) in STAGE_WORDS}
-            for row in rows:
-                if row[name] in stages:
-                    self.stages.update(text for text in (row[old], row[new]) if text)
+            said = [text for row in rows if row[name] in stages for text in (row[old], row[new])]
+            self.stages.update(filter(None, said))
 
     def _begin(self, table: Table, mapping: FileMap) -> None:
         wanted: dict[str, int] = {}

@@ -96,11 +96,21 @@ def stage_name(stage_id: int | None) -> str | None:
 
 def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
     """Return a deal's stages and amounts over time: (as the org tells them, as they stand here)."""
-    record_id = history.identity_keys(name, "opportunity")[deal]
-    rows = sorted(
-        (r for r in org.rows["OpportunityHistory"].values() if r["OpportunityId"] == deal),
-        key=lambda r: (r["CreatedDate"], r["Id"]),
-    )
+    snapshots = org.rows["OpportunityHistory"]
+    own = {k: row for k, row in snapshots.items() if row["OpportunityId"] == deal}
+    return pasts({deal: own}, name)[0]
+
+
+def pasts(
+    snapshots: dict[str, dict[str, dict[str, Any]]], name: str = "acme"
+) -> list[tuple[list[Any], list[Any]]]:
+    """Return `past` of each deal from its snapshots (deal -> id -> row of OpportunityHistory)."""
+    ids = history.identity_keys(name, "opportunity")
+    return [_past(ids[deal], list(own.values())) for deal, own in snapshots.items()]
+
+
+def _past(record_id: int, snapshots: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+    rows = sorted(snapshots, key=lambda r: (r["CreatedDate"], r["Id"]))
     there: dict[int, tuple[Any, Any]] = {
         us_of(r["CreatedDate"]): (r["StageName"], _minor(r["Amount"])) for r in rows
     }

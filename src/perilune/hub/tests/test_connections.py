@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from urllib.parse import unquote
 
 import pytest
@@ -94,6 +95,47 @@ def test_keys_sealed_with_another_secret_open_nothing(settings: object) -> None:
     settings.SECRET_KEY = "another"  # type: ignore[attr-defined]
     with pytest.raises(Unavailable, match="connect again"):
         secrets.opened(text)
+
+
+@pytest.mark.parametrize("system", ["hubspot", "pipedrive"])
+def test_other_systems_let_in_by_a_code_or_by_a_token(
+    system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_refresh", lambda: None)
+    fake = import_module(f"tests.fakes.{system}")
+    filled_with = import_module(f"tests.fakes.{system}.made").filled(5)
+    with fake.serve(filled_with) as serving:
+        sync.connection_add("a", serving.address, fake.CLIENT, fake.SECRET, provider=system)
+        door, verifier = sync.connection_door("a", BACK, "ann")
+        code, state = _allowed(door)
+        with pytest.raises(Refused):
+            sync.connection_arrive("stolen", state, BACK, "ann", verifier)
+        assert sync.connection_arrive(code, state, BACK, "ann", verifier) == "a"
+        for command in (["sync", "a", "--json"], ["proof", "a"]):
+            assert CliRunner().invoke(hub_app, command).exit_code == 0
+        sync.connection_add("b", serving.address, token="wrong", provider=system)
+        with pytest.raises(Refused):
+            sync.connection_sign_in("b")
+        assert not Connection.objects.get(name="b").is_connected
+        sync.connection_forget("b")
+        token, _refresh = serving.doors.session()
+        sync.connection_add("b", serving.address, token=token, provider=system)
+        sync.connection_sign_in("b")
+        found = Connection.objects.get(name="b")
+        assert found.is_connected
+        assert token not in found.credentials
+        assert queries.connection("b").system.lower() == system
+
+
+def test_a_token_is_taken_only_where_a_system_gives_one() -> None:
+    with pytest.raises(Invalid, match="no tokens"):
+        sync.connection_add("x", "https://a.example", token="t")
+    with pytest.raises(Invalid, match="no kind"):
+        sync.connection_add("x", "https://a.example", CLIENT, provider="nothing")
+    with pytest.raises(Invalid, match="not an address"):
+        sync.connection_add("x", "", token="t", provider="pipedrive")  # each has its own
+    sync.connection_add("x", "", token="t", provider="hubspot")
+    assert Connection.objects.get().address == "https://api.hubapi.com"
 
 
 def test_a_name_is_taken_once_and_what_runs_is_not_forgotten() -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from perilune.history import queries as history
 from perilune.history.service import change_set, identity_add
+from perilune.history.testing import made_once
 from perilune.hub.contracts.duplicates import Thresholds
 from perilune.hub.contracts.merging import Rule, Rules
 from perilune.hub.contracts.review import GroupState
@@ -34,6 +35,7 @@ def create(kind: str = "account", **values: Any) -> int:
 
 
 @pytest.fixture
+@made_once
 def accounts() -> dict[str, int]:
     """Thirty companies, two of them there twice, and two that only look alike."""
     ids = {}

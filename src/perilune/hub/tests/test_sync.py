@@ -13,7 +13,7 @@ from perilune.history import service as history_service
 from perilune.hub.contracts.sync import Mode, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, RowProblem, SyncRun
 from perilune.hub.service import import_rollback, sync
-from perilune.hub.service.sync import landing, salesforce
+from perilune.hub.service.sync import landing, running, salesforce
 from perilune.hub.tests.syncing import connected, differing, past, synced
 from perilune.kernel.errors import Conflict, Refused, Unavailable
 from tests.fakes.salesforce import Org
@@ -82,7 +82,11 @@ def test_each_change_is_known_from_the_instant_that_the_org_tells(org: Org) -> N
         assert all(there == here for there, here in told)
 
 
-def test_what_commits_behind_the_overlap_is_found_by_the_proof_and_named(org: Org) -> None:
+@pytest.mark.parametrize("most", [running.LISTED_AT_MOST, 10])
+def test_what_commits_behind_the_overlap_is_found_by_the_proof_and_named(
+    org: Org, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "LISTED_AT_MOST", most)  # more rows than a run lists
     with connected(org):
         synced()
         deal = _deals(org)[0]
@@ -219,6 +223,11 @@ def test_a_run_goes_on_from_any_step_and_repeats_what_a_crash_left_in_doubt(
         assert crashes > 3
         assert (SyncRun.objects.get().is_proved, differing(org)) == (True, [])
         assert all(there == here for there, here in (past(org, deal) for deal in _deals(org)))
+        monkeypatch.setattr(SyncRun, "save", real)
+        org.pass_time(hours=3)
+        org.update("Opportunity", _deals(org)[0], Amount=9.0)
+        # where the run ended is known too, though other processes wrote and finished it
+        assert synced().counts["seen"]["Opportunity"] == 1
 
 
 def test_a_purged_row_is_asked_about_never_deleted_in_silence(org: Org) -> None:

@@ -20,10 +20,12 @@ _LISTING = st.dictionaries(
 def test_two_listings_are_equal_by_their_sums_exactly_when_no_row_differs(
     there: dict[str, int], here: dict[str, int]
 ) -> None:
-    found = listings.difference(there, here)
     left, right = ([Held(k, 0, s) for k, s in side.items()] for side in (there, here))
-    months = listings.months(left, right)
-    assert all(m.is_equal for m in months) == (found.count == 0) == (there == here)
+    sides = listings.compared(left, right)
+    months = sides.months()
+    assert all(m.is_equal for m in months) == (sides.found.count == 0) == (there == here)
+    assert set(sides.found.missing) == there.keys() - here.keys()
+    assert set(sides.found.extra) == here.keys() - there.keys()
 
 
 def test_a_month_is_that_of_the_creation_in_utc() -> None:
@@ -46,7 +48,7 @@ def test_a_row_of_the_tie_second_is_read_again_though_its_stamp_is_known() -> No
     assert windows.is_news((7, False), 7, True, ties_from_us=8)
 
 
-def test_months_of_another_count_or_touched_are_compared_whatever_they_cost() -> None:
+def test_months_of_another_count_or_red_ones_are_compared_whatever_they_cost() -> None:
     there = {"2026-01": 50, "2026-02": 50, "2026-03": 50, "2026-04": 50}
     here = {**there, "2026-01": 49}
     chosen = windows.months_to_compare(
@@ -56,6 +58,15 @@ def test_months_of_another_count_or_touched_are_compared_whatever_they_cost() ->
     assert windows.spans(["2025-12", "2026-01", "2026-03"]) == [
         ("2025-12", "2026-01"), ("2026-03", "2026-03"),
     ]  # fmt: skip
+
+
+def test_a_day_of_another_count_is_listed_beside_what_is_new() -> None:
+    day = 86_400_000_000
+    there = {"1970-01-02": 5, "1970-01-03": 5, "1970-01-04": 900, "1970-01-05": 1}
+    here = {"1970-01-02": 5, "1970-01-03": 4, "1970-01-04": 899}
+    since = 3 * day + 7
+    found = windows.days_to_list(there, here, since, budget=100)
+    assert found == [(since, windows.NEVER), (2 * day, 3 * day)]  # the 4th has too many rows
 
 
 def test_a_field_that_went_while_its_like_came_was_renamed_and_the_mapping_follows() -> None:
@@ -125,3 +136,15 @@ def test_what_was_edited_here_stands_and_a_change_on_both_sides_is_a_conflict() 
     assert both.is_conflict
     assert _replayed(stands, both, 4) == "b"
     assert _replayed(stands, both, 9) == "mine"
+
+
+@given(st.integers(0, 2**52), st.lists(st.text(max_size=6), max_size=3))
+def test_what_is_not_stamped_moves_a_stamp_within_its_second(us: int, loose: list[str]) -> None:
+    found = listings.mixed(us, loose)
+    assert found // 1_000_000 == us // 1_000_000
+    assert (found == us) if not any(loose) else found == listings.mixed(us, tuple(loose))
+
+
+def test_two_states_of_one_stamp_hardly_ever_look_alike() -> None:
+    told = {listings.mixed(1_700_000_000_123_000, (str(company),)) for company in range(2_000)}
+    assert len(told) > 1_990

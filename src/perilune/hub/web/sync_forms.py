@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext
@@ -10,21 +10,28 @@ from django.utils.translation import gettext_lazy as _
 
 from perilune.kernel.errors import PeriluneError
 
+if TYPE_CHECKING:
+    from perilune.hub.service.sync.providers import Provider
+
 
 class ConnectionForm(forms.Form):
     """What a connection needs; nothing secret is ever shown again."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=60, initial="salesforce",
-        help_text=_("What it is called here, such as salesforce."),
+        label=_("Name"), max_length=60,
+        help_text=_("What it is called here; its records are known by it."),
     )  # fmt: skip
     address = forms.CharField(
         label=_("Address"), max_length=300,
-        help_text=_("Your org, such as https://acme.my.salesforce.com."),
+    )  # fmt: skip
+    token = forms.CharField(
+        label=_("Token"), max_length=300, required=False,
+        help_text=_("Kept encrypted with the secret of this home, never shown again."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     client_id = forms.CharField(
-        label=_("Client id"), max_length=300,
-        help_text=_("The consumer key of the connected app."),
+        label=_("Client id"), max_length=300, required=False,
+        help_text=_("The app's own id, as the other system gives it."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )  # fmt: skip
     client_secret = forms.CharField(
@@ -41,10 +48,35 @@ class ConnectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    system = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, of: Provider, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"name": of.name, "address": of.address, "system": of.name})
         super().__init__(*args, **kwargs)
+        self.fields["address"].help_text = gettext("Such as %(example)s.") % {"example": of.example}
+        left = () if of.takes_token else ("token",)
+        for name in (*left, *(() if of.signs else ("user", "private_key"))):
+            del self.fields[name]
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", "input")
+
+    def take(self, error: PeriluneError) -> None:
+        """Show an error of the service above the form."""
+        text = gettext(error.message)
+        self.add_error(None, text % error.params if error.params else text)
+
+
+class WriteForm(forms.Form):
+    """What a write-back is for: the log keeps it."""
+
+    purpose = forms.CharField(
+        label=_("Written for"), max_length=300,
+        help_text=_("Kept in the log, such as «owners of the new territories»."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].widget.attrs.setdefault("class", "input")
 
     def take(self, error: PeriluneError) -> None:
         """Show an error of the service above the form."""

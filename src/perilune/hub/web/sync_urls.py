@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from perilune.hub.web.views import batches, writing
 from perilune.hub.web.views import connections as views
 
 app_name = "connections"
@@ -17,4 +18,10 @@ urlpatterns = [
     path("<slug:name>/cancel/", views.cancel, name="cancel"),
     path("<slug:name>/schedule/", views.schedule, name="schedule"),
     path("<slug:name>/forget/", views.forget, name="forget"),
+    path("write-part/<int:set_id>/", writing.part, name="write_part"),
+    path("<slug:name>/write/", writing.index, name="write"),
+    path("<slug:name>/write/fields/<slug:object_name>/", writing.fields, name="write_fields"),
+    path("<slug:name>/write/<int:batch_id>/", batches.batch, name="batch"),
+    path("<slug:name>/write/<int:batch_id>/progress/", batches.progress, name="batch_progress"),
+    path("<slug:name>/write/<int:batch_id>/<slug:what>/", batches.verb, name="batch_verb"),
 ]

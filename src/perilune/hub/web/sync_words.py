@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from babel.dates import format_skeleton
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from perilune.hub.contracts.sync import MODE_LABELS, SYNC_LABELS, SyncState
 from perilune.hub.queries.connections import ConnectionInfo, ObjectInfo, ProofCell, SyncInfo
 from perilune.hub.queries.said import said
+from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -22,9 +24,13 @@ from perilune.ui.contracts import (
     Kpi,
     Row,
     Status,
+    Tab,
     Table,
     Tone,
 )
+
+if TYPE_CHECKING:
+    from perilune.hub.service.sync.providers import Provider
 
 _TONES = {
     SyncState.DONE: Tone.GOOD,
@@ -42,6 +48,7 @@ def state_of(info: ConnectionInfo) -> Status:
     ranked = (
         (not info.is_connected, gettext("Not connected"), Tone.WATCH),
         (info.running is not None, gettext("Under way"), Tone.NEUTRAL),
+        (info.cut_off is not None, pgettext("run", "Cut off"), Tone.WATCH),
         (last is None, gettext("Never synced"), Tone.NEUTRAL),
         (info.is_late, gettext("Late"), Tone.NEUTRAL),
         (is_failed, gettext("Failed"), Tone.ACT),
@@ -75,32 +82,35 @@ def finding_of(info: ConnectionInfo) -> str:
     return ""
 
 
-def list_of(found: Sequence[ConnectionInfo]) -> Table:
-    """Return the connections as a table."""
-    rows = [
-        Row(
-            info.name,
-            (info.name, state_of(info), info.succeeded_at, _records(info), info.address),
-            url=reverse("connections:show", args=[info.name]),
-        )
-        for info in found
-    ]
-    columns = (
-        Column("name", gettext("Connection"), is_title=True),
-        Column("state", gettext("State")),
-        Column("last", gettext("Last success"), Format.INSTANT),
-        Column("records", gettext("Written by the last run"), Format.NUMBER, decimals=0),
-        Column("address", gettext("Address"), is_minor=True),
-    )
-    nothing = Empty(
-        gettext("No connection yet"),
-        gettext("Add the address of your Salesforce below; nothing is written before you say so."),
-    )
-    return Table(columns, rows, gettext("Connections"), empty=nothing)
-
-
 def _records(info: ConnectionInfo) -> int | None:
     return None if info.last is None else info.last.written("new") + info.last.written("changed")
+
+
+_HOW = {
+    "salesforce": _(
+        "Make a connected app in Salesforce with the scopes «api» and «refresh_token», and give its"
+        " keys here."
+    ),
+    "hubspot": _(
+        "Make a private app in HubSpot that may read deals, contacts, companies and owners, and"
+        " give its token here; or leave the token empty and give the keys of a public app."
+    ),
+    "pipedrive": _(
+        "Give the API token of a Pipedrive user who sees every deal (Personal preferences, API); or"
+        " leave it empty and give the keys of an app."
+    ),
+}
+
+
+def how_of(of: Provider) -> str:
+    """Return how a kind of system is let in."""
+    return gettext(_HOW[of.name])
+
+
+def systems_of(found: Sequence[Provider], chosen: str) -> list[Tab]:
+    """Return the kinds of systems to choose from."""
+    index = reverse("connections:index")
+    return [Tab(of.label, f"{index}?system={of.name}#new", of.name == chosen) for of in found]
 
 
 def kpis_of(info: ConnectionInfo) -> list[Kpi]:

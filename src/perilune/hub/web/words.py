@@ -17,6 +17,7 @@ from perilune.hub.queries.said import hint_of, noticed, own_name, reasons, said,
 from perilune.hub.service import Sample
 from perilune.kernel.kinds import Field, FieldType
 from perilune.kernel.wiring import KINDS
+from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
     Cell,
@@ -58,13 +59,22 @@ def kind_label(kind: str) -> str:
     return gettext(KINDS.get(kind).label_plural)
 
 
+def _title(info: RunInfo) -> str:
+    """Return what a run is called: the latest of a connection stands for all of them."""
+    if info.syncs < 2:
+        return info.title
+    return ngettext(
+        "%(title)s (latest of %(n)s sync)", "%(title)s (latest of %(n)s syncs)", info.syncs
+    ) % {"title": info.title, "n": formats.number(info.syncs, 0)}  # fmt: skip
+
+
 def runs_table(found: Sequence[RunInfo], *, may_import: bool = True) -> Table:
     """Return past imports, newest first; a demo home takes none."""
     rows = [
         Row(
             info.id,
             (
-                info.title,
+                _title(info),
                 state_of(info),
                 info.created_at,
                 info.as_of.date() if info.as_of else None,
@@ -135,11 +145,13 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
     for group in groups:
         is_out = group.severity is Severity.WITHHELD
         word = Status(out, Tone.ACT) if is_out else Status(kept, Tone.WATCH)
-        url = (
-            reverse("hub:alike", args=[info.id, group.first_id])
-            if info.state is RunState.DONE
-            else ""
-        )
+        url = ""
+        if info.state is RunState.DONE:
+            url = (
+                reverse("hub:duplicates_of", args=[group.kind])
+                if group.code in {"like_record", "like_row"}
+                else reverse("hub:alike", args=[info.id, group.first_id])
+            )
         rows.append(
             Row(
                 group.first_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.forecasting.contracts import RISK_WORDS, DealAtRisk, RiskKind
 from perilune.kernel.calendar import Period
@@ -152,7 +152,7 @@ def export_columns() -> list[Column]:
     return [
         Column("unit", gettext("Unit")),
         Column("measure", gettext("Measure")),
-        Column("in", gettext("In")),
+        Column("in", pgettext("unit", "In")),
         Column("value", gettext("Value"), Format.NUMBER),
         Column("n", gettext("Number of cases"), Format.NUMBER),
         Column("low", gettext("95% from"), Format.NUMBER),

@@ -90,6 +90,7 @@ class Right(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_SETTINGS = "manage_settings"
     MANAGE_SCHEDULES = "manage_schedules"
+    WRITE_BACK = "write_back"  # into connected systems: look, confirm, take back
     RUN_FORECAST = "run_forecast"
     SUBMIT_FORECAST = "submit_forecast"
     CLOSE_PERIOD = "close_period"
@@ -99,6 +100,7 @@ class Right(StrEnum):
     MAKE_PLANS = "make_plans"  # annual plans, within what the scope covers
     PUBLISH_PLANS = "publish_plans"  # approve, put in force, take back
     SEE_AUDIT = "see_audit"
+    PROTECT_PEOPLE = "protect_people"  # find, export and erase a person: data protection officers
 
 
 RIGHT_LABELS: dict[Right, str] = {
@@ -112,6 +114,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MANAGE_PEOPLE: _("manage users, reps and teams"),
     Right.MANAGE_SETTINGS: _("change the company's settings"),
     Right.MANAGE_SCHEDULES: _("change schedules"),
+    Right.WRITE_BACK: _("write to connected systems"),
     Right.RUN_FORECAST: _("run the forecast"),
     Right.SUBMIT_FORECAST: _("submit and override forecasts"),
     Right.CLOSE_PERIOD: _("close a period"),
@@ -121,6 +124,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MAKE_PLANS: _("make annual plans"),
     Right.PUBLISH_PLANS: _("approve annual plans and put them in force"),
     Right.SEE_AUDIT: _("see the audit trail"),
+    Right.PROTECT_PEOPLE: _("look after people's data"),
 }
 """English msgids that complete «you may …»."""
 
@@ -134,9 +138,11 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     - {
         Right.MANAGE_PEOPLE,
         Right.MANAGE_SETTINGS,
+        Right.WRITE_BACK,
         Right.CLOSE_PERIOD,
         Right.PUBLISH_TERRITORIES,
         Right.PUBLISH_PLANS,
+        Right.PROTECT_PEOPLE,
     },
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
     Role.SALES_LEADER: _SELLING
@@ -214,6 +220,7 @@ class Person:
     language: str
     is_owner: bool = False
     is_active: bool = True
+    is_data_officer: bool = False
 
 
 @dataclass(frozen=True)

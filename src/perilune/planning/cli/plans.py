@@ -49,7 +49,7 @@ def plans_command(as_json: AsJson = False) -> None:
         typer.echo(json.dumps(document, ensure_ascii=False))
         return
     table = Table(box=None, header_style="bold")
-    for title in (gettext("Number"), gettext("Plan"), gettext("Year"), gettext("State"),
+    for title in (gettext("No."), gettext("Plan"), gettext("Year"), gettext("State"),
                   gettext("In force from"), gettext("Author")):  # fmt: skip
         table.add_column(title)
     for head in heads:

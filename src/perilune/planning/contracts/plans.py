@@ -259,7 +259,10 @@ class LoadedPlan:
 
 @dataclass(frozen=True)
 class PlanEditInfo:
-    """A change of a plan. is_undone: it was taken back."""
+    """A change of a plan. is_undone: it was taken back.
+
+    stood, stands: its state before and after, of a change of state that noted them.
+    """
 
     number: int
     kind: PlanEditKind
@@ -267,6 +270,8 @@ class PlanEditInfo:
     at: datetime
     count: int
     is_undone: bool
+    stood: PlanState | None = None
+    stands: PlanState | None = None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,16 @@ def content_of(document: Document) -> Content:
     )
 
 
+def year_of(document: Document, unit: str) -> dict[Level, int]:
+    """Return the year of one unit by level in minor units, without building the content."""
+    found: dict[Level, int] = {}
+    for key, (minor, *_rest) in document.get("cells", {}).items():
+        place = _place(key)
+        if place.unit == unit:
+            found[place.level] = found.get(place.level, 0) + minor
+    return found
+
+
 def changes_between(before: Document, after: Document) -> Changes:
     """Return what makes one document the other, by part and key in a fixed order."""
     found: Changes = []

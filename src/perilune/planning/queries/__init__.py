@@ -15,7 +15,14 @@ from perilune.planning.queries.files import scenario_of
 from perilune.planning.queries.kpi import kpis, kpis_in_force
 from perilune.planning.queries.learning import way_back
 from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
-from perilune.planning.queries.plans import loaded_plan, plan, plan_named, plans, unit_names
+from perilune.planning.queries.plans import (
+    company_years,
+    loaded_plan,
+    plan,
+    plan_named,
+    plans,
+    unit_names,
+)
 from perilune.planning.queries.proofs import proof
 from perilune.planning.queries.reserves import reserves
 from perilune.planning.queries.scenarios import author_of, changes, heads, own_scenario, scenario
@@ -49,6 +56,7 @@ __all__ = [
     "books",
     "changes",
     "choices",
+    "company_years",
     "due_tasks",
     "edit_of",
     "file_merge",

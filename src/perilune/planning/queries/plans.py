@@ -6,6 +6,7 @@ people of it, cut to those. Its hires and leavers show to author and named peopl
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from perilune.history.queries import set_info
@@ -19,6 +20,7 @@ from perilune.planning.contracts import (
     PLAN_EDITABLE,
     PLAN_UNDOABLE,
     Content,
+    Level,
     LoadedPlan,
     PlanCommentInfo,
     PlanEditInfo,
@@ -28,7 +30,7 @@ from perilune.planning.contracts import (
     PlanTaskInfo,
     PlanView,
 )
-from perilune.planning.engine.stored_plans import content_of
+from perilune.planning.engine.stored_plans import content_of, year_of
 from perilune.planning.models import Plan, PlanComment, PlanContent, PlanEdit, PlanTask
 
 MISSING_PLAN = _("There is no such annual plan, or nothing of it is yours to see.")
@@ -88,6 +90,18 @@ def plans(scope: Scope, actor: str) -> list[PlanHead]:
     return [head for head in heads if _is_open(head, scope, actor)]
 
 
+def company_years(plan_ids: Iterable[int]) -> dict[int, dict[Level, int]]:
+    """Return the company's year of each plan and level in minor units; a level without one is out.
+
+    For who may see the whole of plans; their documents are read, no content is built.
+    """
+    rows = PlanContent.objects.filter(plan_id__in=list(plan_ids))
+    return {
+        plan_id: year_of(document, COMPANY)
+        for plan_id, document in rows.values_list("plan_id", "document")
+    }
+
+
 def plan(plan_id: int, scope: Scope, actor: str) -> PlanView:
     """Return a plan as a person sees it; NotFound where nothing of it is theirs."""
     found = loaded_plan(plan_id)
@@ -107,10 +121,7 @@ def plan(plan_id: int, scope: Scope, actor: str) -> PlanView:
         names=unit_names(found.content),
         can_undo=undo is not None and may,
         can_redo=redo is not None and may,
-        edits=tuple(
-            PlanEditInfo(e.number, PlanEditKind(e.kind), e.actor, e.at, len(e.changes), e.is_undone)
-            for e in edits[:LATEST]
-        ),
+        edits=tuple(_told(edit) for edit in edits[:LATEST]),
         comments=tuple(
             PlanCommentInfo(c.actor, c.at, c.text, c.unit)
             for c in PlanComment.objects.filter(plan_id=plan_id)
@@ -181,6 +192,16 @@ def seen_units(content: Content, scope: Scope) -> frozenset[str]:
         if row.kind == "team":
             covers(unit)
     return frozenset(seen)
+
+
+def _told(edit: PlanEdit) -> PlanEditInfo:
+    kind = PlanEditKind(edit.kind)
+    states: list[PlanState] = []
+    if kind is PlanEditKind.STATE and edit.changes:
+        states = [PlanState(state) for state in edit.changes[0][2:]]
+    return PlanEditInfo(
+        edit.number, kind, edit.actor, edit.at, len(edit.changes), edit.is_undone, *states
+    )
 
 
 def require_seen_plan(found: LoadedPlan, scope: Scope, actor: str) -> frozenset[str]:

@@ -62,9 +62,14 @@ class ChangingPlan:
     def note(
         self, kind: PlanEditKind, changes: Changes | None = None, *, private: bool = False
     ) -> None:
-        """Note the change under its edition; what was undone before can be made again no more."""
+        """Note the change under its edition; what was undone before can be made again no more.
+
+        A change of state notes itself: where the plan stood, and where it stands.
+        """
         if kind not in (PlanEditKind.UNDO, PlanEditKind.REDO, PlanEditKind.STATE):
             PlanEdit.objects.filter(plan=self.row, is_undone=True).update(is_void=True)
+        if kind is PlanEditKind.STATE:
+            changes = [["state", "", self.found.head.state.value, self.row.state]]
         PlanEdit.objects.create(
             plan=self.row,
             number=self.row.edition + 1,

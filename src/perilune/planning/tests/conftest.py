@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from perilune.history.testing import made_once
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -29,6 +31,7 @@ def book(cast: Cast) -> Book:
 
 
 @pytest.fixture
+@made_once
 def sold(cast: Cast) -> Cast:
     """Three years: Rita wins 20,000 a month, Rolf 10,000, Sara 30,000; December is double."""
     from perilune.history.service import change_set
@@ -59,6 +62,7 @@ def sold(cast: Cast) -> Cast:
 
 
 @pytest.fixture
+@made_once
 def plan(cast: Cast) -> int:
     """90,000 a month over three reps and a planned hire of two, reconciled; on 15 December 2025."""
     from perilune.kernel.scope import Scope

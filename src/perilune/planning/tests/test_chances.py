@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from perilune.history.queries import states_as_of
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
@@ -92,6 +93,7 @@ def test_each_walk_sums_to_the_cent(sums: Any) -> None:
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     made = service.create_plan("2025", 2025, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
     service.reconcile(made, 1, **BY)

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
@@ -75,6 +76,7 @@ def test_shares_of_attainment_sum_to_one_and_fewer_than_five_are_not_told(reps, 
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     org = sold.organisation
     worth = {"rita": 1_000_000, "rolf": 100_000, "sara": 2_000_000}

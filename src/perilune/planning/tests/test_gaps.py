@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
 from perilune.kernel.ranges import Range
@@ -34,6 +35,7 @@ YEAR = 780_000
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     made = service.create_plan("2025", 2025, from_last_year=service.Proposal(0.1, 0.0, 0.0), **BY)
     service.reconcile(made, 1, **BY)

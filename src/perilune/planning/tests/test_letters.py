@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.money import Money
 from perilune.kernel.scope import Scope
@@ -37,6 +38,7 @@ MONTH = 90_000_00
 
 
 @pytest.fixture
+@made_once
 def plan(cast: Cast) -> int:
     """90,000 a month over three reps, 20 % more assigned to those of the north; approved."""
     org = cast.organisation

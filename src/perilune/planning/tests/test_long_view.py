@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Conflict, Invalid, NotFound
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
@@ -30,6 +31,7 @@ RATE = st.floats(-0.2, 0.3)
 
 
 @pytest.fixture
+@made_once
 def plan_id(sold: Cast) -> int:
     made = service.create_plan(
         "Plan 2026", 2026, from_last_year=service.Proposal(0.1, 0.0, 0.05), **BY

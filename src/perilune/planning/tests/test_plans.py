@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from perilune.history.queries import set_info
 from perilune.history.service import change_set, retract
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.money import Money
@@ -39,6 +40,7 @@ EURO = 100
 
 
 @pytest.fixture
+@made_once
 def plan(sold) -> int:
     return service.create_plan("2026", 2026, from_last_year=service.Proposal(0.1, 0.0, 0.25), **BY)
 

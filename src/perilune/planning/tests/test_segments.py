@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from perilune.history.queries import set_info
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
@@ -56,6 +57,7 @@ BANDS = ("headcount", [50.0, 500.0], ["Small", "Mid", "Large"])
 
 
 @pytest.fixture
+@made_once
 def market(sold) -> dict[str, int]:
     """Five accounts of 10 to 900 heads, one unknown, each with a deal won in 2025; one lost deal.
 
@@ -93,6 +95,7 @@ def market(sold) -> dict[str, int]:
 
 
 @pytest.fixture
+@made_once
 def version(market) -> int:
     made = service.create_segmentation("By size", **BY)
     service.put_bands(made, 1, *BANDS, **BY)

@@ -10,6 +10,7 @@ import pytest
 from perilune.crm.testing import Book
 from perilune.history.contracts import PRIVATE
 from perilune.history.queries import recent_sets
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
@@ -38,6 +39,7 @@ ALL = Scope.company()
 
 
 @pytest.fixture
+@made_once
 def made(book: Book) -> int:
     return service.scenario_create("  A   wave ", "2026-q3", actor="director")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for
 from perilune.people.testing import Cast, login
@@ -21,6 +22,7 @@ BY: dict[str, Any] = {"actor": "director", "scope": ALL}
 
 
 @pytest.fixture
+@made_once
 def plan_id(sold: Cast) -> int:
     made = service.create_plan(
         "Plan 2026", 2026, from_last_year=service.Proposal(0.1, 0.0, 0.05), **BY

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from perilune.crm.testing import Book
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import PANELS, Panel
 from perilune.people.contracts import Role
@@ -40,6 +41,7 @@ LIST = "/plan/scenarios/"
 
 
 @pytest.fixture
+@made_once
 def made(book: Book) -> int:
     store.refresh()
     return service.scenario_create("A wave", "2026-Q3", actor="director")
@@ -215,7 +217,7 @@ def test_sentences_name_people_in_both_languages(page: Client, made: int, cast: 
     assert "New deals: \u221210% from Sep\u00a01, 2026 on" in shown
     french = text_of(page.get(f"{LIST}{made}/", headers={"accept-language": "fr"}))
     assert "Rita part le 01/09/2026\u202f; les affaires ouvertes sont réparties" in french
-    assert "2 commerciaux rejoignent North le 01/09/2026" in french
+    assert "2 vendeurs rejoignent North le 01/09/2026" in french
 
 
 def test_edits_are_reordered_removed_and_taken_back_on_the_page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.people.web.gate import PageRequest
 from perilune.planning.contracts import COMPANY, PlanView, RampCurve, Source
@@ -84,7 +84,10 @@ def _ramp_chart(curve: RampCurve) -> Chart:
                percent("all", all_hired if is_learnt else gettext("stated"))]  # fmt: skip
     values = [long(curve.share)]
     if is_learnt:
-        columns += [percent("low", gettext("from")), percent("high", gettext("to"))]
+        columns += [
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
+        ]
         values += [long(curve.low), long(curve.high)]
     if curve.here is not None:
         columns.append(percent("here", gettext("those still here")))
@@ -149,8 +152,8 @@ def _leavers(view: PlanView, found: Laws) -> Table:
         (
             Column("unit", gettext("Group"), is_title=True),
             percent("a_year", gettext("Leave in a year")),
-            percent("low", gettext("from")),
-            percent("high", gettext("to")),
+            percent("low", pgettext("interval", "from")),
+            percent("high", pgettext("interval", "to")),
             Column("reps", gettext("Sellers seen"), **number, is_minor=True),  # type: ignore[arg-type]
             Column("leavers", gettext("Left"), **number),  # type: ignore[arg-type]
             Column("source", gettext("Source"), is_minor=True),
@@ -167,15 +170,15 @@ def _bands(found: Laws) -> Table:
     rows = []
     for at, band in enumerate(found.leaving.whole.bands):
         facts = {"first": formats.number(band.first, 0), "last": formats.number(band.last, 0)}
-        span = (gettext("month %(first)s and later") if band.last is None
-                else gettext("months %(first)s to %(last)s")) % facts  # fmt: skip
+        span = (gettext("%(first)s months and more") if band.last is None
+                else gettext("%(first)s to under %(last)s months")) % facts  # fmt: skip
         rows.append(Row(at, (span, band.hazard, band.low, band.high, band.leavers)))
     return Table(
         (
             Column("tenure", gettext("Tenure"), is_title=True),
             Column("hazard", gettext("Leave in a month"), Format.PERCENT, decimals=1),
-            Column("low", gettext("from"), Format.PERCENT, decimals=1),
-            Column("high", gettext("to"), Format.PERCENT, decimals=1),
+            Column("low", pgettext("interval", "from"), Format.PERCENT, decimals=1),
+            Column("high", pgettext("interval", "to"), Format.PERCENT, decimals=1),
             Column("leavers", gettext("Left"), Format.NUMBER, decimals=0),
         ),
         rows,
@@ -239,8 +242,11 @@ def _accounts_chart(view: PlanView, found: Laws) -> Chart | None:
          "itemStyle": {"color": "token:cat-1"}}
     ]  # fmt: skip
     if not law.reason:
-        lines = ((gettext("learnt"), law.exponent, "solid"), (gettext("from"), law.low, "dashed"),
-                 (gettext("to"), law.high, "dashed"))  # fmt: skip
+        lines = (
+            (gettext("learnt"), law.exponent, "solid"),
+            (pgettext("interval", "from"), law.low, "dashed"),
+            (pgettext("interval", "to"), law.high, "dashed"),
+        )
         for name, power, kind in lines:
             series.append(
                 {"type": "line", "symbol": "none", "name": name, "lineStyle": {"type": kind},

@@ -12,7 +12,7 @@ from perilune.planning.contracts import COMPANY, PlanView
 from perilune.planning.contracts.capacity import COUNT_DEFINITIONS, COUNT_LABELS, Count
 from perilune.planning.queries.capacity import PlanCapacity
 from perilune.planning.queries.words import unit_label
-from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.plan_columns import money, month_name, percent
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Cell,
@@ -100,7 +100,7 @@ def figures(view: PlanView, found: PlanCapacity) -> list[Kpi]:
             base = found.year_of(count, COMPANY)
             if base:
                 detail.append(
-                    gettext("%(share)s of: %(what)s")
+                    gettext("%(what)s: %(share)s")
                     % {"share": formats.percent(capacity / base, 0),
                        "what": gettext(COUNT_LABELS[count]).lower()}
                 )  # fmt: skip
@@ -114,7 +114,7 @@ def figures(view: PlanView, found: PlanCapacity) -> list[Kpi]:
 
 def money_chart(view: PlanView, found: PlanCapacity) -> Chart:
     """Return capacity by month beside the operating target and the street quotas."""
-    names = [month.name for month in found.months]
+    names = [month_name(month) for month in found.months]
     bars = _ints(found.figures[Count.CAPACITY][0])
     target, street = (_ints(found.figures[c][0]) for c in (Count.TARGET, Count.STREET))
     line = {"type": "line", "symbol": "none"}
@@ -163,7 +163,7 @@ def money_chart(view: PlanView, found: PlanCapacity) -> Chart:
 
 def people_chart(found: PlanCapacity) -> Chart:
     """Return every count of people by month in one picture."""
-    names = [month.name for month in found.months]
+    names = [month_name(month) for month in found.months]
     palette = {Count.PEOPLE: 5, Count.SELLERS: 3, Count.CARRIERS: 4, Count.FTE: 2, Count.RAMPED: 1}
     series: list[dict[str, Any]] = [
         {"type": "line", "symbol": "none", "step": "end" if count in (Count.PEOPLE, Count.SELLERS)
@@ -173,13 +173,14 @@ def people_chart(found: PlanCapacity) -> Chart:
         for count in PEOPLE_COUNTS
     ]  # fmt: skip
     middle = [
-        round(found.expected[name].middle, 2) if name in found.expected else None for name in names
+        round(found.expected[month.name].middle, 2) if month.name in found.expected else None
+        for month in found.months
     ]
     if found.expected:
         series.append(
             {"type": "line", "symbol": "none", "name": gettext("Ramped FTE after departures"),
              "data": middle, "lineStyle": {"type": "dashed"},
-             "itemStyle": {"color": "token:cat-1"}}
+             "itemStyle": {"color": "token:cat-6"}}
         )  # fmt: skip
     rows = [
         Row(at, (names[at], *(float(found.figures[c][0, at]) for c in PEOPLE_COUNTS), middle[at]))
@@ -278,7 +279,7 @@ def months_grid(view: PlanView, found: PlanCapacity, count: Count) -> Grid:
         (
             Column("unit", gettext("Unit")),
             column("year", gettext("Year")),
-            *(column(month.name, month.name) for month in found.months),
+            *(column(month.name, month_name(month)) for month in found.months),
         ),
         rows,
         gettext("%(what)s by unit and month") % {"what": gettext(COUNT_LABELS[count])},

@@ -12,7 +12,7 @@ from perilune.planning.contracts.tables import Floats
 from perilune.planning.queries.capacity import PlanCapacity
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web.capacity_shown import value_of, written
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import money, month_name
 from perilune.ui.contracts import Column, Contribution, Explanation, Fact, Format, Row, Table
 
 
@@ -29,7 +29,7 @@ def explanation(
         return float(chosen.sum() if count.is_money else chosen.mean())
 
     value = told(found.figures[count][at])
-    period = found.months[month - 1].name if month else found.year.name
+    period = month_name(found.months[month - 1]) if month else found.year.name
     label = unit_label(unit, view.names)
     below = [place for place, above in enumerate(found.parents) if above == at]
     parts = [Contribution(unit_label(found.units[p], view.names), told(found.figures[count][p]))

@@ -84,7 +84,9 @@ def kpis(view: PlanView, found: QuotaFairness) -> list[Kpi]:
     }
     shown.append(
         Kpi(gettext("Quota to potential, the middle"), found.on_potential, Format.PERCENT,
-            decimals=0, detail=gettext("spread %(spread)s, Gini %(gini)s") % facts)
+            decimals=0,
+            detail=gettext("standard deviation %(spread)s of the mean; Gini %(gini)s (0: all"
+                           " alike)") % facts)
     )  # fmt: skip
     return shown
 

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from perilune.kernel.money import Money
 from perilune.people.web.forms import PlainForm
 from perilune.planning.contracts import Level
 from perilune.planning.contracts.hiring_advice import HiringAsked
+from perilune.ui import formats
 
 MONEY: dict[str, Any] = {
     "min_value": Decimal(0),
@@ -42,11 +44,11 @@ class HiringForm(PlainForm):
     )
     teams = forms.MultipleChoiceField(
         label=_("Teams that may hire"),
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+        widget=forms.CheckboxSelectMultiple,
     )
     segments = forms.MultipleChoiceField(
         label=_("Segments that may add sellers"), required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+        widget=forms.CheckboxSelectMultiple,
         help_text=_("None: new sellers work what their team works. Else each segment adds"
                     " sellers in the team that works it most."),
     )  # fmt: skip
@@ -88,12 +90,34 @@ class HiringForm(PlainForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
+        for name in ("budget", "seller_month", "seller_once", "manager_month", "manager_once"):
+            label = self.fields[name].label
+            self.fields[name].label = f"{label} ({formats.symbol_of(currency)})"
         for name, choices in (("level", levels), ("teams", teams), ("segments", segments)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = list(choices)
         if not segments:
             del self.fields["segments"], self.fields["twice"]
+
+    MORE = ("per_month", "span", "managers", "manager_month", "manager_once")
+    more_label = _("Starts a month, managers")
+
+    @property
+    def first(self) -> list[BoundField]:
+        """The fields that every question needs."""
+        return [self[name] for name in self.fields if name not in self.MORE]
+
+    @property
+    def more(self) -> list[BoundField]:
+        """The fields that most questions leave as they are."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def is_more_open(self) -> bool:
+        """Whether something was said of them, or is wrong with them."""
+        asked = (self["per_month"].value(), self["span"].value(), self["managers"].value())
+        return any(field.errors for field in self.more) or any(asked)
 
     @classmethod
     def shown(cls, asked: HiringAsked, currency: str, teams: Sequence[str]) -> dict[str, Any]:

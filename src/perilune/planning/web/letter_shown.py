@@ -21,7 +21,7 @@ from perilune.planning.contracts import (
 )
 from perilune.planning.queries.letters import LETTERED, starts_of
 from perilune.planning.web import plan_shown
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import money, month_name
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -213,7 +213,7 @@ def own_quota(request: PageRequest, rep: int | None) -> Table | None:
     if found is None:
         return None
     head, months = found
-    names = [month.name for month in request.company.calendar.months(head.year)]
+    names = [month_name(month) for month in request.company.calendar.months(head.year)]
     rows = [Row(month, (names[month - 1], minor)) for month, minor in months.items()]
     day = formats.day(head.effective_from)
     return Table(

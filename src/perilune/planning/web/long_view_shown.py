@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.people.queries import person_names
 from perilune.planning.contracts import YearView
@@ -125,7 +125,7 @@ def columns(currency: str) -> tuple[Column, ...]:
         money("high", gettext("High"), currency),
         Column("growth", gettext("Growth"), Format.PERCENT, decimals=1),
         money("kept", gettext("Kept"), currency, is_minor=True),
-        money("new", gettext("New"), currency, is_minor=True),
+        money("new", pgettext("business", "New"), currency, is_minor=True),
         Column("heads", gettext("Ramped FTE"), Format.NUMBER, decimals=1, is_minor=True),
         money("per_head", gettext("New per FTE"), currency, is_minor=True),
         Column("needed", gettext("FTE for the wanted growth"), Format.NUMBER, decimals=1),
@@ -189,7 +189,7 @@ def years_grid(found: LongView, *, can: bool) -> Grid:
     listed = []
     for year in found.document.years:
         cells = [_cell(year, name, can=can) for name in FIELDS]
-        listed.append(GridRow(str(year.year), str(year.year), cells))
+        listed.append(GridRow(str(year.year), str(year.year), cells, is_sum=False))
     return Grid(
         (Column("year", gettext("Year")), *(_column(name) for name in FIELDS)),
         listed,
@@ -220,7 +220,7 @@ def moves_grid(found: LongView, *, can: bool) -> Grid:
                      typed=typed(getattr(by, name), share=True))
             for name in names
         ]  # fmt: skip
-        listed.append(GridRow(key, label, cells))
+        listed.append(GridRow(key, label, cells, is_sum=False))
     by_name = [
         Column(name, gettext(ASSUMPTION_LABELS[name]), Format.PERCENT, decimals=1) for name in names
     ]
@@ -281,7 +281,7 @@ def starts(known: Learnt) -> Table:
         (
             Column("name", gettext("Assumption"), is_title=True),
             Column("value", gettext("To begin with"), Format.PERCENT, decimals=1),
-            Column("windows", gettext("Years apart"), Format.NUMBER, decimals=0),
+            Column("windows", gettext("Past years seen"), Format.NUMBER, decimals=0),
             Column("source", gettext("Source"), Format.LONG_TEXT),
         ),
         listed,
@@ -324,7 +324,7 @@ def versions_table(listed: list[LongVersionInfo], current: int | None) -> Table:
     return Table(
         (
             Column("number", gettext("Version"), is_title=True),
-            Column("at", gettext("Kept"), Format.INSTANT),
+            Column("at", gettext("Kept on"), Format.INSTANT),
             Column("by", gettext("By")),
             Column("note", gettext("Note")),
         ),

@@ -1,8 +1,31 @@
-"""Columns of amounts on the pages of annual plans."""
+"""Columns of amounts on the pages of annual plans, months by name, links to files."""
 
 from __future__ import annotations
 
-from perilune.ui.contracts import Column, Format
+from django.urls import reverse
+
+from perilune.kernel.calendar import Period
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest
+from perilune.ui import formats
+from perilune.ui.contracts import Column, Format, Link
+
+
+def excel(request: PageRequest, plan_id: int, what: str, asked: str = "") -> list[Link]:
+    """Return the link to one table of a plan as a workbook, for whoever may export.
+
+    asked: the query of the address, where the table depends on it.
+    """
+    if Right.EXPORT_DATA not in request.rights:
+        return []
+    address = reverse("planning:plan_table", args=[plan_id, what])
+    return [Link("Excel", f"{address}?{asked}" if asked else address)]
+
+
+def month_name(month: Period) -> str:
+    """Return a fiscal month as people call it; one that is no calendar month keeps its number."""
+    is_calendar = month.name == f"{month.start:%Y-%m}"
+    return formats.month(month.start) if is_calendar else month.name
 
 
 def money(

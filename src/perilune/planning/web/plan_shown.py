@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
+from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest
@@ -20,6 +21,7 @@ from perilune.planning.contracts import (
     Hire,
     Level,
     Place,
+    PlanEditInfo,
     PlanHead,
     PlanState,
     PlanView,
@@ -27,7 +29,7 @@ from perilune.planning.contracts import (
     UnitRow,
 )
 from perilune.planning.queries.words import hire_label, level_label, unit_label
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import money, month_name
 from perilune.planning.web.sentences import ICONS, Speaker
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -54,6 +56,14 @@ _TONES = {
     PlanState.PUBLISHED: Tone.GOOD,
     PlanState.SUBMITTED: Tone.WATCH,
     PlanState.REJECTED: Tone.ACT,
+}
+_STEPS: dict[PlanState | None, str] = {
+    PlanState.DRAFT: _("withdrew the plan"),
+    PlanState.SUBMITTED: _("submitted the plan"),
+    PlanState.APPROVED: _("approved the plan"),
+    PlanState.REJECTED: _("sent the plan back"),
+    PlanState.PUBLISHED: _("published the plan"),
+    PlanState.ARCHIVED: _("archived the plan"),
 }
 MANY = 60
 """Rows from which the reps of a grid are closed at first."""
@@ -131,7 +141,7 @@ def _ways(head: PlanHead, at: str) -> tuple[list[Tab], list[Tab]]:
             ("gap", gettext("Plan against actual"), "planning:plan_gap"),
             ("kpis", gettext("Measures"), "site:plan_kpis"),
         )),
-        (gettext("Season"), (("season", "", "planning:season"),)),
+        (gettext("Planning season"), (("season", "", "planning:season"),)),
     )  # fmt: skip
     tabs, parts = [], []
     for label, pages in rooms:
@@ -156,13 +166,7 @@ def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
         address = reverse("planning:plan_change", args=[head.id, name])
         return Action(label, address, "post", icon, values=edition, is_primary=primary)
 
-    found: list[Action] = []
-    if head.may_edit:
-        reconcile = verb(gettext("Reconcile"), "reconcile", "list-checks")
-        found += [verb(gettext("Submit"), "submit", "send", primary=True), reconcile]
-        found.append(verb(gettext("Take back"), "undo", "undo-2"))
-        if view.can_redo:
-            found.append(verb(gettext("Make again"), "redo", "redo-2"))
+    found = _editing(view, verb) if head.may_edit else []
     if head.state is PlanState.SUBMITTED and request.actor in (head.author, head.submitted_by):
         found.append(verb(gettext("Withdraw"), "withdraw", "undo-2"))
     if Right.PUBLISH_PLANS in request.rights:
@@ -173,6 +177,20 @@ def steps_forward(request: PageRequest, view: PlanView) -> list[Action]:
     if head.author == request.actor and head.may_edit:
         settings = reverse("planning:plan_settings", args=[head.id])
         found.append(Action(gettext("Settings"), settings, icon="settings"))
+    return found
+
+
+def _editing(view: PlanView, verb: Callable[..., Action]) -> list[Action]:
+    """Return the verbs of a plan in the making; it is submitted once its sums hold."""
+    is_off = any(one.difference for one in queries.proof(view.head, view.content))
+    reconcile = verb(gettext("Reconcile"), "reconcile", "list-checks", primary=is_off)
+    submit = verb(gettext("Submit"), "submit", "send", primary=not is_off)
+    if is_off:
+        submit = replace(submit, refused=gettext("Reconcile first: some sums do not hold."))
+    found = [reconcile, submit] if is_off else [submit, reconcile]
+    found.append(verb(gettext("Take back"), "undo", "undo-2"))
+    if view.can_redo:
+        found.append(verb(gettext("Make again"), "redo", "redo-2"))
     return found
 
 
@@ -245,7 +263,10 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
     columns = [
         Column("unit", gettext("Unit")),
         money("year", gettext("Year"), currency, places),
-        *(money(str(at), month.name, currency, places) for at, month in enumerate(months, 1)),
+        *(
+            money(str(at), month_name(month), currency, places)
+            for at, month in enumerate(months, 1)
+        ),
     ]
     is_long = len(content.units) > MANY
     rows = []
@@ -324,16 +345,17 @@ def _grid_row(
         )
     return GridRow(
         f"{level.value}:{row.unit}",
-        _label(view, row),
+        label_of(view, row),
         cells,
         parent=f"{Level.OPERATING.value}:{parent}" if parent else "",
         level=depth,
         under=_under(view, row, level),
         is_open=is_open or row.kind != "team",
+        is_sum=row.kind != "segment",
     )
 
 
-def _label(view: PlanView, row: UnitRow) -> str:
+def label_of(view: PlanView, row: UnitRow) -> str:
     """Return a row's name; of a planned hire how many from when, to those who see hires."""
     hires = {-item.id: item.edit for item in view.content.people if isinstance(item.edit, Hire)}
     hire = hires.get(row.number) if row.kind == "rep" else None
@@ -343,6 +365,8 @@ def _label(view: PlanView, row: UnitRow) -> str:
 def _under(view: PlanView, row: UnitRow, level: Level) -> str:
     """Return what stands below a row's name: its level, over-assignment, quota to history."""
     said = [level_label(level)]
+    if row.kind == "segment":
+        said.insert(0, gettext("Segment"))
     if row.over and level is not Level.BOARD:
         said.append(gettext("+%(share)s below") % {"share": formats.percent(row.over / 10_000, 1)})
     year = view.content.year(level, row.unit)
@@ -418,12 +442,19 @@ def changes(view: PlanView, most: int = 8) -> Timeline:
     named = person_names()
     events = []
     for edit in view.edits[:most]:
-        title = gettext(PLAN_EDIT_LABELS[edit.kind])
+        title = _did(edit)
         if edit.is_undone:
             title = gettext("%(what)s (taken back)") % {"what": title}
         actor = named.get(edit.actor, edit.actor)
         events.append(TimelineEvent(edit.at, title, actor=actor, icon="history"))
     return Timeline(events, empty=Empty(gettext("No change yet"), icon="history"))
+
+
+def _did(edit: PlanEditInfo) -> str:
+    """Return what a change did; of a change of state which one."""
+    if edit.stands is PlanState.APPROVED and edit.stood is PlanState.PUBLISHED:
+        return gettext("took the publication back")
+    return gettext(_STEPS.get(edit.stands, "") or PLAN_EDIT_LABELS[edit.kind])
 
 
 def said_of(view: PlanView) -> Timeline:

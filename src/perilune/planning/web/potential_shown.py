@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.people.queries import reps_as_of
 from perilune.people.web.gate import PageRequest
@@ -41,8 +41,8 @@ def columns(currency: str) -> tuple[Column, ...]:
         Column("segment", gettext("Segment"), is_minor=True),
         Column("owner", gettext("Owner"), is_minor=True),
         money("potential", gettext("Potential"), currency),
-        money("low", gettext("from"), currency, is_minor=True),
-        money("high", gettext("to"), currency, is_minor=True),
+        money("low", pgettext("interval", "from"), currency, is_minor=True),
+        money("high", pgettext("interval", "to"), currency, is_minor=True),
         Column("source", gettext("Source")),
         money("booked", gettext("Bookings of twelve months"), currency),
         money("headroom", gettext("Headroom"), currency),

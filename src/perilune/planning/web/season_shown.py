@@ -55,7 +55,7 @@ def _line(view: PlanView, task: PlanTaskInfo, named: Mapping[str, str], state: T
         by = named.get(task.done_by, task.done_by)
         said = [gettext("%(by)s, %(day)s") % {"by": by, "day": formats.day(task.done_at)}]
     elif task.due is not None:
-        said.append(gettext("until %(day)s") % {"day": formats.day(task.due)})
+        said.append(gettext("by %(day)s") % {"day": formats.day(task.due)})
     verb = gettext("Open again") if task.done_at is not None else gettext("Mark as done")
     return Line(
         task,
@@ -72,9 +72,10 @@ def header(request: PageRequest, view: PlanView) -> PageHeader:
     today = request.company.today.day
     states = [task_state(task, view.head, today) for task in view.tasks]
     done, late = states.count(TaskState.DONE), states.count(TaskState.LATE)
-    text = ngettext("%(done)s of %(n)s line is done", "%(done)s of %(n)s lines are done",
-                    len(states))  # fmt: skip
-    said = text % {"done": formats.number(done, 0), "n": formats.number(len(states), 0)}
+    said = gettext("%(done)s of %(n)s lines done") % {
+        "done": formats.number(done, 0),
+        "n": formats.number(len(states), 0),
+    }
     if late:
         more = ngettext("%(n)s is late", "%(n)s are late", late)
         said += ", " + more % {"n": formats.number(late, 0)}

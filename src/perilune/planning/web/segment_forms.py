@@ -145,7 +145,7 @@ class RuleForm(PlainForm):
 class BandsForm(PlainForm):
     """A number cut at edges, with one name more."""
 
-    field = forms.ChoiceField(label=_("Number"))
+    field = forms.ChoiceField(label=_("Field with numbers"))
     edges = forms.CharField(
         label=_("Edges"), max_length=400, help_text=_("Rising, separated by semicolons: 50; 500")
     )

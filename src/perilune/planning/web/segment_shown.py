@@ -38,7 +38,6 @@ from perilune.ui.contracts import (
     Link,
     Row,
     Status,
-    Tab,
     Table,
     Tone,
 )
@@ -47,15 +46,6 @@ _TONES = {
     SegmentState.SUBMITTED: Tone.WATCH,
     SegmentState.REJECTED: Tone.ACT,
 }
-
-
-def tabs(at: str) -> list[Tab]:
-    """Return the pages about accounts beside the plans."""
-    pages = (
-        ("segments", gettext("Segments"), "planning:segments"),
-        ("potential", gettext("Account potential"), "planning:potential"),
-    )
-    return [Tab(label, reverse(name), at == key) for key, label, name in pages]
 
 
 def may_change(request: PageRequest) -> bool:

@@ -22,6 +22,7 @@ from perilune.planning.web.views import (
     segment_targets,
     segment_verbs,
     segments,
+    tables,
     unit_rules,
     workbooks,
 )
@@ -58,6 +59,7 @@ urlpatterns = [
     path("<int:plan_id>/compare/", plan_compared.index, name="plan_compare"),
     path("<int:plan_id>/export.xlsx", plans.export, name="plan_export"),
     path("<int:plan_id>/finance.xlsx", plans.finance, name="plan_finance"),
+    path("<int:plan_id>/tables/<str:table>.xlsx", tables.export, name="plan_table"),
     path("<int:plan_id>/workbooks/", workbooks.index, name="workbooks"),
     path("<int:plan_id>/workbooks/out/", workbooks.hand_out, name="workbooks_out"),
     path("<int:plan_id>/workbooks/take/", workbooks.take, name="workbooks_take"),

@@ -112,7 +112,7 @@ def files_table(request: PageRequest, view: PlanView, found: Waiting) -> Table:
             Column("file", gettext("File"), is_minor=True),
             Column("edition", gettext("Handed out at edition"), Format.NUMBER, decimals=0),
             Column("changed", gettext("Amounts changed in it"), Format.NUMBER, decimals=0),
-            Column("at", gettext("Came"), Format.INSTANT),
+            Column("at", gettext("Came back on"), Format.INSTANT),
             Column("actor", gettext("Read by"), is_minor=True),
         ),
         rows,

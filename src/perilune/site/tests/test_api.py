@@ -278,7 +278,7 @@ def test_whatever_is_asked_gets_an_answer_or_a_reason(data: st.DataObject) -> No
     token = token_create(Role.ANALYST.value, "one example", NOW)
     schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
     operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 17
+    assert len(operations) == 18
     case = data.draw(data.draw(st.sampled_from(operations)).as_strategy())
     answer = Client(headers={"Authorization": f"Bearer {token}"}).get(
         case.formatted_path, {key: str(value) for key, value in (case.query or {}).items()}

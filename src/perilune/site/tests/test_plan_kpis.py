@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 
 from perilune.crm.testing import make_book
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
@@ -26,6 +27,7 @@ WON = KpiAsked("won_amount", "2026-Q2", "director", triggers.BELOW, 80_000.0, 50
 
 
 @pytest.fixture
+@made_once
 def plan_id(db: None) -> int:
     make_book(cast())
     store.refresh()

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils.translation import override
 from typer.testing import CliRunner
 
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.service import token_create
@@ -33,6 +34,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     """A plan in force since today: the first account went from Rita to Rolf."""
     by: Any = {"actor": "ops_manager", "scope": ALL}

@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.throttling import AuthRateThrottle
 
 from perilune.forecasting.web.api_meeting import router as forecast
+from perilune.hub.web.api import router as duplicates
 from perilune.kernel.errors import PeriluneError
 from perilune.metrics.web.api import router as metrics
 from perilune.people.web.gate import said, status_of
@@ -32,6 +33,7 @@ api = NinjaAPI(
     openapi_url="openapi.json",
     docs_decorator=login_required,
 )
+api.add_router("/duplicates", duplicates)
 api.add_router("/forecast", forecast)
 api.add_router("/metrics", metrics)
 api.add_router("/territories", territories)

@@ -121,8 +121,11 @@ def index(request: PageRequest) -> HttpResponse:
     found = model.contingencies(request.actor, request.as_of)
     new = Action(gettext("Prepare a contingency"), reverse("site:contingency_new"), icon="plus",
                  is_primary=True)  # fmt: skip
+    back = Link(gettext("Scenarios"), reverse("planning:scenarios"))
     facts = {
-        "header": PageHeader(gettext("Contingencies"), finding=_finding(found), actions=(new,)),
+        "header": PageHeader(
+            gettext("Contingencies"), finding=_finding(found), actions=(new,), back=back
+        ),
         "table": table(found, request.company.currency),
     }
     return render(request, "site/list.html", facts)

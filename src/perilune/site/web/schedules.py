@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from perilune.jobs import queries, service
@@ -62,7 +62,7 @@ def when(schedule: ScheduleStatus) -> str:
 def state_of(schedule: ScheduleStatus) -> Status:
     """Return how a schedule stands: off, late, never run, or how its last run ended."""
     if not schedule.is_enabled:
-        return Status(_("Off"), Tone.NEUTRAL)
+        return Status(pgettext("schedule", "Off"), Tone.NEUTRAL)
     if schedule.is_late:
         return Status(_("Late"), Tone.WATCH)
     if schedule.last_run_at is None:

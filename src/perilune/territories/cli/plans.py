@@ -37,7 +37,7 @@ def plans_command(
         typer.echo(json.dumps(documents.plans_document(heads), ensure_ascii=False))
         return
     table = Table(box=None, header_style="bold")
-    for title in (gettext("Number"), gettext("Plan"), gettext("State"), gettext("Territories"),
+    for title in (gettext("No."), gettext("Plan"), gettext("State"), gettext("Territories"),
                   gettext("Accounts"), gettext("In force from"), gettext("Author")):  # fmt: skip
         table.add_column(title)
     for head in heads:

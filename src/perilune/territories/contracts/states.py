@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from perilune.kernel.messages import gettext_noop as _
 
+IN_FORCE_PLACE = "territories.in_force"
+"""Place of panels about a plan in force, on its page; context: `change_set_id`, what it wrote."""
+
 
 class DraftState(StrEnum):
     """Where a plan stands."""

@@ -12,6 +12,7 @@ from django.test import Client
 
 from perilune.crm.testing import KNOWN
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
@@ -45,6 +46,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     made = service.create_draft("Autumn", [Attribute("accounts", 0.3)], **BY)
     service.put_containers(made, 1, "field:city", **BY)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import job as status
@@ -27,6 +28,7 @@ def ground():
 
 
 @pytest.fixture
+@made_once
 def draft(ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)
 

@@ -7,6 +7,7 @@ import pytest
 
 from perilune.crm.testing import KNOWN, TODAY
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for
@@ -27,6 +28,7 @@ def ground():
 
 
 @pytest.fixture
+@made_once
 def draft(ground) -> int:
     return service.create_draft("Autumn", BALANCE, **BY)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import job as status
@@ -33,6 +34,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def draft(ground: Ground) -> int:
     made = service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)
     service.add_territory(made, 1, name="East", **BY)

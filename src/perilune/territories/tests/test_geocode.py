@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from perilune.crm.service import edit_undo
 from perilune.crm.testing import make_record
 from perilune.history.queries import states_as_of
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.people.testing import Cast, cast
 from perilune.territories.cli import app
@@ -25,6 +26,7 @@ def people(db: None) -> Cast:
 
 
 @pytest.fixture
+@made_once
 def accounts(people: Cast) -> dict[str, int]:
     rows: dict[str, dict[str, Any]] = {
         "Lyonnaise": {"country": "FR", "city": "LYON CEDEX 03", "postcode": "69421"},

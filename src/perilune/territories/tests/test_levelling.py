@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
@@ -34,6 +35,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.2)], **BY)
 

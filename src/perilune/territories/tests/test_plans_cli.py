@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
 from perilune.territories import service
@@ -18,6 +19,7 @@ ALL = Scope.company()
 
 
 @pytest.fixture
+@made_once
 def draft() -> int:
     make_ground(12)
     made = service.create_draft(

@@ -9,6 +9,7 @@ from django.test import Client
 
 from perilune.crm.testing import KNOWN
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for
@@ -32,6 +33,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)
 

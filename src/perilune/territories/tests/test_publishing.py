@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from perilune.history.queries import set_info, states_as_of
 from perilune.history.service import change_set, retract
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.kernel.asof import AsOf, start_of_day
 from perilune.kernel.errors import Conflict, Invalid, Refused
@@ -37,6 +38,7 @@ def ground():
 
 
 @pytest.fixture
+@made_once
 def draft(ground) -> int:
     """Two of Rita's accounts go to Sara: one with an open deal in commit, one with one that is
     not."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import scope_for
@@ -26,6 +27,7 @@ def ground():
 
 
 @pytest.fixture
+@made_once
 def draft(ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.3)], **BY)
 

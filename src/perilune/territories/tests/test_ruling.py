@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from perilune.history.queries import states_as_of
 from perilune.history.service import change_set
+from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.scope import Scope
@@ -43,11 +44,13 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.5)], **BY)
 
 
 @pytest.fixture
+@made_once
 def standing(plan: int) -> int:
     """The plan in force since the sixth of July; it is the twentieth."""
     return put_in_force(plan)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.kernel.scope import Scope
 from perilune.people.testing import login
 from perilune.territories import queries, service
@@ -27,6 +28,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.5)], **BY)
 

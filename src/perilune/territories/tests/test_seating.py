@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.kernel.errors import Refused
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, scope_for, user_named
@@ -22,6 +23,7 @@ BY: dict[str, Any] = {"actor": "analyst", "scope": ALL}
 
 
 @pytest.fixture
+@made_once
 def plan() -> int:
     make_ground(segments=("large", "small"))
     return service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
@@ -24,6 +25,7 @@ BY: dict[str, Any] = {"actor": "analyst", "scope": ALL}
 
 
 @pytest.fixture
+@made_once
 def plan() -> int:
     make_ground()
     return service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)

@@ -11,15 +11,16 @@ import pytest
 from django.test import Client
 
 from perilune.history.queries import model_of
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.jobs.queries import recent_jobs
 from perilune.kernel.scope import Scope
-from perilune.kernel.wiring import KINDS
+from perilune.kernel.wiring import KINDS, PANELS, Panel
 from perilune.people.queries import company, scope_for, user_named
 from perilune.people.testing import login
 from perilune.territories import queries, service
-from perilune.territories.contracts import Attribute, DraftState
+from perilune.territories.contracts import IN_FORCE_PLACE, Attribute, DraftState
 from perilune.territories.queries.loading import loaded
 from perilune.territories.testing import Ground, make_ground
 
@@ -37,6 +38,7 @@ def ground() -> Ground:
 
 
 @pytest.fixture
+@made_once
 def plan(ground: Ground) -> int:
     return service.create_draft("Autumn", [Attribute("accounts", 0.1)], **BY)
 
@@ -215,6 +217,30 @@ def test_a_plan_is_submitted_approved_by_somebody_else_and_published_for_a_day(
     assert head(plan).effective_from is None
     verb(chief, "archive")
     assert head(plan).state is DraftState.ARCHIVED
+
+
+def test_other_rooms_speak_on_the_page_of_a_plan_once_it_is_in_force(
+    ground: Ground, page: Client, plan: int
+) -> None:
+    def told(request: Any, context: Any) -> str:
+        return f"<b>set {context['change_set_id']}</b>"
+
+    kept = list(PANELS)
+    PANELS.clear()
+    PANELS.add("test.told", Panel("test.told", IN_FORCE_PLACE, 10, told))
+    try:
+        other: dict[str, Any] = {"actor": "director", "scope": ALL}
+        service.move_units(plan, head(plan).edition, of(plan, 0)[:1], 1, **BY)
+        service.submit(plan, head(plan).edition, **BY)
+        service.approve(plan, head(plan).edition, **other)
+        assert "<b>set" not in text_of(page.get(f"/territories/{plan}/"))
+        service.publish(plan, head(plan).edition, company().today.day, **other)
+        (done,) = service.activate_due()
+        assert f"<b>set {done.change_set_id}</b>" in text_of(page.get(f"/territories/{plan}/"))
+    finally:
+        PANELS.clear()
+        for panel in kept:
+            PANELS.add(panel.name, panel)
 
 
 def test_comments_stand_beside_the_plan_with_what_they_are_about(page: Client, plan: int) -> None:

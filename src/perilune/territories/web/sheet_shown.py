@@ -240,7 +240,7 @@ def territories_table(
         gettext("Territories of the plan"),
         name="territories",
         totals=[None, *total[1:]],
-        total_label=gettext("All"),
+        total_label=gettext("Total"),
         is_dense=True,
         export_urls=shown.exports(request, "territories:export", view.head.id),
         note=_notes(sheet),

@@ -34,7 +34,8 @@ class GridCell:
 class GridRow:
     """A row of a tree; rows stand depth first. parent: the key of the row above, empty at the root.
 
-    under: a second line below the label. is_open: whether the rows below it show at first.
+    under: a second line below the label. is_open: whether the rows below it show at first. is_sum:
+    whether a row at the root stands out as the sum of others.
     """
 
     key: str
@@ -45,6 +46,7 @@ class GridRow:
     under: str = ""
     status: Status | None = None
     is_open: bool = True
+    is_sum: bool = True
 
 
 @dataclass(frozen=True)

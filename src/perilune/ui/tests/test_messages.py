@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 
 TOOL = Path(__file__).parents[4] / "tools" / "messages.py"
 
@@ -75,6 +75,31 @@ def test_a_faulty_translation_is_named(tool, string, flags, fault):
     message = Message("Deal %(id)s", string, flags=flags)
     faults = list(tool.faults(message, tool.Found("Deal %(id)s"), 2))
     assert (faults == []) if fault is None else faults[0].startswith(fault)
+
+
+def test_a_notion_said_in_another_word_is_named(tool):
+    quota = Message("Quota to potential", "Objectif sur potentiel")
+    assert [fault for fault in tool.off_terms(quota, "fr") if "quota" in fault]
+    quota.string = "Quota sur potentiel"
+    assert list(tool.off_terms(quota, "fr")) == []
+    assert list(tool.off_terms(Message("Keep %(target)s", "Garder %(target)s"), "fr")) == []
+
+
+def test_a_text_has_one_translation_in_all_catalogues(tool):
+    assert list(tool.clashes(tool.capabilities(), "fr")) == []
+
+
+def test_a_text_with_two_translations_is_named(tool, monkeypatch):
+    words = {"crm": "Garder", "planning": "Enregistrer"}
+
+    def load(path, language):
+        catalogue = Catalog(locale=language)
+        catalogue.add("Keep", words[path.parents[3].name])
+        return catalogue
+
+    monkeypatch.setattr(tool, "load", load)
+    assert "'Keep'" in next(tool.clashes(["crm", "planning"], "fr"))
+    assert list(tool.clashes(["crm"], "fr")) == []
 
 
 def test_a_missing_plural_form_is_named(tool):

@@ -27,7 +27,7 @@ from perilune.crm.service import (
 )
 from perilune.crm.web.addresses import list_url, record_url
 from perilune.crm.web.forms import RecordForm, close_form, read_close, splits_form
-from perilune.crm.web.page_of_record import page_facts
+from perilune.crm.web.page_of_record import form_panels, page_facts
 from perilune.crm.web.permitting import require_edit, require_values, state_to_edit
 from perilune.crm.web.presenting import kind_label
 from perilune.history.queries import merged_into
@@ -110,6 +110,8 @@ def _form_page(
     label = kind_label(kind, plural=True)
     header = PageHeader(title, back=Link(label, back or list_url(kind)))
     facts = {"header": header, "form": form, "back_url": back or list_url(kind), "kind": kind}
+    if not back:
+        facts["panels"] = form_panels(request, kind, form.typed)
     status = 422 if form.problems or form.warnings else 200
     return render(request, "crm/form.html", facts, status=status)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perilune.hub.contracts.duplicates import Role
 from perilune.hub.engine.matching.interning import Column
+from perilune.hub.engine.matching.sets import distinct
 
 Keys = NDArray[np.int64]
 Pairs = NDArray[np.int64]
@@ -17,6 +20,8 @@ Pairs = NDArray[np.int64]
 BLOCK = 60
 """Records of a block that are all compared; of larger blocks only neighbours by spelling are."""
 NEIGHBOURS = 6
+WORKERS = 2
+"""Ways to block under work at once: sorting lets others run."""
 RARE = 40
 """A word that stands in at most so many records is a key of its own."""
 _MIX = np.int64(0x9E3779B1)
@@ -26,13 +31,26 @@ def candidates(columns: Sequence[Column], rows: int, block: int = BLOCK) -> Pair
     """Return the pairs that share a key, sorted, each once."""
     order = _spelling(columns, rows)
     found: list[Pairs] = []
-    for keys in _keys(columns, rows):
-        made = _pairs_of(keys, order, rows, block)
+    for made in _side_by_side(_keys(columns, rows), order, rows, block):
         if len(made):
             found.append(made)
             if sum(map(len, found)) > 8_000_000:
-                found = [np.unique(np.concatenate(found))]
-    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+                found = [distinct(np.concatenate(found))]
+    return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+def _side_by_side(
+    keyed: Iterator[tuple[NDArray[np.int64], Keys]], order: NDArray[np.int64], rows: int, block: int
+) -> Iterator[Pairs]:
+    """Give the pairs of each way to block in turn, while those of the next ones are made."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        waiting: deque[Future[Pairs]] = deque()
+        for keys in keyed:
+            waiting.append(pool.submit(_pairs_of, keys, order, rows, block))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _spelling(columns: Sequence[Column], rows: int) -> NDArray[np.int64]:
@@ -160,6 +178,6 @@ def _pairs_of(
             break
         left, right = members[usable], members[usable + step]
         found.append(np.minimum(left, right) * np.int64(rows) + np.maximum(left, right))
-    made = np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+    made = distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
     apart: Pairs = made[made // rows != made % rows]
     return apart

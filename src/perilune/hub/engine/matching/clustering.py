@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perilune.hub.engine.matching.pairs import Pairs
+from perilune.hub.engine.matching.sets import distinct
 
 IntArray = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -94,6 +95,11 @@ def group(
     count = len(pairs.left)
     starts = np.flatnonzero(np.r_[True, np.diff(part[pairs.left]) != 0][:count])
     ends = np.r_[starts[1:], count][: len(starts)]
+    if not cannot and not must:  # most parts are two nodes: one pair decides them
+        alone = starts[ends - starts == 1]
+        alone = alone[pairs.probability[alone] >= 0.5]
+        answer[pairs.right[alone]] = pairs.left[alone]
+        starts, ends = starts[ends - starts > 1], ends[ends - starts > 1]
     for start, end in zip(starts, ends, strict=True):
         if pairs.probability[start:end].max() >= 0.5:
             _join(pairs.taken(np.arange(start, end)), weight, answer, cannot)
@@ -128,7 +134,7 @@ def _forced(nodes: int, must: list[tuple[int, int]], cannot: dict[int, set[int]]
 def _join(pairs: Pairs, weight: Floats, answer: IntArray, cannot: dict[int, set[int]]) -> None:
     """Join the groups of one part in place, best average first."""
     left, right, probability = pairs.left, pairs.right, pairs.probability
-    nodes = np.unique(np.r_[left, right])
+    nodes = distinct(np.r_[left, right])
     if len(nodes) == 2 and not cannot and answer[nodes[0]] != answer[nodes[1]]:
         answer[nodes[1]] = answer[nodes[0]]
         return

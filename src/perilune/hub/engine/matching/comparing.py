@@ -121,7 +121,7 @@ def _coded(column: Column, a: NDArray[Any], b: NDArray[Any]) -> FloatArray:
     """Return how alike codes are: one letter off, ends in common, the same host."""
     from rapidfuzz.distance import OSA, JaroWinkler
 
-    one, two = [column.values[i] for i in a], [column.values[i] for i in b]
+    one, two = column.texts[a].tolist(), column.texts[b].tolist()
     role = column.field.role
     if role in {Role.CITY, Role.DOMAIN}:
         return _paired(JaroWinkler.normalized_similarity, one, two)
@@ -148,7 +148,7 @@ def _names(column: Column, a: NDArray[Any], b: NDArray[Any]) -> dict[str, FloatA
     """Return measures of two names: words and letters in common by rarity, one within the other."""
     from rapidfuzz.distance import JaroWinkler
 
-    one, two = [column.values[i] for i in a], [column.values[i] for i in b]
+    one, two = column.texts[a].tolist(), column.texts[b].tolist()
     common, mass = _dot(column.tokens.matrix, a, b), column.tokens.mass
     low, high = np.minimum(mass[a], mass[b]), np.maximum(mass[a], mass[b])
     cosine = common / np.sqrt(np.maximum(low * high, 1e-9))
@@ -170,8 +170,8 @@ def _addresses(column: Column, a: NDArray[Any], b: NDArray[Any]) -> dict[str, Fl
     """Return measures of two addresses: street by words and letters, number equal or not."""
     from rapidfuzz.distance import JaroWinkler
 
-    streets, _numbers, codes = column.places
-    one, two = [streets[i] for i in a], [streets[i] for i in b]
+    codes, streets = column.places[2], column.streets
+    one, two = streets[a].tolist(), streets[b].tolist()
     common, mass = _dot(column.tokens.matrix, a, b), column.tokens.mass
     low, high = np.minimum(mass[a], mass[b]), np.maximum(mass[a], mass[b])
     cosine = np.where(low > 0, common / np.sqrt(np.maximum(low * high, 1e-9)), 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from perilune.hub.engine.matching import (
 from perilune.hub.engine.matching.interning import Column, column_of
 from perilune.hub.engine.matching.nodes import Nodes, nodes_of
 from perilune.hub.engine.matching.pairs import Pairs, rows_of
+from perilune.hub.engine.matching.sets import without
 from perilune.kernel.messages import gettext_noop as _
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,8 @@ DRAWN = 200_000
 KEPT = 3_000_000
 """Pairs that are looked at closely, the most probable ones of the candidates."""
 CHUNK = 500_000
+WORKERS = 2
+"""Chunks under work at once."""
 
 
 @dataclass(frozen=True)
@@ -141,11 +145,17 @@ class _Search:
         return Pairs(left[kept], right[kept], scoring.logistic(score[kept]))
 
     def _levels(self, left: IntArray, right: IntArray) -> NDArray[np.int8]:
+        """Compare pairs, chunks of them side by side: most of the work lets others run."""
         found = np.empty((len(left), len(self.columns)), np.int8)
-        for i in range(0, len(left), CHUNK):
-            part = slice(i, i + CHUNK)
-            self.say(_("Comparing pairs"), 0.3 + 0.35 * i / len(left))
-            found[part] = comparing.compare(self.columns, left[part], right[part], False).levels
+        chunks = [slice(i, i + CHUNK) for i in range(0, len(left), CHUNK)]
+
+        def compared(part: slice) -> NDArray[np.int8]:
+            return comparing.compare(self.columns, left[part], right[part], False).levels
+
+        with ThreadPoolExecutor(WORKERS) as pool:
+            for part, levels in zip(chunks, pool.map(compared, chunks), strict=True):
+                self.say(_("Comparing pairs"), 0.3 + 0.35 * part.start / len(left))
+                found[part] = levels
         return found
 
     def _fit(self, levels: NDArray[np.int8]) -> None:
@@ -208,7 +218,7 @@ class _Search:
         """Return the pairs, and those of one connected part that no key brought together."""
         part = clustering.parts(pairs, self.count)
         left, right = clustering.within(part)
-        fresh = np.setdiff1d(left * self.count + right, pairs.left * self.count + pairs.right)
+        fresh = without(left * self.count + right, pairs.left * self.count + pairs.right)
         left, right = fresh // self.count, fresh % self.count
         self.part = part
         return pairs.with_(Pairs(left, right, self._probability(left, right)))

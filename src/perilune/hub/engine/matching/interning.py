@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from perilune.hub.contracts.duplicates import Field, Role
 from perilune.hub.engine.matching import normal, words
+from perilune.hub.engine.matching.sets import distinct
 
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float32]
@@ -44,6 +45,16 @@ class Column:
         return streets, numbers, codes
 
     @cached_property
+    def texts(self) -> NDArray[Any]:
+        """The values, to be taken many at once."""
+        return np.array([*self.values, ""], object)[:-1]
+
+    @cached_property
+    def streets(self) -> NDArray[Any]:
+        """Addresses: the street of each value, to be taken many at once."""
+        return np.array([*self.places[0], ""], object)[:-1]
+
+    @cached_property
     def pieces(self) -> list[IntArray]:
         """Codes of what values may share without being equal, by what the column holds."""
         parts = _PIECES.get(self.field.role, ())
@@ -58,22 +69,8 @@ class Column:
     @cached_property
     def grams(self) -> Any:
         """Sparse (values, groups of three letters): rows of length one, rare groups heavier."""
-        from scipy import sparse
-        from sklearn.feature_extraction.text import HashingVectorizer
-        from sklearn.preprocessing import normalize
-
         texts = self.places[0] if self.field.role is Role.ADDRESS else self.values
-        if not texts:
-            return sparse.csr_matrix((0, 1), dtype=np.float32)
-        found = HashingVectorizer(
-            analyzer="char_wb", ngram_range=(3, 3), n_features=2**18, norm=None,
-            alternate_sign=False, lowercase=False, dtype=np.float32,
-        ).transform(texts)  # fmt: skip
-        found.data = np.minimum(found.data, 1.0)
-        weights = np.repeat(self.counts, np.diff(found.indptr)).astype(np.float64)
-        often = np.bincount(found.indices, weights, minlength=found.shape[1])
-        found.data *= _rarity(often, int(self.counts.sum()))[found.indices]
-        return normalize(found, copy=False)
+        return grams_of(texts, self.counts)
 
 
 _PIECES: dict[Role, tuple[Callable[[str], str], ...]] = {
@@ -127,6 +124,43 @@ class Tokens:
         matrix.sort_indices()
         mass = np.asarray(matrix.multiply(matrix).sum(axis=1), np.float32).ravel()
         return cls(list(number), matrix, rarity, often, mass)
+
+
+LETTERS = 3
+"""Letters of a group."""
+_SPARE = 1 << 22
+"""Columns for groups of letters: a text of few letters has each group in a column of its own."""
+
+
+def grams_of(texts: Sequence[str], counts: IntArray) -> Any:
+    """Return sparse (texts, groups of three letters within words), the words' ends among them.
+
+    counts: how often each text stands. Rows have length one; rare groups are heavier.
+    """
+    from scipy import sparse
+
+    if not texts:
+        return sparse.csr_matrix((0, 1), dtype=np.float32)
+    whole = " " + " \n ".join(texts) + " "
+    points = np.frombuffer(whole.encode("utf-32-le"), np.uint32)
+    row = np.cumsum(points == ord("\n"), dtype=np.int64)
+    used = np.flatnonzero(np.bincount(points))
+    code = np.zeros(int(used[-1]) + 1, np.int64)
+    code[used] = np.arange(len(used))
+    letter, size = code[points], len(used)
+    is_space, is_end = points == ord(" "), points == ord("\n")
+    inside = ~(is_space | is_end)[1:-1] & ~is_end[:-2] & ~is_end[2:]
+    gram = (letter[:-2] * size + letter[1:-1]) * size + letter[2:]
+    packed = distinct(row[1:-1][inside] * _SPARE + gram[inside] % _SPARE)
+    rows, columns = packed // _SPARE, packed % _SPARE
+    often = np.bincount(columns, counts[rows].astype(np.float64))
+    data = _rarity(often, int(counts.sum()))[columns]
+    length = np.sqrt(np.bincount(rows, data.astype(np.float64) ** 2, minlength=len(texts)))
+    data = (data / np.where(length > 0, length, 1.0)[rows]).astype(np.float32)
+    ends = np.searchsorted(rows, np.arange(len(texts) + 1))
+    return sparse.csr_matrix(
+        (data, columns.astype(np.int32), ends.astype(np.int32)), shape=(len(texts), len(often))
+    )
 
 
 def interned(values: Sequence[str]) -> tuple[list[str], IntArray]:

@@ -61,7 +61,7 @@ def settled(one: Field) -> Written:
     steps = []
     before: Scalar = None
     for step in merged:
-        if id(step) in chosen:
+        if id(step) in chosen and step.value != before:  # what we wrote there comes back: no news
             steps.append((step.us, before, step.value))
         before = step.value
     return Written(steps, is_conflict)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 OVERLAP_US = 15 * 60 * 1_000_000
 """How far a run reads again behind its cursor: a transaction stamps early and commits late."""
+
+_DAY = 86_400_000_000
+NEVER = 2**62
+"""An instant behind all others, in microseconds."""
 
 
 def since(cursor_us: int, overlap_us: int = OVERLAP_US) -> int:
@@ -36,22 +41,22 @@ def is_news(held: tuple[int, bool] | None, stamp_us: int, gone: bool, ties_from_
 def months_to_compare(
     there: Mapping[str, int],
     here: Mapping[str, int],
-    touched: Collection[str],
+    red: Collection[str],
     proved: Mapping[str, int],
     budget: int,
 ) -> list[str]:
-    """Return the months to list: touched, of another count, then the longest unproved.
+    """Return the months to list: red ones, those of another count, then the longest unproved.
 
     proved: the run that last compared a month; months fill up to `budget` rows, never fewer than
-    those that must be.
+    those that must be, and one in any case: a month above the budget has its turn too.
     """
-    every = sorted(there.keys() | here.keys() | set(touched))
-    must = [m for m in every if m in touched or there.get(m, 0) != here.get(m, 0)]
+    every = sorted(there.keys() | here.keys() | set(red))
+    must = [m for m in every if m in red or there.get(m, 0) != here.get(m, 0)]
     left = budget - sum(there.get(m, 0) for m in must)
     chosen = list(must)
     for month in sorted(set(every) - set(must), key=lambda m: (proved.get(m, 0), m)):
         cost = there.get(month, 0)
-        if cost > left:
+        if cost > left and chosen:
             break
         chosen.append(month)
         left -= cost
@@ -77,3 +82,26 @@ def _after(month: str) -> str:
 def next_month(month: str) -> str:
     """Return the month after one (`2026-12` gives `2027-01`)."""
     return _after(month)
+
+
+def days_to_list(
+    there: Mapping[str, int], here: Mapping[str, int], since_us: int, budget: int
+) -> list[tuple[int, int]]:
+    """Return the spans of last change [from, to) to list, in microseconds: news, and odd days.
+
+    there, here: rows by the day of their last change. What was stamped from `since_us` on is always
+    listed; a day before it whose count differs tells of a commit that came late, or of a change
+    that was missed. A day of more than `budget` rows is left to the months.
+    """
+    result = [(since_us, NEVER)]
+    for day in sorted(there.keys() | here.keys()):
+        first = _day_us(day)
+        count = there.get(day, 0)
+        if first < since_us and count != here.get(day, 0) and count <= budget:
+            result.append((first, min(first + _DAY, since_us)))
+    return result
+
+
+def _day_us(day: str) -> int:
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    return int(at.timestamp()) * 1_000_000

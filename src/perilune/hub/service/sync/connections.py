@@ -16,9 +16,9 @@ from perilune.hub.contracts.sync import Source, SyncState
 from perilune.hub.engine.mapping import chosen
 from perilune.hub.models import Connection, SyncRun
 from perilune.hub.service.sync import mapping as maps
-from perilune.hub.service.sync import secrets, tokens
+from perilune.hub.service.sync import outbox_guard, secrets, tokens
 from perilune.hub.service.sync.ledger import folder_of
-from perilune.hub.service.sync.salesforce import Org
+from perilune.hub.service.sync.providers import Provider, provider_of
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS
@@ -37,13 +37,15 @@ def connection_of(name: str) -> Connection:
 
 
 def connection_add(  # what a connection consists of
-    name: str, address: str, client_id: str, client_secret: str = "", *,
-    private_key: str = "", user: str = "", provider: str = "salesforce",
+    name: str, address: str, client_id: str = "", client_secret: str = "", *,
+    private_key: str = "", user: str = "", token: str = "", provider: str = "salesforce",
 ) -> int:  # fmt: skip
     """Add a connection and return its id. Invalid on a bad name or address; Refused in a demo.
 
-    With a private key and a user no page is asked: the app signs for itself (JWT bearer).
+    With a private key and a user no page is asked: the app signs for itself (JWT bearer); nor with
+    a token that the system gave once and for all.
     """
+    of = provider_of(provider)
     if people.company().is_demo:
         raise Refused(
             _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
@@ -51,23 +53,25 @@ def connection_add(  # what a connection consists of
     clean = slug_of(name)
     if not clean:
         raise Invalid(_("A connection needs a name."))
-    if not client_id.strip():
+    if token.strip() and not of.takes_token:
+        raise Invalid(_("This system gives no tokens of its own."))
+    if not client_id.strip() and not token.strip():
         raise Invalid(_("The client id is missing: it stands in the connected app."))
     if private_key and not user.strip():
         raise Invalid(_("Signing needs the user in whose name it reads."))
-    address = tokens.checked_address(address)
+    address = tokens.checked_address(address.strip() or of.address, of.example)
     keys = {
         "client_id": client_id.strip(), "client_secret": client_secret.strip(),
-        "private_key": private_key, "user": user.strip(),
+        "private_key": private_key, "user": user.strip(), "token": token.strip(),
     }  # fmt: skip
     try:
         with transaction.atomic():
             made = Connection.objects.create(
                 name=clean,
-                provider=provider,
+                provider=of.name,
                 address=address,
                 credentials=secrets.sealed(keys),
-                health={"signs_itself": bool(private_key)},
+                health={"signs_itself": bool(private_key or token.strip())},
             )
     except IntegrityError as error:
         raise Conflict(_("There is a connection %(name)s already."), name=clean) from error
@@ -89,7 +93,8 @@ def connection_door(name: str, back: str, actor: str) -> tuple[str, str]:
     keys = secrets.opened(found.credentials)
     verifier, challenge = tokens.challenge()
     state = dumps({"connection": found.id, "actor": actor}, salt=SALT)
-    return tokens.door(found.address, keys["client_id"], back, state, challenge), verifier
+    doors = _of(found).doors
+    return tokens.door(found.address, keys["client_id"], back, state, challenge, doors), verifier
 
 
 def connection_arrive(code: str, state: str, back: str, actor: str, verifier: str) -> str:
@@ -102,8 +107,9 @@ def connection_arrive(code: str, state: str, back: str, actor: str, verifier: st
     if found is None or told["actor"] != actor or not verifier:
         raise Refused(_("This answer was not asked for here, or too long ago."))
     keys = secrets.opened(found.credentials)
-    given = tokens.from_code(found.address, keys, code, back, verifier)
-    instance = tokens.checked_address(str(given.get("instance_url") or found.address))
+    doors = _of(found).doors
+    given = tokens.from_code(found.address, keys, code, back, verifier, doors)
+    instance = tokens.checked_address(str(given.get(doors.instance) or found.address))
     keys |= {"refresh_token": given.get("refresh_token", ""), "instance_url": instance}
     found.credentials, found.is_connected = secrets.sealed(keys), True
     found.health = {**found.health, "refused": ""}
@@ -112,12 +118,15 @@ def connection_arrive(code: str, state: str, back: str, actor: str, verifier: st
 
 
 def connection_sign_in(name: str) -> None:
-    """Sign in with a private key; Refused where the source does not take it."""
+    """Sign in with a private key or a token; Refused where the source does not take it."""
     found = connection_of(name)
     keys = secrets.opened(found.credentials)
-    given = tokens.renewed(found.address, keys)
-    instance = tokens.checked_address(str(given.get("instance_url") or found.address))
-    found.credentials = secrets.sealed({**keys, "instance_url": instance})
+    if keys.get("token"):
+        _of(found).opened(found.address, keys, time.sleep).clock()
+    else:
+        given = tokens.renewed(found.address, keys, _of(found).doors)
+        instance = tokens.checked_address(str(given.get("instance_url") or found.address))
+        found.credentials = secrets.sealed({**keys, "instance_url": instance})
     found.is_connected = True
     found.save(update_fields=["credentials", "is_connected"])
 
@@ -127,6 +136,8 @@ def connection_forget(name: str) -> None:
     found = connection_of(name)
     if SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).exists():
         raise Conflict(_("A sync is under way; cancel it first."))
+    with transaction.atomic():
+        outbox_guard.require_not_written(found)
     folder = folder_of(found.id)
     found.delete()
     shutil.rmtree(folder, ignore_errors=True)
@@ -137,7 +148,11 @@ def source_of(found: Connection, *, sleep: Callable[[float], None] = time.sleep)
     keys = secrets.opened(found.credentials)
     if not found.is_connected:
         raise Refused(_("Nobody has allowed access yet: connect first."))
-    return Org(found.address, keys, sleep=sleep)
+    return _of(found).opened(found.address, keys, sleep)
+
+
+def _of(found: Connection) -> Provider:
+    return provider_of(found.provider)
 
 
 # -- mapping -----------------------------------------------------------------------------------
@@ -154,7 +169,7 @@ def connection_look(name: str) -> None:
         except NotFound:
             kept["on"] = False
             continue
-        kept["shape"] = {one.name: [one.type, one.label, one.is_custom] for one in fields}
+        kept |= maps.shape_of(fields)
         if not kept.get("mapping"):
             kept["mapping"] = to_json(maps.proposed(item, fields))
     found.save(update_fields=["objects_read"])

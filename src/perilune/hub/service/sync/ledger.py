@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import orjson
 from django.conf import settings
 
 from perilune.hub.contracts.sync import Held
+from perilune.hub.engine.sync.listings import month_of
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS held(
@@ -31,6 +32,7 @@ CREATE TABLE IF NOT EXISTS told(
 CREATE TABLE IF NOT EXISTS again(object TEXT, key TEXT, why TEXT, tries INTEGER DEFAULT 0,
   PRIMARY KEY(object, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS file(name TEXT PRIMARY KEY, bytes INTEGER, seen INTEGER, total INTEGER);
+CREATE TABLE IF NOT EXISTS tally(name TEXT PRIMARY KEY, rows INTEGER);
 """
 
 
@@ -48,7 +50,7 @@ class Ledger:
         self.db = sqlite3.connect(self.folder / "ledger.sqlite3", isolation_level=None, timeout=30)
         self.db.executescript(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
-            + _TABLES
+            "PRAGMA temp_store=FILE;" + _TABLES
         )
         self.db.execute("BEGIN")
 
@@ -70,7 +72,7 @@ class Ledger:
         """Forget what was received and not written."""
         shutil.rmtree(self.landing, ignore_errors=True)
         self.landing.mkdir(parents=True, exist_ok=True)
-        for table in ("landed", "told", "file", "listed"):
+        for table in ("landed", "told", "file", "listed", "tally"):
             self.db.execute(f"DELETE FROM {table}")
 
     # -- files that grow page by page ------------------------------------------------------
@@ -96,9 +98,22 @@ class Ledger:
     def drop_object(self, name: str) -> None:
         """Forget the received rows of an object: it is read again from its beginning."""
         self.db.execute("DELETE FROM landed WHERE object = ?", (name,))
-        self.db.execute("DELETE FROM told WHERE object = ?", (name,))
+        self.db.execute("DELETE FROM tally WHERE name = ?", (f"landed {name}",))
+        self.drop_told(name)
         self.db.execute("DELETE FROM file WHERE name = ?", (f"{name}.csv",))
         (self.landing / f"{name}.csv").unlink(missing_ok=True)
+
+    # -- how many rows there are: counted as they come, for a table is not counted in no time ----
+
+    def _tell(self, name: str, rows: int) -> None:
+        self.db.execute(
+            "INSERT INTO tally VALUES (?, ?) ON CONFLICT(name) DO UPDATE SET rows = rows + ?",
+            (name, rows, rows),
+        )
+
+    def _told_of(self, name: str) -> int:
+        row = self.db.execute("SELECT rows FROM tally WHERE name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -119,6 +134,15 @@ class Ledger:
         row = self.db.execute("SELECT 1 FROM held WHERE object = ? LIMIT 1", (name,)).fetchone()
         return row is not None
 
+    def keys_since(self, name: str, stamp_us: int, most: int = 5_000) -> list[str]:
+        """Return the keys of live rows that were received with a stamp from an instant on."""
+        rows = self.db.execute(
+            "SELECT key FROM held WHERE object = ? AND stamp >= ? AND gone = 0 ORDER BY key"
+            " LIMIT ?",
+            (name, stamp_us, most),
+        )
+        return [key for (key,) in rows]
+
     def landed_keys(self, name: str, *, gone: bool = False) -> list[str]:
         """Return the keys of the rows that a run has received and that are news, in order."""
         rows = self.db.execute(
@@ -129,20 +153,26 @@ class Ledger:
 
     def landed_count(self, name: str) -> int:
         """Return how many rows of an object a run has received."""
-        row = self.db.execute("SELECT COUNT(*) FROM landed WHERE object = ?", (name,)).fetchone()
-        return int(row[0])
+        return self._told_of(f"landed {name}")
 
     def add_told(self, name: str, rows: Iterable[tuple[str, str, str, Sequence[str]]]) -> None:
-        """Keep rows of a history: (key, parent, at, cells)."""
-        self.db.executemany(
-            "INSERT OR REPLACE INTO told VALUES (?, ?, ?, ?, ?)",
+        """Keep rows of a history: (key, parent, at, cells); what was told once never changes."""
+        found = self.db.executemany(
+            "INSERT OR IGNORE INTO told VALUES (?, ?, ?, ?, ?)",
             ((name, key, parent, at, orjson.dumps(cells)) for key, parent, at, cells in rows),
         )
+        self._tell(f"told {name}", found.rowcount)
 
-    def told(self, name: str) -> Iterator[tuple[str, str, list[str]]]:
-        """Give (parent, at, cells) of a history, by parent, then in order of time and key."""
+    def told(self, name: str, of: str) -> Iterator[tuple[str, str, list[str]]]:
+        """Give (parent, at, cells) of a history, by parent, then in order of time and key.
+
+        Only of the records of an object that landed as news and live.
+        """
         rows = self.db.execute(
-            "SELECT parent, at, body FROM told WHERE object = ? ORDER BY parent, at, key", (name,)
+            "SELECT parent, at, body FROM told WHERE object = ? AND EXISTS (SELECT 1 FROM landed"
+            " WHERE landed.object = ? AND landed.key = told.parent AND gone = 0 AND news = 1)"
+            " ORDER BY parent, at, key",
+            (name, of),
         )
         for parent, at, body in rows:
             yield parent, at, orjson.loads(body)
@@ -173,45 +203,55 @@ class Ledger:
             "DELETE FROM held WHERE object = ? AND key = ?", ((name, key) for key in keys)
         )
 
-    def live(self, name: str, spans: Sequence[tuple[int, int]] | None = None) -> list[Held]:
-        """Return the rows that are held and neither gone nor refused, of spans of creation."""
-        sql = "SELECT key, born, stamp FROM held WHERE object = ? AND gone = 0 AND refused = 0"
-        return self._within(sql, name, spans)
+    def both(self, name: str, listing: str) -> Iterator[tuple[str, int, int, int | None, int, int]]:
+        """Give each listed row beside what is held of it, by key.
 
-    def refused(self, name: str, spans: Sequence[tuple[int, int]] | None = None) -> list[Held]:
-        """Return the rows that were received and kept out, of spans of creation."""
-        sql = "SELECT key, born, stamp FROM held WHERE object = ? AND gone = 0 AND refused = 1"
-        return self._within(sql, name, spans)
+        Rows: (key, born, stamp there, stamp here or None, is it gone here, was it refused here).
+        """
+        return self.db.execute(
+            "SELECT l.key, l.born, l.stamp, h.stamp, COALESCE(h.gone, 0), COALESCE(h.refused, 0)"
+            " FROM listed l LEFT JOIN held h ON h.object = ? AND h.key = l.key"
+            " WHERE l.object = ? ORDER BY l.key",
+            (name, listing),
+        )
 
-    def listed(self, name: str) -> list[Held]:
-        """Return what the source listed."""
-        sql = "SELECT key, born, stamp FROM listed WHERE object = ?"
-        return [Held(*row) for row in self.db.execute(sql, (name,))]
+    def unlisted(
+        self, name: str, listing: str, spans: Sequence[tuple[int, int]] | None,
+        changed: tuple[int, int],
+    ) -> Iterator[Held]:  # fmt: skip
+        """Give the rows that are held, neither gone nor refused, and not in a listing.
 
-    def _within(self, sql: str, name: str, spans: Sequence[tuple[int, int]] | None) -> list[Held]:
-        if spans is None:
-            return [Held(*row) for row in self.db.execute(sql, (name,))]
-        found: list[Held] = []
-        for first, last in spans:
-            rows = self.db.execute(sql + " AND born >= ? AND born < ?", (name, first, last))
-            found += [Held(*row) for row in rows]
-        return found
+        Of spans of creation, and last changed in a span (microseconds).
+        """
+        sql = (
+            "SELECT key, born, stamp FROM held h WHERE object = ? AND gone = 0 AND refused = 0"
+            " AND stamp >= ? AND stamp < ? AND NOT EXISTS"
+            " (SELECT 1 FROM listed l WHERE l.object = ? AND l.key = h.key)"
+        )
+        for first, last in [(0, 2**62)] if spans is None else spans:
+            rows = self.db.execute(
+                sql + " AND born >= ? AND born < ?", (name, *changed, listing, first, last)
+            )
+            yield from (Held(*row) for row in rows)
 
     def months(self, name: str) -> dict[str, int]:
         """Return how many live rows are held of each month of creation."""
         sql = (
-            "SELECT strftime('%Y-%m', born / 1000000, 'unixepoch'), COUNT(*) FROM held"
-            " WHERE object = ? AND gone = 0 GROUP BY 1"
+            "SELECT born / 86400000000, COUNT(*) FROM held WHERE object = ? AND gone = 0 GROUP BY 1"
         )
-        return dict(self.db.execute(sql, (name,)).fetchall())
+        found: dict[str, int] = {}
+        for day, count in self.db.execute(sql, (name,)):
+            month = month_of(day * 86_400_000_000)
+            found[month] = found.get(month, 0) + count
+        return found
 
-    def touched(self, name: str) -> set[str]:
-        """Return the months of creation of the rows that a run has received."""
+    def days(self, name: str, since_us: int) -> dict[str, int]:
+        """Return how many live rows are held of each day of the last change, from one on."""
         sql = (
-            "SELECT DISTINCT strftime('%Y-%m', born / 1000000, 'unixepoch') FROM landed"
-            " WHERE object = ?"
+            "SELECT date(day * 86400, 'unixepoch'), n FROM (SELECT stamp / 86400000000 day,"
+            " COUNT(*) n FROM held WHERE object = ? AND gone = 0 AND stamp >= ? GROUP BY day)"
         )
-        return {month for (month,) in self.db.execute(sql, (name,))}
+        return dict(self.db.execute(sql, (name, since_us)).fetchall())
 
     # -- rows that must be read again ------------------------------------------------------
 
@@ -236,15 +276,24 @@ class Ledger:
         )
         return keys
 
-    def got(self, name: str, keys: Iterable[str]) -> None:
-        """Forget that rows had to be read again."""
+    def got(self, name: str, but: Collection[str]) -> None:
+        """Forget that rows had to be read again which landed, but for some."""
+        rows = self.db.execute(
+            "SELECT key FROM again WHERE object = ? AND EXISTS (SELECT 1 FROM landed l"
+            " WHERE l.object = again.object AND l.key = again.key AND gone = 0 AND news = 1)",
+            (name,),
+        ).fetchall()
         self.db.executemany(
-            "DELETE FROM again WHERE object = ? AND key = ?", ((name, key) for key in keys)
+            "DELETE FROM again WHERE object = ? AND key = ?",
+            ((name, key) for (key,) in rows if key not in but),
         )
 
     def add_landed(self, rows: Iterable[tuple[str, str, int, int, int, str, int]]) -> None:
-        """Keep received rows: (object, key, born, stamp, gone, heir, is it news)."""
-        self.db.executemany("INSERT OR REPLACE INTO landed VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        """Keep received rows: (object, key, born, stamp, gone, heir, is it news), each once."""
+        some = list(rows)
+        self.db.executemany("INSERT INTO landed VALUES (?, ?, ?, ?, ?, ?, ?)", some)
+        if some:
+            self._tell(f"landed {some[0][0]}", len(some))
 
     def newest(self, name: str) -> int:
         """Return the latest stamp of the rows that a run has received; 0 without any."""
@@ -253,31 +302,37 @@ class Ledger:
 
     def told_count(self, name: str) -> int:
         """Return how many rows of a history a run has received."""
-        row = self.db.execute("SELECT COUNT(*) FROM told WHERE object = ?", (name,)).fetchone()
-        return int(row[0])
+        return self._told_of(f"told {name}")
 
     def drop_told(self, name: str) -> None:
         """Forget the received rows of a history: it is read again from its beginning."""
         self.db.execute("DELETE FROM told WHERE object = ?", (name,))
+        self.db.execute("DELETE FROM tally WHERE name = ?", (f"told {name}",))
 
-    def add_listed(self, name: str, rows: Iterable[Held]) -> None:
+    def add_listed(self, name: str, rows: Sequence[Held]) -> None:
         """Keep what the source listed; a row that is listed twice counts once, as it was last."""
-        self.db.executemany(
-            "INSERT OR REPLACE INTO listed VALUES (?, ?, ?, ?)",
-            ((name, key, born, stamp) for key, born, stamp in rows),
-        )
+        values = [(name, key, born, stamp) for key, born, stamp in rows]
+        found = self.db.executemany("INSERT OR IGNORE INTO listed VALUES (?, ?, ?, ?)", values)
+        if found.rowcount < len(values):
+            self.db.executemany("REPLACE INTO listed VALUES (?, ?, ?, ?)", values)
+        self._tell(f"listed {name}", found.rowcount)
 
     def listed_count(self, name: str) -> int:
         """Return how many rows of an object the source has listed."""
-        row = self.db.execute("SELECT COUNT(*) FROM listed WHERE object = ?", (name,)).fetchone()
-        return int(row[0])
+        return self._told_of(f"listed {name}")
+
+    def clear_listed(self) -> None:
+        """Forget every listing."""
+        self.db.execute("DELETE FROM listed")
+        self.db.execute("DELETE FROM tally WHERE name LIKE 'listed %'")
 
     def drop_listed(self, name: str, span: tuple[int, int] | None = None) -> None:
         """Forget what the source listed of an object, or of a span of creation."""
         first, last = span or (0, 2**62)
-        self.db.execute(
+        found = self.db.execute(
             "DELETE FROM listed WHERE object = ? AND born >= ? AND born < ?", (name, first, last)
         )
+        self._tell(f"listed {name}", -found.rowcount)
 
     def gone(self, name: str, keys: Iterable[str]) -> None:
         """Take rows for gone: they ended here with the source's word."""

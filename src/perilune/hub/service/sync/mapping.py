@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 from perilune.hub.contracts import FieldMap, FileMap, RecordMap, Shape, from_json, to_json
 from perilune.hub.contracts.sync import SourceField, SourceObject
-from perilune.hub.engine.mapping import as_kind
+from perilune.hub.engine.known import SYNONYMS
+from perilune.hub.engine.mapping import as_kind, plain
 from perilune.kernel.wiring import KINDS
 
 _LEFT = frozenset({"address", "location", "base64", "complexvalue"})
 _PEOPLE = (
     ("name", "Name"), ("email", "Email"), ("phone", "Phone"), ("title", "Title"),
-    ("country", "Country"),
+    ("country", "Country"), ("_team", "UserRoleId"), ("_manager", "ManagerId"),
 )  # fmt: skip
 
 
@@ -30,6 +31,8 @@ def proposed(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
         return _people(item, names)
     if item.kind == "team":
         return _teams(item, names)
+    if item.reads:
+        return _read_as_told(item, fields)
     declared = {kind.name: kind for kind in KINDS}
     found = as_kind(file_of(item), names, item.kind, declared)
     records = [replace(found.records[0], key=(item.key,))]
@@ -40,17 +43,36 @@ def proposed(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
     return replace(found, records=(replace(records[0], fields=fields_),))
 
 
+def _read_as_told(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
+    """Read the vendor's own fields as they are meant, a company's own where their labels say it."""
+    there = {one.name for one in fields}
+    read = {name: column for name, column in item.reads if column in there}
+    declared = {one.name for one in KINDS.get(item.kind).fields}
+    known = {word: name for name, words in SYNONYMS.get(item.kind, {}).items()
+             for word in words.split() if name in declared}  # fmt: skip
+    for one in fields:
+        name = known.get(plain(one.label), "") if one.is_custom and one.type not in _LEFT else ""
+        if name and name not in read:
+            read[name] = one.name
+    found = tuple(FieldMap(name, column) for name, column in read.items())
+    return FileMap(file_of(item), Shape.RECORDS, (RecordMap(item.kind, found, (item.key,)),))
+
+
 def _people(item: SourceObject, names: Sequence[str]) -> FileMap:
     """Read users: reps, and where each stands in the hierarchy since they came."""
-    rep = tuple(FieldMap(name, column) for name, column in _PEOPLE if column in names)
+    reads = [(name, column) for name, column in item.reads or _PEOPLE if column in names]
+    rep = tuple(FieldMap(name, column) for name, column in reads if name[0] != "_")
+    place_of = dict(reads)
     place = [
         FieldMap("rep_id", item.key), FieldMap("role", constant="seller"),
         FieldMap("effective_from", item.created),
     ]  # fmt: skip
-    place += [FieldMap("team_id", "UserRoleId", on_unknown="warn")] if "UserRoleId" in names else []
-    place += (
-        [FieldMap("manager_id", "ManagerId", on_unknown="warn")] if "ManagerId" in names else []
-    )
+    for name, column, on_unknown in (
+        ("team_id", place_of.get("_team"), "warn"),
+        ("team_id", place_of.get("_team_name"), "create"),
+        ("manager_id", place_of.get("_manager"), "warn"),
+    ):
+        place += [FieldMap(name, column, on_unknown=on_unknown)] if column else []
     records = (
         RecordMap("rep", rep, (item.key,)), RecordMap("assignment", tuple(place), (item.key,)),
     )  # fmt: skip
@@ -80,9 +102,26 @@ def columns_of(item: SourceObject, mapping: FileMap, fields: Iterable[str]) -> t
     return tuple(dict.fromkeys(name for name in wanted if name and name in there))
 
 
-def for_rows(item: SourceObject, mapping: FileMap) -> dict[str, Any]:
+def shape_of(fields: Iterable[SourceField]) -> dict[str, Any]:
+    """Return what is kept of an object's shape: its fields, and its stages where it tells them."""
+    fields = list(fields)
+    return {
+        "shape": {one.name: [one.type, one.label, one.is_custom] for one in fields},
+        "stages": [astuple(stage) for one in fields for stage in one.stages],
+    }
+
+
+def for_rows(item: SourceObject, mapping: FileMap, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping of an object's file in one run: the source's instants count."""
     options = {**mapping.options, "created": item.created, "stamp": item.stamp}
+    if kept.get("stages"):
+        options["stages"] = kept["stages"]
+    loose = {
+        record.kind: [one.field for one in record.fields if one.column in item.unstamped]
+        for record in mapping.records
+    }
+    if any(loose.values()):
+        options["unstamped"] = loose
     return to_json(replace(mapping, file=file_of(item), options=options))
 
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
 
 from perilune.history import queries as history
 from perilune.history.contracts import to_us
-from perilune.hub.contracts.sync import Ask, Difference, Held, SourceObject
-from perilune.hub.engine.sync import listings
-from perilune.hub.engine.sync.windows import next_month, spans
+from perilune.hub.contracts.sync import Ask, Difference, SourceObject
+from perilune.hub.engine.sync.listings import Sides
+from perilune.hub.engine.sync.windows import NEVER, next_month, spans
 from perilune.hub.models import Connection, Proof, SyncRun
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.kernel.wiring import KINDS
 
-SHOWN = 50
-"""Keys that a month keeps by name; the count says how many there are."""
-
-_FEW = 20_000
+_AT_ONCE = 20_000
+_MANY = 100_000
+"""Rows from which on all identities are asked for at once instead of some by their keys."""
 
 
 def asks(item: SourceObject, months: Sequence[str] | None) -> list[Ask]:
@@ -29,6 +29,17 @@ def asks(item: SourceObject, months: Sequence[str] | None) -> list[Ask]:
         Ask(item.name, columns, born=(_begin(first), _begin(next_month(last))))
         for first, last in spans(months)
     ]
+
+
+def window(item: SourceObject, since: datetime, until: datetime | None) -> Ask:
+    """Return the question that lists an object's live rows by their last change."""
+    columns = (item.key, item.created, item.stamp)
+    return Ask(item.name, columns, since, since_by=item.stamp, until=until)
+
+
+def listing_of(item: SourceObject, part: int | None = None) -> str:
+    """Return the name under which a listing lies: of whole months, or of a span of last change."""
+    return item.name if part is None else f"{item.name} {part}"
 
 
 def _begin(month: str) -> datetime:
@@ -45,70 +56,125 @@ def _bounds(months: Sequence[str] | None) -> list[tuple[int, int]] | None:
 
 def compare(  # noqa: PLR0917  # both sides, and what they are of
     ledger: Ledger, connection: Connection, run: SyncRun, item: SourceObject,
-    months: Sequence[str] | None, begun_us: int,
-) -> Difference:  # fmt: skip
-    """Compare what the source listed with what stands here; keep each month, return what differs.
+    months: Sequence[str] | None, spans_us: Sequence[tuple[int, int]], begun_us: int,
+) -> tuple[Difference, list[str]]:  # fmt: skip
+    """Compare what the source listed with what stands here, and keep each month.
 
-    What was changed at the source after this run began is left to the next run, on both sides.
+    Returns what differs, and the months in which anything does.
+
+    months: those that were listed whole, None for all. spans_us: spans of last change that were
+    listed beside them. What was changed at the source after this run began is left to the next run,
+    on both sides.
     """
-    there = {row.key: row for row in ledger.listed(item.name)}
-    here = {row.key: row for row in ledger.live(item.name, _bounds(months))}
-    ended, lost = _not_standing(connection.name, item.kind, list(here))
-    ledger.lost(item.name, lost)
+    here = _Here(connection.name, item.kind, ledger.listed_count(item.name))
+    sides = Sides()
+    rows = chain(
+        ((*row, True) for row in _rows(ledger, item, listing_of(item), _bounds(months), None)),
+        *(
+            ((*row, False) for row in _rows(ledger, item, listing_of(item, i), None, span))
+            for i, span in enumerate(spans_us)
+        ),
+    )
+    whole = set(months or ())
+    for some in _chunks(rows):
+        here.look(row[0] for row in some if row[3] is not None)
+        for key, born, there_us, here_us, is_gone, is_refused, is_summed in some:
+            if not is_summed and sides.month_of(born) in whole:
+                continue  # taken with its month
+            is_out = bool(is_refused and not is_gone)
+            _one(sides, here, (key, born, there_us, here_us), begun_us, is_gone=bool(is_gone),
+                 is_refused=is_out, is_summed=is_summed)  # fmt: skip
+    ledger.lost(item.name, sorted(here.lost))
     # what was ended here stands so on purpose; where the source ended it too, both agree
-    ledger.gone(item.name, [key for key in ended if key not in there])
-    kept_out = {row.key for row in ledger.refused(item.name, _bounds(months))} | ended
-    moving = {key for key, row in there.items() if row.stamp_us > begun_us}
-    kept_out &= there.keys()
-    left = moving | kept_out | ended | lost
-    sides = (
-        {k: row for k, row in there.items() if k not in moving | kept_out},
-        {k: row for k, row in here.items() if k not in left},
-    )
-    refused: dict[str, int] = {}
-    for key in kept_out - moving:
-        month = listings.month_of(there[key].created_us)
-        refused[month] = refused.get(month, 0) + 1
-    found = listings.difference(
-        {k: row.stamp_us for k, row in sides[0].items()},
-        {k: row.stamp_us for k, row in sides[1].items()},
-    )
-    _keep(connection, run, item, months, sides, refused, found)
-    return found
+    ledger.gone(item.name, here.agreed)
+    _keep(connection, run, item, months, sides)
+    return sides.found, sorted(sides.named)
 
 
-def _not_standing(source: str, kind: str, keys: Sequence[str]) -> tuple[set[str], set[str]]:
-    """Return the keys whose record was ended here, and those of which nothing is known here."""
-    if len(keys) <= _FEW:
-        ids = {k: i for k, (i, _digest) in history.identities(source, kind, keys).items()}
-    else:
-        ids = history.identity_keys(source, kind)
-    model = history.model_of(KINDS.get(kind))._default_manager
-    wanted = [ids[key] for key in keys if key in ids]
-    if len(wanted) <= _FEW:
-        standing: set[int] = set()
-        for start in range(0, len(wanted), 500):
-            some = model.filter(id__in=wanted[start : start + 500])
-            standing.update(some.values_list("id", flat=True))
-    else:
-        standing = set(model.values_list("id", flat=True).iterator(chunk_size=_FEW))
-    ended = {key for key in keys if key in ids and ids[key] not in standing}
-    return ended, {key for key in keys if key not in ids}
+_Row = tuple[str, int, int | None, int | None, int, int]
 
 
-def _keep(  # noqa: PLR0917  # one call site
-    connection: Connection, run: SyncRun, item: SourceObject, months: Sequence[str] | None,
-    sides: tuple[Mapping[str, Held], Mapping[str, Held]], refused: Mapping[str, int],
-    found: Difference,
+def _rows(
+    ledger: Ledger, item: SourceObject, listing: str, bounds: list[tuple[int, int]] | None,
+    span: tuple[int, int] | None,
+) -> Iterator[_Row]:  # fmt: skip
+    """Give the rows of one listing and those held beside it that it lacks."""
+    yield from ledger.both(item.name, listing)
+    for key, born, stamp in ledger.unlisted(item.name, listing, bounds, span or (0, NEVER)):
+        yield key, born, None, stamp, 0, 0
+
+
+def _one(
+    sides: Sides, here: _Here, row: tuple[str, int, int | None, int | None], begun_us: int, *,
+    is_gone: bool, is_refused: bool, is_summed: bool,
 ) -> None:  # fmt: skip
-    named: dict[str, list[list[str]]] = {}
-    for why in ("missing", "stale", "extra"):
-        for key in getattr(found, why):
-            row = sides[0].get(key) or sides[1][key]
-            mine = named.setdefault(listings.month_of(row.created_us), [])
-            if len(mine) < SHOWN:
-                mine.append([key, why])
-    rows = listings.months(sides[0].values(), sides[1].values(), refused)
+    key, born, there_us, here_us = row
+    is_moving = there_us is not None and there_us > begun_us
+    is_held = here_us is not None and not is_gone and not is_refused
+    state = here.state_of(key) if is_held else ""
+    if state == "ended" and there_us is None:
+        here.agreed.append(key)
+    elif state == "lost":
+        here.lost.add(key)
+    if is_moving or (there_us is None and state):
+        return
+    if is_refused or state == "ended":
+        if is_summed:
+            sides.refuse(born)
+        return
+    stands = here_us if is_held and not state else None
+    sides.take(key, born, there_us, stands, is_summed=is_summed)
+
+
+class _Here:
+    """Whether the record of a key stands here: "", "ended" here, or "lost" (never came, undone)."""
+
+    def __init__(self, source: str, kind: str, rows: int) -> None:
+        self._source, self._kind = source, kind
+        self._model = history.model_of(KINDS.get(kind))._default_manager
+        self.lost: set[str] = set()
+        self.agreed: list[str] = []
+        self._ids: Mapping[str, int] = {}
+        self._standing: set[int] = set()
+        self._knows_all = rows > _MANY
+        if self._knows_all:
+            self._ids = history.identity_keys(source, kind)
+            ids = self._model.values_list("id", flat=True)
+            self._standing = set(ids.iterator(chunk_size=_AT_ONCE))
+
+    def look(self, keys: Iterable[str]) -> None:
+        """Ask for some keys at once."""
+        if self._knows_all:
+            return
+        found = history.identities(self._source, self._kind, sorted(set(keys)))
+        self._ids = {key: record_id for key, (record_id, _digest) in found.items()}
+        self._standing = set()
+        wanted = sorted(self._ids.values())
+        for start in range(0, len(wanted), 500):
+            some = self._model.filter(id__in=wanted[start : start + 500])
+            self._standing.update(some.values_list("id", flat=True))
+
+    def state_of(self, key: str) -> str:
+        """Return how the record of a key stands."""
+        record_id = self._ids.get(key)
+        if record_id is None:
+            return "lost"
+        return "" if record_id in self._standing else "ended"
+
+
+_Side = tuple[str, int, int | None, int | None, int, int, bool]
+
+
+def _chunks(rows: Iterable[_Side]) -> Iterator[list[_Side]]:
+    every = iter(rows)
+    while some := list(islice(every, _AT_ONCE)):
+        yield some
+
+
+def _keep(
+    connection: Connection, run: SyncRun, item: SourceObject, months: Sequence[str] | None,
+    sides: Sides,
+) -> None:  # fmt: skip
     old = Proof.objects.filter(connection=connection, object=item.name)
     (old if months is None else old.filter(month__in=months)).delete()
     Proof.objects.bulk_create(
@@ -123,9 +189,9 @@ def _keep(  # noqa: PLR0917  # one call site
                 sum_there=one.sum_there,
                 sum_here=one.sum_here,
                 refused=one.refused,
-                rows=named.get(one.month, []),
+                rows=[list(row) for row in sides.named.get(one.month, [])],
             )
-            for one in rows
+            for one in sides.months()
         ],
         batch_size=500,
     )

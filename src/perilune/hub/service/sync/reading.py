@@ -77,11 +77,13 @@ class Reading:
             past = self._past(item, task)
             return Ask(
                 past.name, past.columns, since, keys=keys, since_by=past.created,
-                keys_by=past.parent,
+                keys_by=past.parent, fields=self._columns(item),
             )  # fmt: skip
         if task["how"] == "list":
-            asks = proving.asks(item, self._sync.place["months"])
-            return asks[int(task["part"])]
+            if since is not None:
+                until = from_us(task["until"]) if task.get("until") else None
+                return proving.window(item, since, until)
+            return proving.asks(item, self._sync.place["months"])[int(task["part"])]
         return Ask(
             item.name, self._columns(item), since, keys=keys, with_gone=bool(item.gone),
             since_by=item.stamp, keys_by=item.key,
@@ -93,7 +95,7 @@ class Reading:
             take_past(ledger, self._past(item, task), page.rows)
             return
         if task["how"] == "list":
-            ledger.add_listed(item.name, listed(page.rows))
+            ledger.add_listed(task.get("as", item.name), listed(page.rows))
             return
         ties = int(task["since"]) if task.get("since") else None
         if ties is not None:
@@ -135,7 +137,9 @@ class Reading:
         ledger = self._sync.ledger
         if task["how"] == "past":
             return ledger.told_count(task["history"])
-        return (ledger.listed_count if task["how"] == "list" else ledger.landed_count)(item.name)
+        if task["how"] == "list":
+            return ledger.listed_count(task.get("as", item.name))
+        return ledger.landed_count(item.name)
 
     def _ended(self, item: SourceObject, task: dict[str, Any]) -> None:
         total = int(task.get("total", -1))
@@ -167,7 +171,7 @@ class Reading:
         elif task["how"] == "list":
             born = self._ask(item, task).born
             span = (to_us(born[0]), to_us(born[1])) if born else None
-            ledger.drop_listed(item.name, span)
+            ledger.drop_listed(task.get("as", item.name), span)
         elif task["how"] == "rows":
             ledger.drop_object(item.name)
 

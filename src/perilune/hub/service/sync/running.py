@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import RunState, to_json
-from perilune.hub.contracts.sync import DRIFTS, Mode, Source, SourceObject, SyncStep
+from perilune.hub.contracts.sync import (
+    DRIFTS,
+    CountsDays,
+    Mode,
+    Source,
+    SourceObject,
+    SyncStep,
+)
 from perilune.hub.engine.sync import drift, windows
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
 from perilune.hub.service.sync import mapping as maps
@@ -22,8 +29,11 @@ from perilune.kernel.messages import gettext_noop as _
 ROUNDS = 3
 """How often differences are read again before they are shown as they are."""
 
-LISTED_AT_MOST = 200_000
-"""Rows that an incremental run lists for its proof, beyond the months that it must compare."""
+LISTED_AT_MOST = 50_000
+"""Rows of an object that an incremental run lists for its proof, beyond what it must compare."""
+
+LOOKS_BACK = timedelta(days=60)
+"""How far back an incremental run compares how many rows were last changed on each day."""
 
 SKEWED = timedelta(minutes=2)
 SAVED_EVERY = 1.0
@@ -138,7 +148,7 @@ class Running:
         if mapping is None:
             mapping = maps.proposed(item, fields)
         kept["mapping"] = to_json(drift.followed(mapping, changes))
-        kept["shape"] = {one.name: [one.type, one.label, one.is_custom] for one in fields}
+        kept |= maps.shape_of(fields)
         self.connection.save(update_fields=["objects_read", "health"])
 
     def _first_tasks(self, item: SourceObject, mode: Mode) -> list[dict[str, Any]]:
@@ -147,12 +157,16 @@ class Running:
         is_all = mode is Mode.FULL or not cursor or kept.get("is_full_due")
         is_all = is_all or not self.ledger.has_any(item.name)
         since = 0 if is_all else windows.since(cursor)
+        self.place.setdefault("since", {})[item.name] = since
         tasks = [{"object": item.name, "how": "rows", "since": since}]
         tasks += [
             {"object": item.name, "how": "past", "history": past.name, "since": since}
             for past in item.history
+            if is_all or past.is_dated
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
+        if item.lags and not is_all:
+            wanted += self.ledger.keys_since(item.name, cursor // 1_000_000 * 1_000_000)
         tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})
         return tasks
 
@@ -170,6 +184,7 @@ class Running:
 
     def _write(self, deadline: float) -> None:
         as_of = from_us(self.place["as_of_us"])
+        writing.drop_orphans(self.ledger, self.connection.name, self.run.import_ids)
         import_id = writing.open_import(
             self.ledger,
             self.connection.name,
@@ -194,22 +209,27 @@ class Running:
         self.place["phase"] = "prove"
 
     def _settle(self, import_id: int | None) -> None:
-        touched = {item.name: sorted(self.ledger.touched(item.name)) for item in self.chosen}
         for item in self.chosen:
             kept = self.connection.objects_read[item.name]
             newest = max(self.ledger.newest(item.name), int(self.place.get("begun_us", 0)))
             if self.place["round"] == 0 and Mode(self.run.mode) is not Mode.REPAIR:
-                kept["next_us"] = windows.advanced(
+                # kept with the place: another process may be the one that finishes
+                self.place.setdefault("next", {})[item.name] = windows.advanced(
                     int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
                 )
         counts = writing.settle(self.ledger, import_id, self.chosen)
+        alike = writing.alike(import_id)
+        if alike:
+            self.notice(
+                _("New rows that look like records that exist: %(count)s. See Duplicates."),
+                count=alike,
+            )
         written = self.run.counts.setdefault("written", {})
         for kind, found in counts.items():
             mine = written.setdefault(kind, {})
             for name in ("new", "changed", "conflicts", "withheld"):
                 mine[name] = mine.get(name, 0) + int(found.get(name, 0))
         self.ledger.clear_landing()
-        self.place["touched"] = touched
         self.place["as_of_us"] = to_us(datetime.now(UTC))
 
     # -- proving ---------------------------------------------------------------------------
@@ -236,12 +256,18 @@ class Running:
         """List an object's rows; false while there are more."""
         if not self.place["tasks"]:
             months = self._months(item)
-            self.ledger.drop_listed(item.name)
-            self.place["months"] = months
+            spans = [] if months is None else self._spans(item)
+            self.ledger.clear_listed()
+            self.place |= {"months": months, "spans": spans}
             self.place["tasks"] = [
                 {"object": item.name, "how": "list", "part": i}
                 for i in range(len(proving.asks(item, months)))
             ]
+            self.place["tasks"] += [
+                {"object": item.name, "how": "list", "as": proving.listing_of(item, i),
+                 "since": first, "until": 0 if last >= windows.NEVER else last}
+                for i, (first, last) in enumerate(spans)
+            ]  # fmt: skip
         while self.place["tasks"]:
             self.reading.step(self.place["tasks"][0])
             if self.place["tasks"] and time.monotonic() > deadline:
@@ -250,24 +276,38 @@ class Running:
         return True
 
     def _months(self, item: SourceObject) -> list[str] | None:
-        if Mode(self.run.mode) is not Mode.INCREMENTAL:
+        if not self.place.get("since", {}).get(item.name):
             return None
         there, here = self.source.counts(item), self.ledger.months(item.name)
         if sum(there.values()) <= LISTED_AT_MOST:
             return None
-        touched = self.place.get("touched", {}).get(item.name, [])
         rows = Proof.objects.filter(connection=self.connection, object=item.name)
         unequal = [p.month for p in rows if p.there != p.here or p.sum_there != p.sum_here]
         proved = dict(rows.values_list("month", "run_id"))
-        must = {*touched, *unequal}
+        must = {*unequal, *self.place.get("odd", {}).get(item.name, [])}
         return windows.months_to_compare(there, here, must, proved, LISTED_AT_MOST)
 
+    def _spans(self, item: SourceObject) -> list[tuple[int, int]]:
+        """Return the spans of last change to list: what is new, and days of another count."""
+        since = int(self.place["since"][item.name])
+        first = from_us(since) - LOOKS_BACK
+        first = first.replace(hour=0, minute=0, second=0, microsecond=0)
+        there: Mapping[str, int] = {}
+        here: Mapping[str, int] = {}
+        if isinstance(self.source, CountsDays):
+            there = self.source.days(item, first)
+            here = self.ledger.days(item.name, to_us(first))
+        return windows.days_to_list(there, here, since, LISTED_AT_MOST)
+
     def _compared(self, item: SourceObject) -> None:
-        found = proving.compare(
+        found, odd = proving.compare(
             self.ledger, self.connection, self.run, item, self.place.pop("months"),
+            [(int(first), int(last)) for first, last in self.place.pop("spans")],
             self.place["begun_us"],
         )  # fmt: skip
         loose = self.ledger.wanted(item.name) if self.place["round"] == 0 else []
+        # a month in which anything differs is listed whole in the next round
+        self.place.setdefault("odd", {})[item.name] = odd
         keys = sorted({*found.missing, *found.stale, *found.extra, *loose})
         if found.count:
             first = self.run.counts.setdefault("differing", {})
@@ -294,7 +334,7 @@ class Running:
         read = self.connection.objects_read
         for item in self.chosen:
             kept = read[item.name]
-            kept["cursor_us"] = kept.pop("next_us", kept.get("cursor_us", 0))
+            kept["cursor_us"] = self.place.get("next", {}).get(item.name, kept.get("cursor_us", 0))
             kept.pop("is_full_due", None)
         used, allowed = self.source.usage()
         self.connection.health |= {"used": used, "allowed": allowed}

@@ -152,6 +152,17 @@ class Org:
             f"{int(row['y']):04d}-{int(row['m']):02d}": int(row["n"]) for row in told["records"]
         }
 
+    def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
+        """Return how many live rows were last changed on each day from one on."""
+        day = f"DAY_ONLY({item.stamp})"
+        text = (
+            f"SELECT {day} d, COUNT({item.key}) n FROM {item.name}"
+            f" WHERE {item.stamp} >= {_instant(since)} GROUP BY {day}"
+        )
+        with _said():
+            told = self.client.query(text)
+        return {str(row["d"]): int(row["n"]) for row in told["records"]}
+
     def usage(self) -> tuple[int, int]:
         """Return (used, allowed) requests of the day as last told."""
         return self.wire.used, self.wire.allowed
@@ -263,6 +274,8 @@ def _where(ask: Ask) -> str:
     parts = []
     if ask.since is not None:
         parts.append(f"{ask.since_by} >= {_instant(ask.since)}")
+    if ask.until is not None:
+        parts.append(f"{ask.since_by} < {_instant(ask.until)}")
     if ask.born is not None:
         first, last = map(_instant, ask.born)
         parts += [f"CreatedDate >= {first}", f"CreatedDate < {last}"]

@@ -1,11 +1,12 @@
-"""OAuth with a Salesforce: the page to allow access, codes, renewals, signed assertions."""
+"""OAuth: the page to allow access, codes, renewals, signed assertions."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,13 +21,37 @@ from perilune.kernel.messages import gettext_noop as _
 JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-def checked_address(address: str) -> str:
-    """Return an org's address; Invalid unless it is https (or http on this machine)."""
+@dataclass(frozen=True)
+class Doors:
+    """Where a system lets apps in, and how they ask.
+
+    page, token: addresses of the page that asks a person and of the tokens, from the connection's.
+    has_proof: whether a code is bound to who asked (PKCE). is_basic: whether the app's keys go in
+    the header. instance: what the answer calls the address that is to be asked from then on.
+    """
+
+    page: Callable[[str], str]
+    token: Callable[[str], str]
+    scope: str
+    has_proof: bool = True
+    is_basic: bool = False
+    instance: str = "instance_url"
+
+
+SALESFORCE = Doors(
+    lambda address: f"{address}/services/oauth2/authorize",
+    lambda address: f"{address}/services/oauth2/token",
+    "api refresh_token",
+)
+
+
+def checked_address(address: str, example: str = "https://acme.my.salesforce.com") -> str:
+    """Return a system's address; Invalid unless it is https (or http on this machine)."""
     text = address.strip().rstrip("/")
     split = urlsplit(text if "://" in text else f"https://{text}")
     if not split.hostname or split.path or split.query or split.username:
         raise Invalid(
-            _("«%(text)s» is not an address such as https://acme.my.salesforce.com."), text=text
+            _("«%(text)s» is not an address such as %(example)s."), text=text, example=example
         )
     found = f"{split.scheme}://{split.netloc}"
     if split.scheme != "https" and not is_loopback(found):
@@ -41,38 +66,46 @@ def challenge() -> tuple[str, str]:
     return verifier, base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def door(address: str, client_id: str, back: str, state: str, code_challenge: str) -> str:
+def door(  # noqa: PLR0917  # the parts of one address
+    address: str, client_id: str, back: str, state: str, code_challenge: str,
+    doors: Doors = SALESFORCE,
+) -> str:  # fmt: skip
     """Return the address where somebody allows access."""
     parts = {
         "response_type": "code", "client_id": client_id, "redirect_uri": back, "state": state,
-        "scope": "api refresh_token", "code_challenge": code_challenge,
-        "code_challenge_method": "S256",
+        "scope": doors.scope,
     }  # fmt: skip
-    return f"{address}/services/oauth2/authorize?{urlencode(parts)}"
+    if doors.has_proof:
+        parts |= {"code_challenge": code_challenge, "code_challenge_method": "S256"}
+    return f"{doors.page(address)}?{urlencode({n: v for n, v in parts.items() if v})}"
 
 
-def from_code(
-    address: str, keys: Mapping[str, Any], code: str, back: str, verifier: str
-) -> dict[str, Any]:
-    """Return what a code gives: access_token, instance_url, refresh_token."""
+def from_code(  # noqa: PLR0917  # the parts of one question
+    address: str, keys: Mapping[str, Any], code: str, back: str, verifier: str,
+    doors: Doors = SALESFORCE,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what a code gives: access_token, refresh_token, the address to ask."""
     form = {
         "grant_type": "authorization_code", "code": code, "redirect_uri": back,
-        "client_id": keys["client_id"], "code_verifier": verifier,
+        "client_id": keys["client_id"],
     }  # fmt: skip
-    return _asked(address, form, keys)
+    if doors.has_proof:
+        form["code_verifier"] = verifier
+    return _asked(address, form, keys, doors)
 
 
-def renewed(address: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def renewed(address: str, keys: Mapping[str, Any], doors: Doors = SALESFORCE) -> dict[str, Any]:
     """Return a new access token; Refused where access was taken back."""
     if keys.get("private_key"):
-        return _asked(address, {"grant_type": JWT_GRANT, "assertion": _signed(address, keys)}, {})
+        form = {"grant_type": JWT_GRANT, "assertion": _signed(address, keys)}
+        return _asked(address, form, {}, doors)
     if not keys.get("refresh_token"):
         raise Refused(_("Nobody has allowed access yet: connect first."))
     form = {
         "grant_type": "refresh_token", "refresh_token": keys["refresh_token"],
         "client_id": keys["client_id"],
     }  # fmt: skip
-    return _asked(address, form, keys)
+    return _asked(address, form, keys, doors)
 
 
 def _signed(address: str, keys: Mapping[str, Any]) -> str:
@@ -86,11 +119,17 @@ def _signed(address: str, keys: Mapping[str, Any]) -> str:
         raise Invalid(_("The private key cannot be read: it must be RSA in PEM.")) from error
 
 
-def _asked(address: str, form: Mapping[str, str], keys: Mapping[str, Any]) -> dict[str, Any]:
-    if keys.get("client_secret"):
+def _asked(
+    address: str, form: Mapping[str, str], keys: Mapping[str, Any], doors: Doors
+) -> dict[str, Any]:
+    signed = None
+    if doors.is_basic:
+        signed = (str(keys["client_id"]), str(keys.get("client_secret", "")))
+        form = {name: value for name, value in form.items() if name != "client_id"}
+    elif keys.get("client_secret"):
         form = {**form, "client_secret": keys["client_secret"]}
     try:
-        answer = requests.post(f"{address}/services/oauth2/token", data=dict(form), timeout=TIMEOUT)
+        answer = requests.post(doors.token(address), data=dict(form), auth=signed, timeout=TIMEOUT)
         told = answer.json()
     except (requests.RequestException, ValueError) as error:
         raise Unavailable(_("The other system does not answer at %(address)s."),

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,9 +14,13 @@ from django.db import IntegrityError, transaction
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
+from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
+from perilune.hub.service.common import clear_errors
+from perilune.hub.service.sync import outbox_guard
 from perilune.hub.service.sync.connections import connection_of, source_of
 from perilune.hub.service.sync.ledger import Ledger
+from perilune.hub.service.sync.providers import provider_of
 from perilune.hub.service.sync.running import Running
 from perilune.jobs import queries as job_queries
 from perilune.jobs import service as jobs
@@ -26,8 +30,6 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import JobKind, StepResult
 
 SECONDS = 12.0
-_GOES_ON = timedelta(hours=6)
-"""How long the answers that a source keeps are still good for a run that goes on."""
 
 
 def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> int:
@@ -38,7 +40,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     found = connection_of(name)
     running = SyncRun.objects.filter(connection=found, state=SyncState.RUNNING.value).first()
     if running is not None:
-        if _is_alive(running):
+        if is_alive(running):
             raise Conflict(_("A sync of %(name)s is under way already."), name=name)
         SyncRun.objects.filter(id=running.id).update(pid=os.getpid())
         return running.id
@@ -47,6 +49,7 @@ def sync_start(name: str, mode: Mode = Mode.INCREMENTAL, *, actor: str = "") -> 
     place = _left_over(found, mode)
     try:
         with transaction.atomic():
+            outbox_guard.require_not_written(found)
             run = SyncRun.objects.create(
                 connection=found, mode=mode.value, actor=actor, place=place, pid=os.getpid()
             )
@@ -59,7 +62,7 @@ def _left_over(found: Connection, mode: Mode) -> dict[str, Any]:
     last = SyncRun.objects.filter(connection=found).first()
     if last is None or last.state != SyncState.FAILED.value or last.mode != mode.value:
         return {}
-    is_fresh = datetime.now(UTC) - last.started_at < _GOES_ON
+    is_fresh = datetime.now(UTC) - last.started_at < provider_of(found.provider).keeps
     is_reading = last.place.get("phase") == "rows" and last.place.get("round") == 0
     if not (is_fresh and is_reading):
         return {}
@@ -68,22 +71,6 @@ def _left_over(found: Connection, mode: Mode) -> dict[str, Any]:
         if task.pop("idle", 0):
             return {}
     return dict(last.place)
-
-
-def _is_alive(run: SyncRun) -> bool:
-    if run.job_id is not None:
-        with suppress(NotFound):
-            return not job_queries.job(run.job_id).state.is_over
-        return False
-    if not run.pid or run.pid == os.getpid():
-        return bool(run.pid)
-    try:
-        os.kill(run.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def sync_step(
@@ -108,7 +95,8 @@ def sync_step(
     try:
         source = source or source_of(run.connection, sleep=sleep)
         running = Running(run, source, ledger)
-        told = running.advance(time.monotonic() + seconds)
+        with clear_errors():
+            told = running.advance(time.monotonic() + seconds)
     except Exception as error:
         ledger.close()
         _fail(run, error)
@@ -201,7 +189,7 @@ def sync_schedule(name: str, minutes: int) -> None:
     if minutes:
         jobs.schedule_set(
             label,
-            label=f"Salesforce · {found.name}",
+            label=f"{provider_of(found.provider).label} · {found.name}",
             kind=SYNC.name,
             params={"connection": found.name},
             when=When(Cadence.MINUTES, every=min(max(minutes, 5), 1440)),

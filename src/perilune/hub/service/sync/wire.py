@@ -1,10 +1,11 @@
-"""Requests to a Salesforce: tokens renewed, limits waited for, no secret ever said."""
+"""Requests to another system: tokens renewed, limits waited for, no secret ever said."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -22,6 +23,36 @@ TRIES = 6
 TIMEOUT = (10, 120)
 LONGEST_WAIT = 20.0
 _PASSING = frozenset({429, 500, 502, 503, 504})
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def _salesforce_usage(answer: requests.Response) -> tuple[int, int] | None:
+    usage = answer.headers.get("Sforce-Limit-Info", "").partition("api-usage=")[2]
+    used, _sign, allowed = usage.partition(";")[0].partition("/")
+    return (int(used), int(allowed)) if used.isdigit() and allowed.isdigit() else None
+
+
+def _is_salesforce_over(answer: requests.Response) -> bool:
+    return answer.status_code == 403 and _code(answer) == "REQUEST_LIMIT_EXCEEDED"
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a system is spoken to and speaks of its limits.
+
+    signed: the headers that a token makes. usage: (used, allowed) of the day, where an answer tells
+    it. is_over: whether an answer says that the day's requests are used up.
+    """
+
+    usage: Callable[[requests.Response], tuple[int, int] | None]
+    is_over: Callable[[requests.Response], bool]
+    signed: Callable[[str], dict[str, str]] = _bearer
+
+
+SALESFORCE = Manners(_salesforce_usage, _is_salesforce_over)
 
 
 class _Plain(HTTPAdapter):
@@ -45,9 +76,10 @@ class Wire(requests.Session):
         renew: Callable[[], str],
         *,
         sleep: Callable[[float], None] = time.sleep,
+        manners: Manners = SALESFORCE,
     ) -> None:
         super().__init__()
-        self._renew, self._sleep = renew, sleep
+        self._renew, self._sleep, self._manners = renew, sleep, manners
         self.token = ""
         self.used, self.allowed = 0, 0
         self.told_at: datetime | None = None
@@ -67,7 +99,7 @@ class Wire(requests.Session):
         for number in range(TRIES):
             if self.token:
                 options["headers"] = {
-                    **(options.get("headers") or {}), "Authorization": f"Bearer {self.token}",
+                    **(options.get("headers") or {}), **self._manners.signed(self.token),
                 }  # fmt: skip
             try:
                 answer = super().request(method, url, *args, **options)
@@ -81,11 +113,10 @@ class Wire(requests.Session):
                 self._wait(number, None)
                 continue
             self._note(answer)
-            code = _code(answer)
             if answer.status_code == 401 and not is_renewed:
                 self.token, is_renewed = self._renew(), True
                 continue
-            if code == "REQUEST_LIMIT_EXCEEDED" and answer.status_code == 403:
+            if self._manners.is_over(answer):
                 raise Unavailable(
                     _("The daily limit of requests is used up (%(used)s of %(allowed)s)."
                       " The next run goes on where this one stopped."),
@@ -115,10 +146,7 @@ class Wire(requests.Session):
                 self.told_at = parsedate_to_datetime(told)
             except ValueError:
                 self.told_at = None
-        usage = answer.headers.get("Sforce-Limit-Info", "").partition("api-usage=")[2]
-        used, _sign, allowed = usage.partition(";")[0].partition("/")
-        if used.isdigit() and allowed.isdigit():
-            self.used, self.allowed = int(used), int(allowed)
+        self.used, self.allowed = self._manners.usage(answer) or (self.used, self.allowed)
 
 
 def _code(answer: requests.Response) -> str:

@@ -42,7 +42,7 @@ def open_import(
         rows = ledger.landing / maps.file_of(item)
         ledger.opened(rows.name)  # cut off what is not whole
         if rows.exists():
-            given.append(maps.for_rows(item, mapping))
+            given.append(maps.for_rows(item, mapping, kept[item.name]))
             if _write_past(ledger, item, set(maps.used(mapping))):
                 given.append(maps.for_past(item, f"{item.name}-past.csv"))
         if _write_gone(ledger, item):
@@ -56,11 +56,18 @@ def open_import(
     return run_id
 
 
+def drop_orphans(ledger: Ledger, source: str, known: Sequence[int]) -> None:
+    """Forget imports that were opened by a process that was killed before it noted them."""
+    left = ImportRun.objects.filter(
+        source=source, path=str(ledger.landing), state=RunState.OPENED.value
+    )
+    left.exclude(id__in=known).delete()
+
+
 def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
     """Write the single changes of the records that landed; false where there are none."""
     if not item.history:
         return False
-    keys = set(ledger.landed_keys(item.name))
     path = ledger.landing / f"{item.name}-past.csv"
     count = 0
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -68,7 +75,7 @@ def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
         writer.writerow(("Record", "At", "Field", "Old", "New"))
         for past in item.history:
             at = {name: i for i, name in enumerate(past.columns)}
-            rows = ((p, when, cells) for p, when, cells in ledger.told(past.name) if p in keys)
+            rows = ledger.told(past.name, item.name)
             if past.snapshot:
                 places = [at[name] for name in past.snapshot]
                 told = from_snapshots(
@@ -127,6 +134,11 @@ def drive(import_id: int, seconds: float) -> Progress:
 STATE_GONE = "The import of this sync was ended elsewhere."
 
 
+def alike(import_id: int | None) -> int:
+    """Return how many new rows of an import looked like records that exist, or one another."""
+    return ProblemRow.objects.filter(run_id=import_id, code__in=("like_record", "like_row")).count()
+
+
 def settle(
     ledger: Ledger, import_id: int | None, objects: Sequence[SourceObject]
 ) -> dict[str, Any]:
@@ -144,9 +156,8 @@ def settle(
             mine.filter(code="unknown_reference").exclude(field="stage_id")
             .values_list("key", flat=True)
         )  # fmt: skip
-        landed = ledger.landed_keys(item.name)
         ledger.settle(item.name, refused)
-        ledger.got(item.name, set(landed) - loose)
+        ledger.got(item.name, loose)
         ledger.want(item.name, sorted(loose), "loose")
     shutil.rmtree(ledger.landing, ignore_errors=True)
     return dict(run.counts) if run is not None else {}

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_POST
 
 from perilune.hub.contracts.sync import Mode, SyncState
 from perilune.hub.queries import connections as queries
+from perilune.hub.queries import health
 from perilune.hub.queries.connections import ConnectionInfo
 from perilune.hub.queries.said import said
 from perilune.hub.service import sync
+from perilune.hub.web import health_words
 from perilune.hub.web import sync_words as words
 from perilune.hub.web.sync_forms import ConnectionForm
 from perilune.jobs import queries as jobs
@@ -38,14 +40,20 @@ _VERIFIER = "connection_verifier"
 @page(Right.MANAGE_SCHEDULES)
 def index(request: PageRequest) -> HttpResponse:
     """Show the connections, and add one."""
-    form = ConnectionForm(request.POST or None)
+    of = sync.provider_of(
+        request.POST.get("system") or request.GET.get("system") or sync.PROVIDERS[0].name
+    )
+    form = ConnectionForm(of, request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             sync.connection_add(
                 given["name"], given["address"], given["client_id"], given["client_secret"],
-                private_key=given["private_key"], user=given["user"],
+                private_key=given.get("private_key", ""), user=given.get("user", ""),
+                token=given.get("token", ""), provider=of.name,
             )  # fmt: skip
+            if given.get("token"):
+                return redirect("connections:connect", sync.slug_of(given["name"]))
             return redirect("connections:show", sync.slug_of(given["name"]))
         except (Invalid, Conflict, Refused) as error:
             form.take(error)
@@ -55,8 +63,10 @@ def index(request: PageRequest) -> HttpResponse:
             request, "connections",
             finding=gettext("Systems that are synced, and the proof that nothing was lost."),
         ),
-        "table": words.list_of(queries.connections()),
+        "table": health_words.health_table(health.health()),
         "form": form,
+        "systems": words.systems_of(sync.PROVIDERS, of.name),
+        "how": words.how_of(of),
         "is_demo": request.company.is_demo,
         "verb": gettext("Add the connection"),
     }  # fmt: skip
@@ -74,6 +84,7 @@ def show(request: PageRequest, name: str) -> HttpResponse:
             notify(request, said(error.message, error.params))
         info = queries.connection(name)
     cells = queries.proof(name)
+    known = health.health_of(name)
     facts: dict[str, object] = {
         "info": info,
         "steps": _steps(info),
@@ -81,7 +92,8 @@ def show(request: PageRequest, name: str) -> HttpResponse:
         "objects": words.objects_of(info),
         "proof": words.proof_of(cells, [one.name for one in info.objects]),
         "differing": words.differing_of(cells),
-        "runs": words.runs_of(queries.syncs(name)),
+        "troubles": health_words.troubles_table(known.troubles),
+        "runs": words.runs_of(known.runs[:10]),
         "notices": words.notices_of(info.last),
         "minutes": info.schedule.every if info.schedule and info.schedule.is_enabled else 0,
         "choices": _cadences(),
@@ -111,6 +123,11 @@ def _render(
             Action(gettext("Sync now"), reverse("connections:sync", args=[info.name]),
                    method="post", icon="refresh-cw"),
         ]  # fmt: skip
+    if Right.WRITE_BACK in request.rights:
+        actions.append(
+            Action(gettext("Write back"), reverse("connections:write", args=[info.name]),
+                   icon="send")
+        )  # fmt: skip
     header = PageHeader(
         info.name, words.finding_of(info), actions=actions,
         back=Link(gettext("Connections"), reverse("connections:index")),

@@ -37,9 +37,13 @@ def _page(
             gettext(
                 "Import the export of your CRM: you see every change before anything is written."
             ),
-            actions=(Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),),
+            actions=(
+                Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),
+                Action(gettext("Reconcile"), reverse("hub:reconcile"), icon="git-compare"),
+                Action(gettext("Leads without an owner"), reverse("hub:routing"), icon="user"),
+            ),
         ),
-        "table": words.runs_table(queries.runs(), may_import=not request.company.is_demo),
+        "table": words.runs_table(queries.runs_folded(), may_import=not request.company.is_demo),
         "is_demo": request.company.is_demo,
         "problem": problem,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -25,6 +26,7 @@ from perilune.planning.web import (
     plan_shown,
     shown,
 )
+from perilune.planning.web.plan_columns import excel
 from perilune.ui.contracts import Action, Empty, ProblemReport, Tone
 
 
@@ -37,8 +39,8 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         facts["header"] = plan_shown.header(request, view, "capacity")
         facts["empty"] = _withheld(view)
         return shown.show(request, "capacity.html", facts)
-    found = _found(request, view)
-    count = _count(request.GET.get("show", Count.RAMPED.value))
+    found = found_of(request, view)
+    count = count_of(request.GET.get("show", Count.RAMPED.value))
     facts |= {
         "header": plan_shown.header(
             request, view, "capacity", said=capacity_shown.finding(view, found),
@@ -48,9 +50,13 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "kpis": capacity_shown.figures(view, found),
         "money_chart": capacity_shown.money_chart(view, found) if found.reason is None else None,
         "people_chart": capacity_shown.people_chart(found),
-        "units": capacity_shown.units_table(view, found),
+        "units": replace(capacity_shown.units_table(view, found),
+                         export_urls=excel(request, plan_id, "capacity")),
         "filters": capacity_shown.count_filter(count),
-        "months": capacity_shown.months_grid(view, found, count),
+        "months": replace(
+            capacity_shown.months_grid(view, found, count),
+            export_urls=excel(request, plan_id, "capacity-months", f"show={count.value}"),
+        ),
         "reserve_note": "" if view.is_circle else gettext(
             "Hires and leavers of this plan show as an unnamed reserve, at levels of five reps or"
             " more."
@@ -69,7 +75,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
 def why(request: PageRequest, plan_id: int, what: str) -> HttpResponse:
     """The drawer behind one figure."""
     view = _whole(request, plan_id)
-    found = _found(request, view)
+    found = found_of(request, view)
     if request.GET.get("expected") == "1":
         facts = {"explanation": capacity_why.expected_explanation(view, found)}
         return render(request, "planning/capacity_why.html", facts)
@@ -77,7 +83,7 @@ def why(request: PageRequest, plan_id: int, what: str) -> HttpResponse:
     at = int(month) if month.isdigit() else None
     if unit not in found.units or (at is not None and not 1 <= at <= len(found.months)):
         raise NotFound(_("This plan has no such figure."))
-    told = capacity_why.explanation(view, found, _count(what), unit, at)
+    told = capacity_why.explanation(view, found, count_of(what), unit, at)
     return render(request, "planning/capacity_why.html", {"explanation": told})
 
 
@@ -103,7 +109,8 @@ def rests_on(request: PageRequest, plan_id: int) -> HttpResponse:
     return shown.show(request, "capacity_laws.html", facts)
 
 
-def _found(request: PageRequest, view: PlanView) -> PlanCapacity:
+def found_of(request: PageRequest, view: PlanView) -> PlanCapacity:
+    """Return the capacity of a plan as the page shows it."""
     content = queries.loaded_plan(view.head.id).content
     return plan_capacity(view.head, content, request.scope, request.as_of, is_circle=view.is_circle)
 
@@ -115,7 +122,8 @@ def _whole(request: PageRequest, plan_id: int) -> PlanView:
     return view
 
 
-def _count(text: str) -> Count:
+def count_of(text: str) -> Count:
+    """Return the count that an address names; NotFound where it is none."""
     if text not in [one.value for one in Count]:
         raise NotFound(_("This plan has no such figure."))
     return Count(text)

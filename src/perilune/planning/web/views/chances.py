@@ -18,7 +18,7 @@ from perilune.planning.queries.chances import Chances, chances, months_of
 from perilune.planning.queries.flaws import flaws
 from perilune.planning.queries.words import DRIVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.plan_columns import excel, money, percent
 from perilune.planning.web.views.landing import landing_url
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -54,7 +54,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     facts |= {
         "kpis": _kpis(view, found),
         "chart": _chart(found),
-        "odds": _odds(view, found),
+        "odds": odds_table(request, view, found),
         "drivers": _drivers(found),
         "track": _track(view, found),
         "basis": _basis(view, found),
@@ -143,7 +143,8 @@ def _chart(found: Chances) -> Chart:
     )  # fmt: skip
 
 
-def _odds(view: PlanView, found: Chances) -> Table:
+def odds_table(request: PageRequest, view: PlanView, found: Chances) -> Table:
+    """Return the chance of each target with the range of what is reached."""
     currency, places = view.head.currency, 0
     rows = []
     pairs = zip(found.aims, found.simulation.odds, strict=True)
@@ -167,6 +168,7 @@ def _odds(view: PlanView, found: Chances) -> Table:
         name="odds",
         is_dense=True,
         note=gettext("Percentiles of rows do not add up to those of their sum."),
+        export_urls=excel(request, view.head.id, "chances"),
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from perilune.people.contracts import Right
@@ -11,8 +10,9 @@ from perilune.people.queries import FLAW_KINDS
 from perilune.people.web.gate import PageRequest, page
 from perilune.planning.queries.flaws import flaws, told
 from perilune.planning.web import shown
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui import formats
-from perilune.ui.contracts import Column, Empty, Link, PageHeader, Row, Table
+from perilune.ui.contracts import Column, Empty, PageHeader, Row, Table
 
 
 @page(Right.MAKE_PLANS)
@@ -36,8 +36,14 @@ def index(request: PageRequest) -> HttpResponse:
         title,
         name="plan-flaws",
         is_dense=True,
-        empty=Empty(gettext("Nothing is wrong"), icon="check"),
+        empty=Empty(
+            gettext("Nothing is wrong"),
+            gettext("Looked at: %(kinds)s.")
+            % {"kinds": ", ".join(gettext(label).lower() for label in FLAW_KINDS.values())},
+            icon="check",
+        ),
     )
-    back = Link(gettext("Plans"), reverse("planning:plans"))
-    header = PageHeader(title, finding if count else "", back=back)
+    if not count:
+        finding = gettext("People, teams, quotas and rates can be as they stand.")
+    header = PageHeader(title, finding, tabs=room_tabs(request, "records"))
     return shown.show(request, "plan_flaws.html", {"header": header, "table": table})

@@ -17,7 +17,7 @@ from perilune.planning.queries.closing import Closing
 from perilune.planning.queries.gaps import PlanGap, plan_gap
 from perilune.planning.queries.words import LEVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.plan_columns import excel, money, month_name, percent
 from perilune.planning.web.views.landing import landing_url
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Chart, Column, Empty, Format, Kpi, Row, Table
@@ -37,7 +37,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     facts |= {
         "kpis": _kpis(view, found),
         "chart": _chart(view, found),
-        "units": _units(view, found),
+        "units": units_table(request, view, found),
         "levers": None if found.closing is None else _levers(view, found, found.closing),
         "landing_url": landing_url(view, request.as_of) if found.rows[0].unit == COMPANY else "",
         "found": True,
@@ -78,25 +78,27 @@ def _source(found: PlanGap) -> str:
 
 def _chart(view: PlanView, found: PlanGap) -> Chart:
     currency, lead = view.head.currency, found.rows[0]
-    months = [one.month.name for one in found.months]
-    rows = [Row(one.month.name, (one.month.name, one.planned, one.actual)) for one in found.months]
-
-    def major(minor: int | None) -> float | None:
-        return None if minor is None else float(formats.major(minor, currency))
+    months = [month_name(one.month) for one in found.months]
+    rows = [
+        Row(one.month.name, (month_name(one.month), one.planned, one.actual))
+        for one in found.months
+    ]
 
     line = {"type": "line", "symbol": "none"}
     return Chart(
         "plan-gap",
         gettext("Booked and planned since the year began"),
         {
+            "legend": {},
+            "grid": {"top": 40},
             "xAxis": {"type": "category", "data": months},
             "yAxis": {"type": "value", "min": 0},
             "series": [
                 {**line, "name": gettext("Booked"),
-                 "data": [major(one.actual) for one in found.months],
+                 "data": [one.actual for one in found.months],
                  "itemStyle": {"color": "token:cat-1"}},
                 {**line, "name": level_label(lead.level),
-                 "data": [major(one.planned) for one in found.months],
+                 "data": [one.planned for one in found.months],
                  "lineStyle": {"type": "dashed"}, "itemStyle": {"color": "token:cat-3"}},
             ],
         },
@@ -104,6 +106,8 @@ def _chart(view: PlanView, found: PlanGap) -> Chart:
             "the month under way is booked up to the day.") % {
             "unit": unit_label(lead.unit, view.names), "level": level_label(lead.level).lower(),
         },
+        format=Format.MONEY,
+        currency=currency,
         table=Table(
             (
                 Column("month", gettext("Month")),
@@ -115,7 +119,8 @@ def _chart(view: PlanView, found: PlanGap) -> Chart:
     )  # fmt: skip
 
 
-def _units(view: PlanView, found: PlanGap) -> Table:
+def units_table(request: PageRequest, view: PlanView, found: PlanGap) -> Table:
+    """Return where each unit and rep stands."""
     currency = view.head.currency
     rows = []
     for at, row in enumerate(found.rows):
@@ -154,6 +159,7 @@ def _units(view: PlanView, found: PlanGap) -> Table:
         name="plan-gap-units",
         is_dense=True,
         note=" ".join(notes),
+        export_urls=excel(request, view.head.id, "gap"),
     )
 
 

@@ -31,6 +31,7 @@ from perilune.planning.contracts.long_view import (
 from perilune.planning.queries.long_view import LongView, long_view, versions
 from perilune.planning.web import long_view_shown as look
 from perilune.planning.web import shown
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui.contracts import (
     Action,
     Choice,
@@ -63,7 +64,7 @@ class MarketForm(PlainForm):
 @page(Right.MAKE_PLANS)
 def index(request: PageRequest) -> HttpResponse:
     """The long view: the latest version, or the one asked for."""
-    facts: dict[str, Any] = {"header": _header()}
+    facts: dict[str, Any] = {"header": _header(request)}
     try:
         found = _found(request)
     except (Invalid, NotFound) as error:
@@ -80,7 +81,7 @@ def index(request: PageRequest) -> HttpResponse:
     document, currency = found.document, found.head.currency
     market = None if document.market is None else Money.from_minor(document.market, currency).amount
     facts |= {
-        "header": _header(found, may_export=Right.EXPORT_DATA in request.rights),
+        "header": _header(request, found, may_export=Right.EXPORT_DATA in request.rights),
         "filters": _filters(request, found),
         "kpis": look.figures(found),
         "chart": look.chart(found),
@@ -204,18 +205,24 @@ def _number(text: str, *, share: bool) -> float | None:
     return float(value / 100 if share else value)
 
 
-def _header(found: LongView | None = None, *, may_export: bool = False) -> PageHeader:
+def _header(
+    request: PageRequest, found: LongView | None = None, *, may_export: bool = False
+) -> PageHeader:
     actions = []
     if found is not None and may_export:
         address = reverse("planning:long_export") + f"?years={len(found.base)}"
         if found.version is not None:
             address += f"&version={found.version.number}"
         actions.append(Action("Excel", address, icon="download"))
+    back = None
+    if found is not None and "plan" in request.GET:
+        back = Link(found.head.name, reverse("planning:plan", args=[found.head.id]))
     return PageHeader(
         gettext("Long view"),
         finding=look.finding(found) if found else "",
         actions=actions,
-        back=Link(gettext("Annual plans"), reverse("planning:plans")),
+        tabs=room_tabs(request, "long"),
+        back=back,
     )
 
 

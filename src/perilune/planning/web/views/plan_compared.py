@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.utils.translation import gettext
 
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page
 from perilune.planning import queries
-from perilune.planning.contracts import Level, PlanView
+from perilune.planning.contracts import Level, PlanHead, PlanView
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import excel, money
 from perilune.ui.contracts import Choice, Column, Empty, Filter, FilterBar, Row, Table
 
 
@@ -19,17 +21,16 @@ from perilune.ui.contracts import Choice, Column, Empty, Filter, FilterBar, Row,
 def index(request: PageRequest, plan_id: int) -> HttpResponse:
     """Choose another plan; the years of each unit and level, and what differs."""
     view = queries.plan(plan_id, request.scope, request.actor)
-    heads = [h for h in queries.plans(request.scope, request.actor) if h.id != plan_id]
-    text = request.GET.get("with", "")
-    chosen = int(text) if text.isdigit() else (heads[0].id if heads else 0)
-    other = queries.plan(chosen, request.scope, request.actor) if chosen else None
+    heads = others(request, plan_id)
+    other = other_of(request, heads)
+    chosen = other.head.id if other else 0
     choices = [Choice(str(h.id), h.name, h.id == chosen) for h in heads]
     with_ = Filter("with", gettext("Compare with"), "one", str(chosen or ""), choices,
                    summary=other.head.name if other else "")  # fmt: skip
     facts = {
         "header": plan_shown.header(request, view, "compare"),
         "filters": FilterBar([with_]),
-        "table": _table(view, other) if other else None,
+        "table": table(request, view, other) if other else None,
         "empty": Empty(
             gettext("There is no other plan"),
             gettext("Copy this one, change it, and compare the two."),
@@ -39,7 +40,20 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     return shown.show(request, "plan_compare.html", facts)
 
 
-def _table(view: PlanView, other: PlanView) -> Table:
+def others(request: PageRequest, plan_id: int) -> list[PlanHead]:
+    """Return the other plans that one sees something of."""
+    return [one for one in queries.plans(request.scope, request.actor) if one.id != plan_id]
+
+
+def other_of(request: PageRequest, heads: Sequence[PlanHead]) -> PlanView | None:
+    """Return the plan that the address names, else the first of these; None without any."""
+    text = request.GET.get("with", "")
+    chosen = int(text) if text.isdigit() else (heads[0].id if heads else 0)
+    return queries.plan(chosen, request.scope, request.actor) if chosen else None
+
+
+def table(request: PageRequest, view: PlanView, other: PlanView) -> Table:
+    """Return the years of both plans by unit and level."""
     currency, places = view.head.currency, 0
     names = {**other.names, **view.names}
     rows = []
@@ -63,4 +77,5 @@ def _table(view: PlanView, other: PlanView) -> Table:
         gettext("Two plans by unit and level"),
         name="compared",
         is_dense=True,
+        export_urls=excel(request, view.head.id, "compared", f"with={other.head.id}"),
     )

@@ -19,7 +19,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import EDIT_LABELS, EDITS, Place, PlanView
+from perilune.planning.contracts import EDIT_LABELS, EDITS, Place, PlanHead, PlanView
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.market_forms import FORMS
@@ -40,7 +40,7 @@ DONE = {
     "undo": _("The last change is taken back."),
     "redo": _("The change is made again."),
 }
-CHECKED = ("approve", "unpublish", "take-back", "archive")
+CHECKED = ("approve", "unpublish", "take-back")
 PEOPLE = ("hire", "leave", "absence")
 
 
@@ -70,7 +70,11 @@ def save(request: PageRequest, plan_id: int) -> HttpResponse:
 @page(Right.MAKE_PLANS)
 def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
     """Carry a plan on: reconcile, undo, redo, submit, approve, copy, archive."""
-    if verb in CHECKED:
+    if verb == "archive":
+        head = queries.plan(plan_id, request.scope, request.actor).head
+        if not _is_own_draft(request, head):
+            require(request, Right.PUBLISH_PLANS)
+    elif verb in CHECKED:
         require(request, Right.PUBLISH_PLANS)
     by: dict[str, Any] = {"actor": request.actor, "scope": request.scope}
     try:
@@ -81,6 +85,8 @@ def change(request: PageRequest, plan_id: int, verb: str) -> HttpResponse:
         else:
             _verb(verb)(plan_id, _edition(request), **by)
             notify(request, gettext(DONE[verb]))
+            if verb == "archive":
+                return redirect("planning:plans")
     except (Conflict, Invalid, Refused) as error:
         notify(request, said(error), tone=Tone.WATCH)
     return redirect("planning:plan", plan_id)
@@ -274,7 +280,7 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
     if request.method == "POST" and shown.saved(request, form, keep, gettext("Plan saved.")):
         return redirect("planning:plan", plan_id)
     facts = {
-        "header": plan_shown.header(request, view, "publish"),
+        "header": plan_shown.header(request, view, "settings", verbs=_put_away(request, view)),
         "form": form,
         "edition": head.edition,
         "verb": gettext("Save"),
@@ -282,6 +288,19 @@ def settings(request: PageRequest, plan_id: int) -> HttpResponse:
         "is_settings": True,
     }
     return shown.show(request, "plan_publish.html", facts)
+
+
+def _put_away(request: PageRequest, view: PlanView) -> list[Action]:
+    if Right.PUBLISH_PLANS not in request.rights and not _is_own_draft(request, view.head):
+        return []
+    address = reverse("planning:plan_change", args=[view.head.id, "archive"])
+    edition = {"edition": str(view.head.edition)}
+    return [Action(gettext("Archive the plan"), address, "post", "archive", values=edition)]
+
+
+def _is_own_draft(request: PageRequest, head: PlanHead) -> bool:
+    """Tell whether somebody puts away what nobody else was asked to look at yet."""
+    return head.author == request.actor and head.may_edit
 
 
 @require_POST

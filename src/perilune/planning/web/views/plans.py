@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.http import HttpResponse
@@ -18,21 +19,23 @@ from perilune.planning import queries, service
 from perilune.planning.contracts import Level, PlanHead, PlanState
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.planning.web import plan_shown, season_shown, shown
-from perilune.planning.web.plan_columns import money
+from perilune.planning.web.plan_columns import excel, money, month_name
 from perilune.planning.web.plan_forms import CommentForm, NewPlanForm
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui import formats
-from perilune.ui.contracts import Action, Column, Empty, Format, PageHeader, Row, Table
+from perilune.ui.contracts import Cell, Column, Empty, Format, PageHeader, Row, Table
 from perilune.ui.export import Export, xlsx_response
 
 
 @page(Right.MAKE_PLANS)
 def index(request: PageRequest) -> HttpResponse:
     """Plans that one sees something of, and the form of a new one."""
+    heads = queries.plans(request.scope, request.actor)
     year = int(request.company.calendar.year_of(request.company.today.day).name)
     years = (year + 1, year, year + 2)
     form = NewPlanForm(
         request.POST or None, years=years,
-        initial={"name": gettext("Plan %(year)s") % {"year": year + 1}, "year": str(year + 1)},
+        initial={"name": _free_name(year + 1, heads), "year": str(year + 1)},
     )  # fmt: skip
     made: list[int] = []
 
@@ -47,21 +50,26 @@ def index(request: PageRequest) -> HttpResponse:
     done = gettext("Plan made: look at the targets, then reconcile.")
     if request.method == "POST" and shown.saved(request, form, create, done):
         return redirect("planning:plan", made[0])
-    heads = queries.plans(request.scope, request.actor)
     facts = {
         "header": PageHeader(
             gettext("Annual plans"),
             finding=_finding(heads),
-            actions=[Action(gettext("Segments"), reverse("planning:segments"), icon="tag"),
-                     Action(gettext("Scenarios"), reverse("planning:scenarios"),
-                            icon="git-compare")],
+            tabs=room_tabs(request, "plans"),
         ),
-        "plans": _plans(heads),
+        "plans": _plans(request, heads),
         "form": form,
         "may_make": request.scope.owners is None,
         "verb": gettext("Make the plan"),
     }  # fmt: skip
     return shown.show(request, "plans.html", facts)
+
+
+def _free_name(year: int, heads: Sequence[PlanHead]) -> str:
+    """Return a name for a plan of a year that none of those seen bears."""
+    name = gettext("Plan %(year)s") % {"year": year}
+    taken = {head.name for head in heads}
+    tries = (name, *(f"{name} ({at})" for at in range(2, len(taken) + 3)))
+    return next(one for one in tries if one not in taken)
 
 
 def _finding(heads: Sequence[PlanHead]) -> str:
@@ -81,24 +89,38 @@ def _finding(heads: Sequence[PlanHead]) -> str:
     return gettext("No plan is in force. %(drafts)s.") % {"drafts": said}
 
 
-def _plans(heads: Sequence[PlanHead]) -> Table:
+def _plans(request: PageRequest, heads: Sequence[PlanHead]) -> Table:
     named = person_names()
-    rows = [
-        Row(
-            head.id,
-            (head.name, str(head.year), plan_shown.state_of(head), head.effective_from,
-             named.get(head.author, head.author), named.get(head.checked_by, head.checked_by)),
-            url=reverse("planning:plan", args=[head.id]),
-        )
-        for head in heads
-        if head.state is not PlanState.ARCHIVED
-    ]  # fmt: skip
+    shown_ = [head for head in heads if head.state is not PlanState.ARCHIVED]
+    is_whole = request.scope.owners is None
+    years = queries.company_years([head.id for head in shown_]) if is_whole else {}
+    rows = []
+    for head in shown_:
+        amounts = [
+            Cell(years.get(head.id, {}).get(level), currency=head.currency)
+            for level in (Level.OPERATING, Level.STREET)
+        ]
+        rows.append(
+            Row(
+                head.id,
+                (head.name, str(head.year), plan_shown.state_of(head), head.effective_from,
+                 *(amounts if is_whole else ()),
+                 named.get(head.author, head.author),
+                 named.get(head.checked_by, head.checked_by)),
+                url=reverse("planning:plan", args=[head.id]),
+            )
+        )  # fmt: skip
+    columns = [
+        money("operating", gettext("Operating target"), request.company.currency),
+        money("street", gettext("Street quotas"), request.company.currency),
+    ]
     return Table(
         (
             Column("name", gettext("Name"), is_title=True),
             Column("year", gettext("Fiscal year")),
             Column("state", gettext("State")),
             Column("from", gettext("In force from"), Format.DATE),
+            *(columns if is_whole else ()),
             Column("author", gettext("Author"), is_minor=True),
             Column("checker", gettext("Approved by"), is_minor=True),
         ),
@@ -139,7 +161,9 @@ def proof(request: PageRequest, plan_id: int) -> HttpResponse:
     found = queries.proof(view.head, view.content) if view.is_whole else []
     facts = {
         "header": plan_shown.header(request, view, "proof"),
-        "table": plan_shown.proof_table(view, found),
+        "table": replace(
+            plan_shown.proof_table(view, found), export_urls=excel(request, plan_id, "sums")
+        ),
         "is_whole": view.is_whole,
         "withheld": Empty(
             gettext("The sums are of the whole plan"),
@@ -162,7 +186,7 @@ def export(request: PageRequest, plan_id: int) -> HttpResponseBase:
         Column("level", gettext("Level")),
         Column("key", gettext("Key")),
         Column("unit", gettext("Unit")),
-        *(money(month.name, month.name, currency, places) for month in months),
+        *(money(month.name, month_name(month), currency, places) for month in months),
         money("year", gettext("Year"), currency, places),
     ]
     rows = [

@@ -19,6 +19,7 @@ from perilune.planning.contracts import SOURCE_LABELS, AccountPotential, Potenti
 from perilune.planning.queries.potential import potential_fields, potentials
 from perilune.planning.queries.segment_words import field_label, segment_label
 from perilune.planning.web import potential_shown, segment_shown, shown
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Choice,
@@ -49,8 +50,7 @@ def index(request: PageRequest) -> HttpResponse:
         "header": PageHeader(
             gettext("Account potential"),
             finding=potential_shown.finding(found),
-            tabs=segment_shown.tabs("potential"),
-            back=Link(gettext("Annual plans"), reverse("planning:plans")),
+            tabs=room_tabs(request, "potential"),
             is_machine_made=bool(found.said.is_estimated.any()),
         ),
         "kpis": potential_shown.figures(request, chosen),

@@ -18,6 +18,7 @@ from perilune.planning import queries, service
 from perilune.planning.contracts import RESULTS_PLACE, Reserve, Scenario, ScenarioHead
 from perilune.planning.web import shown
 from perilune.planning.web.forms import ScenarioForm, SettingsForm, ShareForm
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui.contracts import (
     Action,
     Column,
@@ -60,7 +61,7 @@ def index(request: PageRequest) -> HttpResponse:
         "header": PageHeader(
             gettext("Scenarios"),
             finding=finding,
-            back=Link(gettext("Annual plans"), reverse("planning:plans")),
+            tabs=room_tabs(request, "scenarios"),
         ),
         "form": form,
         "verb": gettext("Make scenario"),

@@ -47,7 +47,7 @@ def rows(request: PageRequest, plan_id: int, lack: str) -> HttpResponse:
     view = queries.plan(plan_id, request.scope, request.actor)
     what = Lack(lack)
     found = queries.lacking(view, what, request.scope, request.as_of)
-    back = Link(gettext("Season"), reverse("planning:season", args=[plan_id]))
+    back = Link(gettext("Planning season"), reverse("planning:season", args=[plan_id]))
     count = {"n": formats.number(len(found), 0)}
     facts = {
         "header": PageHeader(

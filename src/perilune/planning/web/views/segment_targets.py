@@ -16,7 +16,7 @@ from perilune.planning import queries, service
 from perilune.planning.contracts import PlanView
 from perilune.planning.queries.segment_targets import BASES, SegmentTargets, segment_targets
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.plan_columns import money, percent
+from perilune.planning.web.plan_columns import excel, money, percent
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -50,7 +50,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     facts |= {
         "header": plan_shown.header(request, view, "segments", said=_finding(view, found),
                                     verbs=()),
-        "table": _table(view, found),
+        "table": targets_table(request, view, found),
         "cuts": [
             Action(gettext(label), address, "post", "list-checks",
                    values={"edition": edition, "basis": basis})
@@ -91,7 +91,8 @@ def _finding(view: PlanView, found: SegmentTargets) -> str:
     )
 
 
-def _table(view: PlanView, found: SegmentTargets) -> Table:
+def targets_table(request: PageRequest, view: PlanView, found: SegmentTargets) -> Table:
+    """Return each segment beside its bookings and potential."""
     currency = view.head.currency
     booked = sum(row.booked for row in found.rows)
     rows = []
@@ -103,6 +104,7 @@ def _table(view: PlanView, found: SegmentTargets) -> Table:
                      row.target / row.potential if row.target and row.potential else None,
                      Status(gettext("fixed")) if row.fixed else ""))
         )  # fmt: skip
+    known = [row.potential for row in found.rows if row.potential is not None]
     parts = [row.target for row in found.rows if row.target is not None]
     notes = [gettext("Amounts by month stand in the grid of the plan; a typed one is fixed and "
                      "kept.")]  # fmt: skip
@@ -127,10 +129,12 @@ def _table(view: PlanView, found: SegmentTargets) -> Table:
         rows,
         gettext("Targets by segment"),
         name="segment-targets",
-        totals=(None, sum(row.accounts for row in found.rows), booked, None, None,
+        totals=(None, sum(row.accounts for row in found.rows), booked, None,
+                sum(known) if len(known) == len(found.rows) else None,
                 sum(parts) if parts else None, None, None, None, None),
         total_label=gettext("All segments"),
         note=" ".join(notes),
+        export_urls=excel(request, view.head.id, "segments"),
         empty=Empty(
             gettext("No segment yet"),
             gettext("Accounts have no segment: apply a version of the segmentation."),

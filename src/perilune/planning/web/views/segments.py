@@ -31,6 +31,7 @@ from perilune.planning.queries.segments import (
 )
 from perilune.planning.web import segment_flow as flows
 from perilune.planning.web import segment_shown, shown
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.planning.web.segment_forms import VersionForm
 from perilune.ui import formats
 from perilune.ui.contracts import (
@@ -78,8 +79,7 @@ def index(request: PageRequest) -> HttpResponse:
         "header": PageHeader(
             gettext("Segments"),
             finding=_finding(found, seen),
-            tabs=segment_shown.tabs("segments"),
-            back=Link(gettext("Annual plans"), reverse("planning:plans")),
+            tabs=room_tabs(request, "segments"),
         ),
         "kpis": segment_shown.kpis(request, seen),
         "figures": segment_shown.figures(request, seen, export=True),

@@ -20,7 +20,6 @@ from perilune.people.web.forms import PlainForm
 from perilune.people.web.gate import PageRequest, page
 from perilune.planning import queries, service
 from perilune.planning.contracts import COMPANY, PlanView, UnitRow
-from perilune.planning.queries.words import unit_label
 from perilune.planning.web import plan_shown, shown
 from perilune.planning.web.plan_columns import money
 from perilune.planning.web.plan_forms import PercentField
@@ -37,7 +36,8 @@ class UnitRuleForm(PlainForm):
 
     weight = forms.FloatField(
         label=_("Share beside its siblings"), min_value=0, localize=True,
-        help_text=_("In any unit: 2 gets twice what 1 gets, prorated for who is there."),
+        help_text=_("In any unit: 2 gets twice what 1 gets, prorated for who is there; 0 is the sum"
+                    " of the units below."),
     )  # fmt: skip
     floor = forms.DecimalField(label=_("At least in the year"), **AMOUNT)
     cap = forms.DecimalField(label=_("At most in the year"), **AMOUNT)
@@ -58,7 +58,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     can = plan_shown.may_edit(request, view.head)
     unit = request.GET.get("unit", "")
     facts: dict[str, Any] = {
-        "header": plan_shown.header(request, view, "rules", verbs=[]),
+        "header": plan_shown.header(request, view, "rules"),
         "table": _table(view, unit, can=can),
     }
     if unit and can:
@@ -78,7 +78,7 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
             return redirect(f"{reverse('planning:unit_rules', args=[plan_id])}?unit={unit}")
         facts |= {
             "form": form,
-            "form_title": unit_label(unit, view.names),
+            "form_title": plan_shown.label_of(view, row),
             "edition": view.head.edition,
             "verb": gettext("Keep the rule"),
             "cancel_url": reverse("planning:unit_rules", args=[plan_id]),
@@ -130,11 +130,15 @@ def _table(view: PlanView, chosen: str, *, can: bool) -> Table:
         if row.kind != "rep" and is_seen and row.over:
             state = Status(gettext("shown") if row.is_over_shown else gettext("hidden"))
         rows.append(
-            Row(unit, (unit_label(unit, view.names), _share(view, row), row.floor, row.cap, over,
+            Row(unit, (plan_shown.label_of(view, row), _share(view, row), row.floor, row.cap, over,
                        state),
                 url=f"{address}?unit={unit}" if can else "", level=_depth(view, unit),
                 is_selected=unit == chosen)
         )  # fmt: skip
+    notes = [gettext("Reconciling keeps to these rules and to typed amounts, and says what does not"
+                     " fit.")]  # fmt: skip
+    if can:
+        notes.insert(0, gettext("A unit opens its rules."))
     return Table(
         (
             Column("unit", gettext("Unit"), is_title=True),
@@ -149,16 +153,21 @@ def _table(view: PlanView, chosen: str, *, can: bool) -> Table:
         name="unit-rules",
         is_dense=True,
         empty=Empty(gettext("Nobody is in this plan yet"), icon="users"),
-        note=gettext("Reconciling keeps to these rules and to typed amounts, and says what does not"
-                     " fit."),
+        note=" ".join(notes),
     )  # fmt: skip
 
 
 def _share(view: PlanView, row: UnitRow) -> float | None:
     """Return a unit's share beside its siblings; None where shares come from the units below."""
     siblings = view.content.children.get(row.parent, ())
-    total = sum(view.content.units[unit].weight for unit in siblings)
+    total = sum(_weight(view, unit) for unit in siblings)
     return row.weight / total if row.weight and total else None
+
+
+def _weight(view: PlanView, unit: str) -> float:
+    """Return a unit's own weight, else that of the units below."""
+    own = view.content.units[unit].weight
+    return own or sum(_weight(view, one) for one in view.content.children.get(unit, ()))
 
 
 def _ordered(view: PlanView) -> list[tuple[str, UnitRow]]:

@@ -8,16 +8,25 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import minor_exponent
+from perilune.kernel.wiring import PANELS
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.territories import queries
-from perilune.territories.contracts import EDIT_LABELS, DraftView, EditInfo, Sheet
+from perilune.territories.contracts import (
+    EDIT_LABELS,
+    IN_FORCE_PLACE,
+    DraftState,
+    DraftView,
+    EditInfo,
+    Sheet,
+)
 from perilune.territories.web import constraints, expecting, honesty, sheet_shown, shown
 from perilune.territories.web.forms import DesignForm
 from perilune.territories.web.views import containing
@@ -82,8 +91,18 @@ def studio(request: PageRequest, draft_id: int) -> HttpResponse:
         },
         "columns": sheet_shown.scored_columns(view, sheet),
         "unplaced": _unplaced(view),
+        "panels": _panels(request, view),
     }
     return render(request, "territories/studio.html", facts)
+
+
+def _panels(request: PageRequest, view: DraftView) -> list[SafeString]:
+    """Return what other rooms have to say of a plan that is in force."""
+    if view.head.state is not DraftState.ACTIVE or view.head.change_set_id is None:
+        return []
+    context = {"change_set_id": view.head.change_set_id}
+    here = sorted((p for p in PANELS if p.place == IN_FORCE_PLACE), key=lambda p: p.order)
+    return [SafeString(panel.render(request, context)) for panel in here]
 
 
 def parts_of(request: PageRequest, view: DraftView, sheet: Sheet) -> dict[str, Any]:

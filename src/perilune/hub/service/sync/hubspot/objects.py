@@ -1,0 +1,80 @@
+"""The objects of a HubSpot account, and how their own properties are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from perilune.hub.contracts.sync import SourceHistory, SourceObject
+
+PAST = ("id", "record", "at", "Field", "OldValue", "NewValue")
+MERGED = "hs_merged_object_ids"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What HubSpot calls things of one object.
+
+    stamp: the property of the last change, as it is searched for. links: our column -> the object
+    that is associated.
+    """
+
+    stamp: str = "hs_lastmodifieddate"
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+SHAPES = {
+    "deals": Shape(links={"associatedCompany": "companies", "associatedContact": "contacts"}),
+    "contacts": Shape("lastmodifieddate", {"associatedCompany": "companies"}),
+    "companies": Shape(),
+}
+
+OBJECTS = (
+    SourceObject(
+        "deals", "opportunity", key="id", created="createdAt", stamp="updatedAt", gone="archived",
+        into="mergedInto", lags=True,
+        history=(
+            SourceHistory("deals/history", "record", PAST, created="at", key="id", is_dated=False),
+        ),
+        reads=(
+            ("name", "dealname"), ("amount", "amount"), ("currency", "deal_currency_code"),
+            ("stage_id", "dealstage"), ("close_date", "closedate"), ("created_date", "createdate"),
+            ("owner_id", "hubspot_owner_id"), ("account_id", "associatedCompany"),
+            ("contact_id", "associatedContact"), ("type", "dealtype"),
+            ("source", "hs_analytics_source"), ("next_step", "hs_next_step"),
+            ("loss_reason", "closed_lost_reason"),
+        ),
+        unstamped=("associatedCompany", "associatedContact"),
+    ),
+    SourceObject(
+        "contacts", "contact", key="id", created="createdAt", stamp="updatedAt", gone="archived",
+        into="mergedInto", lags=True,
+        reads=(
+            ("first_name", "firstname"), ("last_name", "lastname"), ("email", "email"),
+            ("phone", "phone"), ("job_title", "jobtitle"), ("country", "country"),
+            ("language", "hs_language"), ("owner_id", "hubspot_owner_id"),
+            ("account_id", "associatedCompany"),
+        ),
+        unstamped=("associatedCompany",),
+    ),
+    SourceObject(
+        "companies", "account", key="id", created="createdAt", stamp="updatedAt", gone="archived",
+        into="mergedInto", lags=True,
+        reads=(
+            ("name", "name"), ("website", "domain"), ("industry", "industry"),
+            ("annual_revenue", "annualrevenue"), ("headcount", "numberofemployees"),
+            ("founded_year", "founded_year"), ("phone", "phone"), ("street", "address"),
+            ("postcode", "zip"), ("city", "city"), ("region", "state"), ("country", "country"),
+            ("owner_id", "hubspot_owner_id"), ("parent_id", "hs_parent_company_id"),
+        ),
+    ),
+    SourceObject(
+        "owners", "rep", key="id", created="createdAt", stamp="updatedAt", gone="",
+        reads=(
+            ("name", "name"), ("email", "email"), ("leave_date", "archivedOn"),
+            ("_team_name", "team"),
+        ),
+        unstamped=("team", "archivedOn"),
+    ),
+)  # fmt: skip
+"""Children first: what a row refers to was there before it, so it is read after it."""

@@ -1,0 +1,7 @@
+"""Pipedrive as a source: API v2 with cursors, the changelog of deals, users."""
+
+from perilune.hub.service.sync.pipedrive.asking import DOORS
+from perilune.hub.service.sync.pipedrive.objects import OBJECTS
+from perilune.hub.service.sync.pipedrive.source import Account
+
+__all__ = ["DOORS", "OBJECTS", "Account"]

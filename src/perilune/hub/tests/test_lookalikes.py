@@ -1,0 +1,213 @@
+"""What looks like a record that is there: by which keys, for whose eyes, as records change."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from perilune.history.service import change_set, retract
+from perilune.hub import queries, service
+from perilune.hub.contracts import RunState
+from perilune.hub.contracts.lookalikes import Beyond, Strength, Why
+from perilune.hub.queries.duplicates import groups
+from perilune.hub.service.lookalikes import build, check
+from perilune.hub.testing import imported, write
+from perilune.kernel.errors import Invalid
+from perilune.kernel.scope import Scope
+from perilune.people.contracts import Role
+from perilune.people.service import token_create
+from perilune.people.testing import login, make_user
+
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "queue"]),
+    pytest.mark.usefixtures("company"),
+]
+ALL = Scope.company()
+
+
+def create(kind: str, **values: Any) -> int:
+    with change_set(actor="ana") as writer:
+        return writer.create(kind, values)
+
+
+def ids(kind: str, scope: Scope = ALL, **values: Any) -> list[int]:
+    return [one.id for one in check(kind, values, scope).found]
+
+
+@pytest.fixture
+def dupont() -> int:
+    create("account", name="Boulangerie Martin", city="Lille", postcode="59000")
+    return create(
+        "account", name="Dupont & Fils SARL", city="Lyon", postcode="69003", phone="04 78 00 11 22",
+        website="https://www.dupont-fils.fr/", street="12 bis, boulevard Voltaire",
+        siren="552100554",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "strength", "why"),
+    [
+        ({"name": "DUPONT ET FILS"}, Strength.POSSIBLE, Why.NAME),
+        ({"name": "Duponnt & Fils", "city": "LYON"}, Strength.LIKELY, Why.NEAR_NAME),
+        ({"website": "dupont-fils.fr"}, Strength.POSSIBLE, Why.DOMAIN),
+        ({"name": "Dupont", "phone": "+33 4 78 00 11 22"}, Strength.LIKELY, Why.PHONE),
+        ({"street": "12 bd Voltaire", "postcode": "69003"}, Strength.POSSIBLE, Why.ADDRESS),
+        ({"name": "Other", "siret": "552 100 554 00013"}, Strength.SURE, Why.NUMBER),
+        ({"name": "Other", "vat_number": "FR 27 552100554"}, Strength.SURE, Why.NUMBER),
+    ],
+)
+def test_an_account_is_recognised_in_other_spellings(
+    dupont: int, values: dict[str, str], strength: Strength, why: Why
+) -> None:
+    (found,) = check("account", values, ALL).found
+    assert (found.id, found.strength, found.title) == (dupont, strength, "Dupont & Fils SARL")
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"name": "Durand & Filles"},
+        {"name": "Dupont & Fils", "siren": "732829320"},  # another company by its number
+        {"city": "Lyon", "postcode": "69003"},
+        {"name": ""},
+    ],
+)
+def test_another_account_is_not_taken_for_it(dupont: int, values: dict[str, str]) -> None:
+    assert not check("account", values, ALL).found
+
+
+def test_two_sites_of_one_company_are_no_duplicates() -> None:
+    create("account", name="Site one", siret="55210055400013", siren="552100554")
+    assert not ids("account", name="Site one", siret="55210055400021")
+
+
+def test_while_a_name_is_typed_records_that_begin_so_are_offered(dupont: int) -> None:
+    typed = check("account", {"name": "dup"}, ALL, is_typing=True)
+    assert [(one.id, one.why) for one in typed.found] == [(dupont, (Why.BEGINS,))]
+    assert not check("account", {"name": "dup"}, ALL).found
+
+
+def test_a_person_is_recognised_by_mail_and_by_name_where_they_work() -> None:
+    acme = create("account", name="Acme", website="acme.fr")
+    zoe = create("contact", name="Zoé Martin", email="zoe@acme.fr", account_id=acme)
+    lead = create("lead", name="Martin Zoe", company="Acme SAS")
+    answer = check("lead", {"name": "Zoé MARTIN", "email": "zoe+x@acme.fr"}, ALL)
+    told = {(one.kind, one.id): one.strength for one in answer.found}
+    assert told[("contact", zoe)] is Strength.SURE
+    assert told[("lead", lead)] is Strength.POSSIBLE
+    assert told[("account", acme)] is Strength.POSSIBLE  # where somebody of that domain works
+    assert answer.found[0].detail == "Acme"
+    assert ids("lead", name="Zoe Martin", company="ACME")[0] == lead
+    assert not ids("contact", name="Zoé")
+
+
+def test_the_keys_follow_what_is_changed_deleted_and_taken_back(dupont: int) -> None:
+    assert ids("account", name="Dupont & Fils") == [dupont]
+    with change_set(actor="ana") as writer:
+        writer.change("account", dupont, {"name": "Zephyr"})
+    assert not ids("account", name="Dupont & Fils")
+    assert ids("account", name="Zephyr") == [dupont]
+    retract(writer.id, "ana")
+    assert ids("account", name="Dupont & Fils") == [dupont]
+    with change_set(actor="ana") as writer:
+        writer.delete("account", dupont)
+    assert not ids("account", name="Dupont & Fils", website="dupont-fils.fr")
+
+
+def test_an_index_that_is_built_and_one_that_followed_answer_alike(dupont: int) -> None:
+    asked = {"name": "Dupont Fils", "city": "Lyon"}
+    built = check("account", asked, ALL)
+    later = create("account", name="Dupont Fils", city="Lyon")
+    followed = check("account", asked, ALL)
+    build()
+    assert check("account", asked, ALL) == followed
+    assert {one.id for one in followed.found} == {one.id for one in built.found} | {later}
+
+
+def test_who_may_not_see_a_record_learns_only_whom_to_ask(dupont: int) -> None:
+    owner = create("rep", name="Ana Lopez")
+    with change_set(actor="ana") as writer:
+        writer.change("account", dupont, {"owner_id": owner})
+    mine = Scope("mine", owners=frozenset({owner + 1}))
+    values = {"name": "Dupont & Fils", "phone": "0478001122"}
+    answer = check("account", values, mine)
+    assert not answer.found
+    assert answer.beyond == (Beyond("account", "Ana Lopez"),)
+    # beginnings of names and doubtful likenesses would tell letter by letter what is there
+    assert check("account", {"name": "dup"}, mine, is_typing=True).beyond == ()
+
+
+def test_a_record_is_not_taken_for_itself(dupont: int) -> None:
+    assert not check("account", {"name": "Dupont Fils"}, ALL, record_id=dupont).found
+
+
+def test_the_form_of_a_new_record_shows_them_to_whom_they_are_visible(
+    dupont: int, client: Client
+) -> None:
+    make_user(Role.OPS_DIRECTOR, "olga")
+    login(client, Role.OPS_DIRECTOR)
+    form = client.get(reverse("crm:new", args=["account"])).content.decode()
+    assert reverse("hub:look", args=["account"]) in form
+    page = client.get(reverse("hub:look", args=["account"]), {"name": "Dupont & F"})
+    told = page.content.decode()
+    assert "Dupont &amp; Fils SARL" in told
+    assert reverse("crm:record", args=["account", dupont]) in told
+    empty = client.get(reverse("hub:look", args=["account"]), {"name": "Zz"})
+    assert "<li>" not in empty.content.decode()
+    assert client.get(reverse("hub:look", args=["opportunity"])).status_code == 404
+
+
+def test_a_program_asks_through_the_same_gate(dupont: int, client: Client) -> None:
+    asked = {"name": "DUPONT ET FILS", "phone": "0478001122"}
+    url = "/api/v1/duplicates/check"
+    assert client.get(url, asked).status_code == 401
+    make_user(Role.OPS_DIRECTOR, "ona")
+    make_user(Role.VIEWER, "vera")
+    owner, viewer = (
+        {"Authorization": f"Bearer {token_create(name, 'test', datetime.now(UTC))}"}
+        for name in ("ona", "vera")
+    )
+    (found,) = client.get(url, asked, headers=owner).json()["found"]
+    assert (found["id"], found["strength"]) == (dupont, "likely")
+    assert set(found["why"]) == {"name", "phone"}
+    assert client.get(url, asked, headers=viewer).status_code == 403
+    assert client.get(url, {"kind": "product"}, headers=owner).status_code == 400
+
+
+def test_other_kinds_are_not_looked_for() -> None:
+    with pytest.raises(Invalid):
+        check("opportunity", {"name": "Big"}, ALL)
+
+
+def test_an_import_tells_rows_that_look_like_records_or_one_another(
+    dupont: int, tmp_path: Path
+) -> None:
+    text = (
+        "Id,Account Name,Phone,Billing City\n"
+        "1,Dupont et Fils,04 78 00 11 22,Lyon\n2,Zephyr Conseil,01 42 00 11 22,Paris\n"
+        "3,Zéphyr Conseil SAS,+33 1 42 00 11 22,Paris\n4,Other,,Nice\n"
+    )
+    run_id = service.import_open(write(tmp_path, "accounts.csv", text), source="file")
+    while service.import_read(run_id).state is RunState.READING:
+        pass
+    told = {(p.code, p.value, p.suggestion) for p in queries.problem_groups(run_id)}
+    assert ("like_record", "Dupont et Fils", "Dupont & Fils SARL") in told
+    assert ("like_row", "Zéphyr Conseil SAS", "Zephyr Conseil") in told
+    assert not any(value == "Other" for _code, value, _like in told)
+    assert not groups("account", ALL)  # nothing is proposed before it is written
+    while service.import_apply(run_id).state is not RunState.DONE:
+        pass
+    proposed = groups("account", ALL)
+    assert sorted(one.titles for one in proposed) == [
+        ("Dupont & Fils SARL", "Dupont et Fils"), ("Zephyr Conseil", "Zéphyr Conseil SAS"),
+    ]  # fmt: skip
+    # a second import of the same rows brings nothing new
+    again = imported(write(tmp_path, "accounts.csv", text), source="file")
+    assert not [p for p in queries.problem_groups(again.id) if p.code.startswith("like")]
+    assert len(groups("account", ALL)) == 2

@@ -1,0 +1,270 @@
+"""What the fake account answers: lists, searches, batches, associations, and writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes.common import Answer, answered
+from tests.fakes.hubspot.portal import KINDS, PLAIN, PRIMARY, Record, text_of
+
+if TYPE_CHECKING:
+    from tests.fakes.hubspot.server import Serving
+
+Json = dict[str, Any]
+_OBJECT = re.compile(r"^/crm/v3/objects/(\w+)(?:/(.*))?$")
+_LINKS = re.compile(r"^/crm/v4/associations/(\w+)/(\w+)/batch/read$")
+
+
+def refused(status: int, category: str, message: str) -> Answer:
+    """Return an error in HubSpot's shape."""
+    return answered(
+        {"status": "error", "message": message, "category": category, "correlationId": "0"}, status
+    )
+
+
+def route(  # the parts of a request
+    serving: Serving, verb: str, path: str, query: dict[str, str], body: Json, fault: str
+) -> Answer:
+    """Answer one request."""
+    path = path.rstrip("/")
+    found = _OBJECT.match(path)
+    if found and found[1] in KINDS:
+        return _objects(serving, verb, found[1], found[2] or "", query, body, fault)
+    links = _LINKS.match(path)
+    if links:
+        return _links(serving, links[1], links[2], body)
+    if path == "/crm/v3/owners":
+        return _owners(serving, query, fault)
+    if path.startswith("/crm/v3/pipelines/deals"):
+        return answered({"results": serving.portal.pipelines})
+    if path.startswith("/crm/v3/properties/"):
+        own = serving.portal.properties.get(path.rpartition("/")[2], {})
+        return answered({"results": [one.told() for one in own.values()]})
+    return refused(404, "OBJECT_NOT_FOUND", "resource not found")
+
+
+def _objects(  # noqa: C901, PLR0911  # a table of addresses
+    serving: Serving, verb: str, kind: str, rest: str, query: dict[str, str], body: Json, fault: str
+) -> Answer:
+    portal = serving.portal
+    if rest == "search":
+        return _search(serving, kind, body, fault)
+    if rest == "batch/read":
+        return _batch(serving, kind, query, body)
+    if rest == "merge":
+        first, other = str(body["primaryObjectId"]), str(body["objectIdToMerge"])
+        return answered(_told(serving, kind, portal.rows[kind][portal.merge(kind, first, other)]))
+    if verb == "POST":
+        key = portal.create(kind, **body["properties"])
+        return answered(_told(serving, kind, portal.rows[kind][key], body["properties"]), 201)
+    if not rest:
+        return _list(serving, kind, query, fault)
+    key = portal.merged.get(rest, rest)
+    if key not in portal.rows[kind]:
+        return refused(404, "OBJECT_NOT_FOUND", "resource not found")
+    if verb == "PATCH":
+        portal.update(kind, key, **body["properties"])
+    if verb == "DELETE":
+        portal.archive(kind, key)
+        return Answer(204)
+    one = portal.rows[kind][key]
+    if bool(one.archived_at) != (_is_archived(query)):
+        return refused(404, "OBJECT_NOT_FOUND", "resource not found")
+    return answered(_told(serving, kind, one, _names(query, "properties")))
+
+
+def _is_archived(query: Mapping[str, str]) -> bool:
+    return query.get("archived", "").lower() == "true"  # the vendor's client writes «True»
+
+
+def _names(query: Mapping[str, str], part: str) -> list[str]:
+    return [name for name in query.get(part, "").split(",") if name]
+
+
+def _told(
+    serving: Serving, kind: str, one: Record, names: Iterable[str] = (),
+    past: Iterable[str] = (), near: Iterable[str] = (),
+) -> Json:  # fmt: skip
+    """Return a record as HubSpot writes it: unknown properties are left out without a word."""
+    known = serving.portal.properties[kind]
+    stamp = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
+    system = {"hs_object_id": one.id, "createdate": one.created, stamp: one.updated}
+    values = one.properties | system
+    told: Json = {
+        "id": one.id, "createdAt": one.created, "updatedAt": one.updated,
+        "archived": bool(one.archived_at),
+        "properties": {
+            name: values.get(name) for name in (*system, *names, *past) if name in known
+        },
+    }  # fmt: skip
+    if one.archived_at:
+        told["archivedAt"] = one.archived_at
+    if past:
+        told["propertiesWithHistory"] = {
+            name: _versions(one, name) for name in past if name in known
+        }
+    for to in near:
+        links = serving.portal.links.get((kind, to), {}).get(one.id, {})
+        if links:
+            results = [
+                {"id": other, "type": _type_name(kind, to, number)}
+                for other, numbers in links.items()
+                for number in sorted(numbers)
+            ]
+            told.setdefault("associations", {})[to] = {"results": results}
+    return told
+
+
+def _versions(one: Record, name: str) -> list[Json]:
+    """Return the versions of a property, newest first."""
+    if name == "createdate":
+        return [{"value": one.created, "timestamp": one.created, "sourceType": "CRM_UI"}]
+    found = sorted(one.versions.get(name, ()), key=lambda version: version[0])
+    return [
+        {"value": value or "", "timestamp": at, "sourceType": "CRM_UI", "sourceId": "userId:1"}
+        for at, value in reversed(found)
+    ]
+
+
+def _type_name(kind: str, to: str, number: int) -> str:
+    of, other = kind.removesuffix("s"), {"companies": "company", "contacts": "contact"}[to]
+    name = f"{of}_to_{other}"
+    is_plain = (kind, to) in PRIMARY and number == PLAIN[kind, to]
+    return f"{name}_unlabeled" if is_plain else name
+
+
+def _page(some: list[Json], after: str, *, total: int | None = None) -> Answer:
+    told: Json = {"results": some} if total is None else {"total": total, "results": some}
+    if after:
+        told["paging"] = {"next": {"after": after, "link": f"?after={after}"}}
+    return answered(told)
+
+
+def _list(serving: Serving, kind: str, query: dict[str, str], fault: str) -> Answer:
+    past = _names(query, "propertiesWithHistory")
+    limit = int(query.get("limit", "10"))
+    if limit > (50 if past else 100):
+        return refused(400, "VALIDATION_ERROR", f"limit {limit} is too high")
+    is_archived = _is_archived(query)
+    rows = sorted(
+        (r for r in serving.portal.rows[kind].values() if bool(r.archived_at) == is_archived),
+        key=lambda r: int(r.id),
+    )
+    after = int(query.get("after") or 0)
+    at = next((i for i, one in enumerate(rows) if int(one.id) > after), len(rows))
+    if fault == "duplicate_page":
+        at = max(0, at - limit)
+    some = rows[at : at + limit]
+    more = str(some[-1].id) if at + limit < len(rows) else ""
+    if fault == "endless" and some:
+        more = query.get("after") or "0"
+    if fault == "short_page":
+        some = some[: len(some) // 2]
+    names, near = _names(query, "properties"), _names(query, "associations")
+    return _page([_told(serving, kind, one, names, past, near) for one in some], more)
+
+
+_TESTS = {
+    "EQ": lambda a, b: a == b, "NEQ": lambda a, b: a != b, "GT": lambda a, b: a > b,
+    "GTE": lambda a, b: a >= b, "LT": lambda a, b: a < b, "LTE": lambda a, b: a <= b,
+}  # fmt: skip
+
+
+def _comparable(value: Any) -> Any:
+    text = str(value)
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text)
+    try:
+        return datetime.fromisoformat(text).timestamp() * 1_000
+    except ValueError:
+        return text
+
+
+def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
+    limit, after = int(body.get("limit") or 10), int(body.get("after") or 0)
+    if limit > 200 or after + limit > serving.most_found:
+        return refused(400, "VALIDATION_ERROR", f"paging beyond {serving.most_found} results")
+    known = serving.portal.properties[kind]
+    filters = [f for group in body.get("filterGroups") or () for f in group["filters"]]
+    if fault == "duplicate_page":
+        filters = [f for f in filters if f["propertyName"] != "hs_object_id"]
+    rows = []
+    for one in serving.portal.searched(kind):
+        told = _told(serving, kind, one, known)["properties"]
+        values = {name: _comparable(v) for name, v in told.items() if v is not None}
+        if all(
+            f["propertyName"] in values
+            and _TESTS[f["operator"]](values[f["propertyName"]], _comparable(f["value"]))
+            for f in filters
+        ):
+            rows.append((values, one))
+    for sort in reversed(body.get("sorts") or ()):
+        by = sort["propertyName"]
+        rows.sort(key=lambda row: row[0].get(by, 0), reverse=sort["direction"] == "DESCENDING")
+    some = [one for _values, one in rows[after : after + limit]]
+    more = str(after + limit) if after + limit < len(rows) else ""
+    if fault == "short_page":
+        some = some[: len(some) // 2]
+    names = body.get("properties") or ()
+    return _page([_told(serving, kind, one, names) for one in some], more, total=len(rows))
+
+
+def _batch(serving: Serving, kind: str, query: dict[str, str], body: Json) -> Answer:
+    names, past = body.get("properties") or (), body.get("propertiesWithHistory") or ()
+    keys = [str(one["id"]) for one in body["inputs"]]
+    if len(keys) > (50 if past else 100):
+        return refused(400, "VALIDATION_ERROR", "too many inputs")
+    portal, is_archived = serving.portal, _is_archived(query)
+    found, lost = [], []
+    for key in keys:
+        one = portal.rows[kind].get(portal.merged.get(key, key))
+        if one is None or bool(one.archived_at) != is_archived:
+            lost.append(key)
+        else:
+            found.append(_told(serving, kind, one, names, past))
+    now = text_of(portal.clock())
+    told: Json = {"status": "COMPLETE", "results": found, "startedAt": now, "completedAt": now}
+    if lost:
+        told |= {"numErrors": 1, "errors": [
+            {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some",
+             "id": "0", "errors": [], "links": {}, "context": {"ids": lost}}
+        ]}  # fmt: skip
+    return answered(told, 207 if lost else 200)
+
+
+def _links(serving: Serving, kind: str, to: str, body: Json) -> Answer:
+    links = serving.portal.links.get((kind, to), {})
+    results = [
+        {
+            "from": {"id": str(one["id"])},
+            "to": [
+                {
+                    "toObjectId": int(other),
+                    "associationTypes": [
+                        {"category": "HUBSPOT_DEFINED", "typeId": number,
+                         "label": "Primary" if number == PRIMARY.get((kind, to)) else None}
+                        for number in sorted(numbers)
+                    ],
+                }
+                for other, numbers in links[str(one["id"])].items()
+            ],
+        }
+        for one in body["inputs"]
+        if links.get(str(one["id"]))
+    ]  # fmt: skip
+    now = text_of(serving.portal.clock())
+    told = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
+    return answered(told)
+
+
+def _owners(serving: Serving, query: dict[str, str], fault: str) -> Answer:
+    is_archived = _is_archived(query)
+    rows = [one for one in serving.portal.owners.values() if one["archived"] == is_archived]
+    limit, at = int(query.get("limit", "100")), int(query.get("after") or 0)
+    some = rows[at : at + limit]
+    if fault == "short_page":
+        some = some[: len(some) // 2]
+    return _page(some, str(at + limit) if at + limit < len(rows) else "")

@@ -1,0 +1,158 @@
+"""The fake account over HTTP: lists by cursor, single records, changelogs, the day's budget."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.fakes.common import Answer, Fake, answered, serving
+from tests.fakes.pipedrive.account import KINDS, Account, Record
+
+_COSTS = {"list": 20, "get": 2, "changes": 20}
+"""Tokens of the day's budget that a question takes."""
+
+_V2 = re.compile(r"^/api/v2/(\w+)(/archived)?$")
+_ONE = re.compile(r"^/api/v1/(\w+)/(\d+)$")
+_CHANGES = re.compile(r"^/api/v1/deals/(\d+)/changelog$")
+_FIELDS = {"dealFields": "deals", "personFields": "persons", "organizationFields": "organizations"}
+
+
+def refused(status: int, error: str, **headers: str) -> Answer:
+    """Return an error in Pipedrive's shape."""
+    found = answered({"success": False, "error": error, "errorCode": status}, status)
+    found.headers |= {name.replace("_", "-"): value for name, value in headers.items()}
+    return found
+
+
+def refusal(kind: str) -> Answer:
+    """Return a refusal as Pipedrive words it."""
+    return {
+        "expired": lambda: refused(401, "unauthorized access"),
+        "throttled": lambda: refused(429, "request over limit", Retry_After="2"),
+        "limit": lambda: refused(429, "daily budget used up", Retry_After="40000"),
+        "unavailable": lambda: refused(503, "service unavailable"),
+    }[kind]()
+
+
+@dataclass
+class Serving(Fake):
+    """A running fake account; `most` are the tokens of a day."""
+
+    account: Account = field(default_factory=Account)
+    most: int = 10_000_000
+
+    def now(self) -> datetime:
+        """Return the account's own time."""
+        return self.account.clock()
+
+    def answer(
+        self, verb: str, path: str, query: dict[str, str], body: bytes, headers: dict[str, str]
+    ) -> Answer:
+        """Answer one request."""
+        if path.startswith("/oauth/"):
+            form = {n: v[0] for n, v in parse_qs(body.decode()).items()}
+            more = {"api_domain": self.address, "scope": "deals:read"}
+            is_page = path == "/oauth/authorize"
+            return self.doors.page(query) if is_page else self.doors.token(
+                form, headers.get("authorization", ""), more)  # fmt: skip
+        token = headers.get("x-api-token") or headers.get("authorization", "")[len("Bearer ") :]
+        fault = self.faults.strike(path)
+        if fault == "expired":
+            self.doors.expire(token)
+        if fault in ("expired", "throttled", "limit", "unavailable"):
+            return refusal(fault)
+        if not self.doors.is_open(token):
+            return refusal("expired")
+        with self.account.lock:
+            found = self._routed(path, query, fault)
+        if self.used > self.most:
+            return refusal("limit")
+        if fault in ("truncated", "dropped"):
+            found.cut = fault
+        return found
+
+    def _routed(self, path: str, query: dict[str, str], fault: str) -> Answer:
+        listed, one, changes = _V2.match(path), _ONE.match(path), _CHANGES.match(path)
+        self.used += _COSTS["list" if listed else "changes" if changes else "get"]
+        if listed:
+            return self._list(listed[1], bool(listed[2]), query, fault)
+        if changes:
+            rows = [*reversed(self.account.changes.get(changes[1], []))]
+            return _page(rows, query, fault)
+        if one and one[1] in KINDS and one[2] in self.account.rows[one[1]]:
+            return answered({"success": True, "data": _as_v1(self.account.rows[one[1]][one[2]])})
+        if path == "/api/v1/users":
+            return answered({"success": True, "data": list(self.account.users.values())})
+        if path == "/api/v1/users/me":
+            return answered({"success": True, "data": {"id": 1}})
+        return refused(404, "not found")
+
+    def _list(self, name: str, is_archived: bool, query: dict[str, str], fault: str) -> Answer:
+        account = self.account
+        if name in _FIELDS:
+            return _page(account.fields[_FIELDS[name]], query, "")
+        if name in ("pipelines", "stages"):
+            return _page(getattr(account, name), query, "")
+        if name not in KINDS:
+            return refused(404, "not found")
+        keys = query["ids"].split(",") if query.get("ids") else None
+        if keys is not None and len(keys) > 100:
+            return refused(400, "ids: at most 100")
+        rows = [
+            row for key, row in account.rows[name].items()
+            if row["is_deleted"] == (query.get("status") == "deleted")
+            and bool(row.get("is_archived")) == is_archived
+            and row["update_time"] >= query.get("updated_since", "")
+            and (keys is None or key in keys)
+        ]  # fmt: skip
+        return _page(sorted(rows, key=lambda row: row["id"]), query, fault)
+
+
+def _as_v1(row: Record) -> Record:
+    """Return a record as v1 writes it: instants without their zone, flags of its own."""
+    told = {
+        n: v.replace("T", " ").removesuffix("Z") if n.endswith("_time") and v else v
+        for n, v in row.items()
+    }
+    return told | {"active_flag": not row["is_deleted"], "deleted": row["is_deleted"]}
+
+
+def _page(rows: list[Record], query: dict[str, str], fault: str) -> Answer:
+    limit = int(query.get("limit") or 100)
+    if limit > 500:
+        return refused(400, "limit: at most 500")
+    at = 0
+    if query.get("cursor"):
+        last = base64.urlsafe_b64decode(query["cursor"]).decode()
+        at = next((i for i, r in enumerate(rows) if _mark(r, i) > int(last)), len(rows))
+    if fault == "duplicate_page":
+        at = max(0, at - limit)
+    some = rows[at : at + limit]
+    more: dict[str, Any] = {"next_cursor": None}
+    if at + limit < len(rows):
+        last = str(_mark(some[-1], at + limit - 1))
+        more["next_cursor"] = base64.urlsafe_b64encode(last.encode()).decode()
+    if fault == "endless" and some:
+        more["next_cursor"] = query.get("cursor") or base64.urlsafe_b64encode(b"0").decode()
+    if fault == "short_page":
+        some = some[: len(some) // 2]
+    told = [{n: v for n, v in row.items() if n != "merge_what_id"} for row in some]
+    return answered({"success": True, "data": told, "additional_data": more})
+
+
+def _mark(row: Record, place: int) -> int:
+    """Return what a cursor remembers: the last id, or the place where rows have none."""
+    return int(row["id"]) if "add_time" in row else place
+
+
+@contextmanager
+def serve(account: Account | None = None, *, port: int = 0) -> Iterator[Serving]:
+    """Serve an account on the loopback while the block runs."""
+    with serving(Serving(account=account or Account()), port=port) as found:
+        yield found
