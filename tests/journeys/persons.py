@@ -131,7 +131,9 @@ def _import(who: Someone, home: Path, account: int, number: int) -> None:
 
 def _tables(who: Someone, number: int) -> None:
     now, day = datetime.now(UTC), date(2026, 3, number % 27 + 1)
-    Repair.objects.create(source="s", kind="contact", field="name", value=who.name, meant="x")
+    Repair.objects.create(
+        source=f"s{number}", kind="contact", field="name", value=who.name, meant="x"
+    )
     Job.objects.create(kind="hub.import", params={"q": who.email}, result={"said": who.name})
     Notice.objects.create(
         username=f"u{number}", day=day, made_at=now, topic="risks", title="%(name)s waits",

@@ -11,9 +11,11 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from django.db import connections
+from django.db.models import Q
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from perilune.crm.models import Contact
 from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.history.models import CustomField
@@ -141,6 +143,9 @@ def test_of_an_erased_person_no_byte_is_left_and_every_figure_of_every_day_stand
 ) -> None:
     if {who.first, who.last} & {other.first, other.last} or who.email == other.email:
         return
+    names = [who.first, who.last, other.first, other.last]
+    if Contact.objects.filter(Q(first_name__in=names) | Q(last_name__in=names)).exists():
+        return  # somebody of an example before still stands, and is not the one to erase
     account = persons.write("account", {"name": "Acme"})
     number = account
     one = persons.stand(who, home, account=account, number=number)
@@ -290,7 +295,7 @@ def test_an_erasure_killed_in_any_step_is_carried_on_to_its_end(
             break
         cursor = dict(result.cursor)
     done = Dossier.objects.get(id=dossier.id)
-    assert DossierState(done.state) is DossierState.DONE
+    assert DossierState(done.state) is DossierState.DONE, done.proof["remains"]
     assert (done.proof["remains"], done.sealed) == ([], "")
     assert left_of(ZOE, home) == []
 

@@ -200,6 +200,7 @@ def panel_of(*found: tuple[Edit, ...], language: str = "en") -> str:
     render = next(panel.render for panel in panels() if panel.place == place)
     request = RequestFactory().get("/")
     request.as_of, request.scope = AS_OF, Scope.company()  # type: ignore[attr-defined]
+    request.company = company()  # type: ignore[attr-defined]
     request.rights = frozenset()  # type: ignore[attr-defined]  # as the gate does
     context = {
         "scenario": scenarios[0], "scenarios": scenarios if several else (),

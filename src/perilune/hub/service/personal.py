@@ -19,6 +19,7 @@ from perilune.hub.contracts.sync import SyncState
 from perilune.hub.models import ImportRun, SyncRun
 from perilune.hub.service.common import LIVE, is_alive, undo
 from perilune.hub.service.ending import import_cancel
+from perilune.hub.service.lookalikes.following import FOLDER
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.personal import Cleaned, PersonalFiles, Scrub
 
@@ -119,6 +120,15 @@ def clean_connections(home: Path, scrub: Scrub, is_dry: bool) -> Cleaned:
     return Cleaned(len(found), named)
 
 
+def clean_lookalikes(home: Path, scrub: Scrub, is_dry: bool) -> Cleaned:
+    """Drop the index of look-alikes, whose names are spelt as they sort: it is built again."""
+    folder = home / FOLDER
+    files = [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+    if not is_dry:
+        shutil.rmtree(folder, ignore_errors=True)
+    return Cleaned(len(files), len(files))
+
+
 def _forget(path: Path, scrub: Scrub) -> None:
     """Take the person out of a ledger: what landed goes, keys that name are forgotten."""
     database = sqlite3.connect(path, isolation_level=None, timeout=30)
@@ -184,4 +194,5 @@ FILES = (
     PersonalFiles("uploads", _("Uploaded files"), clean_uploads, drop_older),
     PersonalFiles("imports", _("Imports that wait"), clean_imports),
     PersonalFiles("connections", _("Received by connections"), clean_connections),
+    PersonalFiles(FOLDER, _("Names to look alike"), clean_lookalikes),
 )

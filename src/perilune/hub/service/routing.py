@@ -29,7 +29,7 @@ from perilune.hub.models import LeadRules, LeadRun
 from perilune.hub.queries import routing as queries
 from perilune.hub.service.lookalikes import following
 from perilune.hub.service.lookalikes.checking import Asking
-from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError
+from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
@@ -157,10 +157,10 @@ class _Routing:
     # -- accounts ----------------------------------------------------------------------------------
 
     def _match(self, leads: Sequence[dict[str, Any]]) -> list[tuple[Matched | None, int | None]]:
-        """Return (account, its owner) of each lead; Invalid while the keys are being built."""
+        """Return (account, its owner) of each lead; Unavailable while the keys are being built."""
         with following.opened() as (index, _is_whole):
             if index is None:
-                raise Invalid(_("Keys of the records are being built: try again in a minute."))
+                raise Unavailable(_("Keys of the records are being built: try again in a minute."))
             asking = Asking(index)
             return [_account_of(asking, lead) for lead in leads]
 

@@ -260,7 +260,7 @@ def test_the_document_of_the_api_names_every_answer() -> None:
             "/forecast/bridge", "/forecast/why", "/forecast/risks", "/forecast/backtest",
         "/territories", "/territories/accounts/{account_id}", "/territories/place",
         "/territories/plans", "/territories/plans/{plan_id}",
-        "/territories/plans/{plan_id}/handover",
+        "/territories/plans/{plan_id}/handover", "/duplicates/check",
     }  # fmt: skip
     for verbs in paths.values():
         assert list(verbs) == ["get"], "programs read"

@@ -23,6 +23,8 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS, JobKind, StepResult
 from perilune.store import service as store
 
+FOLDER = "lookalikes"
+"""Of the home."""
 AT_ONCE = 10_000
 """Records of a home whose index is built by the check that asks for it first."""
 SMALL = 500
@@ -33,7 +35,14 @@ _WRITTEN = 2_000_000
 
 def path() -> Path:
     """Return where the index of this home is."""
-    return store.current().path / "lookalikes.sqlite3"
+    return _folder() / "index.sqlite3"
+
+
+def _folder() -> Path:
+    """Return the folder of the index, beside the store, and make it."""
+    folder = store.current().path.parent / FOLDER
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 def secret() -> bytes:

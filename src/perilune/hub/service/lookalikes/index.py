@@ -1,4 +1,4 @@
-"""The index of keys: which records share a key, in a file of the home beside the store.
+"""The index of keys: which records share a key, in a file of the home.
 
 It is derived: without it the next check or job builds it again. A key that a record no longer has
 stays until then; what it leads to is compared as it stands, so that it only costs a look.

@@ -19,12 +19,12 @@ from perilune.hub.service.routing import (
     set_routing,
 )
 from perilune.hub.web import routing_shown as shown
-from perilune.kernel.errors import Invalid, PeriluneError
+from perilune.kernel.errors import Invalid, PeriluneError, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names, teams_as_of
 from perilune.people.web.gate import PageRequest, page, require, said
-from perilune.ui.contracts import Link, PageHeader, ProblemReport, Tone
+from perilune.ui.contracts import Action, Empty, Link, PageHeader, ProblemReport, Tone
 from perilune.ui.toasts import notify
 
 SPARE = 2
@@ -34,10 +34,16 @@ SPARE = 2
 @page(Right.IMPORT_DATA)
 def index(request: PageRequest) -> HttpResponse:
     """Show who would get which lead."""
-    found, problem = None, None
+    found, problem, waits = None, None, None
     try:
         found = route_preview()
-    except PeriluneError as error:  # keys are being built: rules can be kept meanwhile
+    except Unavailable:  # rules can be kept meanwhile
+        waits = Empty(
+            gettext("Records are being compared for the first time"),
+            gettext("Who would get which lead stands here in a minute: load the page again."),
+            Action(gettext("Load again"), reverse("hub:routing")),
+        )
+    except PeriluneError as error:
         problem = ProblemReport(
             said(error), gettext("Load the page again."), gettext("Nothing was changed.")
         )
@@ -50,6 +56,7 @@ def index(request: PageRequest) -> HttpResponse:
             back=Link(gettext("Data"), reverse("hub:index")),
         ),
         "problem": problem,
+        "waits": waits,
         "found": found,
         "leads": shown.leads_table(found) if found else None,
         "runs": shown.run_lines(route_runs(), person_names()),
