@@ -142,6 +142,7 @@ def fairness_command(plan: PlanName = "", as_of: Day = "", as_json: AsJson = Fal
                 "name": unit_label(row.unit, view.names),
                 "to_potential": _rounded(row.on_potential),
                 "to_bookings": _rounded(row.on_booked),
+                "is_whole_year": row.is_whole_year,
                 "why": [kind.value for kind in row.outliers],
             }
             for row in found.outliers
