@@ -155,7 +155,9 @@ def fairness_command(plan: PlanName = "", as_of: Day = "", as_json: AsJson = Fal
         (gettext("Rep"), gettext("Quota"), gettext("Quota to potential"),
          gettext("Quota to bookings")),
         [(unit_label(row.unit, view.names), formats.short_money(row.quota, currency),
-          formats.percent(row.on_potential, 0), formats.percent(row.on_booked, 0))
+          formats.percent(row.on_potential, 0),
+          formats.percent(row.on_booked, 0) if row.is_whole_year or row.is_planned
+          else gettext("less than a year"))
          for row in found.rows],
     )  # fmt: skip
 
