@@ -32,6 +32,7 @@ class User(AbstractUser):
     rep_id = models.BigIntegerField(null=True, blank=True)
     display_name = models.CharField(max_length=150, blank=True, default="")
     is_owner = models.BooleanField(default=False)
+    is_data_officer = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("username",)

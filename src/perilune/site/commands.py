@@ -113,6 +113,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "store": ("perilune.store.cli", "app"),
     "territories": ("perilune.territories.cli", "app"),
     "plan": ("perilune.planning.cli", "app"),
+    "privacy": ("perilune.privacy.cli", "app"),
 }
 """verb: (module, name in it)"""
 _JOINED: dict[str, dict[str, tuple[str, str]]] = {

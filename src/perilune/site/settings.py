@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "perilune.history",
     "perilune.people",
     "perilune.crm",
+    "perilune.privacy",
     "perilune.insights",
     "perilune.planning",
     "perilune.territories",

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("forecast/", include("perilune.forecasting.web.urls")),
     path("settings/routing/", include("perilune.territories.web.settings_urls")),
     path("settings/departures/", include("perilune.forecasting.web.departure_urls")),
+    path("settings/privacy/", include("perilune.privacy.web.urls")),
     path("settings/connections/", include("perilune.hub.web.sync_urls")),
     path("data/", include("perilune.hub.web.urls")),
     path("", include("perilune.site.web.urls")),

@@ -31,6 +31,7 @@ def connect() -> None:
     _foretellers()
     _credits()
     _answers()
+    _personal()
     _doors()
 
 
@@ -83,6 +84,7 @@ def _jobs() -> None:
     from perilune.insights.service import JOB_KIND as INSIGHTS
     from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
+    from perilune.privacy.service import JOBS as PRIVACY
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
     from perilune.site.refreshing import JOBS as STORE
@@ -90,6 +92,7 @@ def _jobs() -> None:
 
     for kind in (
         *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
+        *PRIVACY,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
 
@@ -106,14 +109,15 @@ def _panels() -> None:
     from perilune.metrics.web.panels import panels as metrics
     from perilune.people.web.panels import OWN as PEOPLE
     from perilune.planning.web.panels import panels as planning
+    from perilune.privacy.web.panels import panels as privacy
     from perilune.site.web.approvals import panels as approvals
     from perilune.site.web.contingencies import panels as contingencies
     from perilune.site.web.plan_kpis import panels as kpis
     from perilune.site.web.schedules import panels as schedules
 
     for panel in (
-        *PEOPLE, *planning(), *forecasting(), *metrics(), *hub(), *schedules(), *contingencies(),
-        *approvals(), *kpis(),
+        *PEOPLE, *planning(), *forecasting(), *metrics(), *hub(), *privacy(), *schedules(),
+        *contingencies(), *approvals(), *kpis(),
     ):  # fmt: skip
         PANELS.add(panel.name, panel)
 
@@ -134,6 +138,12 @@ def _answers() -> None:
     YEAR_PLANS.add("planning", year_plan)
     LEAVERS.add("planning", planned)
     LEAVERS.add("forecasting", departing)
+
+
+def _personal() -> None:
+    from perilune.site.personal import register
+
+    register()
 
 
 def _doors() -> None:

@@ -153,8 +153,9 @@ def last_sent_as(source: str, kind: str, keys: Iterable[str]) -> dict[str, dict[
         ):
             if set_id not in hidden:
                 latest[key] = (sent, record_id, set_id)
+    own = _said(kind, [(i, set_id) for sent, i, set_id in latest.values() if sent is None])
     return {
-        key: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        key: orjson.loads(sent) if sent is not None else own.get((record_id, set_id), {})
         for key, (sent, record_id, set_id) in latest.items()
     }
 
@@ -171,16 +172,26 @@ def last_sent(source: str, kind: str, record_ids: Iterable[int]) -> dict[int, di
         for record_id, sent, set_id in rows.values_list("record_id", "sent", "change_set_id"):
             if set_id not in hidden and sent != "null":
                 latest[record_id] = (sent, set_id)
+    own = _said(kind, [(i, set_id) for i, (sent, set_id) in latest.items() if sent is None])
     return {
-        record_id: orjson.loads(sent) if sent is not None else _said(kind, record_id, set_id)
+        record_id: orjson.loads(sent) if sent is not None else own.get((record_id, set_id), {})
         for record_id, (sent, set_id) in latest.items()
     }
 
 
-def _said(kind: str, record_id: int, set_id: int) -> dict[str, Any]:
-    rows = Change.objects.filter(kind=kind, record_id=record_id, change_set_id=set_id)
-    ordered = rows.order_by("known_us", "id").values_list("record_id", "known_us", "field", "new")
-    return state(map(Row._make, ordered)) or {}
+def _said(kind: str, wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return what the rows of a set say of a record, by (record id, set id)."""
+    pairs = set(wanted)
+    rows: dict[tuple[int, int], list[Row]] = {}
+    ordered = Change.objects.filter(kind=kind).order_by("record_id", "known_us", "id")
+    for some in chunks(sorted({record_id for record_id, _set in pairs})):
+        found = ordered.filter(record_id__in=some).values_list(
+            "record_id", "known_us", "field", "new", "change_set_id"
+        )
+        for record_id, us, name, new, set_id in found:
+            if (record_id, set_id) in pairs:
+                rows.setdefault((record_id, set_id), []).append(Row(record_id, us, name, new))
+    return {pair: state(some) or {} for pair, some in rows.items()}
 
 
 def find_by_title(kind: str, titles: Iterable[str]) -> dict[str, int]:

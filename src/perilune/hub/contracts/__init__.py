@@ -186,6 +186,7 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
             " with the file that holds it."
         ),
     ),
+    "kept_out": (X, _("Somebody who was erased: nothing brings them back.")),
     "undated_history": (X, _("The history has no readable time: «%(value)s».")),
 }
 """Code of a problem: what becomes of the row, and the message (msgid)."""

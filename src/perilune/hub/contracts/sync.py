@@ -93,9 +93,9 @@ class SourceObject:
     deletion and the id that a merged record lives on as ("" where it has none). history: the
     objects that tell its past. reads: (field, column) as they are best read, where the names are
     the vendor's own; empty: they are recognised. unstamped: columns of which a change does not
-    stamp the row; the source mixes them into the microseconds of the stamp, so that a proof sees
-    them. lags: whether a question by time may show changes late; then the rows of the second in
-    which a run began, which may have changed again in it, are asked for by their keys.
+    stamp the row; the source mixes them into the fraction of the stamp's second, so that a proof
+    sees them. lags: whether a question by time may show changes late; then the rows of the second
+    in which a run began, which may have changed again in it, are asked for by their keys.
     """
 
     name: str

@@ -35,6 +35,7 @@ from perilune.hub.service.common import (
     settle_today,
     undo,
 )
+from perilune.hub.service.keeping_out import drop_upload
 from perilune.hub.service.lookalikes import arriving
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
@@ -196,6 +197,7 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         arriving.propose(staging, run.actor or "import")
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
+    drop_upload(run)
     return Progress(RunState.DONE, total, total, "")
 
 

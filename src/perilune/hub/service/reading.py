@@ -32,6 +32,7 @@ from perilune.hub.service.common import lists_of, makes_of
 from perilune.hub.service.comparing import count_changes
 from perilune.hub.service.departures import Departures
 from perilune.hub.service.histories import Histories
+from perilune.hub.service.keeping_out import Guard
 from perilune.hub.service.plans import Plan, plan_of
 from perilune.hub.service.resolver import Resolver
 from perilune.hub.service.settings import Settings, digest_of
@@ -68,7 +69,10 @@ class Reader:
     ) -> None:
         self.staging, self.settings = staging, settings
         self._pairs = list(zip(tables, maps, strict=True))
-        self.resolver = Resolver(settings.source, staging, settings.known_kinds)
+        self.guard = Guard(settings.source)
+        self.resolver = Resolver(
+            settings.source, staging, settings.known_kinds, instead=self.guard.by_name
+        )
         self.surveys: dict[str, Survey] = {}
         self.counts: dict[str, Counts] = {}
         self.notices: list[Notice] = []
@@ -246,6 +250,7 @@ class Reader:
     ) -> None:
         counts = self.counts.setdefault(plan.kind.name, Counts())
         taken = plan.convert(chunk, self.resolver, says_shape=says_shape)
+        self.guard.rows(plan, chunk.lines, taken)
         problems, drop = taken.problems, taken.drop
         self._drop_repeats(plan, chunk, taken.keys, drop, problems)
         keep = [i for i in range(len(chunk.rows)) if i not in drop] if drop else None
@@ -262,6 +267,7 @@ class Reader:
     def report(self, counts: Counts, file: str, problems: list[RowProblem]) -> None:
         """Stage the problems of some rows of a file and count them."""
         if problems:
+            problems = self.guard.problems(problems)
             out = sum(PROBLEMS[p.code][0] is Severity.WITHHELD for p in problems)
             counts.withheld += out
             counts.warnings += len(problems) - out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from perilune.history import queries as history
@@ -34,8 +34,16 @@ MADE_FROM_TITLE = (
 class Resolver:
     """Finds or makes what rows refer to, for one run of one source."""
 
-    def __init__(self, source: str, staging: Staging, known_kinds: Iterable[str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        staging: Staging,
+        known_kinds: Iterable[str],
+        *,
+        instead: Callable[[str, str], int | None] = lambda kind, text: None,
+    ) -> None:
         self.source = source
+        self._instead = instead
         self.keys = Names(staging, "ident")
         self.titles = Names(staging, "title")
         self.stages: dict[str, int | None] = {}
@@ -105,6 +113,9 @@ class Resolver:
         if kind == "stage":
             return {t: self._told(kind, t, self.stages.get(t)) for t in texts}
         found = self.find(kind, texts)
+        # who was erased is not made anew: their record without them takes their place
+        erased = {text: self._instead(kind, text) for text in texts - found.keys()}
+        found |= {text: record_id for text, record_id in erased.items() if record_id}
         unknown = sorted(texts - found.keys())
         if unknown and self._may_make(kind, policy):
             if kind in self.told:

@@ -20,7 +20,7 @@ from perilune.hub.models import Connection, WriteBatch, WriteLine
 from perilune.hub.queries import writing as queries
 from perilune.hub.queries.proposals import proposals
 from perilune.hub.service import sync
-from perilune.hub.service.sync.outbox import target_of
+from perilune.hub.service.sync.outbox_rules import target_of
 from perilune.hub.tests.syncing import connected, differing, synced
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused, Unavailable
 from tests.fakes.salesforce import Org, Serving

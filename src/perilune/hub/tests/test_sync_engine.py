@@ -136,3 +136,15 @@ def test_what_was_edited_here_stands_and_a_change_on_both_sides_is_a_conflict() 
     assert both.is_conflict
     assert _replayed(stands, both, 4) == "b"
     assert _replayed(stands, both, 9) == "mine"
+
+
+@given(st.integers(0, 2**52), st.lists(st.text(max_size=6), max_size=3))
+def test_what_is_not_stamped_moves_a_stamp_within_its_second(us: int, loose: list[str]) -> None:
+    found = listings.mixed(us, loose)
+    assert found // 1_000_000 == us // 1_000_000
+    assert (found == us) if not any(loose) else found == listings.mixed(us, tuple(loose))
+
+
+def test_two_states_of_one_stamp_hardly_ever_look_alike() -> None:
+    told = {listings.mixed(1_700_000_000_123_000, (str(company),)) for company in range(2_000)}
+    assert len(told) > 1_990

@@ -100,6 +100,7 @@ class Right(StrEnum):
     MAKE_PLANS = "make_plans"  # annual plans, within what the scope covers
     PUBLISH_PLANS = "publish_plans"  # approve, put in force, take back
     SEE_AUDIT = "see_audit"
+    PROTECT_PEOPLE = "protect_people"  # find, export and erase a person: data protection officers
 
 
 RIGHT_LABELS: dict[Right, str] = {
@@ -123,6 +124,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.MAKE_PLANS: _("make annual plans"),
     Right.PUBLISH_PLANS: _("approve annual plans and put them in force"),
     Right.SEE_AUDIT: _("see the audit trail"),
+    Right.PROTECT_PEOPLE: _("look after people's data"),
 }
 """English msgids that complete «you may …»."""
 
@@ -140,6 +142,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.CLOSE_PERIOD,
         Right.PUBLISH_TERRITORIES,
         Right.PUBLISH_PLANS,
+        Right.PROTECT_PEOPLE,
     },
     Role.OPS_REP: _SELLING | {Right.SEE_COMPANY_ROWS, Right.SEE_COMPANY_TOTALS, Right.IMPORT_DATA},
     Role.SALES_LEADER: _SELLING
@@ -217,6 +220,7 @@ class Person:
     language: str
     is_owner: bool = False
     is_active: bool = True
+    is_data_officer: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from perilune.people.queries.access import (
     scope_for,
     total_scope_for,
     user_named,
+    users_behind,
     who_can,
     work_language,
 )
@@ -96,6 +97,7 @@ __all__ = [
     "total_scope_for",
     "user_named",
     "user_of_token",
+    "users_behind",
     "who_can",
     "work_language",
     "writing_time",

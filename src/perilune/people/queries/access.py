@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.memo import remember
@@ -34,7 +36,11 @@ def rights_of(user: User | AnonymousUser) -> frozenset[Right]:
     """Return what a user may do; nothing for somebody who is not signed in or was deactivated."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    return frozenset(Right) if user.is_owner else RIGHTS[Role(user.role)]
+    if user.is_owner:
+        return frozenset(Right)
+    # whoever looks after people's data need not work in sales operations
+    more = {Right.PROTECT_PEOPLE} if user.is_data_officer else set()
+    return RIGHTS[Role(user.role)] | more
 
 
 def person(user: User | AnonymousUser) -> int | None:
@@ -167,6 +173,12 @@ def person_named(username: str) -> Person | None:
     return _person(row) if row else None
 
 
+def users_behind(rep_ids: Sequence[int], user_ids: Sequence[int] = ()) -> list[Person]:
+    """Return the users who are these reps, and those of these numbers."""
+    rows = User.objects.filter(Q(rep_id__in=list(rep_ids)) | Q(pk__in=list(user_ids)))
+    return [_person(row) for row in rows.order_by("id")]
+
+
 def user_named(username: str) -> User | None:
     """Return the user record of that name: for `--as USER` and sign-in, never for values."""
     return User.objects.filter(username=username).first()
@@ -179,8 +191,10 @@ def home_owner() -> User | None:
 
 def who_can(right: Right, limit: int = 3) -> list[str]:
     """Return names of people who have a right: whom to ask."""
-    roles = [role.value for role, rights in RIGHTS.items() if right in rights]
-    rows = User.objects.filter(is_active=True, role__in=roles).order_by("-is_owner", "id")[:limit]
+    named = Q(role__in=[role.value for role, rights in RIGHTS.items() if right in rights])
+    if right is Right.PROTECT_PEOPLE:
+        named |= Q(is_data_officer=True)
+    rows = User.objects.filter(named, is_active=True).order_by("-is_owner", "id")[:limit]
     return [str(row) for row in rows]
 
 
@@ -223,5 +237,6 @@ def _person(row: User) -> Person:
         "language": row.language,
         "is_owner": row.is_owner,
         "is_active": row.is_active,
+        "is_data_officer": row.is_data_officer,
     }
     return Person(**facts)

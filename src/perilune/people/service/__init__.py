@@ -16,7 +16,9 @@ from perilune.people.service.users import (
     user_add,
     user_change_role,
     user_end,
+    user_erase,
     user_set_active,
+    user_set_data_officer,
     user_set_language,
     user_set_password,
 )
@@ -38,7 +40,9 @@ __all__ = [
     "user_add",
     "user_change_role",
     "user_end",
+    "user_erase",
     "user_set_active",
+    "user_set_data_officer",
     "user_set_language",
     "user_set_password",
 ]

@@ -101,6 +101,33 @@ def user_end(username: str, now: datetime) -> Person:
     return found
 
 
+def user_set_data_officer(username: str, is_data_officer: bool) -> Person:
+    """Let somebody look after people's data, whatever their role, or no longer."""
+    User.objects.filter(pk=_user(username).pk).update(is_data_officer=is_data_officer)
+    return _person(username)
+
+
+def user_erase(username: str, now: datetime) -> str:
+    """Take a person out of their user, who can never sign in again; return the name that is left.
+
+    Conflict for the last owner of the home. The row stays: what they decided keeps its number.
+    """
+    user = _user(username)
+    if not username.startswith(ERASED):
+        user_end(username, now)
+        user.refresh_from_db()
+        user.username, user.email, user.display_name = f"{ERASED}{user.pk}", "", ""
+        user.first_name = user.last_name = ""
+        user.is_data_officer = False
+        user.set_unusable_password()
+        user.save()
+    return user.username
+
+
+ERASED = "erased-"
+"""What user names of erased people begin with; their number follows."""
+
+
 def user_set_language(user_id: int, language: str) -> None:
     """Remember the language that a user chose."""
     User.objects.filter(pk=user_id).update(language=_language(language))

@@ -40,6 +40,7 @@ def _purpose(info: SetInfo) -> str:
         "demo": _("Demo"),
         "repair": pgettext("journal", "Repair"),
         "territories": _("Territories"),
+        "erasure": pgettext("journal", "Erasure"),
         PRIVATE: pgettext("journal", "Private"),
     }
     return words.get(info.purpose, info.purpose)
@@ -49,6 +50,13 @@ def _state(info: SetInfo) -> Status:
     if info.retracted_at:
         return Status(_("Rolled back"), Tone.WATCH)
     return Status(_("Holds"), Tone.GOOD) if info.completed_at else Status(_("Under way"))
+
+
+def _refused(info: SetInfo) -> str:
+    """Say why a set cannot be rolled back, nothing where it can."""
+    if info.purpose == "erasure":
+        return _("An erasure cannot be taken back.")
+    return "" if info.completed_at and not info.retracted_at else _("It does not hold (any more).")
 
 
 def _is_open(info: SetInfo, request: PageRequest) -> bool:
@@ -121,9 +129,7 @@ def change_set(request: PageRequest, change_set_id: int) -> HttpResponse:
             reverse("site:retract", args=[info.id]),
             method="post",
             consequence=_("Its values no longer count; later edits stand and are listed."),
-            refused=""
-            if info.completed_at and not info.retracted_at
-            else _("It does not hold (any more)."),
+            refused=_refused(info),
         )
     ]
     header = PageHeader(

@@ -40,6 +40,7 @@ class Options:
     leavers: str = ""
     moving_cost: str = ""
     give_up: float = 0.01
+    quick: bool = False
     seed: int = 0
     container: str = ""
     areas: Path | None = None
@@ -167,6 +168,7 @@ def asked_of(
         together=_pairs(options.together, units.ids),
         apart=_pairs(options.apart, units.ids),
         names=full if names else (),
+        quick=options.quick,
     )
     return (units, request) if seats is None else _seated(read, units, request, seats)
 

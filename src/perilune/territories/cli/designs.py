@@ -111,6 +111,9 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     matrix_out: Annotated[
         Path | None, typer.Option(help="Write the matrix, for --matrix later.")
     ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A first look: much quicker, a little less compact.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Start of the search; same seed, same plan.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Write the plan as GeoJSON.")] = None,
     rules_out: Annotated[
@@ -131,6 +134,7 @@ def design_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     options = Options(
         balances=balances, k=k, hours=hours, visits=visits, minutes=minutes, adjacency=adjacency,
         current=current, leavers=leavers, moving_cost=moving_cost, give_up=give_up, seed=seed,
+        quick=quick,
         container=container, areas=areas, area_name=area_name, may_split=split_heavy,
         leave_out=leave_out, levels=levels_of(level or [], balances), even=even,
         territories=territories, together=together, apart=apart, matrix=matrix,

@@ -59,17 +59,15 @@ class Asked:
 
     k: territories, 0 where `hours` of a rep a year find it. regions: above them, 0 for none;
     region_tolerance: share that a region may be off what its territories are due, 0: as their own.
-    stay: how dear it is to leave the
-    present holder, in multiples of the compactness of a plan from scratch; 0: nobody stays for its
-    own sake. starts: of the centre search, 0 by size. seed: same seed, same plan. near: km around a
-    common middle that make one place; where accounts should stay or several loads are balanced,
-    connection is asked of places (see docs/decisions), 0: always of accounts.
+    stay: how dear it is to leave the present holder, in multiples of the compactness of a plan from
+    scratch; 0: nobody stays for its own sake. seed: same seed, same plan. near: km around a common
+    middle that make one place; where accounts should stay or several loads are balanced, connection
+    is asked of places (see docs/decisions), 0: always of accounts.
     """
 
     k: int = 0
     hours: float = 0.0
     stay: float = 0.0
-    starts: int = 0
     seed: int = 0
     near: float = 8.0
     regions: int = 0

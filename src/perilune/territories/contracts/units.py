@@ -60,8 +60,8 @@ class Request:
     """(g, k) which territory may hold which group of units; None: every one."""
     shares: FloatArray | None = None
     """(k,) share of the total that a territory is to get; None: equal ones."""
-    starts: int = 0
-    """Starts of the centre search; 0: by size."""
+    quick: bool = False
+    """A first look: few starts and one way of trade, much quicker and a little less compact."""
     stay: float = 0.0
     """km^2 that a unit of load may be farther so that it stays where it is."""
     near: float = 0.0

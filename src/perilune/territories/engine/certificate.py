@@ -49,7 +49,7 @@ def certificate(  # noqa: PLR0917  # a plan is these six things
     ground = ready.ground
     relaxed(ready, centres, prices)
     bound = float(bound_at(ground, centres, prices, ready.lower, ready.upper))
-    cost = float(plan_cost(ground, centres, owner))
+    cost = plan_cost(ground, centres, owner)
     total = np.zeros(ready.target.shape)
     np.add.at(total, owner, ground.load)
     met = _within(total, ready.asked.lower, ready.asked.upper, ready.asked.target)

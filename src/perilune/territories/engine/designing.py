@@ -46,7 +46,7 @@ def design(
         ready(units, request)  # says what is wrong
     units, request, back = from_west(units, request, place)
     made = ready(units, request)
-    centres, price = centres_for(made, rng, request.starts, tell)
+    centres, price = centres_for(made, rng, request.quick, tell)
     plan = planned(units, request, made, centres, price, tell)
     return replace(plan, territory=plan.territory[back])
 
@@ -93,15 +93,15 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
     )  # fmt: skip
     ruled = bool(made.ground.frozen.any() or not made.ground.allowed.all())
     # rules enter by prices, which take more rounds to settle
-    most = 25 if ruled else 6 if len(made.ground.mass) < MANY else 2
-    made, found = _grown(made, centres, price, most, tell)
+    most = 25 if ruled else 6 if len(made.ground.mass) < MANY and not request.quick else 2
+    made, found = _grown(made, centres, price, most, request.quick, tell)
     for share in EASED:
         out = beyond_bounds(made, found)
         if out <= 0 or not (made.ground.stay[~made.ground.frozen] > 0).any():
             break
         # where hardly anything may move the loads cannot be passed on: from a plan of cheaper moves
         eased = made.ground._replace(stay=made.ground.stay * share)
-        __, other = _grown(replace(made, ground=eased), centres, price, most, None)
+        __, other = _grown(replace(made, ground=eased), centres, price, most, request.quick, None)
         polish(made, other, worth_of(made, other))
         if beyond_bounds(made, other) < out:
             found = other
@@ -125,8 +125,13 @@ def planned(  # noqa: PLR0917  # as `design`, with centres
     )
 
 
-def _grown(
-    made: Ready, centres: FloatArray, price: FloatArray, most: int, tell: Tell | None
+def _grown(  # noqa: PLR0917  # as `planned`
+    made: Ready,
+    centres: FloatArray,
+    price: FloatArray,
+    most: int,
+    quick: bool,
+    tell: Tell | None,
 ) -> tuple[Ready, Found]:
     """Return the connected plan that grows from the better start, and the problem it was made for.
 
@@ -143,7 +148,7 @@ def _grown(
         tell(0.7)
     if len(made.ground.rivals) > 1:
         part_company(made.ground, found.owner, relaxed(made, found.centres, found.price)[0])
-    return made, improved(made, found, tell)
+    return made, improved(made, found, quick, tell)
 
 
 def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, Found]:

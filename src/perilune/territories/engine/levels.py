@@ -279,5 +279,5 @@ def _part(
         edges=edges.astype(np.int32),
     )  # fmt: skip
     return part, Request(
-        1, (), together=pairs(request.together), apart=pairs(request.apart), starts=request.starts
+        1, (), together=pairs(request.together), apart=pairs(request.apart), quick=request.quick
     )

@@ -170,7 +170,7 @@ class _Search:
         owner = mainly(candidate, flow)
         owner[centres] = np.arange(k)
         prices[:, 0] = price
-        base = max(float(plan_cost(ground, places, owner)), 1e-9) / k
+        base = max(plan_cost(ground, places, owner), 1e-9) / k
         absorb(ground, places, owner, 20)
         balance(
             ground,
@@ -186,7 +186,7 @@ class _Search:
             30,
         )
         out = beyond(loads_of(ground, owner, k), self.lower, self.upper, self.scale).sum()
-        return owner, float(plan_cost(ground, places, owner)), float(out)
+        return owner, plan_cost(ground, places, owner), float(out)
 
     def _centres(self, owner: IntArray, centres: IntArray) -> IntArray:
         moved = centres.copy()

@@ -1,6 +1,13 @@
-"""Where the centres go: several starts on coarse cells, then merge-and-split moves on the best."""
+"""Where the centres go: maps born by bisection, bred by crossing two of them, the best made fine.
+
+Source: crossing good solutions and settling what comes of it, Gribel and Vidal, HG-means
+(Pattern Recognition 88, 2019); a map is crossed along a line here, and its loads are balanced.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,83 +22,190 @@ from perilune.territories.engine.kernels.ground import FloatArray, IntArray
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.search import Tell
 
+COARSE, FINE = 16, 40
+"""Cells a territory: while maps are bred, and for the best of them."""
+
+LEAST_COARSE, LEAST_FINE = 800, 2500
+"""Cells at least."""
+
+KEPT = 10
+"""Maps that are crossed."""
+
+LOOSE = 0.4
+"""Share of its target by which a territory may be off at first: better maps come of it."""
+
+MOST_ANEW = 12
+"""Neighbours whose ground is split anew at most."""
+
+SAME = 2e-5
+"""Costs this near, in shares, are of one map."""
+
+
+class Chart(NamedTuple):
+    """A map in the making: cost, centres (k, 2), their prices (k,), territory of each cell."""
+
+    cost: float
+    centres: FloatArray
+    price: FloatArray
+    owner: IntArray
+
+
+class Cells(NamedTuple):
+    """Where load lies (n, 2), and how much (n,)."""
+
+    points: FloatArray
+    load: FloatArray
+
+
+class Effort(NamedTuple):
+    """How much a search does."""
+
+    births: int
+    settling: tuple[int, int, int]
+    """Rounds of transport and centroids: loosely balanced, exactly, at last within the bounds."""
+    slots: int
+    """Candidates that a cell has at first."""
+    kids: int
+    fine: int
+    """How many of the best maps are settled on fine cells."""
+    anew: int
+    """How often a few neighbours of the best map are seeded anew."""
+
+    @classmethod
+    def of(cls, k: int, quick: bool) -> Effort:
+        """Return what k territories are worth: a map of many takes long, and differs less."""
+        if quick:
+            return cls(births=3, settling=(5, 2, 8), slots=6, kids=0, fine=1, anew=0)
+        births = max(2, min(16, 800 // k))
+        kids, anew = (max(4, min(120, 300_000 // k**2)), 3 * k + 50) if k > 1 else (0, 0)
+        return cls(births, (8, 4, 20), SLOTS, kids, fine=min(4, births), anew=anew)
+
 
 def centres_for(
-    ready: Ready, rng: np.random.Generator, starts: int = 0, tell: Tell | None = None
+    ready: Ready, rng: np.random.Generator, quick: bool = False, tell: Tell | None = None
 ) -> tuple[FloatArray, FloatArray]:
-    """Return centres (k, 2) and their prices (k,): the best of several starts, then improved.
+    """Return centres (k, 2) and their prices (k,).
 
     Large problems are searched on cells of units side by side, of about equal load.
     """
-    k, load = ready.k, ready.ground.load[:, 0]
-    points, load = _cells(
-        ready.ground.points, load, max(40 * k, 1000 if len(load) < 3000 else 2500)
-    )
-    target = ready.target[:, 0]
-    count = starts or max(2, min(8, 400 // k))
-    tries = []
-    for at in range(count):
-        tilt = rng.uniform(-0.5, 0.5, k) + np.where(rng.random(k) < 0.2, np.pi / 2, 0.0)
-        centres = bisected(points, load, k, tilt)[0]
-        _pin(centres, ready)
-        price = np.zeros(k)
-        cost, __ = settle(points, load, centres, price, target, target, ready.fixed, SLOTS, 8, 2e-3)
-        tries.append((cost if cost >= 0 else np.inf, at, centres, price))
+    search = _Search(ready, Effort.of(ready.k, quick), rng)
+    effort = search.effort
+    whole = Cells(ready.ground.points, ready.ground.load[:, 0])
+    coarse = _merged(whole, max(COARSE * ready.k, LEAST_COARSE))
+    charts = []
+    for at in range(effort.births):
+        charts.append(search.born(coarse))
         if tell:
-            tell(0.3 * (at + 1) / count)
-    tries.sort(key=lambda one: one[:2])
-    ended = []
-    for __, at, centres, price in tries[: max(1, count // 4)]:
-        cost, owner = settle(
-            points, load, centres, price, target, target, ready.fixed, SLOTS, 20, 5e-4
-        )
-        ended.append((cost if cost >= 0 else np.inf, at, centres, price, owner))
-    __, __, centres, price, owner = min(ended, key=lambda one: one[:2])
-    if k > 1 and np.isfinite(ended[0][0]):
-        _improve(ready, points, load, centres, price, owner, rng, tell)
-    lower, upper = ready.lower[:, 0], ready.upper[:, 0]
-    settle(points, load, centres, price, lower, upper, ready.fixed, SLOTS, 20, 5e-4)
-    return centres, price
-
-
-def _improve(  # noqa: PLR0917  # one search, its arrays
-    ready: Ready,
-    points: FloatArray,
-    load: FloatArray,
-    centres: FloatArray,
-    price: FloatArray,
-    owner: IntArray,
-    rng: np.random.Generator,
-    tell: Tell | None,
-) -> None:
-    """Merge and split far apart, then seed small regions anew; in place."""
-    k, target = ready.k, ready.target[:, 0]
-    free = np.flatnonzero(~ready.fixed)
-    if not len(free):
-        return
-    wide = 40 if k <= 64 else 24
-    shifts = 48 if k <= 64 else 60
-    for at in range(shifts):
-        region = neighbours_of(centres, int(rng.choice(free)), min(wide, k))
-        donor, taker = rng.choice(len(region), 2, replace=False)
-        tilt = rng.uniform(0, np.pi, 2)
-        if not ready.fixed[region].any():
-            reseed(points, load, centres, price, owner, target, region, donor, taker, tilt, 8)
+            tell(0.15 * (at + 1) / effort.births)
+    charts = sorted(charts, key=lambda one: one.cost)[:KEPT]
+    for at in range(effort.kids):
+        search.breed(coarse, charts)
         if tell and at % 10 == 9:
-            tell(0.3 + 0.25 * (at + 1) / shifts)
-    for __ in range(2 * k + 20):
-        region = neighbours_of(centres, int(rng.choice(free)), min(int(rng.integers(2, 8)), k))
-        tilt = rng.uniform(0, np.pi, len(region))
-        if not ready.fixed[region].any():
-            reseed(points, load, centres, price, owner, target, region, -1, -1, tilt, 8)
+            tell(0.15 + 0.3 * (at + 1) / effort.kids)
+    fine = _merged(whole, max(FINE * ready.k, LEAST_FINE))
+    if effort.fine > 1:
+        charts = [
+            search.settled(fine, one.centres, one.price, 20, 5e-4) for one in charts[: effort.fine]
+        ]
+    best = min(charts, key=lambda one: one.cost)
+    if np.isfinite(best.cost):
+        search.seed_anew(fine, best)
+    if tell:
+        tell(0.55)
+    search.settle(fine, best, ready.lower[:, 0], ready.upper[:, 0])
+    return best.centres, best.price
 
 
-def _cells(points: FloatArray, load: FloatArray, count: int) -> tuple[FloatArray, FloatArray]:
-    if len(points) <= 2 * count:
-        return points, load
-    middle, part = bisected(points, load, count, np.zeros(1))
-    held = np.bincount(part, load, count)
-    return middle[held > 0], held[held > 0].astype(float)
+@dataclass(frozen=True)
+class _Search:
+    """The moves of one search; the cells are those of the ground, coarse or fine."""
+
+    ready: Ready
+    effort: Effort
+    rng: np.random.Generator
+
+    def born(self, cells: Cells) -> Chart:
+        """Return a map that grew from a bisection: loosely balanced first, then exactly."""
+        k, target = self.ready.k, self.ready.target[:, 0]
+        tilt = self.rng.uniform(-0.5, 0.5, k)
+        tilt += np.where(self.rng.random(k) < 0.2, np.pi / 2, 0.0)
+        centres = bisected(*cells, k, tilt)[0]
+        _pin(centres, self.ready)
+        price = np.zeros(k)
+        loosely, exactly, __ = self.effort.settling
+        settle(
+            *cells, centres, price, (1 - LOOSE) * target, (1 + LOOSE) * target, self.ready.fixed,
+            self.effort.slots, loosely, 0.0,
+        )  # fmt: skip
+        return self.settled(cells, centres, price, exactly, 0.0)
+
+    def settled(
+        self, cells: Cells, centres: FloatArray, price: FloatArray, rounds: int, enough: float
+    ) -> Chart:
+        """Return the balanced map that settles from centres and prices; they change in place."""
+        target = self.ready.target[:, 0]
+        cost, owner = settle(
+            *cells, centres, price, target, target, self.ready.fixed, self.effort.slots, rounds,
+            enough,
+        )  # fmt: skip
+        return Chart(cost if cost >= 0 else np.inf, centres, price, owner)
+
+    def settle(self, cells: Cells, chart: Chart, lower: FloatArray, upper: FloatArray) -> None:
+        """Let the map settle within the bounds (k,); in place."""
+        settle(
+            *cells, chart.centres, chart.price, lower, upper, self.ready.fixed, self.effort.slots,
+            self.effort.settling[2], 5e-4,
+        )  # fmt: skip
+
+    def breed(self, cells: Cells, charts: list[Chart]) -> None:
+        """Cross two maps; the child takes the place of the worst if it is better and new."""
+        one, other = (charts[i] for i in self.rng.choice(len(charts), 2, replace=False))
+        child = self.settled(cells, *self._crossed(one, other), 8, 1e-3)
+        if child.cost >= charts[-1].cost:
+            return
+        if any(abs(child.cost - kept.cost) <= SAME * kept.cost for kept in charts):
+            return
+        charts[-1] = child
+        charts.sort(key=lambda kept: kept.cost)
+
+    def _crossed(self, one: Chart, other: Chart) -> tuple[FloatArray, FloatArray]:
+        """Return the centres and prices of one map on this side of a line, of the other beyond it.
+
+        Pinned centres are in both. Where territories are to get unequal loads each number keeps its
+        own, from the map on whose side it lies.
+        """
+        angle = self.rng.uniform(0, 2 * np.pi)
+        way = np.array([np.cos(angle), np.sin(angle)])
+        free = np.flatnonzero(~self.ready.fixed)
+        least = len(free) // 5
+        taken = int(self.rng.integers(least, len(free) - least + 1))
+        first = free[np.argsort(one.centres[free] @ way, kind="stable")]
+        rest = source = first[taken:]
+        if len(free) and np.ptp(self.ready.target[free, 0]) <= 0:
+            source = free[np.argsort(other.centres[free] @ way, kind="stable")][taken:]
+        centres, price = one.centres.copy(), one.price.copy()
+        centres[rest], price[rest] = other.centres[source], other.price[source]
+        return centres, price
+
+    def seed_anew(self, cells: Cells, chart: Chart) -> None:
+        """Split the ground of a few neighbours anew wherever that is better; in place."""
+        k, fixed, target = self.ready.k, self.ready.fixed, self.ready.target[:, 0]
+        free = np.flatnonzero(~fixed)
+        for __ in range(self.effort.anew if len(free) else 0):
+            size = min(int(self.rng.integers(2, MOST_ANEW + 1)), k)
+            region = neighbours_of(chart.centres, int(self.rng.choice(free)), size)
+            tilt = self.rng.uniform(0, np.pi, size)
+            if not fixed[region].any():
+                reseed(*cells, chart.centres, chart.price, chart.owner, target, region, tilt, 8)
+
+
+def _merged(whole: Cells, count: int) -> Cells:
+    """Return so many cells, or all units where they are not many more."""
+    if len(whole.points) <= 2 * count:
+        return whole
+    middle, part = bisected(*whole, count, np.zeros(1))
+    held = np.bincount(part, whole.load, count)
+    return Cells(middle[held > 0], held[held > 0].astype(float))
 
 
 def _pin(centres: FloatArray, ready: Ready) -> None:

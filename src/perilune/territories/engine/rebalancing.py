@@ -46,7 +46,7 @@ def rebalance(
     """
     assert units.owner is not None
     made = ready(units, replace(request, stay=0.0))
-    centres, price = centres_for(made, rng, request.starts, _part(tell, 0.0, 0.3))
+    centres, price = centres_for(made, rng, request.quick, _part(tell, 0.0, 0.3))
     which = matched(units, made, centres, price)
     plans: list[tuple[float, Plan]] = []
     scratch = planned(units, request, made, centres[which], price[which])

@@ -38,8 +38,8 @@ WALKED, MOST_PROPOSALS = 20_000, 60_000_000
 TORN = 0.005
 """Share of units that connection tears off the programme's plan, up to which it is kept near."""
 
-WIDE, NARROW = 40, 20
-"""Candidates a list, where the problem is small and where it is not."""
+WIDE, NARROW, SLIM = 40, 20, 12
+"""Candidates a list: where the problem is small, where it is not, and for a first look."""
 
 
 @dataclass
@@ -176,18 +176,18 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
                 break
 
 
-def improved(ready: Ready, found: Found, tell: Tell | None = None) -> Found:
+def improved(ready: Ready, found: Found, quick: bool = False, tell: Tell | None = None) -> Found:
     """Round, connect, balance and trade; where the problem is small the best of several ways."""
     ground, k = ready.ground, ready.k
     base = worth_of(ready, found)
-    ways = _ways(ready, found)
+    ways = _ways(ready, found, quick)
     best: tuple[tuple[float, float], Found] | None = None
     for at, way in enumerate(ways):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
         absorb(ground, one.centres, one.owner, 20)
         populate(ground, one.owner, k)
         way(ready, one, base)
-        polish(ready, one, base)
+        polish(ready, one, base, quick)
         rank = (beyond_bounds(ready, one), plan_cost(ground, one.centres, one.owner))
         if best is None or rank < best[0]:
             best = rank, one
@@ -205,7 +205,7 @@ def worth_of(ready: Ready, found: Found) -> float:
     Where all units are at one point their way costs nothing, and balance is all there is.
     """
     least = 1e-4 * float(ready.ground.mass.sum())
-    return max(float(plan_cost(ready.ground, found.centres, found.owner)), least) / ready.k
+    return max(plan_cost(ready.ground, found.centres, found.owner), least) / ready.k
 
 
 def beyond_bounds(ready: Ready, found: Found) -> float:
@@ -214,11 +214,13 @@ def beyond_bounds(ready: Ready, found: Found) -> float:
     return float(beyond(total, ready.lower, ready.upper, ready.target).sum())
 
 
-def _ways(ready: Ready, found: Found) -> list[_Walk | _Trade]:
+def _ways(ready: Ready, found: Found, quick: bool) -> list[_Walk | _Trade]:
     """Return the ways to a connected plan within the bounds, in the order they are tried."""
     ground = ready.ground
     n = len(ground.mass)
     if ready.target.shape[1] == 1 or n > WALKED:
+        if quick:
+            return [_Trade(8.0, SLIM, SLIM // 2)]
         if n > 4000:
             return [_Trade(8.0, NARROW, 12)]
         return [_Trade(weight, WIDE, WIDE) for weight in (8.0, 4.0, 16.0, 30.0)]
@@ -265,13 +267,14 @@ class _Walk:
             )  # fmt: skip
 
 
-def polish(ready: Ready, found: Found, base: float, rounds: int = 8) -> None:
+def polish(ready: Ready, found: Found, base: float, quick: bool = False) -> None:
     """Trade within the bounds and move the centres along, until neither gains; in place."""
     last = np.inf
-    for __ in range(rounds):
+    width, deep = (SLIM, SLIM // 2) if quick else (NARROW, 12)
+    for __ in range(3 if quick else 8):
         balance(
             ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
-            ready.target, 1e7 * base, NARROW, 12, 1,
+            ready.target, 1e7 * base, width, deep, 1,
         )  # fmt: skip
         if not ready.ground.table.size:
             moved = centroids(ready.ground, found.owner, found.centres)

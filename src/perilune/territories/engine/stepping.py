@@ -23,7 +23,7 @@ def seek(units: Units, request: Request, rng: np.random.Generator) -> tuple[Floa
     """
     units, request, __ = _numbered(units, request)
     made = ready(units, replace(request, stay=0.0))
-    centres, price = centres_for(made, rng, request.starts)
+    centres, price = centres_for(made, rng, request.quick)
     if units.owner is None:
         return centres, price
     which = matched(units, made, centres, price)

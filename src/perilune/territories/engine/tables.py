@@ -44,7 +44,7 @@ def share_out(units: Units, request: Request) -> Rebalanced:
     none = np.zeros((0, 2), np.int32)
     blank = replace(units, points=np.zeros((len(units.ids), 2)), edges=none)
     check(blank, request)
-    made = ready(_chained(blank), replace(request, stay=1.0, starts=0))
+    made = ready(_chained(blank), replace(request, stay=1.0))
     ground = made.ground._replace(table=np.zeros((len(made.ground.mass), made.k)))
     made = replace(made, ground=ground)
     prices = np.zeros(made.target.shape)

@@ -104,7 +104,6 @@ def problem(found: Loaded, k: int, asked: Asked) -> Problem:
         apart=pairs_of(found, chosen, "apart"),
         pinned=_pins(rows, free),
         allowed=allowed,
-        starts=asked.starts,
         near=_near(found, asked, is_held=is_held),
         names=tuple(rows[at].name for at in free) if is_held else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -26,6 +26,19 @@ def mark(key: str, stamp_us: int) -> int:
     """Return the 63-bit checksum of one row; a listing's is the sum of its rows', modulo 2**63."""
     body = f"{key} {stamp_us}".encode()
     return int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big") & _MASK
+
+
+def mixed(stamp_us: int, loose: Sequence[str]) -> int:
+    """Return a stamp whose microseconds tell the state of what its source does not stamp.
+
+    The second stays; what follows is a checksum of the exact stamp and of the loose values: of a
+    million changes without a stamp a listing misses one.
+    """
+    if not any(loose):
+        return stamp_us
+    body = "\x1f".join((str(stamp_us), *loose)).encode()
+    number = int.from_bytes(hashlib.blake2b(body, digest_size=8).digest(), "big")
+    return stamp_us // 1_000_000 * 1_000_000 + 1 + number % 999_999
 
 
 @dataclass

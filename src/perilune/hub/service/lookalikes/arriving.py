@@ -57,7 +57,7 @@ def look(staging: Staging) -> tuple[list[tuple[str, RowProblem]], int]:
     rows, left = _new_rows(staging)
     found: dict[int, tuple[str, int, str]] = {}
     if rows:
-        with following.opened() as (index, _is_whole):
+        with following.opened(following.AT_ONCE) as (index, _is_whole):
             asking = None if index is None else Asking(index)
             for row in rows:
                 like = asking and _existing(asking, row)

@@ -30,7 +30,7 @@ SHOWN = 5
 """Records that an answer names."""
 ALIKE = 40
 """A key that more records share brings none of them by itself: it says nothing."""
-CANDIDATES = 80
+CANDIDATES = 40
 """Records that are compared closely, those that share the most."""
 SHORTEST = 3
 """Letters of a name from which records are offered whose name begins so."""

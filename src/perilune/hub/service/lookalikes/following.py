@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 from django.conf import settings
@@ -61,18 +62,18 @@ def _names(kind: str) -> tuple[str, ...]:
 
 
 def build() -> None:
-    """Build the index whole, at once."""
-    path().unlink(missing_ok=True)
+    """Build the index whole, at once, in a folder of its own: two at a time harm nobody."""
+    params = {"folder": f"lookalikes.{uuid4().hex}"}
     cursor: Mapping[str, Any] = {}
-    while not (done := _build_step({}, cursor)).is_done:
+    while not (done := _build_step(params, cursor)).is_done:
         cursor = done.cursor
 
 
-def _build_step(_params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
+def _build_step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     """Read a batch of records into runs of sorted keys, then write the keys in their order."""
-    folder = path().with_suffix(".new")
+    folder = path().parent / str(params.get("folder", "lookalikes.new"))
     if not cursor:
-        if path().exists() and follow():
+        if "folder" not in params and path().exists() and follow():
             return StepResult({}, is_done=True)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -156,20 +157,20 @@ def _write_batch(folder: Path, cursor: Mapping[str, Any]) -> StepResult:
 
 
 @contextmanager
-def opened() -> Iterator[tuple[Index | None, bool]]:
+def opened(most: int = SMALL) -> Iterator[tuple[Index | None, bool]]:
     """Give the index and whether it knows every record; None while there is none.
 
-    Builds it in a small home, takes in small changes, and leaves the rest to a job.
+    Builds it in a small home, takes in up to so many changed records, leaves the rest to a job.
     """
-    if not path().exists():
-        if sum(map(records_of, LOOKED)) > AT_ONCE:
-            start()
-            yield None, False
-            return
+    is_whole = path().exists() and follow(most)
+    if not is_whole and sum(map(records_of, LOOKED)) <= AT_ONCE:
         build()
-    is_whole = follow(SMALL)
+        is_whole = True
     if not is_whole:
         start()
+        if not path().exists():
+            yield None, False
+            return
     with Index(path()) as index:
         yield index, is_whole
 

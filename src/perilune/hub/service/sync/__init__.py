@@ -13,9 +13,6 @@ from perilune.hub.service.sync.connections import (
 )
 from perilune.hub.service.sync.outbox import (
     WRITE,
-    external_fields,
-    writable,
-    write_allow,
     write_decide,
     write_discard,
     write_go,
@@ -26,6 +23,7 @@ from perilune.hub.service.sync.outbox import (
     write_stop,
     write_undo,
 )
+from perilune.hub.service.sync.outbox_rules import external_fields, writable, write_allow
 from perilune.hub.service.sync.providers import PROVIDERS, provider_of
 from perilune.hub.service.sync.verbs import (
     SYNC,

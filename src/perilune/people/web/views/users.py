@@ -105,6 +105,12 @@ def user(request: PageRequest, username: str) -> HttpResponse:
         "person": shown,
         "role_form": role_form,
         "password_form": password_form,
+        "officer": Action(
+            gettext("Take this role back") if shown.is_data_officer else gettext("Give this role"),
+            reverse("people:user", args=[username]),
+            method="post",
+            values={"form": "officer", "on": "" if shown.is_data_officer else "1"},
+        ),
         "access": Action(
             gettext("Close access") if shown.is_active else gettext("Open access"),
             reverse("people:user", args=[username]),
@@ -118,6 +124,9 @@ def user(request: PageRequest, username: str) -> HttpResponse:
 def _did(
     request: PageRequest, verb: str, username: str, role: RoleForm, password: PasswordForm
 ) -> bool:
+    if verb == "officer":
+        service.user_set_data_officer(username, bool(request.POST.get("on")))
+        return True
     if verb == "access":
         service.user_set_active(username, bool(request.POST.get("open")))
         return True

@@ -1,7 +1,6 @@
 """Where the centres go: seeds by bisection, balanced Lloyd rounds, regions seeded anew.
 
-Source: balanced centroidal power diagrams, Cohen-Addad, Klein, Young (2018), arXiv 1710.03358; the
-search around them (merge a few neighbours, split their ground anew, keep what is better) is ours.
+Source: balanced centroidal power diagrams, Cohen-Addad, Klein, Young (2018), arXiv 1710.03358.
 """
 
 from __future__ import annotations
@@ -120,12 +119,11 @@ def settle(points, load, centres, price, lower, upper, fixed, slots, rounds, eno
 
 
 @njit(cache=True, nogil=True)
-def reseed(points, load, centres, price, owner, target, region, donor, taker, tilt, rounds):
-    """Try other centres for a region of territories; True where they are better and were taken.
+def reseed(points, load, centres, price, owner, target, region, tilt, rounds):
+    """Split the ground of a region of territories anew; True where that is better and was taken.
 
-    donor < 0: their ground is split anew; else number `donor` of the region is merged into its
-    neighbours and number `taker` split in two. Then they settle among themselves, while the rest of
-    the map stands still. Changes centres, prices and owner in place.
+    They settle among themselves, while the rest of the map stands still. Changes centres, prices
+    and owner in place.
     """
     k, size = len(centres), len(region)
     inside = np.full(k, -1, np.int64)
@@ -152,27 +150,7 @@ def reseed(points, load, centres, price, owner, target, region, donor, taker, ti
     free = np.zeros(size, np.bool_)
     old_centres, old_price = centres[region].copy(), price[region].copy()
     old, __ = settle(own, weight, old_centres, old_price, level, level, free, SLOTS, 2, 0.0)
-    if donor < 0:
-        new_centres, new_price = bisected(own, weight, size, tilt)[0], np.zeros(size)
-    else:
-        inner = 0
-        for at in range(count):
-            if owner[units[at]] == region[taker]:
-                inner += 1
-        if inner < 2:
-            return False
-        mine, heavy = np.empty((inner, 2)), np.empty(inner)
-        inner = 0
-        for at in range(count):
-            if owner[units[at]] == region[taker]:
-                mine[inner, :] = own[at, :]
-                heavy[inner] = weight[at]
-                inner += 1
-        two = bisected(mine, heavy, 2, tilt)[0]
-        new_centres, new_price = old_centres.copy(), old_price.copy()
-        new_centres[taker, :] = two[0]
-        new_centres[donor, :] = two[1]
-        new_price[donor] = new_price[taker]
+    new_centres, new_price = bisected(own, weight, size, tilt)[0], np.zeros(size)
     new, part = settle(own, weight, new_centres, new_price, level, level, free, SLOTS, rounds, 1e-3)
     if old < 0.0 or new < 0.0 or new >= old * (1.0 - 1e-4):
         return False

@@ -82,12 +82,28 @@ def may_hold(ground, owner, unit, b):
     return True
 
 
-@njit(cache=True, nogil=True)
-def plan_cost(ground, centres, owner):
+def plan_cost(ground: Ground, centres: FloatArray, owner: IntArray) -> float:
     """Return the cost of a plan at given centres."""
+    # handing over the whole tuple of arrays would take longer than the sum of a small plan
+    return float(
+        _plan_cost(
+            ground.points, ground.mass, ground.table, ground.home, ground.stay, centres, owner
+        )
+    )
+
+
+@njit(cache=True, nogil=True)
+def _plan_cost(points, mass, table, home, stay, centres, owner):
     total = 0.0
     for unit in range(len(owner)):
-        total += unit_cost(ground, centres, unit, owner[unit])
+        b = owner[unit]
+        if table.shape[0] > 0:
+            total += table[unit, b]
+        else:
+            dx, dy = points[unit, 0] - centres[b, 0], points[unit, 1] - centres[b, 1]
+            total += mass[unit] * (dx * dx + dy * dy)
+        if home[unit] >= 0 and home[unit] != b:
+            total += stay[unit]
     return total
 
 

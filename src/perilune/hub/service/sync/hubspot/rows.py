@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from perilune.history.contracts import from_us
 from perilune.hub.contracts.sync import Ask
+from perilune.hub.engine.sync import listings
 from perilune.hub.service.sync.hubspot.asking import Json
 from perilune.hub.service.sync.hubspot.objects import MERGED, SHAPES
 from perilune.hub.service.sync.landing import us_of
@@ -73,14 +73,8 @@ def first_of(near: Iterable[Json]) -> str:
 
 
 def mixed(stamp: str, loose: tuple[str, ...]) -> str:
-    """Return a stamp whose microseconds tell what HubSpot does not stamp: milliseconds are whole.
-
-    Of a thousand changes that are not stamped a proof sees 999; a full run compares the values.
-    """
-    if not any(loose):
-        return stamp
-    number = int.from_bytes(hashlib.blake2b("\x1f".join(loose).encode(), digest_size=8).digest())
-    return from_us(us_of(stamp) // 1_000 * 1_000 + 1 + number % 999).isoformat()
+    """Return a stamp that also tells the state of what is not stamped."""
+    return from_us(listings.mixed(us_of(stamp), loose)).isoformat() if any(loose) else stamp
 
 
 def gone_row(one: Json, ask: Ask) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from perilune.history.contracts import from_us
+from perilune.hub.engine.sync import listings
 from perilune.hub.service.sync.landing import us_of
 
 Json = dict[str, Any]
@@ -102,11 +102,8 @@ def user_cells(one: Json) -> dict[str, str]:
 
 
 def mixed(stamp: str, loose: tuple[str, ...]) -> str:
-    """Return a stamp whose microseconds tell what may change without one: seconds are whole."""
-    if not any(loose):
-        return stamp
-    number = int.from_bytes(hashlib.blake2b("\x1f".join(loose).encode(), digest_size=8).digest())
-    return from_us(us_of(stamp) // 1_000_000 * 1_000_000 + 1 + number % 999_999).isoformat()
+    """Return a stamp that also tells the state of what is not stamped."""
+    return from_us(listings.mixed(us_of(stamp), loose)).isoformat() if any(loose) else stamp
 
 
 def past_of(one: Json, changes: Sequence[Json], wanted: Collection[str]) -> Iterator[list[str]]:
