@@ -54,13 +54,15 @@ def simulate_command(
     found = chances(view.head, content, scope, at)
     seconds = time.monotonic() - begun
     if as_json:
-        document = as_document(view.head, found) | {"seconds": round(seconds, 2)}
+        document = as_document(view.head, found, is_circle=view.is_circle) | {
+            "seconds": round(seconds, 2)
+        }
         typer.echo(json.dumps(document, ensure_ascii=False))
     else:
         _print(view.head, found, view.names)
 
 
-def as_document(head: PlanHead, found: Chances) -> dict[str, Any]:
+def as_document(head: PlanHead, found: Chances, *, is_circle: bool) -> dict[str, Any]:
     """Return the answer as JSON: money as strings of the major unit."""
     currency, bands = head.currency, found.simulation.bands
 
@@ -121,7 +123,7 @@ def as_document(head: PlanHead, found: Chances) -> dict[str, Any]:
                 "source": "learnt" if one.is_learnt else "stated",
                 "evidence": one.evidence,
             }
-            for one in pieces(found, currency)
+            for one in pieces(found, currency, is_circle=is_circle)
         ],
         "attrition": {
             "a_year": round(found.leaving.a_year, 4),

@@ -24,7 +24,6 @@ from perilune.planning import queries, service
 from perilune.planning.cli.plans import SCHEMA, AsJson, PlanName, money
 from perilune.planning.contracts import Level, PlanView
 from perilune.planning.contracts.hiring_advice import Chance, HiringAdviceInfo, HiringAsked
-from perilune.planning.queries.capacity_laws import laws
 from perilune.planning.queries.capacity_model import basis
 from perilune.planning.queries.hiring import advice, advice_on, first_question
 from perilune.planning.queries.hiring_words import finding, limits
@@ -79,8 +78,7 @@ def hire_command(  # noqa: PLR0913, PLR0917 - one option each
     content = queries.loaded_plan(view.head.id).content
     found = basis(view.head, content, scope, at)
     listed = advice_on(view.head.id) if view.is_circle else []
-    days = 0 if listed else laws(view.head, content, scope, at).ramp_days
-    first = first_question(found, days, currency, listed[0].asked if listed else None)
+    first = first_question(found, currency, listed[0].asked if listed else None)
     said: dict[str, Any] = {
         "lead": lead, "per_month": per_month, "most": most, "span": span,
         "seller_month": minor(seller_month), "seller_once": minor(seller_once),

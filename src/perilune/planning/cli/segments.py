@@ -142,6 +142,7 @@ def fairness_command(plan: PlanName = "", as_of: Day = "", as_json: AsJson = Fal
                 "name": unit_label(row.unit, view.names),
                 "to_potential": _rounded(row.on_potential),
                 "to_bookings": _rounded(row.on_booked),
+                "is_whole_year": row.is_whole_year,
                 "why": [kind.value for kind in row.outliers],
             }
             for row in found.outliers
@@ -154,7 +155,9 @@ def fairness_command(plan: PlanName = "", as_of: Day = "", as_json: AsJson = Fal
         (gettext("Rep"), gettext("Quota"), gettext("Quota to potential"),
          gettext("Quota to bookings")),
         [(unit_label(row.unit, view.names), formats.short_money(row.quota, currency),
-          formats.percent(row.on_potential, 0), formats.percent(row.on_booked, 0))
+          formats.percent(row.on_potential, 0),
+          formats.percent(row.on_booked, 0) if row.is_whole_year or row.is_planned
+          else gettext("less than a year"))
          for row in found.rows],
     )  # fmt: skip
 

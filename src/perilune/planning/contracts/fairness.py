@@ -8,6 +8,11 @@ from enum import StrEnum
 from perilune.kernel.messages import gettext_noop as _
 from perilune.planning.contracts.tables import Floats
 
+WHOLE_YEAR = 0.95
+"""Share of the twelve months before that a rep must have sold in to be held against bookings."""
+LEAST_RAMPED = 0.5
+"""Ramped FTE-years in them from which on bookings are a year's."""
+
 
 class OutlierKind(StrEnum):
     """Why a quota stands out."""
@@ -38,7 +43,8 @@ class QuotaRow:
 
     accounts: that the rep owns; unknown: of them without a potential. potential: of the others,
     None where it is known of none. booked: of the twelve months before the as-of; there: ramped
-    FTE-years in them. outliers: why it stands out, the gravest first.
+    FTE-years in them. tenure: share of their days with a selling seat. outliers: why it
+    stands out, the gravest first.
     """
 
     unit: str
@@ -49,6 +55,7 @@ class QuotaRow:
     potential: int | None
     booked: int
     there: float
+    tenure: float = 1.0
     outliers: tuple[OutlierKind, ...] = ()
 
     @property
@@ -62,8 +69,15 @@ class QuotaRow:
         return self.quota / self.potential if self.quota and self.potential else None
 
     @property
+    def is_whole_year(self) -> bool:
+        """Whether the bookings of the year before are those of a year: a part is not compared."""
+        return self.tenure >= WHOLE_YEAR and self.there >= LEAST_RAMPED
+
+    @property
     def on_booked(self) -> float | None:
-        """Return quota to bookings of the year before, of those who booked."""
+        """Return quota to bookings of the year before, of those who sold all through it."""
+        if not self.is_whole_year:
+            return None
         return self.quota / self.booked if self.quota and self.booked > 0 else None
 
 

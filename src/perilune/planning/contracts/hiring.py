@@ -13,7 +13,8 @@ class Job:
 
     ramp, group: places in the plan's ramps and hazard groups. sells: brings bookings itself.
     leads: how many sellers one of them may lead (a manager), 0 for who leads nobody.
-    cost_month: minor units a month, all in. cost_hire: once. lead: months from decision to start.
+    cost_month: minor units a month, all in. cost_hire: once. lead: the first
+    month of the horizon in which one may start, from 0.
     per_month: most starts a month, None without limit.
     """
 

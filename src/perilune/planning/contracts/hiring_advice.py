@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -37,7 +38,8 @@ class HiringAsked:
     sellers, each in the team that works it most; empty: teams as a whole. most: sellers that a
     team or segment may add, None without limit. twice: what twice the sellers of a segment bring,
     1 to 2 times, None: as learnt, and 2 where nothing is claimed.
-    ramp_days: of new sellers. is_assumed: the costs are ours, nobody said them.
+    ramp_days: of new sellers, None: as the plan counts its hires, by the ramp
+    learnt, else assumed. is_assumed: the costs are ours, nobody said them.
     """
 
     level: Level = Level.OPERATING
@@ -51,12 +53,18 @@ class HiringAsked:
     segments: tuple[str, ...] = ()
     twice: float | None = None
     most: int | None = None
-    ramp_days: int = 180
+    ramp_days: int | None = None
     seller_month: int = 0
     seller_once: int = 0
     manager_month: int = 0
     manager_once: int = 0
     is_assumed: bool = False
+
+    def earliest(self, day: date) -> date:
+        """Return the day before which nobody starts: `lead` months after the day it is asked."""
+        year, month = divmod(day.month - 1 + self.lead, 12)
+        year, month = day.year + year, month + 1
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
 
     def as_json(self) -> dict[str, Any]:
         """Return plain values."""

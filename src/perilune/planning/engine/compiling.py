@@ -138,10 +138,10 @@ def _lognormal(sigma: float, z: Floats) -> Floats:
 
 def _gamma(mean: float, spread: float, middle: Floats) -> Ids:
     """Return quantiles in whole days of a delay that is never negative."""
-    from scipy import stats
+    from scipy import special  # not scipy.stats: loading it takes a second
 
     if mean <= 0 or spread <= 0:
         return np.full(1, round(max(mean, 0.0)), dtype=np.int64)
     shape = (mean / spread) ** 2
-    found = stats.gamma.ppf(middle, shape, scale=mean / shape)
+    found = special.gammaincinv(shape, middle) * mean / shape
     return np.asarray(np.rint(found), dtype=np.int64)

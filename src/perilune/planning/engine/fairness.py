@@ -30,11 +30,11 @@ def stand_out(rows: Sequence[QuotaRow]) -> list[QuotaRow]:
     """Return the rows with why each stands out: from the middle of the others, or by itself.
 
     A ratio to potential stands out beyond `FAR` times the median of the rows (or below its
-    inverse), one to bookings beyond `FAR_BOOKED` times; reps who were there for less than half of
-    the year before are not held against their bookings.
+    inverse), one to bookings beyond `FAR_BOOKED` times; reps with less than a year behind them are
+    not held against their bookings (`QuotaRow.is_whole_year`).
     """
     on_potential = _middle([row.on_potential for row in rows])
-    on_booked = _middle([row.on_booked for row in rows if row.there >= 0.5])
+    on_booked = _middle([row.on_booked for row in rows])
     found = []
     for row in rows:
         why: list[OutlierKind] = []
@@ -46,9 +46,8 @@ def stand_out(rows: Sequence[QuotaRow]) -> list[QuotaRow]:
             why.append(OutlierKind.BEYOND)
         why += _far(row.on_potential, on_potential, FAR, OutlierKind.HIGH_ON_POTENTIAL,
                     OutlierKind.LOW_ON_POTENTIAL)  # fmt: skip
-        if row.there >= 0.5:
-            why += _far(row.on_booked, on_booked, FAR_BOOKED, OutlierKind.HIGH_ON_BOOKED,
-                        OutlierKind.LOW_ON_BOOKED)  # fmt: skip
+        why += _far(row.on_booked, on_booked, FAR_BOOKED, OutlierKind.HIGH_ON_BOOKED,
+                    OutlierKind.LOW_ON_BOOKED)  # fmt: skip
         found.append(replace(row, outliers=tuple(why)))
     return found
 

@@ -141,13 +141,13 @@ def _counted(stays: Stays, edges: Sequence[float]) -> tuple[Floats, Ids]:
 
 
 def _bands(counted: tuple[Floats, Ids], edges: Sequence[float], level: float) -> tuple[Band, ...]:
-    from scipy import stats
+    from scipy import special  # not scipy.stats: loading it takes a second
 
     bands = []
     ends = (*edges[1:], None)
     for first, last, months, gone in zip(edges, ends, *counted, strict=True):
         shape, rate = gone + PRIOR_LEAVERS, months + PRIOR_LEAVERS / level
-        low, high = (float(stats.gamma.ppf(q, shape, scale=1 / rate)) for q in (0.1, 0.9))
+        low, high = (float(special.gammaincinv(shape, q) / rate) for q in (0.1, 0.9))
         bands.append(
             Band(
                 first, last, float(months), int(gone),

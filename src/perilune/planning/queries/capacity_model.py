@@ -6,7 +6,7 @@ and season on every page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,8 +16,8 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.keeping import Kept
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people.queries import company
-from perilune.planning.contracts import Content, Level, PlanHead, PlanModel, Productivity
+from perilune.people.queries import company, teams_as_of
+from perilune.planning.contracts import COMPANY, Content, Level, PlanHead, PlanModel, Productivity
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries import chances as inputs
@@ -37,11 +37,13 @@ class Basis:
 
     teams: the units that hold reps, in the order of the model's units. reps: the unit of each row
     of the heads. aims: (level, unit, period name) of each aim. whole: the law of all sellers.
-    horizon: from the day after the as-of to the end of the year.
+    hiring: the units that sellers can be hired for. horizon: from the day
+    after the as-of to the end of the year.
     """
 
     model: PlanModel
     teams: tuple[str, ...]
+    hiring: tuple[str, ...]
     reps: tuple[str, ...]
     aims: tuple[tuple[Level, str, str], ...]
     laws: Mapping[str, Productivity]
@@ -78,12 +80,26 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
     return Basis(
         model=model,
         teams=tuple(teams),
+        hiring=_hiring(content, teams, at),
         reps=tuple(reps[row] for row in origin.tolist()),
         aims=aims,
         laws=laws.by_team,
         whole=laws.whole,
         leaving=left,
         horizon=horizon,
+    )
+
+
+def _hiring(content: Content, teams: Sequence[str], at: AsOf) -> tuple[str, ...]:
+    """Return the teams that the organisation has sellers in, or has at the level of such teams.
+
+    A planned hire who stands in a region gives that region a row of its own; sellers are hired for
+    a team below it all the same.
+    """
+    selling = {row.parent for row in content.units.values() if row.kind == "rep" and row.number > 0}
+    above = {f"team:{state['parent_id']}" for state in teams_as_of(at).values()}
+    return tuple(
+        team for team in teams if team != COMPANY and (team in selling or team not in above)
     )
 
 

@@ -37,8 +37,11 @@ class Piece:
     evidence: str
 
 
-def pieces(found: Chances, currency: str) -> list[Piece]:
-    """Return what the chances rest on, each learnt, or stated and why."""
+def pieces(found: Chances, currency: str, *, is_circle: bool = False) -> list[Piece]:
+    """Return what the chances rest on, each learnt, or stated and why.
+
+    The plan's hires are named to whoever is in its circle alone (rule 24).
+    """
     basis = found.basis
     season, ramp, known = basis.season, basis.ramp, basis.spreads
     change = basis.rises.change
@@ -60,7 +63,7 @@ def pieces(found: Chances, currency: str) -> list[Piece]:
         found.leaving.leavers,
     ) % {"n": formats.number(found.leaving.leavers, 0)}
     days = round(ramp_days(ramp.share))
-    length = ngettext("%(n)s day", "%(n)s days", days) % {"n": formats.number(days, 0)}
+    length = _days(days)
     from_interval = gettext("from the interval of the learnt ramp")
     whole = found.leaving.whole
     return [
@@ -69,6 +72,7 @@ def pieces(found: Chances, currency: str) -> list[Piece]:
               gettext("%(reps)s, the twelve months before") % {"reps": sellers}),
         Piece("ramp", gettext("Ramp, as the even one that loses as much"), length, is_ramp,
               ramped if is_ramp else _why(ramp.reason)),
+        *(_hires(found, length, ramped if is_ramp else _why(ramp.reason)) if is_circle else ()),
         Piece("ramp_doubt", gettext("Doubt of its length"), formats.percent(basis.ramp_doubt, 0),
               is_ramp, from_interval if is_ramp else _why(ramp.reason)),
         Piece("change", gettext("Kept of the ramp on a change of team or role"),
@@ -89,6 +93,30 @@ def pieces(found: Chances, currency: str) -> list[Piece]:
               formats.percent(found.leaving.a_year, 0), whole.source is Source.LEARNT,
               left if whole.source is Source.LEARNT else _why(whole.reason) or left),
     ]  # fmt: skip
+
+
+def _hires(found: Chances, length: str, evidence: str) -> list[Piece]:
+    """Return by which ramp the plan's hires are counted: the one of all sellers, or their own."""
+    is_learnt, said = found.basis.ramp.source is Source.LEARNT, []
+    for days, heads in found.hires:
+        people = ngettext("%(n)s planned hire", "%(n)s planned hires", heads) % {
+            "n": formats.number(heads, 0)
+        }
+        why = gettext("as all sellers: %(evidence)s") % {"evidence": evidence}
+        typed = gettext("typed in the plan")
+        told = gettext("%(people)s, %(why)s") % {
+            "people": people, "why": why if days is None else typed,
+        }  # fmt: skip
+        key = "hires" if days is None else f"hires-{days}"
+        said.append(
+            Piece(key, gettext("Ramp of planned hires"), length if days is None else _days(days),
+                  is_learnt and days is None, told)
+        )  # fmt: skip
+    return said
+
+
+def _days(count: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", count) % {"n": formats.number(count, 0)}
 
 
 def _years(count: int) -> str:

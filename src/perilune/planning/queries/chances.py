@@ -25,6 +25,7 @@ from perilune.planning.contracts import (
     Aim,
     Content,
     Effect,
+    Hire,
     Level,
     PlanHead,
     PlanModel,
@@ -48,6 +49,7 @@ from perilune.planning.queries.staff import (
     staff_units,
 )
 from perilune.planning.queries.stays import Leaving, leaving
+from perilune.planning.queries.track_record import said
 from perilune.store import service as store
 
 SEED, PATHS, TRACK_PATHS = 1, 4_000, 1_000
@@ -81,7 +83,8 @@ class Chances:
     aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
     leaving: who leaves, of all sellers and by team. origins: past years, the oldest first.
     share_to_come: of a year's bookings that its months leave for the days of the year to come.
-    basis: what they were learnt from.
+    basis: what they were learnt from. hires: (days of ramp typed, people) of the planned hires who
+    sell, None for those who ramp as learnt or assumed.
     """
 
     as_of: AsOf
@@ -94,6 +97,7 @@ class Chances:
     origins: tuple[Origin, ...]
     share_to_come: float
     basis: Basis
+    hires: tuple[tuple[int | None, int], ...] = ()
 
     @property
     def has_track(self) -> bool:
@@ -134,7 +138,18 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         origins=tuple(track(scope, at)),
         share_to_come=float(model.season[model.aims[0].first : model.aims[0].last + 1].sum()),
         basis=law.basis,
+        hires=_hires(content),
     )
+
+
+def _hires(content: Content) -> tuple[tuple[int | None, int], ...]:
+    """Return the days of ramp typed for planned sellers, None first, and how many have each."""
+    found: dict[int | None, int] = {}
+    for item in content.people:
+        edit = item.edit
+        if isinstance(edit, Hire) and f"rep:{-item.id}" in content.units:
+            found[edit.ramp_days] = found.get(edit.ramp_days, 0) + edit.heads
+    return tuple(sorted(found.items(), key=lambda pair: -1 if pair[0] is None else pair[0]))
 
 
 def track(scope: Scope, at: AsOf) -> list[Origin]:
@@ -157,6 +172,12 @@ def track(scope: Scope, at: AsOf) -> list[Origin]:
 
 
 def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
+    told = said(span, scope, eve, lambda: _said(span, scope, eve))
+    came = booked(span.start, span.end, scope, at)
+    return Origin(span.start, told, sum(sum(by.values()) for by in came.by_rep.values()))
+
+
+def _said(span: Period, scope: Scope, eve: AsOf) -> Range:
     laws = laws_of(eve, scope)
     content = Content(units=staff_units(span, (), eve))
     heads, ramps = heads_of(content, span, eve, laws.basis.rise)
@@ -169,9 +190,7 @@ def _origin(span: Period, scope: Scope, eve: AsOf, at: AsOf) -> Origin:
         aims=(Aim("", (0,), 0, span.days - 1, 1),),
         doubt=laws.basis.doubt,
     )
-    said = simulate(model, SEED, paths=TRACK_PATHS).odds[0].reached
-    came = booked(span.start, span.end, scope, at)
-    return Origin(span.start, said, sum(sum(by.values()) for by in came.by_rep.values()))
+    return simulate(model, SEED, paths=TRACK_PATHS).odds[0].reached
 
 
 def teams_of(content: Content) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -44,8 +44,8 @@ from perilune.planning.queries.chances import SEED, chances, season_shares
 from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import loaded_plan
 from perilune.planning.queries.potential import Potentials, potentials
-from perilune.planning.queries.segment_fields import years_before
 from perilune.planning.queries.staff import Booked, booked, first_booked, heads_of, staff_units
+from perilune.planning.queries.tenure import tenures, year_behind
 from perilune.store import service as store
 
 PATHS = 1_000
@@ -94,13 +94,18 @@ def quota_fairness(view: PlanView, scope: Scope, at: AsOf) -> QuotaFairness:
     if not any(view.content.year(Level.STREET, row.unit) for row in reps):
         raise Invalid(_("No rep has a quota yet: reconcile the plan first."))
     first = first_booked(at)
-    begins = years_before(at.day, 1) + timedelta(days=1)
+    begins, _ends = year_behind(at)
     is_known = first is not None and first <= begins
     before = booked(begins, at.day, scope, at)
     worth = potentials(scope, at)
     rise = rise_at(at, company().calendar.year(view.head.year))
     there = _there(view.content, begins, at, rise)
-    rows = stand_out([_row(view, row, worth, before, there) for row in reps])
+    # bookings known for a part of the year alone are no rep's year
+    held = tenures(begins, at.day, at) if is_known else {}
+    rows = stand_out([
+        replace(_row(view, row, worth, before, there), tenure=held.get(row.number, 0.0))
+        for row in reps
+    ])  # fmt: skip
     known = [row.potential for row in rows if row.potential is not None]
     spread_out, untold = _spread_out(view, scope, at)
     quota = np.array([float(row.quota or 0) for row in rows])
@@ -225,7 +230,7 @@ def _own(
     content: Content, reps: Sequence[UnitRow], scope: Scope, at: AsOf, rise: Rise
 ) -> tuple[Floats, Floats]:
     """Return (R,) what each rep booked in the twelve months before, and the FTE-years it took."""
-    begins = years_before(at.day, 1) + timedelta(days=1)
+    begins, _ends = year_behind(at)
     before = booked(begins, at.day, scope, at)
     there = _there(content, begins, at, rise)
     own = np.array([float(sum(before.by_rep.get(row.number, {}).values())) for row in reps])

@@ -75,8 +75,8 @@ def advice_on(plan_id: int) -> list[HiringAdviceInfo]:
 
 
 def teams_to_hire(found: Basis) -> tuple[str, ...]:
-    """Return the units that sellers can be hired for."""
-    return tuple(team for team in found.teams if team != COMPANY)
+    """Return the units that sellers can be hired for: of the organisation's own level."""
+    return found.hiring
 
 
 def months_of(found: Basis) -> list[date]:
@@ -86,24 +86,32 @@ def months_of(found: Basis) -> list[date]:
     return [first + timedelta(days=column) for column in firsts(found.model, count)]
 
 
+def first_start(found: Basis, asked: HiringAsked, at: AsOf) -> int:
+    """Return the place in `months_of` of the first start that recruiting leaves time for."""
+    earliest = asked.earliest(at.day)
+    return sum(month < earliest for month in months_of(found))
+
+
 def question(
     found: Basis, asked: HiringAsked, at: AsOf, used: Sequence[SegmentUsed] = (),
     known: Laws | None = None,
 ) -> tuple[PlanModel, HiringTask]:  # fmt: skip
     """Return the model with the one aim asked for and the task, as the engine reads them.
 
-    New sellers leave as all sellers do, and ramp evenly in the days asked. used: the segments to be
-    hired for, in place of whole teams, by what is `known` of them; the task's markets follow their
-    order, else that of the teams. Invalid where the plan has no such target or no team that may be
-    hired for.
+    New sellers leave as all sellers do, and ramp evenly in the days asked, else as the plan's own.
+    used: the segments to be hired for, in place of whole teams, by what is `known` of them; the
+    task's markets follow their order, else that of the teams. Invalid where the plan has no such
+    target or no team that may be hired for.
     """
     aim = _aim(found, asked)
     model = found.model
     whole = replace(found.leaving.whole, name="all")
+    # the first ramp is that of whoever is given none of their own, see `heads_of`
+    ramp = model.ramps[0] if asked.ramp_days is None else linear_ramp("hired", asked.ramp_days)
     model = replace(
         model,
         aims=(aim,),
-        ramps=(*model.ramps, linear_ramp("hired", asked.ramp_days)),
+        ramps=(*model.ramps, ramp),
         attrition=(*model.attrition, whole),
     )
     place = {team: at_ for at_, team in enumerate(found.teams)}
@@ -113,14 +121,15 @@ def question(
         first = len(model.productivity)
         model = with_segments(model, found, used, known)
         markets = [(one.team, first + at_) for at_, one in enumerate(used)]
+    lead = first_start(found, asked, at)
     jobs = [
-        Job(SELLER, ramp=len(model.ramps) - 1, group=len(model.attrition) - 1, lead=asked.lead,
+        Job(SELLER, ramp=len(model.ramps) - 1, group=len(model.attrition) - 1, lead=lead,
             cost_month=asked.seller_month, cost_hire=asked.seller_once,
             per_month=asked.per_month)
     ]  # fmt: skip
     if asked.managers and asked.span:
         jobs.append(
-            Job(MANAGER, sells=False, leads=asked.span, lead=asked.lead,
+            Job(MANAGER, sells=False, leads=asked.span, lead=lead,
                 cost_month=asked.manager_month, cost_hire=asked.manager_once)
         )  # fmt: skip
     yields = (1.0, 0.0)[: len(jobs)]
@@ -173,9 +182,7 @@ def _room(found: Basis, teams: list[str], span: int, at: AsOf) -> tuple[int, ...
     )
 
 
-def first_question(
-    found: Basis, ramp_days: int, currency: str, last: HiringAsked | None
-) -> HiringAsked:
+def first_question(found: Basis, currency: str, last: HiringAsked | None) -> HiringAsked:
     """Return what a form starts with: the last question, else our assumptions, named as such."""
     if last is not None:
         return last
@@ -184,7 +191,6 @@ def first_question(
         return Money(Decimal(major), currency).minor()
 
     return HiringAsked(
-        ramp_days=ramp_days,
         most=ASSUMED_MOST,
         teams=teams_to_hire(found),
         seller_month=minor(ASSUMED_MONTH),

@@ -10,6 +10,7 @@ import numpy as np
 
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.keeping import Kept
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Holding
 from perilune.people.queries import (
@@ -37,9 +38,14 @@ from perilune.planning.contracts import (
 from perilune.planning.engine.presence import by_month, linear_ramp, presence
 from perilune.planning.queries.seats import SELLER, changes
 from perilune.store import queries as store
+from perilune.store import service as writing
 
 STATED_RISE = Rise(linear_ramp("", DEFAULT_RAMP_DAYS))
 """The even ramp, nothing of it lost: what a rise is learnt beside, and where none can be."""
+
+
+_first_kept: Kept[date | None] = Kept(64)
+_booked_kept: Kept[Booked] = Kept(32)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,11 @@ class Booked:
 
 def booked(first: date, last: date, scope: Scope, as_of: AsOf) -> Booked:
     """Return the bookings of reps between two days, as known at an instant."""
+    key = ("booked", *_known(as_of), first, last, scope.digest())
+    return _booked_kept.get(key, lambda: _booked(first, last, scope, as_of))
+
+
+def _booked(first: date, last: date, scope: Scope, as_of: AsOf) -> Booked:
     params = {"starts": first, "ends": last}
     result = store.run("planning.booked_by_rep", params, scope=scope, as_of=as_of)
     found: dict[int, dict[str, int]] = {}
@@ -70,6 +81,16 @@ def booked(first: date, last: date, scope: Scope, as_of: AsOf) -> Booked:
 
 def first_booked(at: AsOf) -> date | None:
     """Return the first day of the first month of bookings, None without any."""
+    return _first_kept.get(_known(at), lambda: _first_booked(at))
+
+
+def _known(at: AsOf) -> tuple[object, ...]:
+    """Return what an answer known at an instant depends on, beside its question."""
+    here = writing.current()
+    return (here.path, here.manifest().version, at.at, at.day)
+
+
+def _first_booked(at: AsOf) -> date | None:
     found = store.run("planning.first_booked", {}, scope=Scope.company(), as_of=at).rows
     day: date | None = found[0][0] if found else None
     return None if day is None else company().calendar.find(day, Grain.MONTH).start

@@ -17,12 +17,13 @@ from perilune.history.queries import states_as_of
 from perilune.history.service import change_set
 from perilune.history.testing import made_once
 from perilune.kernel.asof import AsOf
+from perilune.kernel.ranges import Range
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.people.testing import login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
-from perilune.planning.contracts import Heads, RampCurve, Rise, Source
+from perilune.planning.contracts import Heads, Hire, RampCurve, Rise, Source
 from perilune.planning.contracts.capacity import Count
 from perilune.planning.engine import ramping
 from perilune.planning.engine.landing import Deals, People, to_chances, to_forecast
@@ -36,6 +37,7 @@ from perilune.planning.queries.chances import chances
 from perilune.planning.queries.learning import COMMON_DOUBT, rise_at, spreads
 from perilune.planning.queries.plans import loaded_plan
 from perilune.planning.queries.staff import presence_of
+from perilune.planning.queries.track_record import said
 from perilune.store import service as store
 
 ALL = Scope.company()
@@ -128,6 +130,48 @@ def test_page_and_command_say_which_piece_is_learnt(plan, client, cast) -> None:
     told = json.loads(CliRunner().invoke(app, words, catch_exceptions=False).stdout)
     sources = {one["piece"]: one["source"] for one in told["basis"]}
     assert (sources["season"], sources["ramp"]) == ("learnt", "stated")
+
+
+@pytest.mark.django_db
+def test_planned_hires_ramp_as_all_sellers_unless_the_plan_types_it_and_the_circle_reads_which(
+    plan, sold
+) -> None:
+    org, by = sold.organisation, BY
+    for hire in (
+        Hire(org.north, date(2025, 8, 1)),
+        Hire(org.north, date(2025, 8, 1), ramp_days=90),
+    ):
+        service.people_add(plan, loaded_plan(plan).head.edition, hire, **by)
+    found = loaded_plan(plan)
+    told = chances(found.head, found.content, ALL, JUNE)
+    assert told.hires == ((None, 1), (90, 1))
+    model = basis(found.head, found.content, ALL, JUNE).model
+    learnt, typed = (model.ramps[place] for place in model.heads.ramp[model.heads.rep < 0])
+    assert learnt == told.basis.ramp and typed == linear_ramp(typed.name, 90)
+    said = {one.key: one for one in pieces(told, "EUR", is_circle=True)}
+    assert said["hires"].value == said["ramp"].value and "too few reps" in said["hires"].evidence
+    assert "90" in said["hires-90"].value and "typed in the plan" in said["hires-90"].evidence
+    assert not any(one.key.startswith("hires") for one in pieces(told, "EUR")), "rule 24"
+
+
+@pytest.mark.django_db
+def test_what_was_said_of_a_past_year_is_kept_for_every_process(sold) -> None:
+    store.refresh()
+    span = company().calendar.year(2025)
+    asked: list[int] = []
+
+    def reckon() -> Range:
+        asked.append(1)
+        return Range(1.0, 2.0, 3.0, 2.5)
+
+    assert said(span, ALL, JUNE, reckon) == said(span, ALL, JUNE, reckon) == Range(1, 2, 3, 2.5)
+    assert len(asked) == 1
+    said(span, replace(ALL, owners=frozenset({sold.organisation.rita})), JUNE, reckon)
+    assert len(asked) == 2, "another reader, another answer"
+    _changed_team(sold.organisation.rita, sold.organisation.south, date(2026, 4, 1))
+    store.refresh()
+    said(span, ALL, JUNE, reckon)
+    assert len(asked) == 3, "what changed since is not answered from before"
 
 
 def _changed_team(rep: int, team: int, day: date) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from perilune.planning import queries, service
 from perilune.planning.contracts import Level, OutlierKind, QuotaRow
 from perilune.planning.engine.fairness import attainments, leant, spread_left, stand_out
 from perilune.planning.queries.fairness import quota_fairness
+from perilune.planning.queries.tenure import tenures, year_behind
 from perilune.store import service as store
 
 ALL = Scope.company()
@@ -46,6 +48,15 @@ def test_what_is_far_from_the_middle_stands_out_with_its_reason() -> None:
     assert found["rep:9"] == ()  # hardly there in the year before
     assert found["rep:10"] == (OutlierKind.NO_POTENTIAL,)
     assert found["rep:11"] == (OutlierKind.NO_QUOTA,)
+
+
+@pytest.mark.engine
+def test_a_short_first_year_is_not_compared_with_bookings() -> None:
+    rows = [row(f"rep:{n}", 40, 100, 40) for n in range(5)]
+    rows += [replace(row("rep:6", 40, 100, 1), tenure=0.3), row("rep:7", 40, 100, 1)]
+    found = {one.unit: one for one in stand_out(rows)}
+    assert (found["rep:6"].on_booked, found["rep:6"].outliers) == (None, ())
+    assert found["rep:7"].outliers == (OutlierKind.HIGH_ON_BOOKED,)
 
 
 @pytest.mark.engine
@@ -108,6 +119,27 @@ def test_quotas_stand_beside_the_potential_of_the_reps_accounts(plan, sold) -> N
     # three reps: a distribution would be about persons
     assert found.spread_out is None
     assert "five reps" in found.untold
+
+
+@pytest.mark.django_db
+def test_who_came_in_the_year_reads_less_than_a_year_on_fairness_and_targets(
+    plan, sold, client
+) -> None:
+    org, at = sold.organisation, company().today
+    known = datetime(2025, 12, 1, tzinfo=UTC)
+    with change_set(actor="test", title="hired late", known_at=known) as w:
+        w.change("rep", org.sara, {"hire_date": date(2025, 9, 1)})
+    store.refresh()
+    held = tenures(*year_behind(at), at)
+    assert held[org.rita] == 1.0
+    assert held[org.sara] == pytest.approx(106 / 365)
+    found = quota_fairness(queries.plan(plan, ALL, "director"), ALL, at)
+    whole = {one.unit: one.is_whole_year for one in found.rows}
+    assert whole == {f"rep:{org.rita}": True, f"rep:{org.rolf}": True, f"rep:{org.sara}": False}
+    login(client, sold.director)
+    for address, said in (("fairness/", 1), ("", 1)):
+        page = client.get(f"/plan/{plan}/{address}").content.decode()
+        assert page.count("less than a year") >= said, address
 
 
 @pytest.mark.django_db

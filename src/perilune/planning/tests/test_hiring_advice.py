@@ -19,6 +19,7 @@ from perilune.history.queries import states_as_of
 from perilune.history.service import change_set
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
+from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JOB_KINDS
@@ -33,7 +34,7 @@ from perilune.planning.engine.hiring_binding import lifted
 from perilune.planning.engine.simulating import draws
 from perilune.planning.engine.staffing import returned
 from perilune.planning.queries.capacity_model import basis
-from perilune.planning.queries.hiring import advice, question
+from perilune.planning.queries.hiring import advice, months_of, question, teams_to_hire
 from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -94,7 +95,8 @@ def test_advice_reaches_the_wanted_chance_and_its_hires_enter_as_one_change_that
     made, answer = _answered(plan_id, CHEAP)
     assert answer.before.chance < 0.6 <= answer.after.chance
     assert answer.heads > 0 and answer.gap <= 0.01 and not answer.limits
-    assert all(start.month >= date(2026, 1, 1) for start in answer.starts), "a month of recruiting"
+    # asked on 15 December: a month of recruiting ends on 15 January
+    assert all(start.month >= date(2026, 2, 1) for start in answer.starts)
     assert answer.waiting is not None or answer.waiting_missing > 0
     edition = _edition(plan_id)
     assert service.take_hiring(made, edition, **BY) == answer.heads
@@ -107,6 +109,51 @@ def test_advice_reaches_the_wanted_chance_and_its_hires_enter_as_one_change_that
     assert not queries.loaded_plan(plan_id).content.people
     with pytest.raises(Invalid, match="ask anew"):
         service.take_hiring(made, _edition(plan_id), **BY)
+
+
+@pytest.mark.parametrize("lead", range(5))
+def test_nobody_starts_before_the_day_asked_and_the_months_of_recruiting(
+    plan_id: int, lead: int
+) -> None:
+    november = AsOf.end_of(date(2025, 11, 26), company().zone)
+    loaded = queries.loaded_plan(plan_id)
+    found = basis(loaded.head, loaded.content, ALL, november)
+    asked = replace(CHEAP, lead=lead)
+    _model, task = question(found, asked, november)
+    months, first = months_of(found), task.jobs[0].lead
+    earliest = asked.earliest(november.day)
+    assert months[first] >= earliest, "the first start that may be advised"
+    assert first == 0 or months[first - 1] < earliest, "and no later than it must be"
+
+
+@pytest.mark.engine
+def test_recruiting_from_the_end_of_a_long_month_ends_with_the_short_one() -> None:
+    assert HiringAsked(lead=3).earliest(date(2026, 11, 26)) == date(2027, 2, 26)
+    assert HiringAsked(lead=3).earliest(date(2026, 11, 30)) == date(2027, 2, 28)
+
+
+def test_a_region_with_a_planned_hire_is_no_team_to_hire_for(plan_id: int, sold: Cast) -> None:
+    org, at = sold.organisation, company().today
+    hire = Hire(org.south_region, date(2026, 3, 1))
+    service.people_add(plan_id, _edition(plan_id), hire, **BY)
+    loaded = queries.loaded_plan(plan_id)
+    found = basis(loaded.head, loaded.content, ALL, at)
+    region = f"team:{org.south_region}"
+    assert region in found.teams, "the hire counts where the plan has it"
+    assert set(teams_to_hire(found)) == {f"team:{org.north}", f"team:{org.south}"}
+    with pytest.raises(Invalid, match="may hire"):
+        question(found, replace(CHEAP, teams=(region,)), at)
+
+
+def test_who_types_no_ramp_has_hires_that_ramp_as_the_plan_counts_them(plan_id: int) -> None:
+    loaded, at = queries.loaded_plan(plan_id), company().today
+    found = basis(loaded.head, loaded.content, ALL, at)
+    model, task = question(found, replace(CHEAP, ramp_days=None), at)
+    assert model.ramps[task.jobs[0].ramp] is found.model.ramps[0]
+    made, answer = _answered(plan_id, replace(CHEAP, ramp_days=None))
+    assert service.take_hiring(made, _edition(plan_id), **BY) == answer.heads > 0
+    people = queries.loaded_plan(plan_id).content.people
+    assert {item.edit.ramp_days for item in people if isinstance(item.edit, Hire)} == {None}
 
 
 def _model_chance(plan_id: int) -> float:

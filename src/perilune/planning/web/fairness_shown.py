@@ -17,6 +17,7 @@ from perilune.planning.contracts import (
     PlanView,
     QuotaRow,
 )
+from perilune.planning.contracts.fairness import LEAST_RAMPED, WHOLE_YEAR
 from perilune.planning.engine.fairness import FAR, FAR_BOOKED
 from perilune.planning.queries.fairness import QuotaFairness
 from perilune.planning.queries.words import unit_label
@@ -34,6 +35,9 @@ from perilune.ui.contracts import (
     Table,
     Tone,
 )
+
+ON_BOOKED = 6
+"""Place of quota to bookings in the cells of a rep."""
 
 
 def finding(found: QuotaFairness) -> str:
@@ -228,7 +232,7 @@ def outliers(view: PlanView, found: QuotaFairness) -> Table:
 
     rows = [
         Row(at, (unit_label(row.unit, view.names), unit_label(row.team, view.names), row.quota,
-                 row.on_potential, row.on_booked, words(row)))
+                 row.on_potential, on_booked(row), words(row)))
         for at, row in enumerate(sorted(found.outliers, key=distance, reverse=True))
     ]  # fmt: skip
     facts = {
@@ -255,9 +259,29 @@ def outliers(view: PlanView, found: QuotaFairness) -> Table:
             "the year before; what is %(far)s or %(far_booked)s times as much or as little stands "
             "out."
         )
-        % facts,
+        % facts
+        + " "
+        + whole_year_note(),
         empty=Empty(gettext("No quota stands out"), icon="circle-check"),
     )
+
+
+def on_booked(row: QuotaRow) -> float | Status | None:
+    """Return quota to bookings, or that a rep has no whole year behind them."""
+    if row.is_whole_year or row.is_planned or not row.quota:
+        return row.on_booked
+    return Status(gettext("less than a year"), Tone.NEUTRAL)
+
+
+def whole_year_note() -> str:
+    """Return from which presence on bookings are compared."""
+    return gettext(
+        "Less than a year: under %(share)s of the twelve months with a selling seat, or under"
+        " %(fte)s ramped FTE in them; such a quota is not compared with bookings."
+    ) % {
+        "share": formats.percent(WHOLE_YEAR, 0),
+        "fte": formats.number(LEAST_RAMPED, 1),
+    }
 
 
 def words(row: QuotaRow) -> str:
@@ -290,7 +314,9 @@ def table(
     rows = []
     for team in dict.fromkeys(row.team for row in found.rows):
         mine = [row for row in found.rows if row.team == team]
-        rows.append(Row(team, _cells(unit_label(team, view.names), _sum(team, mine), None, shown)))
+        cells = list(_cells(unit_label(team, view.names), _sum(team, mine), None, shown))
+        cells[ON_BOOKED] = _of_whole_years(mine)
+        rows.append(Row(team, tuple(cells)))
         rows += [
             Row(row.unit, _cells(unit_label(row.unit, view.names), row, shown.get(row.unit),
                                  shown), level=1)
@@ -300,6 +326,8 @@ def table(
     notes = []
     if not found.booked_known:
         notes.append(gettext("Bookings of the twelve months before are not known whole."))
+    notes.append(whole_year_note())
+    notes.append(gettext("A team's quota to bookings is that of its other reps."))
     notes.append(gettext("A chance is shown of whom you may read personal measures (rule 26)."))
     return Table(
         columns(view.head.currency, chances=bool(shown)),
@@ -349,9 +377,16 @@ def _sum(team: str, rows: Sequence[QuotaRow]) -> QuotaRow:
     )  # fmt: skip
 
 
+def _of_whole_years(rows: Sequence[QuotaRow]) -> float | None:
+    """Return quota to bookings of those with a whole year behind them, None of nobody."""
+    known = [row for row in rows if row.on_booked is not None]
+    booked = sum(row.booked for row in known)
+    return sum(row.quota or 0 for row in known) / booked if booked else None
+
+
 def _cells(
     label: str, row: QuotaRow, chance: float | None, shown: dict[str, float]
 ) -> tuple[Any, ...]:
     cells = (label, row.quota, row.accounts, row.potential, row.on_potential, row.booked,
-             row.on_booked, row.there)  # fmt: skip
+             on_booked(row), row.there)  # fmt: skip
     return (*cells, chance, words(row)) if shown else (*cells, words(row))

@@ -40,7 +40,11 @@ class HiringForm(PlainForm):
     seller_month = forms.DecimalField(label=_("A seller costs a month, all in"), **MONEY)
     seller_once = forms.DecimalField(label=_("Hiring a seller costs once"), **MONEY)
     ramp_days = forms.IntegerField(
-        label=_("Ramp of a new seller, days"), min_value=0, max_value=1500
+        label=_("Ramp of a new seller, days"),
+        required=False,
+        min_value=0,
+        max_value=1500,
+        help_text=_("Empty: as learnt of all sellers, else as assumed; what you type counts."),
     )
     teams = forms.MultipleChoiceField(
         label=_("Teams that may hire"),

@@ -213,13 +213,18 @@ def asked_sentences(view: PlanView, found: HiringAdviceInfo) -> list[str]:
     facts = {
         "month": formats.money(asked.seller_month, currency, 0),
         "once": formats.money(asked.seller_once, currency, 0),
-        "days": formats.number(asked.ramp_days, 0),
+        "day": formats.day(asked.earliest(found.as_of.day)),
         "lead": formats.number(asked.lead, 0),
     }
     said = [
         gettext("A seller costs %(month)s a month and %(once)s once; recruiting takes %(lead)s"
-                " months, the ramp %(days)s days.") % facts
+                " months: nobody starts before %(day)s.") % facts
     ]  # fmt: skip
+    if asked.ramp_days is None:
+        said.append(gettext("New sellers ramp as all sellers do, by the ramp of the chances."))
+    else:
+        said.append(gettext("New sellers ramp evenly in %(days)s days, as was typed.")
+                    % {"days": formats.number(asked.ramp_days, 0)})  # fmt: skip
     if asked.is_assumed:
         said.append(gettext("These costs are assumptions: nobody has said yours."))
     if asked.segments:

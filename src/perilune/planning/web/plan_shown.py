@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -28,6 +28,7 @@ from perilune.planning.contracts import (
     SumCheck,
     UnitRow,
 )
+from perilune.planning.queries.tenure import newcomers
 from perilune.planning.queries.words import hire_label, level_label, unit_label
 from perilune.planning.web.plan_columns import money, month_name
 from perilune.planning.web.sentences import ICONS, Speaker
@@ -269,13 +270,13 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
         ),
     ]
     is_long = len(content.units) > MANY
-    rows = []
+    rows, short = [], newcomers(content.units.values(), head.as_of)
     if COMPANY in content.units:
         row = content.units[COMPANY]
-        rows.append(_grid_row(view, row, Level.BOARD, months, ""))
-    rows += _below(view, "", months, 0, is_long)
+        rows.append(_grid_row(view, row, Level.BOARD, months, "", short=short))
+    rows += _below(view, "", months, 0, is_long=is_long, short=short)
     rows += [
-        _grid_row(view, row, Level.OPERATING, months, "")
+        _grid_row(view, row, Level.OPERATING, months, "", short=short)
         for row in content.units.values()
         if row.kind == "segment"
     ]
@@ -300,7 +301,13 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
 
 
 def _below(
-    view: PlanView, parent: str, months: list[Period], level: int, is_long: bool
+    view: PlanView,
+    parent: str,
+    months: list[Period],
+    level: int,
+    *,
+    is_long: bool,
+    short: Collection[str],
 ) -> list[GridRow]:
     """Return the rows below a unit, depth first; those whose parent one does not see are roots."""
     content = view.content
@@ -314,8 +321,9 @@ def _below(
     for unit in units:
         row = content.units[unit]
         is_open = not is_long
-        rows.append(_grid_row(view, row, row.level, months, parent, depth=level, is_open=is_open))
-        rows += _below(view, unit, months, level + 1, is_long)
+        rows.append(_grid_row(view, row, row.level, months, parent, short=short, depth=level,
+                              is_open=is_open))  # fmt: skip
+        rows += _below(view, unit, months, level + 1, is_long=is_long, short=short)
     return rows
 
 
@@ -326,6 +334,7 @@ def _grid_row(
     months: list[Period],
     parent: str,
     *,
+    short: Collection[str],
     depth: int = 0,
     is_open: bool = True,
 ) -> GridRow:
@@ -349,7 +358,7 @@ def _grid_row(
         cells,
         parent=f"{Level.OPERATING.value}:{parent}" if parent else "",
         level=depth,
-        under=_under(view, row, level),
+        under=_under(view, row, level, short),
         is_open=is_open or row.kind != "team",
         is_sum=row.kind != "segment",
     )
@@ -362,7 +371,7 @@ def label_of(view: PlanView, row: UnitRow) -> str:
     return unit_label(row.unit, view.names) if hire is None else hire_label(hire)
 
 
-def _under(view: PlanView, row: UnitRow, level: Level) -> str:
+def _under(view: PlanView, row: UnitRow, level: Level, short: Collection[str]) -> str:
     """Return what stands below a row's name: its level, over-assignment, quota to history."""
     said = [level_label(level)]
     if row.kind == "segment":
@@ -370,7 +379,9 @@ def _under(view: PlanView, row: UnitRow, level: Level) -> str:
     if row.over and level is not Level.BOARD:
         said.append(gettext("+%(share)s below") % {"share": formats.percent(row.over / 10_000, 1)})
     year = view.content.year(level, row.unit)
-    if row.history and year:
+    if row.history and year and row.unit in short:
+        said.append(gettext("less than a year"))
+    elif row.history and year:
         share = formats.percent(year / row.history, 0)
         said.append(gettext("%(share)s of last year") % {"share": share})
     return " · ".join(said)

@@ -205,7 +205,7 @@ def _basis(view: PlanView, found: Chances) -> Table:
     stated = Status(gettext("stated"), Tone.WATCH)
     rows = [
         Row(one.key, (one.label, one.value, learnt if one.is_learnt else stated, one.evidence))
-        for one in pieces(found, view.head.currency)
+        for one in pieces(found, view.head.currency, is_circle=view.is_circle)
     ]
     return Table(
         (

@@ -136,10 +136,7 @@ def _first(
     request: PageRequest, view: PlanView, found: Basis, listed: list[HiringAdviceInfo]
 ) -> HiringAsked:
     last = listed[0].asked if listed else None
-    days = 0
-    if last is None:
-        days = laws(view.head, view.content, request.scope, request.as_of).ramp_days
-    return first_question(found, days, view.head.currency, last)
+    return first_question(found, view.head.currency, last)
 
 
 def _form(request: PageRequest, view: PlanView, found: Basis, first: HiringAsked) -> HiringForm:

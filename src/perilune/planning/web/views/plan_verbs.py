@@ -176,6 +176,10 @@ def _new_event(
     rows = [row for row in view.content.units.values() if row.kind == "rep" and row.number < 0]
     hires = [(row.number, unit_label(row.unit, view.names)) for row in rows]
     form = FORMS[EDITS[kind]](request.POST or None, offered=offered, hires=hires)
+    if "ramp_days" in form.fields:
+        form.fields["ramp_days"].help_text = gettext(
+            "Empty: as learnt of all sellers, else as assumed; what you type counts."
+        )
 
     def add() -> None:
         service.people_add(view.head.id, _edition(request), form.edit(), actor=request.actor,
