@@ -10,7 +10,7 @@ import pytest
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
-from perilune.hub.models import Connection, MissingAnswer, Proof
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
 from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import running
 from perilune.hub.service.sync.hubspot import source
@@ -228,12 +228,15 @@ def test_whatever_goes_wrong_on_the_way_the_answer_is_whole_in_the_end(
 
 
 def test_the_day_s_budget_ends_the_run_and_the_next_one_goes_on_where_it_stopped(
-    portal: Portal,
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(source, "LIST", 8)
     with connected(portal) as serving:
-        fault = serving.faults.plan("limit", where="objects", after=5)
+        fault = serving.faults.plan("limit", where="objects/deals$", after=5)
         with pytest.raises(Unavailable, match="daily limit"):
             synced()
+        # each page that came before it was kept, also those of the last second
+        assert SyncRun.objects.get().place["tasks"][0]["distinct"] == 5 * 8
         before = serving.count("properties/deals")
         run = synced()
         assert (fault.struck, serving.count("properties/deals")) == (1, before)
