@@ -23,7 +23,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company, user_named, user_of_token
 from perilune.people.service import note_import, token_create
 from perilune.planning.contracts import Absence, Leave, Move
-from perilune.planning.queries import scenario
+from perilune.planning.queries import scenario, way_back
 
 pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
 
@@ -342,6 +342,9 @@ def test_a_change_of_team_ends_the_assignment_and_restarts_the_ramp_in_part(
     quarter: Quarter,
 ) -> None:
     who = quarter.who
+    first = service.first_terms(Going.MOVE, who.rita, None)
+    # half of an even ramp of 180 days, on which its month goes on from 59 %
+    assert (first.ramp_days, first.ramp_loss, *way_back(company().today)[2:]) == (87, 0.5, False)
     number = planned(quarter, Going.MOVE, team_id=who.south, manager_id=who.sami)
     preview = queries.follows(seen(number), company().today, Scope.company())
     fte = {(one.team, one.period.name): (one.before, one.after) for one in preview.capacity}

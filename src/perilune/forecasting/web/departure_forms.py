@@ -66,10 +66,15 @@ class MoveForm(LeaveForm):
         help_text=_("The ramp restarts in part: knowledge of product and company stays."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, teams: Pairs, reps: Pairs, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, teams: Pairs, reps: Pairs, source: str = "", **kwargs: Any
+    ) -> None:
+        """source: where the figures of the ramp to begin with come from, in words."""
         super().__init__(*args, **kwargs)
         choose(self, "team_id", teams)
         choose(self, "manager_id", reps)
+        field = self.fields["ramp_loss"]
+        field.help_text = " ".join(filter(None, (str(field.help_text), source)))
 
     def terms(self, before: Terms) -> Terms:
         values = dict(self.cleaned_data)

@@ -28,7 +28,8 @@ from perilune.forecasting.web.departure_forms import (
 from perilune.people.queries import reps_as_of, teams_as_of
 from perilune.people.web.gate import PageRequest
 from perilune.planning.contracts import Absence, Edit, Leave
-from perilune.planning.queries import choices
+from perilune.planning.queries import choices, way_back
+from perilune.ui import formats
 from perilune.ui.contracts import Link, PageHeader, Tab
 
 STEPS = ("what", "hand-over", "rest")
@@ -82,6 +83,17 @@ def step_header(
     )
 
 
+def _ramp_source(request: PageRequest) -> str:
+    """Return whether what a change of team costs is learnt here, or assumed."""
+    days, missing, is_learnt = way_back(request.company.today)
+    facts = {"days": formats.number(days, 0), "missing": formats.percent(missing, 0)}
+    if is_learnt:
+        return gettext("Learnt from changes of team here: %(missing)s, gone after %(days)s days."
+                       ) % facts  # fmt: skip
+    return gettext("Too few changes of team are known here: assumed are %(missing)s, gone after"
+                   " %(days)s days.") % facts  # fmt: skip
+
+
 def what_form(request: PageRequest, terms: Terms, data: Any) -> LeaveForm:
     """Return the first step's form of what happens."""
     first = {
@@ -94,7 +106,10 @@ def what_form(request: PageRequest, terms: Terms, data: Any) -> LeaveForm:
         "ramp_loss": round(100 * terms.ramp_loss, 1),
     }
     if terms.going is Going.MOVE:
-        return MoveForm(data, teams=_teams(request), reps=_reps(request, terms), initial=first)
+        return MoveForm(
+            data, teams=_teams(request), reps=_reps(request, terms), initial=first,
+            source=_ramp_source(request),
+        )  # fmt: skip
     return (AbsenceForm if terms.going is Going.ABSENCE else LeaveForm)(data, initial=first)
 
 
