@@ -187,6 +187,19 @@ def test_a_search_beyond_ten_thousand_rows_goes_on_by_id(
         assert (run.is_proved, differing(portal), run.counts.get("differing")) == (True, [], None)
 
 
+def test_an_account_whose_months_nobody_counts_is_listed_whole(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(portal):
+        synced()
+        monkeypatch.setattr(running, "LISTED_AT_MOST", 15)  # of 60: below what HubSpot is asked for
+        _moved(portal, 6)
+        portal.pass_time(minutes=5)
+        run = synced()
+        assert (run.is_proved, differing(portal)) == (True, [])
+        assert not Proof.objects.filter(object="deals").exclude(run=run).exists()
+
+
 def test_an_account_too_large_to_list_is_proved_by_the_months_that_moved(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
