@@ -97,6 +97,14 @@ class FileMap:
         """The kinds of record that the file gives."""
         return tuple(dict.fromkeys(item.kind for item in self.records))
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether its rows stand at their source's own instants (decision 14).
+
+        Of a list of departures too: where it comes alone, no other file would say so.
+        """
+        return bool(self.options.get("stamp")) or self.shape is Shape.GONE
+
 
 def to_json(mapping: FileMap) -> dict[str, Any]:
     """Return a mapping as plain data: what is saved per source and edited in a file."""

@@ -18,6 +18,7 @@ from perilune.hub.contracts import (
     Counts,
     RunState,
     Shape,
+    from_json,
 )
 from perilune.hub.engine.proof import TwoSteps, drafts_of
 from perilune.hub.models import ImportRun, SavedMapping
@@ -133,7 +134,7 @@ def applier_of(run: ImportRun, staging: Staging) -> Applier:
         said_us=said_until(run) or 0,
         seen_us=staging.get("seen") or {},
         fields=staging.get("fields") or {},
-        is_exact=any(item.get("options", {}).get("stamp") for item in run.mappings),
+        is_exact=any(from_json(item).is_exact for item in run.mappings),
         unstamped={
             kind: names
             for item in run.mappings

@@ -99,7 +99,10 @@ def end(
     sent = []
     for draft in drafts:
         us, into = draft.gone
-        if draft.record_id and draft.record_id != into and _stands(rows.get(draft.record_id, ())):
+        own = rows.get(draft.record_id, ())
+        if draft.record_id and draft.record_id != into and _stands(own):
+            # behind its last return, also where that was known from a later clock
+            us = max([us, *(at for at, name, _values, _s in own if name == DELETED)])
             updates.append(Update(draft.record_id, us, DELETED, False, True))
             written.changed += 1
         else:

@@ -80,7 +80,7 @@ class Reader:
         self.done_rows = 0
         self._histories = Histories(self)
         self._departures = Departures(self)
-        self.is_exact = any(m.options.get("stamp") for m in maps)
+        self.is_exact = any(m.is_exact for m in maps)
         self.resolver.is_exact = self.is_exact
         self._is_log = any(m.shape is Shape.EVENTS for m in maps)
         self._is_final = any(m.options.get("closed_is_final") for m in maps)

@@ -253,6 +253,21 @@ def test_what_was_rolled_back_here_is_found_and_brought_back_by_a_repair(org: Or
         assert (run.is_proved, differing(org)) == (True, [])
 
 
+def test_a_deal_that_goes_alone_ends_and_ends_again_where_that_was_rolled_back(org: Org) -> None:
+    with connected(org):
+        synced()
+        org.pass_time(hours=1)
+        org.delete("Opportunity", _deals(org)[2])
+        org.pass_time(minutes=5)
+        run = synced()
+        assert (run.is_proved, differing(org)) == (True, [])
+        import_rollback(run.import_ids[-1], actor="me")
+        assert len(differing(org)) == 1
+        run = synced()
+        assert run.counts["differing"] == {"Opportunity": 1}
+        assert (run.is_proved, differing(org), _red()) == (True, [], [])
+
+
 def test_a_second_change_in_the_second_that_was_read_is_not_missed(org: Org) -> None:
     with connected(org):
         deal = _deals(org)[0]

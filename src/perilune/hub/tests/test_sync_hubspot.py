@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
-from perilune.hub.models import Connection, MissingAnswer, Proof
-from perilune.hub.service import sync
+from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import running
 from perilune.hub.service.sync.hubspot import source
+from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_hubspot import connected, differing, past
 from perilune.kernel.errors import Refused, Unavailable
@@ -185,6 +187,19 @@ def test_a_search_beyond_ten_thousand_rows_goes_on_by_id(
         assert (run.is_proved, differing(portal), run.counts.get("differing")) == (True, [], None)
 
 
+def test_an_account_whose_months_nobody_counts_is_listed_whole(
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(portal):
+        synced()
+        monkeypatch.setattr(running, "LISTED_AT_MOST", 15)  # of 60: below what HubSpot is asked for
+        _moved(portal, 6)
+        portal.pass_time(minutes=5)
+        run = synced()
+        assert (run.is_proved, differing(portal)) == (True, [])
+        assert not Proof.objects.filter(object="deals").exclude(run=run).exists()
+
+
 def test_an_account_too_large_to_list_is_proved_by_the_months_that_moved(
     portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,12 +241,15 @@ def test_whatever_goes_wrong_on_the_way_the_answer_is_whole_in_the_end(
 
 
 def test_the_day_s_budget_ends_the_run_and_the_next_one_goes_on_where_it_stopped(
-    portal: Portal,
+    portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(source, "LIST", 8)
     with connected(portal) as serving:
-        fault = serving.faults.plan("limit", where="objects", after=5)
+        fault = serving.faults.plan("limit", where="objects/deals$", after=5)
         with pytest.raises(Unavailable, match="daily limit"):
             synced()
+        # each page that came before it was kept, also those of the last second
+        assert SyncRun.objects.get().place["tasks"][0]["distinct"] == 5 * 8
         before = serving.count("properties/deals")
         run = synced()
         assert (fault.struck, serving.count("properties/deals")) == (1, before)
@@ -281,6 +299,65 @@ def test_a_purged_record_is_asked_about_and_a_revoked_token_is_said(portal: Port
         with pytest.raises(Refused, match="Connect again"):
             synced()
         assert not Connection.objects.get().is_connected
+
+
+def test_a_deal_that_goes_alone_ends_and_loses_none_of_its_values(portal: Portal) -> None:
+    with connected(portal):
+        synced()
+        deal = _deals(portal)[4]
+        record = history.identity_keys("acme", "opportunity")[deal]
+        before = history.states_as_of("opportunity", [record])[record]
+        _archived(portal, deal)
+        run = synced()  # nothing else is news: the import holds no row but its departure
+        assert history.states_as_of("opportunity", [record]) == {}
+        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        gone = portal.clock() - timedelta(minutes=6)
+        assert history.state_as_of("opportunity", record, gone) == before
+
+
+def _archived(portal: Portal, deal: str) -> None:
+    portal.pass_time(hours=1)
+    portal.archive("deals", deal)
+    portal.pass_time(minutes=5)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_record_that_stands_though_its_key_is_taken_for_gone_is_found_and_ended(
+    portal: Portal, is_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, dead = _deals(portal)[:3]
+    with connected(portal):
+        synced()
+        portal.pass_time(hours=1)
+        portal.merge("deals", first, second)  # their keys are gone too: the heir stands on purpose
+        synced()
+        _archived(portal, dead)
+        run = synced()
+        import_rollback(run.import_ids[-1], actor="me")
+        assert len(differing(portal)) == 1
+        portal.pass_time(minutes=1)
+        if is_large:
+            monkeypatch.setattr(source, "MANY", 10)
+            monkeypatch.setattr(running, "LISTED_AT_MOST", 15)
+        run = synced()
+        assert run.counts["differing"] == {"deals": 1}
+        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+
+
+def test_a_record_that_the_ledger_forgot_and_nobody_shows_is_asked_about(portal: Portal) -> None:
+    with connected(portal):
+        synced()
+        key = _deals(portal)[2]
+        month = portal.rows["deals"][key].created[:7]
+        portal.purge("deals", key)
+        ledger = Ledger(Connection.objects.get().id)
+        ledger.lost("deals", [key])
+        ledger.commit()
+        ledger.close()
+        assert not synced().is_proved
+        assert [(m.kind, m.key) for m in MissingAnswer.objects.all()] == [("opportunity", key)]
+        named = [(p.month, row) for p in Proof.objects.all() for row in p.rows]
+        assert named == [(month, [key, "extra"])]
 
 
 def test_a_run_goes_on_from_any_step(portal: Portal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import pytest
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
-from perilune.hub.service import sync
+from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import secrets
 from perilune.hub.service.sync.pipedrive import source
 from perilune.hub.tests.syncing import synced
@@ -47,6 +47,23 @@ def _red() -> list[tuple[str, str]]:
         for p in Proof.objects.all()
         if (p.there, p.sum_there) != (p.here, p.sum_here)
     ]
+
+
+def test_a_deal_that_goes_alone_ends_and_ends_again_where_that_was_rolled_back(
+    account: Account,
+) -> None:
+    with connected(account):
+        synced()
+        account.pass_time(hours=1)
+        account.delete("deals", _deals(account)[2])
+        account.pass_time(minutes=5)
+        run = synced()
+        assert (run.is_proved, differing(account)) == (True, [])
+        import_rollback(run.import_ids[-1], actor="me")
+        assert len(differing(account)) == 1
+        run = synced()
+        assert run.counts["differing"] == {"deals": 1}
+        assert (run.is_proved, differing(account), _red()) == (True, [], [])
 
 
 def test_days_of_every_mishap_end_with_equal_sides_and_histories() -> None:

@@ -218,13 +218,13 @@ class Ledger:
     def unlisted(
         self, name: str, listing: str, spans: Sequence[tuple[int, int]] | None,
         changed: tuple[int, int],
-    ) -> Iterator[Held]:  # fmt: skip
-        """Give the rows that are held, neither gone nor refused, and not in a listing.
+    ) -> Iterator[tuple[Held, int]]:  # fmt: skip
+        """Give the rows that are held, not gone, and not in a listing; and whether refused.
 
         Of spans of creation, and last changed in a span (microseconds).
         """
         sql = (
-            "SELECT key, born, stamp FROM held h WHERE object = ? AND gone = 0 AND refused = 0"
+            "SELECT key, born, stamp, refused FROM held h WHERE object = ? AND gone = 0"
             " AND stamp >= ? AND stamp < ? AND NOT EXISTS"
             " (SELECT 1 FROM listed l WHERE l.object = ? AND l.key = h.key)"
         )
@@ -232,7 +232,35 @@ class Ledger:
             rows = self.db.execute(
                 sql + " AND born >= ? AND born < ?", (name, *changed, listing, first, last)
             )
-            yield from (Held(*row) for row in rows)
+            yield from ((Held(*row), refused) for *row, refused in rows)
+
+    def departed(
+        self, name: str, bounds: Sequence[tuple[int, int]], spans: Sequence[tuple[int, int]]
+    ) -> Iterator[str]:
+        """Give the keys that are gone: those created in some spans, and those that went in some."""
+        either = ["born >= ? AND born < ?"] * len(bounds) + ["stamp >= ? AND stamp < ?"] * len(
+            spans
+        )
+        rows = self.db.execute(
+            f"SELECT key FROM held WHERE object = ? AND gone = 1 AND ({' OR '.join(either)})",
+            [name, *(us for span in (*bounds, *spans) for us in span)],
+        )
+        return (key for (key,) in rows)
+
+    def unbacked(self, name: str, listings: Sequence[str], keys: Sequence[str]) -> list[Held]:
+        """Return those of some keys that are neither held as live nor listed.
+
+        Of one that was never received, or was forgotten, creation and last change are 0.
+        """
+        marks = ",".join("?" * len(listings))
+        rows = self.db.execute(
+            "SELECT k.value, COALESCE(h.born, 0), COALESCE(h.stamp, 0) FROM json_each(?) k"
+            " LEFT JOIN held h ON h.object = ? AND h.key = k.value WHERE COALESCE(h.gone, 1) = 1"
+            " AND NOT EXISTS (SELECT 1 FROM listed l WHERE l.key = k.value"
+            f" AND l.object IN ({marks}))",
+            (orjson.dumps(list(keys)).decode(), name, *listings),
+        )
+        return [Held(*row) for row in rows]
 
     def months(self, name: str) -> dict[str, int]:
         """Return how many live rows are held of each month of creation."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 
-from perilune.history import queries as history
 from perilune.history.contracts import to_us
 from perilune.hub.contracts.sync import Ask, Difference, SourceObject
 from perilune.hub.engine.sync.listings import Sides
 from perilune.hub.engine.sync.windows import NEVER, next_month, spans
 from perilune.hub.models import Connection, Proof, SyncRun
 from perilune.hub.service.sync.ledger import Ledger
-from perilune.kernel.wiring import KINDS
-
-_AT_ONCE = 20_000
-_MANY = 100_000
-"""Rows from which on all identities are asked for at once instead of some by their keys."""
+from perilune.hub.service.sync.standing import AT_ONCE, Here
 
 
 def asks(item: SourceObject, months: Sequence[str] | None) -> list[Ask]:
@@ -66,7 +61,8 @@ def compare(  # noqa: PLR0917  # both sides, and what they are of
     listed beside them. What was changed at the source after this run began is left to the next run,
     on both sides.
     """
-    here = _Here(connection.name, item.kind, ledger.listed_count(item.name))
+    is_whole = months is None
+    here = Here(connection.name, item.kind, ledger.listed_count(item.name), is_whole=is_whole)
     sides = Sides()
     rows = chain(
         ((*row, True) for row in _rows(ledger, item, listing_of(item), _bounds(months), None)),
@@ -84,6 +80,10 @@ def compare(  # noqa: PLR0917  # both sides, and what they are of
             is_out = bool(is_refused and not is_gone)
             _one(sides, here, (key, born, there_us, here_us), begun_us, is_gone=bool(is_gone),
                  is_refused=is_out, is_summed=is_summed)  # fmt: skip
+    listings = [listing_of(item), *(listing_of(item, i) for i in range(len(spans_us)))]
+    for key, born, stamp in here.strays(ledger, item.name, listings, _bounds(months), spans_us):
+        is_summed = is_whole or sides.month_of(born) in whole
+        sides.take(key, born, None, stamp, is_summed=is_summed)
     ledger.lost(item.name, sorted(here.lost))
     # what was ended here stands so on purpose; where the source ended it too, both agree
     ledger.gone(item.name, here.agreed)
@@ -100,15 +100,20 @@ def _rows(
 ) -> Iterator[_Row]:  # fmt: skip
     """Give the rows of one listing and those held beside it that it lacks."""
     yield from ledger.both(item.name, listing)
-    for key, born, stamp in ledger.unlisted(item.name, listing, bounds, span or (0, NEVER)):
-        yield key, born, None, stamp, 0, 0
+    rows = ledger.unlisted(item.name, listing, bounds, span or (0, NEVER))
+    for (key, born, stamp), is_refused in rows:
+        yield key, born, None, stamp, 0, is_refused
 
 
 def _one(
-    sides: Sides, here: _Here, row: tuple[str, int, int | None, int | None], begun_us: int, *,
+    sides: Sides, here: Here, row: tuple[str, int, int | None, int | None], begun_us: int, *,
     is_gone: bool, is_refused: bool, is_summed: bool,
 ) -> None:  # fmt: skip
     key, born, there_us, here_us = row
+    if is_refused and there_us is None:  # a row that was kept out may stand in an older state
+        if here.state_of(key) == "":
+            sides.take(key, born, None, here_us, is_summed=is_summed)
+        return
     is_moving = there_us is not None and there_us > begun_us
     is_held = here_us is not None and not is_gone and not is_refused
     state = here.state_of(key) if is_held else ""
@@ -126,48 +131,12 @@ def _one(
     sides.take(key, born, there_us, stands, is_summed=is_summed)
 
 
-class _Here:
-    """Whether the record of a key stands here: "", "ended" here, or "lost" (never came, undone)."""
-
-    def __init__(self, source: str, kind: str, rows: int) -> None:
-        self._source, self._kind = source, kind
-        self._model = history.model_of(KINDS.get(kind))._default_manager
-        self.lost: set[str] = set()
-        self.agreed: list[str] = []
-        self._ids: Mapping[str, int] = {}
-        self._standing: set[int] = set()
-        self._knows_all = rows > _MANY
-        if self._knows_all:
-            self._ids = history.identity_keys(source, kind)
-            ids = self._model.values_list("id", flat=True)
-            self._standing = set(ids.iterator(chunk_size=_AT_ONCE))
-
-    def look(self, keys: Iterable[str]) -> None:
-        """Ask for some keys at once."""
-        if self._knows_all:
-            return
-        found = history.identities(self._source, self._kind, sorted(set(keys)))
-        self._ids = {key: record_id for key, (record_id, _digest) in found.items()}
-        self._standing = set()
-        wanted = sorted(self._ids.values())
-        for start in range(0, len(wanted), 500):
-            some = self._model.filter(id__in=wanted[start : start + 500])
-            self._standing.update(some.values_list("id", flat=True))
-
-    def state_of(self, key: str) -> str:
-        """Return how the record of a key stands."""
-        record_id = self._ids.get(key)
-        if record_id is None:
-            return "lost"
-        return "" if record_id in self._standing else "ended"
-
-
 _Side = tuple[str, int, int | None, int | None, int, int, bool]
 
 
 def _chunks(rows: Iterable[_Side]) -> Iterator[list[_Side]]:
     every = iter(rows)
-    while some := list(islice(every, _AT_ONCE)):
+    while some := list(islice(every, AT_ONCE)):
         yield some
 
 

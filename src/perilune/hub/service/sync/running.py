@@ -279,7 +279,7 @@ class Running:
         if not self.place.get("since", {}).get(item.name):
             return None
         there, here = self.source.counts(item), self.ledger.months(item.name)
-        if sum(there.values()) <= LISTED_AT_MOST:
+        if "" in there or sum(there.values()) <= LISTED_AT_MOST:  # "": the source counts no months
             return None
         rows = Proof.objects.filter(connection=self.connection, object=item.name)
         unequal = [p.month for p in rows if p.there != p.here or p.sum_there != p.sum_here]

@@ -96,7 +96,7 @@ def sync_step(
         source = source or source_of(run.connection, sleep=sleep)
         running = Running(run, source, ledger)
         with clear_errors():
-            told = running.advance(time.monotonic() + seconds)
+            told = _advanced(running, seconds)
     except Exception as error:
         ledger.close()
         _fail(run, error)
@@ -105,6 +105,14 @@ def sync_step(
         _done(run)
     ledger.close()
     return told
+
+
+def _advanced(running: Running, seconds: float) -> SyncStep:
+    try:
+        return running.advance(time.monotonic() + seconds)
+    except PeriluneError:  # the other side said no: every page before that was taken whole
+        running.save()
+        raise
 
 
 def _done(run: SyncRun) -> None:
