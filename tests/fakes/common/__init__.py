@@ -1,11 +1,8 @@
-"""What fakes of CRMs share: serving on the loopback, faults on demand, a door for apps.
-
-The faults are those of the fake Salesforce: one list of what goes wrong for all of them.
-"""
+"""What fakes of CRMs share: serving on the loopback, faults on demand, a door for apps."""
 
 from tests.fakes.common.doors import CLIENT, SECRET, Doors
+from tests.fakes.common.faults import Fault, Faults
 from tests.fakes.common.serving import Answer, Fake, answered, serving
-from tests.fakes.salesforce.faults import Fault, Faults
 
 __all__ = [
     "CLIENT",

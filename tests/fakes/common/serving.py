@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.fakes.common.doors import Doors
-from tests.fakes.salesforce.faults import Faults
+from tests.fakes.common.faults import Faults
 
 
 @dataclass

@@ -3,7 +3,7 @@
 `python -m tests.fakes.salesforce --port 8123` serves an org: a trial without an account.
 """
 
-from tests.fakes.salesforce.faults import Fault, Faults
+from tests.fakes.common import Fault, Faults
 from tests.fakes.salesforce.org import Org
 from tests.fakes.salesforce.server import CLIENT, SECRET, Serving, serve
 

@@ -7,25 +7,14 @@ import io
 import json
 import re
 import secrets
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.common import Answer, answered
 from tests.fakes.salesforce import soql, writes
 from tests.fakes.salesforce.org import Record
 
 if TYPE_CHECKING:
     from tests.fakes.salesforce.server import Serving
-
-
-@dataclass
-class Answer:
-    """An answer; cut: how the connection fails while it is sent."""
-
-    status: int
-    body: bytes = b""
-    type: str = "application/json;charset=UTF-8"
-    headers: dict[str, str] = field(default_factory=dict)
-    cut: str = ""
 
 
 REFUSALS = {
@@ -34,11 +23,6 @@ REFUSALS = {
     "limit": (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
     "unavailable": (503, "SERVER_UNAVAILABLE", "The server is unavailable."),
 }
-
-
-def answered(value: Any, status: int = 200) -> Answer:
-    """Return a value as JSON."""
-    return Answer(status, json.dumps(value).encode())
 
 
 def refusal(kind: str) -> Answer:

@@ -11,40 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.fakes.salesforce.answers import Answer, answered
+from tests.fakes import common
+from tests.fakes.common import Answer, answered
 
 CLIENT, SECRET = "3MVG9fakeclient", "fakesecret"
 
 
 @dataclass
-class Doors:
+class Doors(common.Doors):
     """Who may come in: tokens, codes, keys of apps that sign."""
 
-    tokens: set[str] = field(default_factory=set)
-    refresh: set[str] = field(default_factory=set)
-    codes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    challenged: dict[str, tuple[str, str]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     users: set[str] = field(default_factory=lambda: {"ops@acme.example"})
-
-    def is_open(self, token: str) -> bool:
-        """Tell whether an access token is good."""
-        return token in self.tokens
-
-    def expire(self, token: str) -> None:
-        """Let an access token run out; its refresh token stays good."""
-        self.tokens.discard(token)
-
-    def revoke(self) -> None:
-        """Take all access back."""
-        self.tokens.clear()
-        self.refresh.clear()
-
-    def session(self) -> tuple[str, str]:
-        """Return a good access token and a refresh token."""
-        access, refresh = f"00Dfake!{secrets.token_hex(12)}", f"5Aep{secrets.token_hex(12)}"
-        self.tokens.add(access)
-        self.refresh.add(refresh)
-        return access, refresh
 
 
 def answer(  # noqa: C901, PLR0911  # a table of grants
@@ -68,7 +47,7 @@ def answer(  # noqa: C901, PLR0911  # a table of grants
             return _refused("invalid_grant", "expired access/refresh token")
         return _opened(doors, address)
     if given == "authorization_code":
-        challenge, back = doors.codes.pop(form.get("code", ""), ("", ""))
+        challenge, back = doors.challenged.pop(form.get("code", ""), ("", ""))
         verifier = form.get("code_verifier", "")
         is_proven = not challenge or challenge == _challenge(verifier)
         if back != form.get("redirect_uri") or not is_proven:
@@ -83,7 +62,7 @@ def _authorize(doors: Doors, form: dict[str, str]) -> Answer:
         return answered({"error": "invalid_client_id"}, 400)
     if form.get("allow"):
         code = secrets.token_hex(16)
-        doors.codes[code] = (form.get("code_challenge", ""), back)
+        doors.challenged[code] = (form.get("code_challenge", ""), back)
         to = back + "?" + urlencode({"code": code, "state": form.get("state", "")})
         return Answer(302, b"", "text/html", {"Location": to})
     if form.get("deny"):

@@ -58,7 +58,7 @@ def patch(
     org, writes = serving.org, serving.writes
     with org.lock:
         row = org.rows[kind][key]
-        since = _header(headers, "if-unmodified-since")
+        since = headers.get("if-unmodified-since", "")
         if since and _modified(row) > parsedate_to_datetime(since):
             return _refused(412, "PRECONDITION_FAILED", "The record was modified")
         if writes.locked.get(key, 0) > 0:
@@ -162,10 +162,6 @@ def _is_day(value: Any) -> bool:
 
 def _modified(row: Record) -> datetime:
     return datetime.fromisoformat(row["LastModifiedDate"]).astimezone(UTC)
-
-
-def _header(headers: dict[str, str], name: str) -> str:
-    return {n.lower(): value for n, value in headers.items()}.get(name, "")
 
 
 def _refused(status: int, code: str, message: str, fields: list[str] | None = None) -> Answer:
