@@ -89,7 +89,7 @@ def _hiring(visit: Visit, plan: str) -> None:
     page.get_by_label("Probabilité voulue, %").fill("95")
     page.get_by_label("Durée du recrutement, mois").fill("1")
     page.get_by_label("Montée en charge d’un nouveau vendeur, jours").fill("30")
-    page.get_by_label("Nouveaux vendeurs par équipe, au plus").fill("2")
+    page.get_by_label("Nouveaux vendeurs au plus par équipe ou segment").fill("2")
     visit.follow(page.get_by_role("button", name="Demander conseil"))
     run_jobs()
     page.goto(page.url)
