@@ -34,9 +34,6 @@ KEPT = 10
 LOOSE = 0.4
 """Share of its target by which a territory may be off at first: better maps come of it."""
 
-MOST_ANEW = 12
-"""Neighbours whose ground is split anew at most."""
-
 SAME = 2e-5
 """Costs this near, in shares, are of one map."""
 
@@ -70,15 +67,17 @@ class Effort(NamedTuple):
     """How many of the best maps are settled on fine cells."""
     anew: int
     """How often a few neighbours of the best map are seeded anew."""
+    widest: int
+    """Neighbours whose ground is split anew at most."""
 
     @classmethod
     def of(cls, k: int, quick: bool) -> Effort:
         """Return what k territories are worth: a map of many takes long, and differs less."""
         if quick:
-            return cls(births=3, settling=(5, 2, 8), slots=6, kids=0, fine=1, anew=0)
+            return cls(3, (4, 1, 5), slots=6, kids=0, fine=1, anew=6 if k > 1 else 0, widest=3)
         births = max(2, min(16, 800 // k))
         kids, anew = (max(4, min(120, 300_000 // k**2)), 3 * k + 50) if k > 1 else (0, 0)
-        return cls(births, (8, 4, 20), SLOTS, kids, fine=min(4, births), anew=anew)
+        return cls(births, (8, 4, 20), SLOTS, kids, fine=min(4, births), anew=anew, widest=12)
 
 
 def centres_for(
@@ -103,9 +102,10 @@ def centres_for(
         if tell and at % 10 == 9:
             tell(0.15 + 0.3 * (at + 1) / effort.kids)
     fine = _merged(whole, max(FINE * ready.k, LEAST_FINE))
-    if effort.fine > 1:
+    if effort.fine > 1 or fine is not coarse:  # owners are of coarse cells until then
         charts = [
-            search.settled(fine, one.centres, one.price, 20, 5e-4) for one in charts[: effort.fine]
+            search.settled(fine, one.centres, one.price, effort.settling[2], 5e-4)
+            for one in charts[: effort.fine]
         ]
     best = min(charts, key=lambda one: one.cost)
     if np.isfinite(best.cost):
@@ -192,7 +192,7 @@ class _Search:
         k, fixed, target = self.ready.k, self.ready.fixed, self.ready.target[:, 0]
         free = np.flatnonzero(~fixed)
         for __ in range(self.effort.anew if len(free) else 0):
-            size = min(int(self.rng.integers(2, MOST_ANEW + 1)), k)
+            size = min(int(self.rng.integers(2, self.effort.widest + 1)), k)
             region = neighbours_of(chart.centres, int(self.rng.choice(free)), size)
             tilt = self.rng.uniform(0, np.pi, size)
             if not fixed[region].any():
