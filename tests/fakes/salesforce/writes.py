@@ -16,7 +16,7 @@ from tests.fakes.salesforce.org import Record, text_of
 from tests.fakes.salesforce.schema import Field
 
 if TYPE_CHECKING:
-    from tests.fakes.salesforce.answers import Answer
+    from tests.fakes.common import Answer
     from tests.fakes.salesforce.server import Serving
 
 Rule = Callable[[Record], "tuple[str, list[str]] | None"]
@@ -86,7 +86,8 @@ def upsert(  # the parts of a request
     query: dict[str, str],
 ) -> Answer:  # fmt: skip
     """Change the record of an external id, or make one; `updateOnly` makes none."""
-    from tests.fakes.salesforce.answers import answered, refused
+    from tests.fakes.common import answered
+    from tests.fakes.salesforce.answers import refused
 
     found = serving.org.kinds[kind].fields.get(name)
     if found is None or not (found.is_external or name == "Id"):
@@ -169,7 +170,7 @@ def _refused(status: int, code: str, message: str, fields: list[str] | None = No
 
 
 def _errors(status: int, told: list[dict[str, Any]]) -> Answer:
-    from tests.fakes.salesforce.answers import Answer
+    from tests.fakes.common import Answer
 
     return Answer(status, json.dumps(told).encode())
 
