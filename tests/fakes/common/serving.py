@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ def answered(value: Any, status: int = 200) -> Answer:
 
 
 @dataclass
-class Fake:
+class Fake(ABC):
     """A fake that is served: its address, its faults, the requests that it saw."""
 
     faults: Faults = field(default_factory=Faults)
@@ -52,11 +53,11 @@ class Fake:
         """Return how many requests named a part of a path."""
         return sum(part in path for path in self.seen)
 
+    @abstractmethod
     def answer(
         self, verb: str, path: str, query: dict[str, str], body: bytes, headers: dict[str, str]
     ) -> Answer:
         """Answer one request."""
-        raise NotImplementedError
 
 
 class _Handler(BaseHTTPRequestHandler):

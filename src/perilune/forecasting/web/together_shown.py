@@ -63,13 +63,12 @@ def _teams(found: Together) -> Table | None:
     ]  # fmt: skip
     if not rows:
         return None
-    fte = {"format": Format.NUMBER, "decimals": 2}
     return Table(
         (
             Column("team", gettext("Team"), is_title=True),
-            Column("before", gettext("Sellers' FTE before"), **fte),  # type: ignore[arg-type]
-            Column("after", gettext("after"), **fte),  # type: ignore[arg-type]
-            Column("change", gettext("Difference"), **fte),  # type: ignore[arg-type]
+            Column("before", gettext("Sellers' FTE before"), Format.NUMBER, decimals=2),
+            Column("after", gettext("after"), Format.NUMBER, decimals=2),
+            Column("change", gettext("Difference"), Format.NUMBER, decimals=2),
         ),
         rows,
         gettext("Capacity of the rest of the period"),
@@ -84,11 +83,9 @@ def _loads(found: Together) -> Table | None:
     if not changed:
         return None
     moves = any(one.accounts.before != one.accounts.after for one in changed)
-    count = {"format": Format.NUMBER, "decimals": 0}
-    money = {"format": Format.MONEY, "currency": found.forecast.currency, "decimals": 0}
     accounts = (
-        Column("accounts", gettext("Accounts before"), **count),  # type: ignore[arg-type]
-        Column("accounts_after", gettext("after"), **count),  # type: ignore[arg-type]
+        Column("accounts", gettext("Accounts before"), Format.NUMBER, decimals=0),
+        Column("accounts_after", gettext("after"), Format.NUMBER, decimals=0),
     )
     return Table(
         (
@@ -96,9 +93,10 @@ def _loads(found: Together) -> Table | None:
                    is_title=True),
             Column("fte", gettext("FTE on the last day"), Format.NUMBER, decimals=2),
             *(accounts if moves else ()),
-            Column("deals", gettext("Open deals before"), **count),  # type: ignore[arg-type]
-            Column("deals_after", gettext("after"), **count),  # type: ignore[arg-type]
-            Column("value", gettext("Difference of their value"), **money),  # type: ignore[arg-type]
+            Column("deals", gettext("Open deals before"), Format.NUMBER, decimals=0),
+            Column("deals_after", gettext("after"), Format.NUMBER, decimals=0),
+            Column("value", gettext("Difference of their value"), Format.MONEY,
+                   currency=found.forecast.currency, decimals=0),
         ),
         [Row(one.name, _load(one, moves=moves)) for one in changed],
         gettext("Load on the last day of the period"),

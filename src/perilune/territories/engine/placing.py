@@ -28,6 +28,9 @@ COARSE, FINE = 16, 40
 LEAST_COARSE, LEAST_FINE = 800, 2500
 """Cells at least."""
 
+FEW = 32
+"""Territories up to which a first look takes a hundredth of a second."""
+
 KEPT = 10
 """Maps that are crossed."""
 
@@ -74,7 +77,10 @@ class Effort(NamedTuple):
     def of(cls, k: int, quick: bool) -> Effort:
         """Return what k territories are worth: a map of many takes long, and differs less."""
         if quick:
-            return cls(3, (4, 1, 5), slots=6, kids=0, fine=1, anew=6 if k > 1 else 0, widest=3)
+            if k <= FEW:
+                return cls(3, (4, 1, 5), slots=6, kids=0, fine=1, anew=6 if k > 1 else 0, widest=3)
+            births = max(3, min(12, 800 // k))
+            return cls(births, (8, 2, 8), slots=6, kids=0, fine=3, anew=30, widest=6)
         births = max(2, min(16, 800 // k))
         kids, anew = (max(4, min(120, 300_000 // k**2)), 3 * k + 50) if k > 1 else (0, 0)
         return cls(births, (8, 4, 20), SLOTS, kids, fine=min(4, births), anew=anew, widest=12)
