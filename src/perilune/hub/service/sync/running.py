@@ -29,7 +29,7 @@ from perilune.kernel.messages import gettext_noop as _
 ROUNDS = 3
 """How often differences are read again before they are shown as they are."""
 
-LISTED_AT_MOST = 50_000
+LISTED_AT_MOST = 25_000
 """Rows of an object that an incremental run lists for its proof, beyond what it must compare."""
 
 LOOKS_BACK = timedelta(days=60)
