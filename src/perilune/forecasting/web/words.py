@@ -89,7 +89,8 @@ def away(result: ForecastResult) -> str:
     if found is None:
         return ""
     return ngettext(
-        "%(count)s seller leaves or is away on record: %(amount)s less of new business in the mean.",
+        "%(count)s seller leaves or is away on record: %(amount)s less of new business in the "
+        "mean.",
         "%(count)s sellers leave or are away on record: %(amount)s less of new business in the "
         "mean.",
         found.people,
