@@ -32,6 +32,7 @@ class Cause(StrEnum):
     DELETED = "deleted"
     AGED = "aged"
     ARRIVALS = "arrivals"
+    PRESENCE = "presence"
     RULES = "rules"
     WEIGHTS = "weights"
     ADJUSTED = "adjusted"
@@ -58,6 +59,7 @@ CAUSE_LABELS: dict[Cause, str] = {
     Cause.DELETED: _("Removed"),
     Cause.AGED: _("Open deals without a change"),
     Cause.ARRIVALS: _("Deals not created yet"),
+    Cause.PRESENCE: _("Departures and absences on record"),
     Cause.RULES: _("Plain rules, new weeks"),
     Cause.WEIGHTS: _("Weights of the members"),
     Cause.ADJUSTED: _("Correction of the combination"),
@@ -84,6 +86,7 @@ CAUSE_MEANINGS: dict[Cause, str] = {
     Cause.DELETED: _("No longer there: removed or merged."),
     Cause.AGED: _("Older, quieter or livelier by the days between; the model is learnt anew."),
     Cause.ARRIVALS: _("Fewer days to create deals in, and another pace of new deals."),
+    Cause.PRESENCE: _("New business of sellers who leave or are away, as was told since."),
     Cause.RULES: _("Rules that count past weeks say something else of the days to come."),
     Cause.WEIGHTS: _("Past errors give the members other weights; members came in or left."),
     Cause.ADJUSTED: _("What the combination adds to its weighted members."),

@@ -17,8 +17,10 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.ranges import Range
 
-METHOD = "range-5"
+METHOD = "range-6"
 """Version of the method; a recorded run recomputes to the same digits only under its own method."""
+EVERYBODY_STAYS = "range-5"
+"""The method before, which knows no departures ahead; its runs still recompute."""
 
 THIN_BELOW = 8
 """Under this many back-test origins a range is thin history (rule 20)."""
@@ -236,6 +238,17 @@ class Pinned:
 
 
 @dataclass(frozen=True)
+class Away:
+    """How many sellers leave or are away on record, and what their new business is less by.
+
+    amount: off the mean of the total, minor units.
+    """
+
+    people: int
+    amount: float
+
+
+@dataclass(frozen=True)
 class ForecastResult:
     """The answer: rows (the total first) and what they stand on.
 
@@ -257,6 +270,8 @@ class ForecastResult:
     """The weight of each member in the combination; empty where there is none."""
     is_complete: bool = True
     """Whether every model of open deals behind the as-of was there."""
+    away: Away | None = None
+    """What departures and absences on record take off; None where they take nothing."""
     groups: tuple[Group, ...] = ()
     """Of an answer by team: the teams between region and team, those that hold most first."""
 

@@ -145,7 +145,8 @@ RISK_WORDS: dict[RiskKind, RiskWords] = {
         _(
             "Departures and absences on record, in working days of the rest of the period, shown "
             "without names and only for five reps or more. At stake is the same share of what the "
-            "open deals of those reps are expected to bring."
+            "open deals of those reps are expected to bring; their new business is off the range "
+            "already and does not count here again."
         ),
         _("Name interim holders for the open deals before the dates."),
     ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from perilune.forecasting.engine.presence import Presence, kept
 from perilune.forecasting.engine.windows import Floats
 from perilune.insights.contracts import DISTANCES, HORIZON, RATE_DAYS, Outlook
 
@@ -20,16 +21,6 @@ SHRINK = 20.0
 """Wins added to both sides of a correction, as in the outlook of open deals."""
 MEMORY = 13
 _BOUNDS = (0, *DISTANCES, HORIZON)
-
-
-@dataclass(frozen=True, eq=False)
-class Capacity:
-    """How much of a rep there is on each day ahead, against the days that set the rate.
-
-    share: (R, H + 1) by owner of the outlook and day ahead (0: not used); 1 where nothing changes.
-    """
-
-    share: Floats
 
 
 def rates(outlook: Outlook) -> Floats:
@@ -75,12 +66,17 @@ def distance(ahead: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def corrections(
-    outlooks: Sequence[Outlook], born: NDArray[np.int64], won: NDArray[np.int64], day: int
+    outlooks: Sequence[Outlook],
+    born: NDArray[np.int64],
+    won: NDArray[np.int64],
+    day: int,
+    there: Mapping[int, Presence] = MappingProxyType({}),
 ) -> Floats:
     """Return (D,) factors on the wins of new deals, from outlooks whose windows were over by a day.
 
     born, won: (w,) days of creation and of winning of the won deals known at the day. Wins that
-    came over those expected, both with `SHRINK` added, starting from the nearer distance.
+    came over those expected, both with `SHRINK` added, starting from the nearer distance. there: of
+    whom less was to be, as the days of the outlooks knew it.
     """
     factor = np.ones(len(DISTANCES) + 1)
     order = np.argsort(won, kind="stable")
@@ -95,7 +91,10 @@ def corrections(
         for item in over:
             first, last = np.searchsorted(won, [item.day + low, item.day + high], side="right")
             came += float((born[first:last] > item.day).sum())
-            rate = (rates(item) * item.owner_factor[:, None]).sum(axis=0)
+            each = rates(item) * item.owner_factor[:, None]
+            presence = there.get(item.day)
+            stays = None if presence is None else kept(item, presence, low, high)
+            rate = (each if stays is None else each * stays).sum(axis=0)
             expected += float(rate @ (item.conversion[:, high] - item.conversion[:, low]))
         factor[at] = (came + SHRINK * nearer) / (expected + SHRINK)
     return np.clip(factor, 0.2, 5.0)

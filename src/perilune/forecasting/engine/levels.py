@@ -99,7 +99,10 @@ def _plain(ground: Ground, name: str) -> Floats:
     deal = ground.amount.sum(axis=1) / np.maximum(ground.deals.sum(axis=1), 1e-9)
     little = HALF_A_DEAL * deal * ground.target.length / RECENT_DAYS
     said = np.maximum(ground.said[name], 0.0)
-    return np.asarray(said + np.where(recent + ahead > 0, little[:, None], 0.0))
+    some = np.where(recent + ahead > 0, little[:, None], 0.0)
+    if simulated is not None and simulated.kept is not None:
+        some = some * simulated.kept
+    return np.asarray(said + some)
 
 
 def _inside(cell: Ints, ids: Ints) -> Ints:

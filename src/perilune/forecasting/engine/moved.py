@@ -28,7 +28,8 @@ class Said:
     """A forecast of one day. won, mean: to date, and of the whole; members: forecast and weight.
 
     passed: what each member expects of the days until the other day (of the first day only). new,
-    new_passed: of the simulation, what deals bring that are not created yet.
+    new_passed: of the simulation, what deals bring that are not created yet. taken, taken_passed:
+    what each member would say more if nobody on record left or was away.
     """
 
     won: float
@@ -38,6 +39,8 @@ class Said:
     passed: Mapping[str, float] = field(default_factory=dict)
     new: float = 0.0
     new_passed: float = 0.0
+    taken: Mapping[str, float] = field(default_factory=dict)
+    taken_passed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +132,14 @@ def _member(value: dict[Cause, float], name: str, ends: tuple[Said, Said], deals
     value[Cause.WEIGHTS] += (weights[1] - weights[0]) * sum(said) / 2
     weight, passed = sum(weights) / 2, then.passed.get(name, 0.0)
     value[Cause.PASSED] -= weight * passed
+    still = then.taken.get(name, 0.0) - then.taken_passed.get(name, 0.0)
+    away = now.taken.get(name, 0.0) - still
+    value[Cause.PRESENCE] -= weight * away
     if name == SIMULATION:
         _simulated(value, weight, ends, deals)
+        value[Cause.ARRIVALS] += weight * away
     else:
-        value[Cause.RULES] += weight * (said[1] - (said[0] - passed))
+        value[Cause.RULES] += weight * (said[1] - (said[0] - passed) + away)
 
 
 def _simulated(

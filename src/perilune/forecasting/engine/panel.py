@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from perilune.forecasting.contracts import By
 from perilune.forecasting.engine.history import Wins, history_of
-from perilune.forecasting.engine.members import MEMBERS, SIMULATION, STANDING, Ask, ask_all
+from perilune.forecasting.engine.members import (
+    COMBINED,
+    MEMBERS,
+    SIMULATION,
+    STANDING,
+    Ask,
+    ask_all,
+)
 from perilune.forecasting.engine.spread import Spread, chance, errors, spread
 from perilune.forecasting.engine.windows import (
     MOST_SCORED,
@@ -42,11 +49,24 @@ class Simulated:
     """The simulation's expectations at K knowledge days for L seats; NaN where there was no model.
 
     open, new: (K, L) from open deals and from new ones. square: (K, L) variance of their sum.
+    taken: (K, L) what absent and leaving sellers' new business is less by; None where it is not.
+    kept: (K, L) the share of all that each seat brings which stays, beside it.
     """
 
     open: Floats
     new: Floats
     square: Floats
+    taken: Floats | None = None
+    kept: Floats | None = None
+
+    @property
+    def last(self) -> Simulated:
+        """The last knowledge day alone."""
+        columns = (self.open, self.new, self.square, self.taken, self.kept)
+        found = [None if column is None else column[-1:] for column in columns]
+        open_, new, square, taken, kept = found
+        assert open_ is not None and new is not None and square is not None
+        return Simulated(open_, new, square, taken, kept)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +147,8 @@ class Ground:
     """The same for each of L seats; units are their sums. Members and outcomes are not clipped yet.
 
     said: member to (K, L). came: (K, K, L). amount, deals: (K, L) won and how many deals, as known.
-    daily: (L, D) as known at the last day. open, new, square: (K, L), NaN without a model.
+    daily: (L, D) as known at the last day. taken: member to (L,) what departures and absences on
+    record took off on the last day; empty where nobody is away.
     """
 
     days: Ints
@@ -138,6 +159,7 @@ class Ground:
     deals: Floats
     daily: Floats
     simulated: Simulated | None
+    taken: dict[str, Floats] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -169,7 +191,25 @@ def ground_of(  # noqa: PLR0917  # what seats are told from, one each
         came[:, :, seat] = history.outcomes(target.lead, target.length)
         amount[:, seat], deals[:, seat] = history.amount, history.count
         daily[seat] = history.daily[-1]
-    return Ground(days, target, said, came, amount, deals, daily, simulated)
+    taken = _less_of_who_is_away(said, simulated)
+    return Ground(days, target, said, came, amount, deals, daily, simulated, taken)
+
+
+def _less_of_who_is_away(said: dict[str, Floats], simulated: Simulated | None) -> dict[str, Floats]:
+    """Take from the plain members what will not come of their seats; return it, of the last day.
+
+    Past weeks know nothing of a last day ahead: a seat keeps of them what it keeps of its deals.
+    """
+    if simulated is None or simulated.kept is None or simulated.taken is None:
+        return {}
+    taken = {SIMULATION: np.nan_to_num(simulated.taken[-1])}
+    for name in COMBINED:
+        if name not in said:
+            continue
+        whole = said[name]
+        said[name] = whole * simulated.kept
+        taken[name] = np.nan_to_num(whole[-1] - said[name][-1])
+    return taken
 
 
 def panel_of(units: Sequence[Unit], ground: Ground) -> Panel:

@@ -54,32 +54,21 @@ class Seller:
     key: int | None = None
 
 
-def stretched(draw: Draw, mean: Floats) -> Draw:
+def stretched(draw: Draw, mean: Floats, whole: Draw | None = None) -> Draw:
     """Return a draw whose seats bring `mean` (L,), as the forecast stretches them.
 
     What the forecast holds beyond the furthest stretch is no deal of the draw: no edit reaches it.
+    whole: return this one instead, stretched alike: the draw as if everybody stayed.
     """
     simulated = sum(draw.means(len(mean)))
-    factor = np.where(simulated > 0, mean / np.maximum(simulated, 1e-9), 0.0)
+    factor = np.where(simulated > 0, mean / np.maximum(simulated, 1e-9), 1.0)
     factor = np.clip(factor, 0.0, FURTHEST)
+    found = whole or draw
     return replace(
-        draw,
-        deal_value=draw.deal_value * factor[draw.deal_seat],
-        new_value=draw.new_value * factor[draw.new_seat],
+        found,
+        deal_value=found.deal_value * factor[found.deal_seat],
+        new_value=found.new_value * factor[found.new_seat],
     )
-
-
-def arrival_weights(conversion: Floats, low: int, high: int) -> Floats:
-    """Return (K, high) how much of a window's wins come from deals created on each day ahead.
-
-    conversion: (K, H + 1) wins by day h of one new deal a day. The window is low < day <= high.
-    """
-    by_age = np.diff(conversion, axis=1)  # chance to be won within so many days of creation
-    day = np.arange(1, high + 1)
-    early = np.where(day <= low, by_age[:, np.maximum(low - day, 0)], 0.0)
-    weight = np.maximum(by_age[:, high - day] - early, 0.0)
-    total = weight.sum(axis=1, keepdims=True)
-    return np.where(total > 0, weight / np.maximum(total, 1e-300), 1.0 / high)
 
 
 def edited(draw: Draw, deals: Deals, sellers: Sequence[Seller]) -> Draw:
@@ -179,6 +168,7 @@ def delta(base: Draw, other: Draw, seats: int, paths: int, seed: int) -> Floats:
 
 def delta_in_other_hands(
     base: Draw,
+    whole: Draw,
     deals: Deals,
     sellers: Sequence[Seller],
     ratios: Floats,
@@ -189,15 +179,16 @@ def delta_in_other_hands(
 ) -> Floats:
     """Return the difference (L, S) where nobody knows how deals do in other and in fuller hands.
 
-    ratios: (Q,) equally likely factors on the chances of deals that change hands. How much load
-    weighs is as unknown: strains lie evenly between 0 and 1. Every Q-th path lives under the same
-    pair, so that the difference is as uncertain as they are.
+    whole: the base as if everybody stayed, which edits act on. ratios: (Q,) equally likely factors
+    on the chances of deals that change hands. How much load weighs is as unknown: strains lie
+    evenly between 0 and 1. Every Q-th path lives under the same pair, so that the difference is as
+    uncertain as they are.
     """
     if not deals.handed.any():
-        return delta(base, edited(base, deals, sellers), seats, paths, seed)
+        return delta(base, edited(whole, deals, sellers), seats, paths, seed)
     found, every = np.zeros((seats, paths)), len(ratios)
     for at, (ratio, strain) in enumerate(zip(ratios.tolist(), _strains(every), strict=True)):
-        more = delta(base, edited(base, deals.under(ratio, strain), sellers), seats, paths, seed)
+        more = delta(base, edited(whole, deals.under(ratio, strain), sellers), seats, paths, seed)
         found[:, at::every] = more[:, at::every]
     return found
 

@@ -68,7 +68,8 @@ class Answer:
     lots: the samples of the remainder by seat, None where no range is shown. seat_mean: (L,) what
     the draw is stretched to. rule: the plain rule by which each level is shared out, "" where it
     has skill. groups: the rows of the question's groups, where rows by team are wanted. parts: the
-    samples of parts, by their numbers.
+    samples of parts, by their numbers. taken: (L,) what departures and absences on record took off
+    the mean of each seat; empty where nobody is away.
     """
 
     rows: Mapping[By, tuple[ForecastRow, ...]]
@@ -79,6 +80,7 @@ class Answer:
     rule: Mapping[By, str] = field(default_factory=dict)
     groups: tuple[ForecastRow, ...] = ()
     parts: Mapping[By, Lots] = field(default_factory=dict)
+    taken: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def total(self) -> ForecastRow:
@@ -156,7 +158,16 @@ def _running(
     rows |= {by: _of_parts(asked, mine, mix, rows[By.TOTAL][0], lots) for by, mine in cut.items()}
     weights = {name: float(weight[-1]) for name, weight in mix.weights.items()}
     samples = {by: mine.lots for by, mine in cut.items() if mine.lots is not None}
-    return Answer(rows, weights, lots, total.daily[0], seat_mean, sharing.now, between, samples)
+    return Answer(
+        rows, weights, lots, total.daily[0], seat_mean, sharing.now, between, samples,
+        _weighted(ground.taken, weights),
+    )  # fmt: skip
+
+
+def _weighted(taken: Mapping[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Return (L,) the combination of what was taken from each member."""
+    parts = [np.nan_to_num(weights.get(name, 0.0)) * less for name, less in taken.items()]
+    return np.sum(parts, axis=0) if parts else np.zeros(0)
 
 
 def _of_parts(

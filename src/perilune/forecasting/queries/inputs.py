@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from perilune.forecasting.contracts import METHOD, By, ForecastRequest
+from perilune.forecasting.contracts import EVERYBODY_STAYS, METHOD, By, ForecastRequest
 from perilune.forecasting.engine import FOREVER, Calendar, Question, Target, Unit, Wins
+from perilune.forecasting.engine.presence import Dated
 from perilune.forecasting.engine.windows import Ints
 from perilune.forecasting.queries.modelling import Modelled, modelled
 from perilune.forecasting.queries.seating import (
@@ -52,13 +53,14 @@ class Inputs:
     model: Modelled
     parents: Mapping[int, int | None]
     """Each team's parent, as known at the as-of."""
+    method: str = METHOD
 
     def digest(self) -> str:
         """Return a SHA-256 of what the engine is handed."""
         asked = self.question
         whole = hashlib.sha256(asked.wins.digest().encode())
         facts = {
-            "method": METHOD,
+            "method": self.method,
             "target": [asked.target.as_of, asked.target.start, asked.target.end],
             "units": [
                 [by.value, unit.id, unit.start, list(unit.seats)]
@@ -84,11 +86,12 @@ def read(
     *,
     learn: bool = False,
     rolling: Rolling | None = None,
+    method: str = METHOD,
 ) -> Inputs | None:
     """Return the inputs of a forecast; None when nothing was closed by the as-of.
 
     learn: learn models of open deals that are not on record, which may take minutes. rolling: what
-    is shared by the as-ofs of a back-test.
+    is shared by the as-ofs of a back-test. method: an earlier one, for runs that were made with it.
     """
     as_of = request.as_of
     first_day = first_of(as_of, version).scalar()
@@ -106,9 +109,10 @@ def read(
     seating = Seating()
     wins = _wins(found, seating, days)
     target = target_of(request.period, as_of, first_day)
+    dated = None if method == EVERYBODY_STAYS else dated_of(first_day, as_of, days, version)
     model = modelled(
         target, first_day, as_of, scope, company, seating, spans(first_day, as_of, version),
-        version=version, learn=learn, rolling=rolling,
+        version=version, learn=learn, rolling=rolling, dated=dated,
     )  # fmt: skip
     seats = seating.seats()
     named, parents = _named(as_of, scope, version), _parents(as_of, version)
@@ -134,6 +138,7 @@ def read(
         round(float(found["missing"].sum()) / WHOLE),
         model,
         parents,
+        method,
     )
 
 
@@ -247,6 +252,22 @@ def _wins(columns: dict[str, NDArray[Any]], seating: Seating, days: LocalDays) -
         unit=np.array(numbers, dtype=np.int64)[inverse.ravel()] if len(held) else ints("day"),
         deals=columns["shares"].astype(float) / WHOLE,
     )
+
+
+def dated_of(first_day: date, as_of: AsOf, days: LocalDays, version: int | None) -> Dated:
+    """Return who was employed, assigned and absent when, as every day up to the as-of knew it."""
+    # of the company, whoever asks: only the seats that a scope sees are told
+    found = store.arrays(
+        "forecasting.presence",
+        {"first_day": first_day, "low": days.low, "high": days.high},
+        scope=Scope.company(),
+        as_of=as_of,
+        version=version,
+    )
+    ints = {name: column.astype(np.int64) for name, column in found.items() if name != "fte"}
+    known = [days.known(ints[f"{end}_low"], ints[f"{end}_high"]) for end in ("from", "to")]
+    spans_of = (ints[name] for name in ("kind", "rep_id", "since", "until"))
+    return Dated(*spans_of, found["fte"].astype(float), *known)
 
 
 # -- calendar --------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perilune.forecasting.contracts import ForecastRequest
+from perilune.forecasting.contracts import METHOD, ForecastRequest
 from perilune.forecasting.queries.inputs import Inputs, first_of, read
 from perilune.insights.queries import models_on_record
 from perilune.kernel.keeping import Kept
@@ -21,6 +21,7 @@ def inputs_of(
     version: int | None = None,
     *,
     learn: bool = False,
+    method: str = METHOD,
 ) -> Inputs | None:
     """Return what `inputs.read` gives, from memory where nothing that it stands on has changed.
 
@@ -29,6 +30,8 @@ def inputs_of(
     key = (
         service.current().path, first_of(request.as_of, version).version, request.period,
         request.as_of, scope, company.currency, str(company.zone), company.calendar,
-        company.country, models_on_record(), learn,
+        company.country, models_on_record(), learn, method,
     )  # fmt: skip
-    return _inputs.get(key, lambda: read(request, scope, company, version, learn=learn))
+    return _inputs.get(
+        key, lambda: read(request, scope, company, version, learn=learn, method=method)
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from perilune.forecasting.engine import Draw, Simulated, Target, arrivals, knowledge_days
 from perilune.forecasting.engine.expectation import draw_of, expected, window_of
+from perilune.forecasting.engine.presence import Dated, Presence, presence_on
 from perilune.forecasting.engine.windows import STEP, Floats, Ints
 from perilune.forecasting.queries.seating import Seating, Spans
 from perilune.insights import queries as insights
@@ -30,6 +31,10 @@ class Modelled:
     digest: str = ""
     outlook: Outlook | None = None
     factor: Floats = field(default_factory=lambda: np.ones(0))
+    presence: Presence | None = None
+    """Of whom there will be less, as the records of the as-of say."""
+    whole: Draw | None = None
+    """The draw as if everybody stayed: what edits of people act on."""
 
 
 def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
@@ -44,9 +49,11 @@ def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     version: int | None = None,
     learn: bool = False,
     rolling: insights.Rolling | None = None,
+    dated: Dated | None = None,
 ) -> Modelled:
     """Return what the models expect at the origins, and draw at the as-of; seats are numbered.
 
+    dated: who was there and who was to leave, as each day knew it; without it everybody stays.
     rolling: what other as-ofs have read and reckoned already. The models are the company's; whom
     the scope does not see is left out of what they expect.
     """
@@ -67,7 +74,8 @@ def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     deals = found.deals(window_of(target))
     if now is None or deals is None:
         return Modelled(is_complete=found.is_complete)
-    factors = _factors(wanted, found)
+    there = _there(dated, [day for day in wanted if day in found.found])
+    factors = _factors(wanted, found, there)
     seats = [
         _seats(found.found[day], day, scope, seating, where) for day in days if day in found.found
     ]
@@ -76,16 +84,29 @@ def modelled(  # noqa: PLR0913, PLR0917  # what a question stands on, one each
     rows = [next(placed) if outlook is not None else np.zeros(0, np.int64) for outlook in outlooks]
     count = seating.seats().count
     simulated = expected(
-        outlooks, [factors.get(day, np.ones(4)) for day in days], rows, count, target
-    )
+        outlooks, [factors.get(day, np.ones(4)) for day in days], rows, count, target,
+        [there.get(day) for day in days],
+    )  # fmt: skip
     of_deal = _placed(deals.owner, target.as_of, scope, seating, where)
-    draw = draw_of(now, factors[target.as_of], deals, of_deal, rows[-1], target)
+    presence, asked = there.get(target.as_of), (now, factors[target.as_of], deals, of_deal)
+    draw = draw_of(*asked, rows[-1], target, presence)
     return Modelled(
-        simulated, draw, found.is_complete, _digest(simulated, draw), now, factors[target.as_of]
-    )
+        simulated, draw, found.is_complete, _digest(simulated, draw), now, factors[target.as_of],
+        presence, draw if presence is None else draw_of(*asked, rows[-1], target),
+    )  # fmt: skip
 
 
-def _factors(days: Iterable[int], found: insights.Outlooks) -> dict[int, Floats]:
+def _there(dated: Dated | None, days: Iterable[int]) -> dict[int, Presence]:
+    """Return whose share was to change, on each day whose records said so of anybody."""
+    if dated is None:
+        return {}
+    found = {day: presence_on(dated, day) for day in days}
+    return {day: one for day, one in found.items() if len(one.reps)}
+
+
+def _factors(
+    days: Iterable[int], found: insights.Outlooks, there: Mapping[int, Presence]
+) -> dict[int, Floats]:
     """Return the corrections of new wins as each day knew them."""
     factors: dict[int, Floats] = {}
     past: list[Outlook] = []
@@ -93,7 +114,9 @@ def _factors(days: Iterable[int], found: insights.Outlooks) -> dict[int, Floats]
         if day not in found.found:
             continue
         known = found.won_day <= day
-        factors[day] = arrivals.corrections(past, found.won_born[known], found.won_day[known], day)
+        factors[day] = arrivals.corrections(
+            past, found.won_born[known], found.won_day[known], day, there
+        )
         past.append(found.found[day])
     return factors
 
@@ -121,6 +144,7 @@ def _digest(simulated: Simulated, draw: Draw) -> str:
         draw.deal_key,
         draw.deal_win,
         draw.deal_value,
+        *(part for part in (simulated.taken, simulated.kept) if part is not None),
     ):
         whole.update(np.ascontiguousarray(np.round(column, 9)).tobytes())
     return whole.hexdigest()

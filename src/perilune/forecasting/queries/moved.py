@@ -22,7 +22,7 @@ from perilune.forecasting.contracts import (
 from perilune.forecasting.engine import COMBINED, SIMULATION, Target
 from perilune.forecasting.engine.expectation import expected
 from perilune.forecasting.engine.moved import Causes, Chances, Deals, Facts, Said, causes, whole
-from perilune.forecasting.engine.panel import ground_of, panel_of
+from perilune.forecasting.engine.panel import Ground, Simulated, ground_of, panel_of
 from perilune.forecasting.engine.windows import Floats, Ints
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
@@ -189,9 +189,22 @@ def _said(end: _End, passed: _Passed | None = None) -> Said:
     said = {item.name: item.remainder for item in row.members if item.remainder is not None}
     new = float(np.nansum(simulated.new[-1])) if simulated is not None else 0.0
     facts = (row.won_to_date or 0.0, row.mean or 0.0, said, end.mix)
+    taken = _taken(_ground(end, end.target))
     if passed is None:
-        return Said(*facts, new=new)
-    return Said(*facts, passed.said(), new, passed.new)
+        return Said(*facts, new=new, taken=taken)
+    return Said(*facts, passed.said(), new, passed.new, taken, passed.taken())
+
+
+def _ground(end: _End, target: Target, simulated: Simulated | None = None) -> Ground:
+    """Return what the members say on the as-of of a window; by default with its simulation."""
+    asked = end.inputs.question
+    today = np.array([target.as_of], dtype=np.int64)
+    whole = simulated or (asked.simulated and asked.simulated.last)
+    return ground_of(asked.seats.count, asked.wins, today, target, asked.calendar, whole)
+
+
+def _taken(ground: Ground) -> dict[str, float]:
+    return {name: float(less.sum()) for name, less in ground.taken.items()}
 
 
 class _Passed:
@@ -207,22 +220,34 @@ class _Passed:
             for bound in (target.lead, last - target.as_of, target.lead + target.length)
         )
         self.deals = _open_deals(end, self.bounds)
-        self.new = self._new()
+        self.expected = self._expected()
+        self.new = float(self.expected.new[0, 0]) if self.expected is not None else 0.0
 
     def said(self) -> dict[str, float]:
         """Return it by member."""
         if not self.target.length:
             return {}
-        asked = self.end.inputs.question
-        today = np.array([self.target.as_of], dtype=np.int64)
-        count, wins = asked.seats.count, asked.wins
-        ground = ground_of(count, wins, today, self.target, asked.calendar, None)
-        panel = panel_of([asked.total], ground)
+        panel = panel_of([self.end.inputs.question.total], self._ground())
         found = {name: float(np.nan_to_num(panel.said[name][0, 0])) for name in COMBINED}
         found[SIMULATION] = self.new
         if self.deals is not None:
             found[SIMULATION] += float((self.deals.value * self.chance(0)).sum())
         return found
+
+    def taken(self) -> dict[str, float]:
+        """Return what departures and absences on record take off it, by member."""
+        return _taken(self._ground()) if self.target.length else {}
+
+    def _ground(self) -> Ground:
+        simulated = self.end.inputs.question.simulated
+        last = simulated and simulated.last
+        if last is None or last.taken is None or self.expected is None:
+            return _ground(self.end, self.target, last)
+        # of each seat as much stays as of the whole window; the new deals are those of these days
+        taken = np.zeros_like(last.taken)
+        if self.expected.taken is not None:
+            taken[0, 0] = self.expected.taken[0, 0]
+        return _ground(self.end, self.target, replace(last, taken=taken))
 
     def chance(self, at: int) -> Floats:
         """Return the chances of its open deals in the days that pass (0), and in all days (1)."""
@@ -231,14 +256,14 @@ class _Passed:
         upto = self.deals.win[:, 1 + at]
         return np.maximum(upto - self.deals.win[:, 0], 0.0)
 
-    def _new(self) -> float:
+    def _expected(self) -> Simulated | None:
         model, scope = self.end.inputs.model, self.end.scope
         if model.outlook is None or not self.target.length:
-            return 0.0
+            return None
         owners = model.outlook.owners
         seen = np.array([0 if scope.owners is None or o in scope.owners else -1 for o in owners])
         seats = seen.astype(np.int64)
-        return float(expected([model.outlook], [model.factor], [seats], 1, self.target).new[0, 0])
+        return expected([model.outlook], [model.factor], [seats], 1, self.target, [model.presence])
 
 
 def _open_deals(end: _End, bounds: tuple[int, ...]) -> OpenDeals | None:

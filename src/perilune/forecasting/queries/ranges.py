@@ -9,6 +9,7 @@ from perilune.forecasting.contracts import (
     METHOD,
     OF_PARTS,
     OF_SEATS,
+    Away,
     Backtest,
     By,
     ForecastRequest,
@@ -48,19 +49,21 @@ def range_for(
     company: Company | None = None,
     version: int | None = None,
     learn: bool = False,
+    method: str = METHOD,
 ) -> ForecastResult:
     """Return the forecast of a period as of an instant: the total first, then the units of `by`.
 
     company: the settings to count with, by default the home's. version: a pinned version of the
     store, by default the current one. learn: learn models of open deals that are not on record,
-    which may take minutes; pages show what is on record. Amounts are whole minor units of the
+    which may take minutes; pages show what is on record. method: an earlier one, for runs that were
+    made with it. Amounts are whole minor units of the
     company's currency.
     Raises Refused where the scope may not see single reps.
     """
     if by is By.REP and scope.smallest_group > 1:
         raise Refused(_("Your role sees groups, not single reps. Choose team or region."))
     request = ForecastRequest(period, by, as_of)
-    question = _Question(request, scope, company or current_company(), learn)
+    question = _Question(request, scope, company or current_company(), learn, method)
     # one version for all that is read, whatever is written meanwhile
     stamp = first_of(as_of, version).version
     key = question.key(stamp)
@@ -92,6 +95,7 @@ class _Question:
     scope: Scope
     company: Company
     learn: bool
+    method: str = METHOD
 
     def key(self, version: int) -> Hashable:
         """Return what tells this question on a version of the store from every other one."""
@@ -107,11 +111,14 @@ class _Question:
             settings,
             models_on_record(),
             self.learn,
+            self.method,
         )
 
     def answer(self, version: int, cuts: Collection[By]) -> dict[By, ForecastResult]:
         """Compute the answers under some cuts from the store."""
-        inputs = inputs_of(self.request, self.scope, self.company, version, learn=self.learn)
+        inputs = inputs_of(
+            self.request, self.scope, self.company, version, learn=self.learn, method=self.method
+        )
         if inputs is None:
             return {
                 by: _without_data(replace(self.request, by=by), self.scope, self.company)
@@ -133,7 +140,7 @@ def _computed(
     """Return the answer under each cut: they come from one set of samples."""
     answer = forecast(inputs.question, cuts)
     total = answer.total.rounded()
-    pinned = Pinned(inputs.store_version, inputs.digest(), METHOD)
+    pinned = Pinned(inputs.store_version, inputs.digest(), inputs.method)
     return {
         by: ForecastResult(
             replace(request, by=by),
@@ -147,10 +154,20 @@ def _computed(
             uncounted=inputs.uncounted,
             mix=answer.mix,
             is_complete=inputs.model.is_complete,
+            away=_away(inputs, answer, scope),
             groups=_groups(inputs, answer, scope) if by is By.TEAM else (),
         )
         for by in cuts
     }
+
+
+def _away(inputs: Inputs, answer: Answer, scope: Scope) -> Away | None:
+    """Return whom the range counts as leaving or away; nothing of fewer than a scope may see."""
+    off = answer.taken > 0.5
+    people = len(set(inputs.question.seats.rep[off].tolist())) if len(off) else 0
+    if not people or people < scope.smallest_group or answer.total.range is None:
+        return None
+    return Away(people, float(answer.taken.sum()))
 
 
 def _rows(inputs: Inputs, answer: Answer, by: By, scope: Scope) -> list[ForecastRow]:

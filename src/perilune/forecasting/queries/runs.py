@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from perilune.forecasting.contracts import (
+    EVERYBODY_STAYS,
     METHOD,
     Backtest,
     By,
@@ -63,7 +64,7 @@ def recompute(run_id: int, scope: Scope) -> ForecastResult:
     Conflict when the inputs or the method are no longer those of the run, or the digits differ.
     """
     run = _find(run_id, scope)
-    if run.method != METHOD:
+    if run.method not in {METHOD, EVERYBODY_STAYS}:
         raise Conflict(
             _("Run %(id)s was made with method %(method)s, which is no longer here."),
             id=run.id,
@@ -86,6 +87,7 @@ def recompute(run_id: int, scope: Scope) -> ForecastResult:
         replace(scope, label=run.scope_label),
         company=company,
         version=run.store_version,
+        method=run.method,
     )
     is_same = result.pinned.inputs_digest == run.inputs_digest and rows_json(result) == run.rows
     # runs that were recorded before weights were kept have none to compare

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 
 from perilune.forecasting.engine.expectation import window_of
-from perilune.forecasting.engine.scenario import Deals, Seller, arrival_weights
+from perilune.forecasting.engine.presence import arrival_weights, kept
+from perilune.forecasting.engine.scenario import Deals, Seller, edited
 from perilune.forecasting.engine.simulation import Draw
 from perilune.forecasting.engine.windows import Floats, Ints
 from perilune.forecasting.queries.inputs import Inputs
 from perilune.forecasting.queries.seating import UNASSIGNED, Seat, Spans
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
-from perilune.planning.contracts import Tables, tables
+from perilune.planning.contracts import DAYS, Tables, tables
 from perilune.store import queries as store
 
 Seated = Callable[[int, int], int]
@@ -44,7 +45,7 @@ def today(inputs: Inputs, where: Spans, as_of: AsOf, scope: Scope) -> Tables:
     ]
     return tables(
         as_of.day,
-        people={"id": reps, "team": np.maximum(team, 0)},
+        people={"id": reps, "team": np.maximum(team, 0), "share": _share(inputs, reps)},
         deals={
             "id": _ids(deals.get("id", [])),
             "rep": _ids(deals.get("owner_id", [])),
@@ -60,6 +61,16 @@ def today(inputs: Inputs, where: Spans, as_of: AsOf, scope: Scope) -> Tables:
         },
         names=(tuple(names[0]), tuple(names[1])),
     )
+
+
+def _share(inputs: Inputs, reps: Ints) -> Floats:
+    """Return (R, DAYS) how much of each rep there will be, as departures and absences told say."""
+    found = np.ones((len(reps), DAYS))
+    presence = inputs.model.presence
+    if presence is not None:
+        mine = np.isin(presence.reps, reps)
+        found[np.searchsorted(reps, presence.reps[mine])] = presence.share[mine]
+    return found
 
 
 _GROUPS = ("segment", "sector")
@@ -92,6 +103,14 @@ def changes(inputs: Inputs, made: Tables, where: Spans, draw: Draw) -> Changes:
     deals = _deals(inputs, made, draw, seat)
     sellers = _sellers(inputs, made, draw, seat)
     return Changes(deals, sellers, list(numbers))
+
+
+def told(inputs: Inputs, before: Tables, where: Spans, whole: Draw) -> Draw:
+    """Return what is drawn without edits, of what would be if everybody stayed."""
+    if inputs.model.presence is None:
+        return whole
+    made = changes(inputs, before, where, whole)
+    return edited(whole, made.deals, made.sellers)
 
 
 def _deals(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> Deals:
@@ -169,7 +188,20 @@ def _sellers(inputs: Inputs, made: Tables, draw: Draw, seat: Seated) -> list[Sel
         elif like in own:
             at = own[like] if like == rep else seat(rep, team)
             found.append(Seller(at, (like,), _whole(arriving[row]), float(amount[row])))
-    return found
+    return [*found, *_left(inputs, made, own)]
+
+
+def _left(inputs: Inputs, made: Tables, own: Mapping[int, int]) -> list[Seller]:
+    """Return what still comes of those who are away and sit nowhere: no edit names them."""
+    presence, outlook = inputs.model.presence, inputs.model.outlook
+    if presence is None or outlook is None:
+        return []
+    stays = kept(outlook, presence, *window_of(inputs.question.target))
+    gone = set(presence.reps.tolist()) - set(made.reps.tolist())
+    if stays is None:
+        return []
+    owners = enumerate(outlook.owners.tolist())
+    return [Seller(own[rep], (rep,), stays[at]) for at, rep in owners if rep in gone & own.keys()]
 
 
 def _whole(factor: Floats) -> Floats:

@@ -16,7 +16,7 @@ from perilune.forecasting.engine.scenario import Deals, delta_in_other_hands, st
 from perilune.forecasting.engine.windows import Floats
 from perilune.forecasting.queries.inputs import Inputs, first_of
 from perilune.forecasting.queries.kept_inputs import inputs_of
-from perilune.forecasting.queries.scenario_tables import changes, today
+from perilune.forecasting.queries.scenario_tables import changes, today, told
 from perilune.forecasting.queries.seating import Seat, spans
 from perilune.insights import queries as insights
 from perilune.insights.contracts import HORIZON, TakenOver
@@ -151,11 +151,13 @@ class _Base:
         as_of, question = self.request.as_of, self.inputs.question
         where = spans(self.inputs.first_day, as_of, self.inputs.store_version)
         before = today(self.inputs, where, as_of, self.scope)
-        base = stretched(draw, self.answer.seat_mean)
-        made = changes(self.inputs, planning.apply(before, found.assumptions), where, base)
+        whole = stretched(draw, self.answer.seat_mean, self.inputs.model.whole)
+        # what is told is no edit: it is off on both sides, and its scenario takes nothing twice
+        base = told(self.inputs, before, where, whole)
+        made = changes(self.inputs, planning.apply(before, found.assumptions), where, whole)
         hands = self.takeovers if made.deals.handed.any() else None
         more = delta_in_other_hands(
-            base, made.deals, made.sellers,
+            base, whole, made.deals, made.sellers,
             hands.likely(FATES) if hands else np.ones(1),
             seats=len(made.seats), paths=question.paths, seed=question.seed,
         )  # fmt: skip

@@ -49,7 +49,11 @@ def said(draw: np.random.Generator, *, is_over: bool) -> Said:
     passed = {name: amounts[name] * float(draw.random()) for name in names}
     won, more = float(draw.random() * 1e8), float(draw.normal() * 1e4)
     mean = won + sum(weight[name] * amounts[name] for name in names) + more
-    return Said(won, mean, amounts, weight, passed, float(draw.random() * 1e7), 1e5)
+    taken = {name: float(draw.random() * 1e6) for name in names if draw.random() < 0.5}
+    return Said(
+        won, mean, amounts, weight, passed, float(draw.random() * 1e7), 1e5, taken,
+        {name: less * float(draw.random()) for name, less in taken.items()},
+    )  # fmt: skip
 
 
 @given(st.integers(0, 2**32), st.integers(0, 40), st.booleans())

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from perilune.forecasting.engine import Draw, simulate
 from perilune.forecasting.engine.expectation import CLASS_KEYS
+from perilune.forecasting.engine.presence import arrival_weights
 from perilune.forecasting.engine.scenario import (
     Deals,
     Seller,
-    arrival_weights,
     delta,
     delta_in_other_hands,
     edited,
@@ -164,7 +164,7 @@ def test_a_departure_is_as_uncertain_as_what_load_does() -> None:
     ratios = np.ones(16)
     spans = [
         delta_in_other_hands(
-            draw, same(draw, handed=handed, load=load), sellers(), ratios,
+            draw, draw, same(draw, handed=handed, load=load), sellers(), ratios,
             seats=3, paths=512, seed=7,
         ).sum(axis=0)
         for load in (light, heavy)

@@ -1,11 +1,14 @@
-"""Scenarios over the Maven sales: what edits bring, to whom it is shown, as page and as text."""
+"""Scenarios over the Maven sales: what edits bring, to whom it is shown, as page and as text.
+
+A departure that is told moves the range of its period, as the scenario of it would have.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,14 +18,26 @@ from django.conf import settings
 from django.test import RequestFactory
 from django.utils import translation
 
-from perilune.forecasting import queries
-from perilune.forecasting.contracts import By, ForecastRequest, ScenarioResult
-from perilune.forecasting.engine import Draw
+from perilune.forecasting import queries, service
+from perilune.forecasting.contracts import (
+    EVERYBODY_STAYS,
+    FIGURES,
+    METHOD,
+    By,
+    Cause,
+    ForecastRequest,
+    ForecastResult,
+    ScenarioResult,
+)
+from perilune.forecasting.engine import Draw, forecast
+from perilune.forecasting.models import ForecastRun
 from perilune.forecasting.queries import scenarios
 from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.scenario_tables import Changes, changes, today
 from perilune.forecasting.queries.seating import spans
-from perilune.forecasting.testing import maven_company, maven_store
+from perilune.forecasting.service.runs import _facts
+from perilune.forecasting.testing import maven_company, maven_store, maven_store_rows
+from perilune.forecasting.web import words
 from perilune.forecasting.web.panels import panels
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
@@ -34,6 +49,7 @@ from perilune.planning import queries as planning
 from perilune.planning.contracts import (
     COMPARED_PLACE,
     RESULTS_PLACE,
+    Absence,
     Assumption,
     Edit,
     Hire,
@@ -54,11 +70,15 @@ AS_OF = AsOf.end_of(DAY, ZoneInfo("UTC"))
 EVERY = 999
 TEAM, REP, PEER = 11, 101, 102
 SOON = date(2017, 11, 16)
+LEAVER, TOLD = 106, datetime(2017, 11, 15, 9)
+"""Who leaves on DAY, as is told on it."""
+EVE = AsOf.end_of(date(2017, 11, 14), ZoneInfo("UTC"))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def maven(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), maven_store():
+    told = {"id": LEAVER, "name": "Told", "leave_date": DAY, "valid_from": TOLD}
+    with django_db_blocker.unblock(), maven_store(rep=[*maven_store_rows()["rep"], told]):
         yield
 
 
@@ -247,3 +267,116 @@ def test_an_answer_is_kept_until_the_scenario_or_its_basis_changes(
     forget_all()
     with pytest.raises(AssertionError, match="twice"):
         asked(hard)
+
+
+# -- a departure that is told ----------------------------------------------------------------------
+
+
+def ranged(
+    at: AsOf = AS_OF, method: str = METHOD, by: By = By.REP, scope: Scope | None = None
+) -> ForecastResult:
+    known()
+    period = company().calendar.parse("2017-Q4")
+    return queries.range_for(period, by, at, scope or Scope.company(), method=method)
+
+
+def on_base(*edits: Edit, method: str) -> ScenarioResult:
+    """Return a scenario on the base of a method: the one before knows no departure."""
+    known()
+    request = ForecastRequest(company().calendar.parse("2017-Q4"), By.TEAM, AS_OF)
+    inputs = inputs_of(request, Scope.company(), company(), method=method)
+    assert inputs is not None
+    answer = forecast(inputs.question, (By.TEAM,))
+    base = scenarios._Base(request, Scope.company(), "USD", inputs, answer, company(), False)
+    head = ScenarioHead(1, "What if", "analyst", "2017-Q4", (), 1, len(edits))
+    return base.under(
+        Scenario(head, tuple(Assumption(at, edit) for at, edit in enumerate(edits, 1)))
+    )
+
+
+def means(found: ForecastResult) -> dict[str, float]:
+    return {row.unit: row.mean or 0.0 for row in found.rows}
+
+
+def test_what_is_told_takes_the_sellers_new_business_off_and_levels_still_sum() -> None:
+    stays, told = ranged(method=EVERYBODY_STAYS), ranged()
+    assert told.away is not None and told.away.people == 1 and stays.away is None
+    less = means(stays)["total"] - means(told)["total"]
+    assert less == pytest.approx(told.away.amount, abs=2) and less > 0
+    rows = means(told)
+    assert sum(rows.values()) - rows["total"] == pytest.approx(rows["total"], abs=20)
+    row = told.total
+    assert row.p10 is not None and row.won_to_date is not None and row.p10 >= row.won_to_date
+    assert rows[f"rep:{LEAVER}"] < means(stays)[f"rep:{LEAVER}"]
+    assert "1 seller leaves or is away on record" in words.notes(told)[0]
+
+
+def test_before_it_is_told_no_digit_knows_of_it() -> None:
+    stays, told = ranged(EVE, EVERYBODY_STAYS), ranged(EVE)
+    assert told.rows == stays.rows and told.away is None
+
+
+def test_who_sees_groups_alone_reads_nothing_of_one() -> None:
+    assert ranged(by=By.TEAM, scope=Scope("company", smallest_group=5)).away is None
+
+
+def test_told_is_what_the_scenario_of_it_says_without_the_hand_over() -> None:
+    stays, told = ranged(method=EVERYBODY_STAYS).total.range, ranged().total.range
+    found = on_base(Absence(LEAVER, SOON, None, 1.0), method=EVERYBODY_STAYS).total
+    assert stays is not None and told is not None and found.scenario is not None
+    assert found.base == stays and found.delta is not None
+    # the same mean but for what 4,096 paths are off; the same shape, which is that of the errors
+    assert told.mean - stays.mean == pytest.approx(found.delta.mean, rel=0.02)
+    for figure in ("p10", "p50", "p90"):
+        ours, theirs = getattr(told, figure), getattr(found.scenario, figure)
+        assert ours == pytest.approx(theirs, rel=0.001), figure
+
+
+def test_a_scenario_of_what_is_told_takes_nothing_twice() -> None:
+    again = on_base(Absence(LEAVER, SOON, None, 1.0), method=METHOD).total
+    assert again.delta is not None
+    assert (again.delta.p10, again.delta.mean, again.delta.p90) == (0, 0, 0)
+    # of the departure itself only the hand-over of the open deals is left to say
+    whole = on_base(Leave(LEAVER, DAY), method=EVERYBODY_STAYS).total.delta
+    rest = on_base(Leave(LEAVER, DAY), method=METHOD).total.delta
+    new = on_base(Absence(LEAVER, SOON, None, 1.0), method=EVERYBODY_STAYS).total.delta
+    assert whole is not None and rest is not None and new is not None
+    assert rest.mean == pytest.approx(whole.mean - new.mean, abs=0.15 * abs(new.mean))
+
+
+def test_runs_of_this_method_and_of_the_one_before_recompute_to_the_same_digits() -> None:
+    now = datetime(2017, 11, 16, tzinfo=UTC)
+    result = ranged()
+    run = service.run_record(
+        result.request.period, By.REP, AS_OF, Scope.company(), actor="lea", created_at=now
+    )
+    assert queries.recompute(run, Scope.company()).rows == result.rows
+    before = ranged(method=EVERYBODY_STAYS)
+    old = ForecastRun.objects.create(
+        as_of_at=AS_OF.at, starts=before.request.period.start, ends=before.request.period.end,
+        by="rep", scope_digest=Scope.company().digest(), method=before.pinned.method,
+        inputs_digest=before.pinned.inputs_digest, **_facts(before, "lea", now),
+    )  # fmt: skip
+    assert old.method == EVERYBODY_STAYS and old.inputs_digest != result.pinned.inputs_digest
+    assert queries.recompute(old.id, Scope.company()).rows == before.rows
+
+
+def test_why_the_range_moved_names_what_was_told_and_still_sums() -> None:
+    known()
+    found = queries.move_for(company().calendar.parse("2017-Q4"), EVE, AS_OF, Scope.company())
+    part = next(part for part in found.parts if part.cause is Cause.PRESENCE)
+    told = ranged().away
+    # weighted by the mean of both days' weights
+    assert told is not None and part.values[3] == pytest.approx(-told.amount, rel=0.2)
+    assert [found.residual(figure) for figure in FIGURES] == [0, 0, 0, 0]
+
+
+def test_a_past_day_judges_itself_by_what_it_knew() -> None:
+    request = ForecastRequest(company().calendar.parse("2017-Q4"), By.TEAM, AS_OF)
+    known()
+    inputs = inputs_of(request, Scope.company(), company())
+    assert inputs is not None and inputs.question.simulated is not None
+    taken, kept = inputs.question.simulated.taken, inputs.question.simulated.kept
+    assert taken is not None and kept is not None
+    assert np.flatnonzero(np.nan_to_num(taken).sum(axis=1)).tolist() == [len(taken) - 1]
+    assert (kept[:-1] == 1).all() and (kept[-1] < 1).sum() == 1

@@ -80,7 +80,24 @@ def notes(result: ForecastResult) -> list[str]:
     told = [said for said in result.total.notes if result.is_complete or said.message != NO_MODEL]
     if is_shared_out(result.rows[1:]):
         told.append(Note(SHARED_OUT))
-    return [note(said) for said in told]
+    return [*filter(None, (away(result),)), *(note(said) for said in told)]
+
+
+def away(result: ForecastResult) -> str:
+    """Say what departures and absences on record take off the mean; "" where they take nothing."""
+    found = result.away
+    if found is None:
+        return ""
+    return ngettext(
+        "%(count)s seller leaves or is away on record: %(amount)s less of new business in the "
+        "mean.",
+        "%(count)s sellers leave or are away on record: %(amount)s less of new business in the "
+        "mean.",
+        found.people,
+    ) % {
+        "count": formats.number(found.people, 0),
+        "amount": formats.short_money(found.amount, result.currency),
+    }
 
 
 def track(backtest: Backtest) -> TrackRecord | None:
@@ -181,7 +198,7 @@ def why(result: ForecastResult, found: Behind) -> str:
         "share": formats.percent(new / (existing + new), 0),
         "due": due,
     }
-    return f"{first} {second}"
+    return " ".join(filter(None, (first, second, away(result))))
 
 
 def make_up(result: ForecastResult) -> str:
