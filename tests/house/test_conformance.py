@@ -66,6 +66,7 @@ GIVEN: dict[str, Any] = {
     "previous_aged": date(2026, 3, 31),
     "previous_starts": date(2026, 1, 1),
     "previous_until": date(2026, 3, 31),
+    "replaced": 0.5,
     "reps": [1, 2, 3],
     "quantile": 0.9,
     "rows": "won",

@@ -148,6 +148,7 @@ class Assignment(Record):
     role = models.TextField(null=True, blank=True)
     fte = models.FloatField(null=True, blank=True)
     weekly_hours = models.FloatField(null=True, blank=True)
+    product_family = models.TextField(null=True, blank=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_to = models.DateField(null=True, blank=True)
 

@@ -227,7 +227,8 @@ class Person:
 class Holding:
     """One effective-dated assignment of a rep, plain enough for the engine.
 
-    Both dates are included; `since` None is «always», `until` None is open-ended.
+    Both dates are included; `since` None is «always», `until` None is open-ended. product_family:
+    what alone is sold in it, empty where the records do not say.
     """
 
     rep_id: int
@@ -238,6 +239,7 @@ class Holding:
     since: date | None
     until: date | None = None
     assignment_id: int | None = None
+    product_family: str = ""
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ ASSIGNMENT = Kind(
         ),
         Field("fte", _DECIMAL, _("FTE"), is_listed=True),
         Field("weekly_hours", _DECIMAL, _("Weekly hours")),
+        Field("product_family", _TEXT, _("Product family sold")),
         Field("effective_from", _DATE, _("From"), is_required=True, is_listed=True),
         Field("effective_to", _DATE, _("To"), is_listed=True),
     ),
@@ -84,7 +85,16 @@ ASSIGNMENT = Kind(
     known_by=(
         (
             "effective_from",
-            ("rep_id", "team_id", "manager_id", "role", "fte", "weekly_hours", "effective_from"),
+            (
+                "rep_id",
+                "team_id",
+                "manager_id",
+                "role",
+                "fte",
+                "weekly_hours",
+                "product_family",
+                "effective_from",
+            ),
         ),
         ("effective_to", ("effective_to",)),
     ),

@@ -57,6 +57,7 @@ def assignments_as_of(at: AsOf) -> list[Holding]:
             since=state["effective_from"],
             until=state["effective_to"],
             assignment_id=record_id,
+            product_family=state["product_family"] or "",
         )
         for record_id, state in _states("assignment", at).items()
         if state["rep_id"] is not None

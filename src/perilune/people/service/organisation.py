@@ -68,11 +68,12 @@ def rep_move(
     manager_id: int | None = None,
     role: str | None = None,
     fte: float | None = None,
+    product_family: str | None = None,
 ) -> int:
     """Give a rep a new assignment from a day on; what is in force ends the day before.
 
-    role and fte None keep what was. An assignment that starts that very day is replaced. Returns
-    the id of the new assignment.
+    role, fte and product_family None keep what was. An assignment that starts that very day is
+    replaced. Returns the id of the new assignment.
     """
     _rep(rep_id)
     theirs = _assignments(rep_id)
@@ -84,6 +85,9 @@ def rep_move(
         "role": role or (last["role"] if last else None) or "seller",
         "fte": fte if fte is not None else (last["fte"] if last else None) or 1.0,
         "weekly_hours": last["weekly_hours"] if last else None,
+        "product_family": product_family
+        if product_family is not None
+        else (last["product_family"] if last else None),
         "effective_from": on,
     }
     _check_fte(new["fte"])

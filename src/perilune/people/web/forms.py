@@ -191,6 +191,12 @@ class HireForm(PlaceForm):
 
 class MoveForm(PlaceForm):
     on = forms.DateField(label=_("From"))
+    product_family = forms.CharField(
+        label=_("Product family sold"),
+        max_length=200,
+        required=False,
+        help_text=_("Of who sells one family only: a change of it restarts the ramp in part."),
+    )
     field_order = ("on",)
 
 

@@ -98,6 +98,7 @@ def assignments(
             Column("team", gettext("Team")),
             Column("manager", gettext("Manager")),
             Column("role", gettext("Selling role")),
+            Column("sells", gettext("Product family sold")),
             Column("fte", gettext("FTE"), Format.NUMBER, decimals=2),
         ),
         rows=[
@@ -109,6 +110,7 @@ def assignments(
                     teams.get(h.team_id or 0, ""),
                     reps.get(h.manager_id or 0, ""),
                     roles.get(h.role, h.role),
+                    h.product_family,
                     h.fte,
                 ),
             )

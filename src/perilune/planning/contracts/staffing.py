@@ -5,7 +5,8 @@ Column 0 of a horizon is its first day; D columns. A start or last day may lie o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,7 +26,15 @@ FEWEST_RAMPED = 5
 STATED_RAMP = (0.0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 1.0)
 """Share of full productivity by month since start where nothing was stated or learnt."""
 STATED_KEPT = 0.5
-"""Share of the productivity reached that a change of team or role keeps if nothing is learnt."""
+"""Share of the productivity reached that a change keeps if nothing is learnt."""
+
+
+class Change(StrEnum):
+    """What may change in a seller's work so that the ramp restarts in part."""
+
+    SEAT = "seat"
+    PRODUCT = "product"
+    TERRITORY = "territory"
 
 
 class Source(StrEnum):
@@ -97,7 +106,7 @@ class RampCurve:
 
 @dataclass(frozen=True)
 class Kept:
-    """What a change of team or role keeps of productivity in the quarter after it.
+    """What changes of one sort keep of productivity in the quarter after them.
 
     share: what counts. low, high: 80 % interval of what was seen. changes: seen with enough before
     and after. reason: why it is stated, or why no loss is taken off; empty else.
@@ -113,13 +122,18 @@ class Kept:
 
 @dataclass(frozen=True)
 class Rise:
-    """How sellers come up to full productivity: from their first day, and after a change of seat.
+    """How sellers come up to full productivity: from their first day, and after a change.
 
-    kept: share of the productivity reached that is left on the day of a change; 1 restarts nothing.
+    kept: share of the productivity reached that is left on the day of a change of each sort; 1, or
+    a sort that is not named, restarts nothing.
     """
 
     curve: RampCurve
-    kept: float = 1.0
+    kept: Mapping[Change, float] = field(default_factory=dict)
+
+    def after(self, change: Change) -> float:
+        """Return the share that is left on the day of a change."""
+        return self.kept.get(change, 1.0)
 
 
 @dataclass(frozen=True)

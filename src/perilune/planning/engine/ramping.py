@@ -16,7 +16,6 @@ from perilune.planning.contracts import (
     MONTH_DAYS,
     STATED_RAMP,
     RampCurve,
-    Rise,
     Source,
 )
 from perilune.planning.contracts.tables import Flags, Floats, Ids
@@ -86,16 +85,16 @@ def kept_at_once(share: tuple[float, ...], quarter: float) -> float:
     return share[nearest] / share[-1]
 
 
-def way_back(rise: Rise) -> tuple[int, float]:
+def way_back(curve: tuple[float, ...], kept: float) -> tuple[int, float]:
     """Return (days, share missing at first) of an even way back that loses what a restart does.
 
-    Of a rep at full productivity; (0, 0) where a change costs nothing.
+    kept: share left on the day of the change. Of a rep at full productivity; (0, 0) where a change
+    costs nothing.
     """
-    curve = rise.curve.share
-    since = restarted(curve, round(len(curve) * MONTH_DAYS), rise.kept)
+    since = restarted(curve, round(len(curve) * MONTH_DAYS), kept)
     day = np.arange(since, round(len(curve) * MONTH_DAYS))
     lost = float((1 - share_by_day(curve, day) / curve[-1]).sum())
-    missing = 1 - rise.kept
+    missing = 1 - kept
     return (round(2 * lost / missing), missing) if missing > 0 and lost > 0 else (0, 0.0)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -9,7 +11,7 @@ import numpy as np
 
 from perilune.kernel.asof import AsOf
 from perilune.people.queries import assignments_as_of, reps_as_of
-from perilune.planning.contracts import COMPANY, Attrition
+from perilune.planning.contracts import COMPANY, Attrition, Change
 from perilune.planning.queries.seats import changes
 from perilune.planning.queries.stays import Leaving
 
@@ -56,12 +58,11 @@ def others(at: AsOf) -> tuple[tuple[str, int], ...]:
     return tuple((role, len(ids)) for role, ids in sorted(found.items()))
 
 
-def changes_by_month(at: AsOf) -> tuple[tuple[date, int], ...]:
-    """Return (first day of the month, people) of changes of the two years before."""
+def changes_by_month(at: AsOf) -> tuple[tuple[date, Mapping[Change, int]], ...]:
+    """Return (first day of the month, people by sort) of changes of the two years before."""
     since = at.day - timedelta(days=730)
-    found: dict[date, int] = {}
-    for _rep, day in changes(at):
+    found: dict[date, Counter[Change]] = {}
+    for _rep, day, change in changes(at):
         if since <= day <= at.day:
-            month = day.replace(day=1)
-            found[month] = found.get(month, 0) + 1
+            found.setdefault(day.replace(day=1), Counter())[change] += 1
     return tuple(sorted(found.items()))

@@ -6,6 +6,8 @@ nothing. People appear in groups only (rule 25).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,6 +22,7 @@ from perilune.planning.contracts import (
     COMPANY,
     DEFAULT_RAMP_DAYS,
     SMALLEST_GROUP,
+    Change,
     Content,
     PlanHead,
     Productivity,
@@ -34,7 +37,7 @@ from perilune.planning.engine.ramping import ramp_days
 from perilune.planning.engine.staffing import capacity
 from perilune.planning.queries.capacity_groups import Leavers, changes_by_month, leavers, others
 from perilune.planning.queries.learning import RiseLaw, rise_law, season_before
-from perilune.planning.queries.seats import changes
+from perilune.planning.queries.seats import changes, told
 from perilune.planning.queries.staff import Booked, booked, first_booked, heads_of, staff_units
 from perilune.planning.queries.stays import Leaving, leaving
 from perilune.store import queries as store
@@ -69,24 +72,25 @@ class UnitRate:
 class Laws:
     """What capacity rests on, as known at an instant.
 
-    rises: the ramp of sellers and what a change of team or role keeps of it, learnt or stated:
-    what the plan counts with. restarted: its sellers for whom that begins again in its year.
-    roles: people of each selling role who bring no bookings of their own, from which no ramp is
-    learnt. changes: (first day, people) of those of the last two years by month. first: of the
-    months looked at.
+    rises: the ramp of sellers and what changes keep of it, learnt or stated: what the plan counts
+    with. restarted: its sellers for whom that begins again in its year, by sort of change; told:
+    the sorts that records tell. roles: people of each selling role who bring no bookings of their
+    own, from which no ramp is learnt. changes: (first day, people by sort) of those of the last two
+    years by month. first: of the months looked at.
     """
 
     as_of: AsOf
     first: date | None
     rises: RiseLaw
-    restarted: int
+    restarted: Mapping[Change, int]
+    told: frozenset[Change]
     roles: tuple[tuple[str, int], ...]
     leaving: Leaving
     groups: tuple[Leavers, ...]
     teams: tuple[UnitRate, ...]
     segments: tuple[UnitRate, ...]
     accounts: Saturation
-    changes: tuple[tuple[date, int], ...]
+    changes: tuple[tuple[date, Mapping[Change, int]], ...]
 
     @property
     def ramp_days(self) -> int:
@@ -125,7 +129,10 @@ def _laws(
         as_of=at,
         first=past.months[0].start if past else None,
         rises=rises,
-        restarted=sum(rep in sellers and day in year for rep, day in changes(at)),
+        restarted=Counter(
+            change for rep, day, change in changes(at) if rep in sellers and day in year
+        ),
+        told=told(at),
         roles=others(at),
         leaving=left,
         groups=tuple(leavers(law) for law in left.by_team),

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.messages import gettext_noop as _
-from perilune.planning.contracts import Source
+from perilune.planning.contracts import Change, Source
 from perilune.planning.engine.ramping import ramp_days
 from perilune.planning.queries.chances import Chances
+from perilune.planning.queries.seats import told
 from perilune.ui import formats
 
 REASONS: Mapping[str, str] = {
@@ -20,10 +21,15 @@ REASONS: Mapping[str, str] = {
     "fewer than two whole years": _("fewer than two whole years"),
     "fewer than three whole years": _("fewer than three whole years"),
     "a year without bookings": _("a year without bookings"),
-    "too few changes": _("too few changes of team or role"),
+    "too few changes": _("too few such changes"),
     "no better than the flat year": _("no better than the flat year"),
 }
 """English msgids of why nothing is claimed, by the engines' words."""
+CHANGES: Mapping[Change, str] = {
+    Change.SEAT: _("change of team or role"),
+    Change.PRODUCT: _("change of product family"),
+    Change.TERRITORY: _("change of territory"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,11 +50,6 @@ def pieces(found: Chances, currency: str, *, is_circle: bool = False) -> list[Pi
     """
     basis = found.basis
     season, ramp, known = basis.season, basis.ramp, basis.spreads
-    change = basis.rises.change
-    is_change = change.source is Source.LEARNT
-    moved = ngettext("%(n)s change seen", "%(n)s changes seen", change.changes) % {
-        "n": formats.number(change.changes, 0)
-    }
     is_season, is_ramp = (one.source is Source.LEARNT for one in (season, ramp))
     rate, years = basis.rate, _years(known.years)
     ramped = ngettext("%(n)s rep seen while new", "%(n)s reps seen while new", ramp.reps) % {
@@ -75,9 +76,7 @@ def pieces(found: Chances, currency: str, *, is_circle: bool = False) -> list[Pi
         *(_hires(found, length, ramped if is_ramp else _why(ramp.reason)) if is_circle else ()),
         Piece("ramp_doubt", gettext("Doubt of its length"), formats.percent(basis.ramp_doubt, 0),
               is_ramp, from_interval if is_ramp else _why(ramp.reason)),
-        Piece("change", gettext("Kept of the ramp on a change of team or role"),
-              formats.percent(basis.rise.kept, 0), is_change,
-              moved if is_change else _why(change.reason)),
+        *_changes(found),
         Piece("season", gettext("Months of the year"),
               gettext("season") if is_season else gettext("the plan's own months"), is_season,
               _years(season.years) if is_season else _why(season.reason)),
@@ -93,6 +92,24 @@ def pieces(found: Chances, currency: str, *, is_circle: bool = False) -> list[Pi
               formats.percent(found.leaving.a_year, 0), whole.source is Source.LEARNT,
               left if whole.source is Source.LEARNT else _why(whole.reason) or left),
     ]  # fmt: skip
+
+
+def _changes(found: Chances) -> list[Piece]:
+    """Return what each sort of change keeps of the ramp, of the sorts that records tell."""
+    rises, said = found.basis.rises, []
+    for change, law in rises.changes.items():
+        if change not in told(found.as_of):
+            continue
+        is_learnt = law.source is Source.LEARNT
+        moved = ngettext("%(n)s change seen", "%(n)s changes seen", law.changes) % {
+            "n": formats.number(law.changes, 0)
+        }
+        label = gettext("Kept of the ramp: %(change)s") % {"change": gettext(CHANGES[change])}
+        said.append(
+            Piece(f"change-{change.value}", label, formats.percent(rises.rise.after(change), 0),
+                  is_learnt, moved if is_learnt else _why(law.reason))
+        )  # fmt: skip
+    return said
 
 
 def _hires(found: Chances, length: str, evidence: str) -> list[Piece]:

@@ -6,7 +6,7 @@ reason why; the page and the command line say which.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ from perilune.people.queries import company, reps_as_of
 from perilune.planning.contracts import (
     MONTH_DAYS,
     Capacity,
+    Change,
     Content,
     Heads,
     Kept,
@@ -54,7 +55,7 @@ COMMON_DOUBT = 0.08
 TOO_FEW_YEARS = "fewer than three whole years"
 TOO_FEW_REPS = "too few reps"
 BEFORE, AFTER = 6, 3
-"""Months before and after a change of team or role that are compared."""
+"""Months before and after a change that are compared."""
 
 
 def season_before(year: Period, at: AsOf) -> Season:
@@ -117,19 +118,21 @@ def spreads(exposure: Floats, output: Floats) -> Spreads | None:
 class RiseLaw:
     """How sellers come up to full productivity, each piece learnt, or stated and why.
 
-    ramp: from their first day, as cohorts had it. change: what a change of team or role keeps.
+    ramp: from their first day, as cohorts had it. changes: what a change of each sort keeps.
     """
 
     ramp: RampCurve
-    change: Kept
+    changes: Mapping[Change, Kept]
 
     @property
     def rise(self) -> Rise:
         """What people are counted with: a learnt change is the mean of a quarter."""
-        share = self.change.share
-        if self.change.source is Source.LEARNT:
-            share = ramping.kept_at_once(self.ramp.share, share)
-        return Rise(self.ramp, share)
+        return Rise(self.ramp, {change: self._at_once(law) for change, law in self.changes.items()})
+
+    def _at_once(self, law: Kept) -> float:
+        if law.source is Source.LEARNT:
+            return ramping.kept_at_once(self.ramp.share, law.share)
+        return law.share
 
 
 _rise_laws: Memory[RiseLaw] = Memory(32)
@@ -148,11 +151,12 @@ def way_back(at: AsOf) -> tuple[int, float, bool]:
     """Return (days until full again, share missing at first, is learnt) of a change of seat."""
     season = season_before(company().calendar.find(at.day, Grain.YEAR), at)
     found = rise_law(season, at)
-    return *ramping.way_back(found.rise), found.change.source is Source.LEARNT
+    days, missing = ramping.way_back(found.ramp.share, found.rise.after(Change.SEAT))
+    return days, missing, found.changes[Change.SEAT].source is Source.LEARNT
 
 
 def rise_law(season: Season, at: AsOf) -> RiseLaw:
-    """Return the ramp of sellers and what a change of seat keeps, as known at an instant.
+    """Return the ramp of sellers and what changes keep of it, as known at an instant.
 
     Of the whole company, shares without amounts: the same for whoever reads.
     """
@@ -164,10 +168,11 @@ def _rise_law(season: Season, at: AsOf) -> RiseLaw:
     stated = STATED_RISE.curve.share
     past = _months_behind(season, at)
     if past is None:
-        return RiseLaw(ramping.stated("", stated, TOO_FEW_REPS), stated_change())
+        nothing = {change: stated_change() for change in Change}
+        return RiseLaw(ramping.stated("", stated, TOO_FEW_REPS), nothing)
     drawn = np.random.default_rng(SEED)
     curve = ramping.learnt("", _tenures(past, at), drawn, otherwise=stated)
-    return RiseLaw(curve, _change(past, curve, at))
+    return RiseLaw(curve, _changes(past, curve, at))
 
 
 @dataclass(frozen=True)
@@ -229,8 +234,8 @@ def _tenures(past: _Behind, at: AsOf) -> ramping.Tenures:
     )
 
 
-def _change(past: _Behind, curve: RampCurve, at: AsOf) -> Kept:
-    """Return what a change of team or role keeps: the quarter after beside the half year before.
+def _changes(past: _Behind, curve: RampCurve, at: AsOf) -> dict[Change, Kept]:
+    """Return what each sort of change keeps: the quarter after beside the half year before.
 
     Both per FTE ramped by tenure alone, so that what a change costs is not taken off twice.
     """
@@ -238,8 +243,8 @@ def _change(past: _Behind, curve: RampCurve, at: AsOf) -> Kept:
     first = past.heads.first_day
     ramped = by_month(_capacity(past.heads, (curve,)).ramped, first, spans)
     row_of = {rep: row for row, rep in enumerate(past.heads.rep.tolist())}
-    before, after = [], []
-    for rep, day in changes(at):
+    seen: dict[Change, list[tuple[float, float]]] = {change: [] for change in Change}
+    for rep, day, change in changes(at):
         column = next((i for i, m in enumerate(past.months) if m.start <= day <= m.end), None)
         if column is None or rep not in row_of or column < BEFORE:
             continue
@@ -250,6 +255,10 @@ def _change(past: _Behind, curve: RampCurve, at: AsOf) -> Kept:
         time = ramped[row, old].sum(), ramped[row, new].sum()
         if time[0] < BEFORE / 2 or time[1] < AFTER / 2:
             continue
-        before.append(float(past.output[row, old].sum() / time[0]))
-        after.append(float(past.output[row, new].sum() / time[1]))
-    return kept(np.array(before), np.array(after), np.random.default_rng(SEED))
+        output = past.output[row, old].sum(), past.output[row, new].sum()
+        seen[change].append((float(output[0] / time[0]), float(output[1] / time[1])))
+    found = {}
+    for change, pairs in seen.items():
+        before, after = np.array(pairs).reshape(len(pairs), 2).T
+        found[change] = kept(before, after, np.random.default_rng(SEED))
+    return found

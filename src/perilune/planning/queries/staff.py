@@ -132,7 +132,7 @@ def heads_of(
 ) -> tuple[Heads, tuple[RampCurve, ...]]:
     """Return the reps of a plan's units over a year, as engines read them; hires by their edits.
 
-    rise: the ramp of whoever is given none of their own, and what a change of seat keeps of it.
+    rise: the ramp of whoever is given none of their own, and what a change keeps of it.
     unit: each row is its own. The plan's departures and absences are added to what is known.
     """
     units = [row for row in content.units.values() if row.kind == "rep"]
@@ -176,9 +176,9 @@ def heads_of(
         assigned=tuple(_assigned(place, year, at)),
         absent=(*_absent(place, year, at), *absent),
         restarts=tuple(
-            (place[rep], _column(day, year), rise.kept)
-            for rep, day in changes(at)
-            if rep in place and rise.kept < 1
+            (place[rep], _column(day, year), rise.after(change))
+            for rep, day, change in changes(at)
+            if rep in place and rise.after(change) < 1
         ),
     )
     return heads, tuple(curves)

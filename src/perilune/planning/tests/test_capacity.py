@@ -21,6 +21,7 @@ from perilune.planning.contracts import (
     COMPANY,
     STATED_KEPT,
     Absence,
+    Change,
     Content,
     Hire,
     Leave,
@@ -149,8 +150,9 @@ def test_laws_say_what_they_were_learnt_from_or_why_nothing_is_claimed(plan_id: 
     loaded = queries.loaded_plan(plan_id)
     one = laws(loaded.head, loaded.content, ALL, company().today)
     assert one.ramp.reason == "too few reps" and one.accounts.reason == "too few units"
-    change = one.rises.change
+    change = one.rises.changes[Change.TERRITORY]
     assert (change.source, change.share) == (Source.STATED, STATED_KEPT)
+    assert one.told == {Change.SEAT}, "no record tells a change of product or of territory"
     rates = {rate.unit: rate.minor for rate in one.teams}
     inputs = basis(loaded.head, loaded.content, ALL, company().today)
     for team in inputs.teams:

@@ -23,7 +23,7 @@ from perilune.people.queries import company
 from perilune.people.testing import login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
-from perilune.planning.contracts import Heads, Hire, RampCurve, Rise, Source
+from perilune.planning.contracts import Heads, Hire, RampCurve, Source
 from perilune.planning.contracts.capacity import Count
 from perilune.planning.engine import ramping
 from perilune.planning.engine.landing import Deals, People, to_chances, to_forecast
@@ -213,7 +213,8 @@ def test_a_change_of_team_takes_ramp_off_capacity_chances_and_quotas_alike(sold)
     assert after[2][rita] == pytest.approx(after[0][rita]), "quotas weigh the same presence"
     view = queries.plan(made, ALL, "director")
     told = {one.key: one for one in pieces(chances(view.head, view.content, ALL, at), "EUR")}
-    assert not told["change"].is_learnt and told["change"].evidence and "50" in told["change"].value
+    assert not told["change-seat"].is_learnt and told["change-seat"].evidence
+    assert "50" in told["change-seat"].value
 
 
 @pytest.mark.engine
@@ -236,5 +237,5 @@ def test_a_change_of_seat_never_adds_ramp_and_touches_no_day_before_it(
         for restarts in ((), ((0, day, at_once),))
     )
     assert (moved <= plain + 1e-9).all() and (moved[:, :day] == plain[:, :day]).all()
-    days, missing = ramping.way_back(Rise(curve, at_once))
+    days, missing = ramping.way_back(share, at_once)
     assert days >= 0 and 0 <= missing <= 1

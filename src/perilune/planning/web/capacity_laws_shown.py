@@ -11,6 +11,7 @@ from perilune.planning.contracts import COMPANY, PlanView, RampCurve, Source
 from perilune.planning.queries.capacity_groups import whole_group
 from perilune.planning.queries.capacity_laws import Laws, UnitRate
 from perilune.planning.queries.words import unit_label
+from perilune.planning.web.capacity_changes_shown import changes_by_month, changes_kept
 from perilune.planning.web.capacity_words import REASONS, ROLES
 from perilune.planning.web.plan_columns import money, percent
 from perilune.ui import formats
@@ -47,8 +48,8 @@ def panels(request: PageRequest, view: PlanView, found: Laws) -> dict[str, Any]:
         "segments": _rates(view, found.segments, gettext("Segment")),
         "accounts": _accounts_chart(view, found),
         "accounts_note": _accounts_note(found),
-        "change_notes": _change_notes(found),
-        "changes": _changes(found),
+        "changes_kept": changes_kept(found),
+        "changes": changes_by_month(found),
     }
 
 
@@ -294,55 +295,3 @@ def _accounts_note(found: Laws) -> str:
         "high": formats.number(2**law.high, 2),
         "skill": formats.percent(law.skill, 0),
     }  # fmt: skip
-
-
-def _change_notes(found: Laws) -> list[str]:
-    law = found.rises.change
-    facts = {"share": formats.percent(law.share, 0), "low": formats.percent(law.low, 0),
-             "high": formats.percent(law.high, 0), "n": formats.number(law.changes, 0)}  # fmt: skip
-    if law.source is not Source.LEARNT:
-        facts["why"] = gettext(REASONS.get(law.reason, law.reason))
-        told = gettext("Assumed, not learnt: a change of team or role keeps %(share)s of the"
-                       " productivity reached, and the ramp goes on from there (%(why)s: %(n)s seen"
-                       " with a half year before and a quarter after).") % facts  # fmt: skip
-    elif law.reason:
-        told = gettext("Learnt: a change of team or role shows no loss (%(low)s to %(high)s of"
-                       " productivity kept in the quarter after, %(n)s changes), so none is taken"
-                       " off.") % facts  # fmt: skip
-    else:
-        facts["first"] = formats.percent(found.rises.rise.kept, 0)
-        told = gettext("Learnt: a change of team or role keeps %(share)s of productivity in the"
-                       " quarter after (%(low)s to %(high)s, %(n)s changes). The ramp goes on from"
-                       " %(first)s.") % facts  # fmt: skip
-    return [told, _restarted(found)]
-
-
-def _restarted(found: Laws) -> str:
-    people = found.restarted
-    if not people:
-        return gettext("Nobody in this plan is known to change seat in its year.")
-    if found.rises.rise.kept >= 1:
-        return ngettext("%(n)s seller of this plan changes seat in its year.",
-                        "%(n)s sellers of this plan change seat in its year.", people) % {
-                            "n": formats.number(people, 0)}  # fmt: skip
-    return ngettext("It is taken off the capacity and the chances of %(n)s seller of this plan who"
-                    " changes seat in its year.",
-                    "It is taken off the capacity and the chances of %(n)s sellers of this plan who"
-                    " change seat in its year.", people) % {
-                        "n": formats.number(people, 0)}  # fmt: skip
-
-
-def _changes(found: Laws) -> Table:
-    rows = [Row(at, (day, people)) for at, (day, people) in enumerate(found.changes)]
-    return Table(
-        (
-            Column("month", gettext("Month from"), Format.DATE, is_title=True),
-            Column("people", gettext("Sellers who changed team or role"), Format.NUMBER,
-                   decimals=0),
-        ),
-        rows,
-        gettext("Changes of the last two years"),
-        name="changes",
-        is_dense=True,
-        empty=Empty(gettext("Nobody changed team or role in two years"), icon="users"),
-    )  # fmt: skip

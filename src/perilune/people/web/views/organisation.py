@@ -141,6 +141,7 @@ def _place(request: PageRequest, rep_id: int) -> dict[str, Any]:
         "manager_id": last.manager_id,
         "role": last.role,
         "fte": last.fte,
+        "product_family": last.product_family,
     }
 
 
