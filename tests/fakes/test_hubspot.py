@@ -10,9 +10,12 @@ import requests
 from hubspot import HubSpot
 from hubspot.crm.deals import (
     ApiException,
+    BatchInputSimplePublicObjectBatchInput,
     BatchReadInputSimplePublicObjectId,
     PublicMergeInput,
     PublicObjectSearchRequest,
+    SimplePublicObjectBatchInput,
+    SimplePublicObjectInput,
     SimplePublicObjectInputForCreate,
 )
 
@@ -147,3 +150,39 @@ def test_the_door_opens_by_code_once_and_by_refresh(serving: Serving) -> None:
     with pytest.raises(Exception, match="400"):
         tokens.create(grant_type="authorization_code", code=code,
                       redirect_uri="http://127.0.0.1/b", **keys)  # fmt: skip
+
+
+def test_the_vendors_client_writes_one_many_and_is_refused_as_hubspot_refuses(
+    client: Any, serving: Serving
+) -> None:
+    api, portal = client.crm.deals, serving.portal
+    keys = [k for k, one in portal.rows["deals"].items() if not one.archived_at][:3]
+    told = api.basic_api.update(keys[0], SimplePublicObjectInput(properties={"amount": "12"}))
+    assert (told.id, told.properties["amount"]) == (keys[0], "12")
+    inputs = [
+        SimplePublicObjectBatchInput(id=key, properties={"hs_next_step": "Call"})
+        for key in (*keys, "999999")
+    ]
+    body = BatchInputSimplePublicObjectBatchInput(inputs=inputs)
+    found = api.batch_api.update(body)
+    assert {one.id for one in found.results} == {*keys}
+    assert found.errors[0].context["ids"] == ["999999"]
+    inputs[0].properties = {"amount": "a lot"}
+    log = len(serving.writes.log)
+    with pytest.raises(ApiException) as error:
+        api.batch_api.update(BatchInputSimplePublicObjectBatchInput(inputs=inputs[:3]))
+    assert (error.value.status, "INVALID_LONG" in error.value.body) == (400, True)
+    assert len(serving.writes.log) == log  # none of them was written
+    portal.property_add("deals", "perilune_id", is_unique=True)
+    given = SimplePublicObjectInputForCreate(
+        associations=[], properties={"dealname": "Made", "perilune_id": "p-1"}
+    )
+    made = api.basic_api.create(given)
+    with pytest.raises(ApiException) as error:
+        api.basic_api.create(given)
+    assert (error.value.status, made.id in error.value.body) == (409, True)
+    assert api.basic_api.get_by_id("p-1", id_property="perilune_id").id == made.id
+    api.basic_api.archive(made.id)
+    with pytest.raises(ApiException) as error:
+        api.basic_api.update(made.id, SimplePublicObjectInput(properties={"amount": "1"}))
+    assert error.value.status == 404

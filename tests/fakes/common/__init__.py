@@ -3,6 +3,7 @@
 from tests.fakes.common.doors import CLIENT, SECRET, Doors
 from tests.fakes.common.faults import Fault, Faults
 from tests.fakes.common.serving import Answer, Fake, answered, serving
+from tests.fakes.common.writes import Rule, Writes
 
 __all__ = [
     "CLIENT",
@@ -12,6 +13,8 @@ __all__ = [
     "Fake",
     "Fault",
     "Faults",
+    "Rule",
+    "Writes",
     "answered",
     "serving",
 ]

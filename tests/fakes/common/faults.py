@@ -13,10 +13,10 @@ class Fault:
     """One thing that goes wrong.
 
     kind: expired · throttled · limit · unavailable · truncated · short_page · duplicate_page ·
-    endless · dropped (the connection: what was asked took place, its answer is lost) · call (only
-    `then` is called).
-    where: a pattern of paths; after: so many matching requests pass first; times: so often (0:
-    for ever). then: called when it strikes.
+    endless · dropped (the connection: what was asked took place, its answer is lost) ·
+    failed (503 though it took place) · call (only `then` is called).
+    where: a pattern of verbs and paths (`PATCH /crm/…`); after: so many matching requests pass
+    first; times: so often (0: for ever). then: called when it strikes.
     """
 
     kind: str

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common import Answer, answered
-from tests.fakes.hubspot.portal import KINDS, PLAIN, PRIMARY, Record, text_of
+from tests.fakes.hubspot import writes
+from tests.fakes.hubspot.portal import KINDS, PRIMARY, text_of
+from tests.fakes.hubspot.words import refused, told
 
 if TYPE_CHECKING:
     from tests.fakes.hubspot.server import Serving
@@ -16,13 +18,6 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 _OBJECT = re.compile(r"^/crm/v3/objects/(\w+)(?:/(.*))?$")
 _LINKS = re.compile(r"^/crm/v4/associations/(\w+)/(\w+)/batch/read$")
-
-
-def refused(status: int, category: str, message: str) -> Answer:
-    """Return an error in HubSpot's shape."""
-    return answered(
-        {"status": "error", "message": message, "category": category, "correlationId": "0"}, status
-    )
 
 
 def route(  # the parts of a request
@@ -54,26 +49,26 @@ def _objects(  # noqa: C901, PLR0911  # a table of addresses
         return _search(serving, kind, body, fault)
     if rest == "batch/read":
         return _batch(serving, kind, query, body)
+    if rest == "batch/update":
+        return writes.batch_update(serving, kind, body)
     if rest == "merge":
         first, other = str(body["primaryObjectId"]), str(body["objectIdToMerge"])
-        return answered(_told(serving, kind, portal.rows[kind][portal.merge(kind, first, other)]))
+        return answered(told(serving, kind, portal.rows[kind][portal.merge(kind, first, other)]))
     if verb == "POST":
-        key = portal.create(kind, **body["properties"])
-        return answered(_told(serving, kind, portal.rows[kind][key], body["properties"]), 201)
+        return writes.create(serving, kind, body)
     if not rest:
         return _list(serving, kind, query, fault)
-    key = portal.merged.get(rest, rest)
+    key = writes.key_of(portal, kind, rest, query.get("idProperty", ""))
     if key not in portal.rows[kind]:
         return refused(404, "OBJECT_NOT_FOUND", "resource not found")
-    if verb == "PATCH":
-        portal.update(kind, key, **body["properties"])
     if verb == "DELETE":
-        portal.archive(kind, key)
-        return Answer(204)
+        return writes.archive(serving, kind, key)
+    if verb == "PATCH":
+        return writes.patch(serving, kind, key, body["properties"])
     one = portal.rows[kind][key]
     if bool(one.archived_at) != (_is_archived(query)):
         return refused(404, "OBJECT_NOT_FOUND", "resource not found")
-    return answered(_told(serving, kind, one, _names(query, "properties")))
+    return answered(told(serving, kind, one, _names(query, "properties")))
 
 
 def _is_archived(query: Mapping[str, str]) -> bool:
@@ -82,58 +77,6 @@ def _is_archived(query: Mapping[str, str]) -> bool:
 
 def _names(query: Mapping[str, str], part: str) -> list[str]:
     return [name for name in query.get(part, "").split(",") if name]
-
-
-def _told(
-    serving: Serving, kind: str, one: Record, names: Iterable[str] = (),
-    past: Iterable[str] = (), near: Iterable[str] = (),
-) -> Json:  # fmt: skip
-    """Return a record as HubSpot writes it: unknown properties are left out without a word."""
-    known = serving.portal.properties[kind]
-    stamp = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
-    system = {"hs_object_id": one.id, "createdate": one.created, stamp: one.updated}
-    values = one.properties | system
-    told: Json = {
-        "id": one.id, "createdAt": one.created, "updatedAt": one.updated,
-        "archived": bool(one.archived_at),
-        "properties": {
-            name: values.get(name) for name in (*system, *names, *past) if name in known
-        },
-    }  # fmt: skip
-    if one.archived_at:
-        told["archivedAt"] = one.archived_at
-    if past:
-        told["propertiesWithHistory"] = {
-            name: _versions(one, name) for name in past if name in known
-        }
-    for to in near:
-        links = serving.portal.links.get((kind, to), {}).get(one.id, {})
-        if links:
-            results = [
-                {"id": other, "type": _type_name(kind, to, number)}
-                for other, numbers in links.items()
-                for number in sorted(numbers)
-            ]
-            told.setdefault("associations", {})[to] = {"results": results}
-    return told
-
-
-def _versions(one: Record, name: str) -> list[Json]:
-    """Return the versions of a property, newest first."""
-    if name == "createdate":
-        return [{"value": one.created, "timestamp": one.created, "sourceType": "CRM_UI"}]
-    found = sorted(one.versions.get(name, ()), key=lambda version: version[0])
-    return [
-        {"value": value or "", "timestamp": at, "sourceType": "CRM_UI", "sourceId": "userId:1"}
-        for at, value in reversed(found)
-    ]
-
-
-def _type_name(kind: str, to: str, number: int) -> str:
-    of, other = kind.removesuffix("s"), {"companies": "company", "contacts": "contact"}[to]
-    name = f"{of}_to_{other}"
-    is_plain = (kind, to) in PRIMARY and number == PLAIN[kind, to]
-    return f"{name}_unlabeled" if is_plain else name
 
 
 def _page(some: list[Json], after: str, *, total: int | None = None) -> Answer:
@@ -164,7 +107,7 @@ def _list(serving: Serving, kind: str, query: dict[str, str], fault: str) -> Ans
     if fault == "short_page":
         some = some[: len(some) // 2]
     names, near = _names(query, "properties"), _names(query, "associations")
-    return _page([_told(serving, kind, one, names, past, near) for one in some], more)
+    return _page([told(serving, kind, one, names, past, near) for one in some], more)
 
 
 _TESTS = {
@@ -193,8 +136,8 @@ def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
         filters = [f for f in filters if f["propertyName"] != "hs_object_id"]
     rows = []
     for one in serving.portal.searched(kind):
-        told = _told(serving, kind, one, known)["properties"]
-        values = {name: _comparable(v) for name, v in told.items() if v is not None}
+        shown = told(serving, kind, one, known)["properties"]
+        values = {name: _comparable(v) for name, v in shown.items() if v is not None}
         if all(
             f["propertyName"] in values
             and _TESTS[f["operator"]](values[f["propertyName"]], _comparable(f["value"]))
@@ -209,7 +152,7 @@ def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
     if fault == "short_page":
         some = some[: len(some) // 2]
     names = body.get("properties") or ()
-    return _page([_told(serving, kind, one, names) for one in some], more, total=len(rows))
+    return _page([told(serving, kind, one, names) for one in some], more, total=len(rows))
 
 
 def _batch(serving: Serving, kind: str, query: dict[str, str], body: Json) -> Answer:
@@ -220,19 +163,20 @@ def _batch(serving: Serving, kind: str, query: dict[str, str], body: Json) -> An
     portal, is_archived = serving.portal, _is_archived(query)
     found, lost = [], []
     for key in keys:
-        one = portal.rows[kind].get(portal.merged.get(key, key))
+        by = str(body.get("idProperty") or "")
+        one = portal.rows[kind].get(writes.key_of(portal, kind, key, by))
         if one is None or bool(one.archived_at) != is_archived:
             lost.append(key)
         else:
-            found.append(_told(serving, kind, one, names, past))
+            found.append(told(serving, kind, one, names, past))
     now = text_of(portal.clock())
-    told: Json = {"status": "COMPLETE", "results": found, "startedAt": now, "completedAt": now}
+    answer: Json = {"status": "COMPLETE", "results": found, "startedAt": now, "completedAt": now}
     if lost:
-        told |= {"numErrors": 1, "errors": [
+        answer |= {"numErrors": 1, "errors": [
             {"status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some",
              "id": "0", "errors": [], "links": {}, "context": {"ids": lost}}
         ]}  # fmt: skip
-    return answered(told, 207 if lost else 200)
+    return answered(answer, 207 if lost else 200)
 
 
 def _links(serving: Serving, kind: str, to: str, body: Json) -> Answer:

@@ -216,9 +216,11 @@ class Portal:
 
     # -- the shape -------------------------------------------------------------------------
 
-    def property_add(self, kind: str, name: str, label: str = "", of: str = "string") -> None:
+    def property_add(
+        self, kind: str, name: str, label: str = "", of: str = "string", **more: Any
+    ) -> None:
         """Add a property of the company's own."""
-        self.properties[kind][name] = Property(name, label or name, of, is_own=True)
+        self.properties[kind][name] = Property(name, label or name, of, is_own=True, **more)
 
     def property_remove(self, kind: str, name: str) -> None:
         """Archive a property: its values are no longer told, and nobody says so."""

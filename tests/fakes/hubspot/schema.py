@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+READ_ONLY = frozenset({
+    "hs_object_id", "createdate", "hs_merged_object_ids", "hs_lastmodifieddate",
+    "lastmodifieddate", "amount_in_home_currency", "days_to_close",
+})  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Property:
@@ -14,6 +19,13 @@ class Property:
     label: str
     type: str = "string"
     is_own: bool = False
+    is_unique: bool = False
+    options: tuple[str, ...] = ()
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether the account sets it by itself."""
+        return self.name in READ_ONLY
 
     def told(self) -> dict[str, Any]:
         """Return the property as HubSpot writes it."""
@@ -21,7 +33,16 @@ class Property:
                  "enumeration": "select"}.get(self.type, "text")  # fmt: skip
         return {
             "name": self.name, "label": self.label, "type": self.type, "fieldType": field,
-            "description": "", "groupName": "information", "options": [], "hidden": False,
+            "description": "", "groupName": "information", "hidden": False,
+            "options": [
+                {"label": one, "value": one, "displayOrder": at, "hidden": False}
+                for at, one in enumerate(self.options)
+            ],
+            "hasUniqueValue": self.is_unique,
+            "modificationMetadata": {
+                "archivable": True, "readOnlyDefinition": not self.is_own,
+                "readOnlyValue": self.is_read_only,
+            },
             "hubspotDefined": not self.is_own, "calculated": False, "formField": False,
         }  # fmt: skip
 

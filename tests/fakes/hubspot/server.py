@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.fakes.common import Answer, Fake, answered, serving
+from tests.fakes.common import Answer, Fake, Writes, answered, serving
 from tests.fakes.hubspot import answers
 from tests.fakes.hubspot.portal import Portal
+from tests.fakes.hubspot.words import refused
 
 _REFUSALS = {
     "expired": (401, "EXPIRED_AUTHENTICATION", ""),
@@ -35,6 +36,7 @@ class Serving(Fake):
     """A running fake account. most_found: how far a search goes."""
 
     portal: Portal = field(default_factory=Portal)
+    writes: Writes = field(default_factory=Writes)
     most_found: int = 10_000
 
     def now(self) -> datetime:
@@ -50,7 +52,7 @@ class Serving(Fake):
             is_page = path == "/oauth/authorize"
             return self.doors.page(query) if is_page else self.doors.token(form, "", {})
         token = headers.get("authorization", "").removeprefix("Bearer ")
-        fault = self.faults.strike(path)
+        fault = self.faults.strike(f"{verb} {path}")
         if fault == "expired":
             self.doors.expire(token)
         if fault in _REFUSALS:
@@ -63,6 +65,8 @@ class Serving(Fake):
         found = self._routed(verb, path, query, json.loads(body) if body else {}, fault)
         found.headers["X-HubSpot-RateLimit-Daily"] = str(self.most)
         found.headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(self.most - self.used)
+        if fault == "failed":
+            return refusal("unavailable")
         if fault in ("truncated", "dropped"):
             found.cut = fault
         return found
@@ -72,7 +76,7 @@ class Serving(Fake):
             try:
                 return answers.route(self, verb, path, query, told, fault)
             except KeyError as error:
-                return answers.refused(400, "VALIDATION_ERROR", str(error.args[0]))
+                return refused(400, "VALIDATION_ERROR", str(error.args[0]))
 
 
 @contextmanager

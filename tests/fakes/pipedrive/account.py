@@ -36,6 +36,7 @@ class Account:
         self.pipelines: list[Record] = []
         self.stages: list[Record] = []
         self.lock = threading.RLock()
+        self.lag = 0.0
         self._next = 0
         self._open: list[Callable[[], None]] | None = None
         for number, (name, stages) in enumerate(_PIPELINES, start=1):
@@ -122,7 +123,8 @@ class Account:
             values["pipeline_id"] = self._pipeline(values["stage_id"])
         ended = values.get("status")
         if ended in ("won", "lost"):
-            values |= {f"{ended}_time": at, "close_time": at}
+            end = values.get(f"{ended}_time") or at
+            values |= {f"{ended}_time": end, "close_time": end}
         elif ended == "open":
             values |= {"won_time": None, "lost_time": None, "close_time": None}
         for name, new in values.items():
@@ -175,6 +177,10 @@ class Account:
                 for row in rows.values():
                     if name and row.get(name) == int(other):
                         row[name] = int(kept)
+
+    def indexed_at(self, row: Record) -> float:
+        """Return when a search could first know a record: at once, `lag` seconds later."""
+        return datetime.fromisoformat(row["add_time"]).timestamp()
 
     def user(self, name: str) -> int:
         """Add a user and return the id."""

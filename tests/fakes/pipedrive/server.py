@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,23 +12,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-from tests.fakes.common import Answer, Fake, answered, serving
+from tests.fakes.common import Answer, Fake, Writes, answered, serving
+from tests.fakes.pipedrive import writes
 from tests.fakes.pipedrive.account import KINDS, Account, Record
+from tests.fakes.pipedrive.words import refused
 
-_COSTS = {"list": 20, "get": 2, "changes": 20}
+_COSTS = {"list": 20, "get": 2, "changes": 20, "write": 5, "search": 20}
 """Tokens of the day's budget that a question takes."""
 
 _V2 = re.compile(r"^/api/v2/(\w+)(/archived)?$")
+_V2_ONE = re.compile(r"^/api/v2/(\w+)/(\d+)$")
+_SEARCH = re.compile(r"^/api/v2/(\w+)/search$")
 _ONE = re.compile(r"^/api/v1/(\w+)/(\d+)$")
 _CHANGES = re.compile(r"^/api/v1/deals/(\d+)/changelog$")
 _FIELDS = {"dealFields": "deals", "personFields": "persons", "organizationFields": "organizations"}
-
-
-def refused(status: int, error: str, **headers: str) -> Answer:
-    """Return an error in Pipedrive's shape."""
-    found = answered({"success": False, "error": error, "errorCode": status}, status)
-    found.headers |= {name.replace("_", "-"): value for name, value in headers.items()}
-    return found
 
 
 def refusal(kind: str) -> Answer:
@@ -45,6 +43,7 @@ class Serving(Fake):
     """A running fake account; `most` are the tokens of a day."""
 
     account: Account = field(default_factory=Account)
+    writes: Writes = field(default_factory=Writes)
     most: int = 10_000_000
 
     def now(self) -> datetime:
@@ -62,7 +61,7 @@ class Serving(Fake):
             return self.doors.page(query) if is_page else self.doors.token(
                 form, headers.get("authorization", ""), more)  # fmt: skip
         token = headers.get("x-api-token") or headers.get("authorization", "")[len("Bearer ") :]
-        fault = self.faults.strike(path)
+        fault = self.faults.strike(f"{verb} {path}")
         if fault == "expired":
             self.doors.expire(token)
         if fault in ("expired", "throttled", "limit", "unavailable"):
@@ -70,16 +69,30 @@ class Serving(Fake):
         if not self.doors.is_open(token):
             return refusal("expired")
         with self.account.lock:
-            found = self._routed(path, query, fault)
-        if self.used > self.most:
-            return refusal("limit")
+            self.used += _COSTS[_cost(verb, path)]
+            if self.used > self.most:
+                return refusal("limit")
+            found = self._routed(verb, path, query, json.loads(body) if body else {}, fault)
+        if fault == "failed":
+            return refusal("unavailable")
         if fault in ("truncated", "dropped"):
             found.cut = fault
         return found
 
-    def _routed(self, path: str, query: dict[str, str], fault: str) -> Answer:
+    def _routed(  # noqa: C901, PLR0911  # a table of addresses
+        self, verb: str, path: str, query: dict[str, str], told: Any, fault: str
+    ) -> Answer:
         listed, one, changes = _V2.match(path), _ONE.match(path), _CHANGES.match(path)
-        self.used += _COSTS["list" if listed else "changes" if changes else "get"]
+        single, searched = _V2_ONE.match(path), _SEARCH.match(path)
+        if verb != "GET" and (listed or single):
+            kind, key = (single or listed)[1], single[2] if single else ""  # type: ignore[index]
+            return writes.answer(self, verb, kind, key, told)
+        if searched:
+            return writes.search(self, searched[1], query)
+        if single:
+            row = self.account.rows.get(single[1], {}).get(single[2])
+            is_there = row is not None and not row["is_deleted"]
+            return answered({"success": True, "data": row}) if is_there else refused(404, "gone")
         if listed:
             return self._list(listed[1], bool(listed[2]), query, fault)
         if changes:
@@ -112,6 +125,14 @@ class Serving(Fake):
             and (keys is None or key in keys)
         ]  # fmt: skip
         return _page(sorted(rows, key=lambda row: row["id"]), query, fault)
+
+
+def _cost(verb: str, path: str) -> str:
+    if verb != "GET":
+        return "write"
+    if _SEARCH.match(path):
+        return "search"
+    return "list" if _V2.match(path) else "changes" if _CHANGES.match(path) else "get"
 
 
 def _as_v1(row: Record) -> Record:

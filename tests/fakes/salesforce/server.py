@@ -42,7 +42,7 @@ class Serving(Fake):
             form = {n: v[0] for n, v in parse_qs(body.decode()).items()} | query
             return doors.answer(self.doors, self.address, path, form)
         token = headers.get("authorization", "").removeprefix("Bearer ")
-        fault = self.faults.strike(path)
+        fault = self.faults.strike(f"{verb} {path}")
         if fault == "expired":
             self.doors.expire(token)
         if fault in answers.REFUSALS:
@@ -54,6 +54,8 @@ class Serving(Fake):
             return answers.refusal("limit")
         found = answers.route(self, verb, path, query, body, headers, fault)
         found.headers["Sforce-Limit-Info"] = f"api-usage={self.used}/{self.most}"
+        if fault == "failed":
+            return answers.refusal("unavailable")
         if fault in ("truncated", "dropped"):
             found.cut = fault
         return found

@@ -6,12 +6,11 @@ Errors have the codes and the shape of the REST API: `[{errorCode, message, fiel
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.fakes.common.writes import Rule, Writes
 from tests.fakes.salesforce.org import Record, text_of
 from tests.fakes.salesforce.schema import Field
 
@@ -19,31 +18,12 @@ if TYPE_CHECKING:
     from tests.fakes.common import Answer
     from tests.fakes.salesforce.server import Serving
 
-Rule = Callable[[Record], "tuple[str, list[str]] | None"]
-"""A validation rule: of the record as it would be, (message, fields that it names) or None."""
-
 LONGEST = 255
 _READ_ONLY = frozenset({
     "Id", "IsDeleted", "CreatedDate", "CreatedById", "LastModifiedDate", "SystemModstamp",
     "MasterRecordId", "IsClosed", "IsWon", "ForecastCategory",
 })  # fmt: skip
 _REQUIRED = {"Opportunity": ("Name", "StageName", "CloseDate"), "Account": ("Name",)}
-
-
-@dataclass
-class Writes:
-    """What stands in the way of writes.
-
-    locked: how many writes of a record find its row locked. rules: validation rules by object.
-    flows: what the org does by itself with a record that was written. log: (object, id, fields) of
-    every write that took place. after: called when a write took place, before it is answered.
-    """
-
-    locked: dict[str, int] = field(default_factory=dict)
-    rules: dict[str, list[Rule]] = field(default_factory=dict)
-    flows: dict[str, Callable[[Record], Record]] = field(default_factory=dict)
-    log: list[tuple[str, str, Record]] = field(default_factory=list)
-    after: Callable[[], None] | None = None
 
 
 def is_updateable(name: str, kind: str) -> bool:
@@ -61,16 +41,14 @@ def patch(
         since = headers.get("if-unmodified-since", "")
         if since and _modified(row) > parsedate_to_datetime(since):
             return _refused(412, "PRECONDITION_FAILED", "The record was modified")
-        if writes.locked.get(key, 0) > 0:
-            writes.locked[key] -= 1
+        if writes.is_locked(key):
             return _refused(400, "UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access")
         problem = _problem(serving, kind, row, own)
         if problem is not None:
             return problem
-        for rule in writes.rules.get(kind, ()):
-            found = rule({**row, **own})
-            if found is not None:
-                return _refused(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", found[0], found[1])
+        found = writes.broken(kind, {**row, **own})
+        if found is not None:
+            return _refused(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", found[0], found[1])
         org.update(kind, key, own)
         flow = writes.flows.get(kind)
         if flow is not None:

@@ -126,6 +126,10 @@ WHYS = {
     "left_out": _("Left out by a person."),
     "confirmed": _("The answer was lost; the value stands there."),
     "overruled": _("Written, and then changed there by a rule of the other system."),
+    "overwrote": _(
+        "Somebody changed it there in the moment of writing: that was written over."
+        " Taking the batch back puts it back."
+    ),
     "unknown_here": _("What stands there means nothing here: sync first."),
     "ended_here": _("The record is not here any more."),
     "ambiguous": _("Several records there carry this key."),

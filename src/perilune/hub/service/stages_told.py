@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from perilune.history import queries as history
@@ -35,6 +35,26 @@ def prepare(resolver: Resolver, told: Sequence[Sequence[Any]]) -> None:
             resolver.stages[stage_key] = stage_id
             resolver.stage_facts[stage_id] = StageFact(meanings[stage_id], first)
             resolver.pipeline_of[stage_id] = pipeline_id
+
+
+def known(
+    source: str, told: Sequence[SourceStage], here: Mapping[int, Mapping[str, Any]]
+) -> dict[str, int]:
+    """Return which record each stage of a source is, by its id; here: the stages as they stand."""
+    keys = [one.key for one in told]
+    found = {
+        k: record_id for k, (record_id, _d) in history.identities(source, "stage", keys).items()
+    }
+    lines = history.identities(source, "pipeline", {one.pipeline for one in told})
+    pipelines = {key: record_id for key, (record_id, _digest) in lines.items()}
+    named = {(s.get("pipeline_id"), fold(str(s.get("name") or ""))): i for i, s in here.items()}
+    titles = {fold(str(p.get("name") or "")): i
+              for i, p in history.states_as_of("pipeline", None).items()}  # fmt: skip
+    for one in told:
+        pipeline = pipelines.get(one.pipeline, titles.get(fold(one.pipeline_label)))
+        if one.key not in found and (pipeline, fold(one.label)) in named:
+            found[one.key] = named[pipeline, fold(one.label)]
+    return found
 
 
 def _pipeline(resolver: Resolver, key: str, label: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from perilune.crm import service as crm
 from perilune.history import queries as history
-from perilune.hub.contracts.sync import Reply, Target
+from perilune.hub.contracts.targets import Reply, Target, Write
 from perilune.hub.contracts.writing import BatchInfo, BatchState, LineState
 from perilune.hub.models import Connection, WriteBatch, WriteLine
 from perilune.hub.queries import writing as queries
@@ -219,12 +219,10 @@ class Dying:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._target, name)
 
-    def write(
-        self, name: str, key: str, values: Mapping[str, str], mark: str,
-        by: tuple[str, str] | None = None,
-    ) -> Reply:  # fmt: skip
-        self.is_kept = WriteLine.objects.filter(state=LineState.ASKED.value).count() == len(values)
-        self._target.write(name, key, values, mark, by)
+    def write(self, name: str, writes: Sequence[Write]) -> list[Reply]:
+        kept = WriteLine.objects.filter(state=LineState.ASKED.value).count()
+        self.is_kept = kept == sum(len(one.values) for one in writes)
+        self._target.write(name, writes)
         raise KeyboardInterrupt
 
 

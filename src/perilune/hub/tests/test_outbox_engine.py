@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from perilune.hub.contracts import FieldMap
-from perilune.hub.contracts.sync import TargetField
+from perilune.hub.contracts.targets import TargetField
 from perilune.hub.contracts.writing import CHOSEN, STRANGE, Policy, Sides, Verdict
 from perilune.hub.engine.sync.outbox import verdict
 from perilune.hub.engine.sync.spelling import Speller, Unsayable

@@ -9,7 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from perilune.hub.contracts import FieldMap
-from perilune.hub.contracts.sync import TargetField
+from perilune.hub.contracts.targets import TargetField
 from perilune.hub.contracts.writing import STRANGE
 from perilune.hub.engine.rows import BLANKS, Column, Format, choice_of
 from perilune.hub.engine.values import fold
@@ -34,8 +34,8 @@ _TAKEN_BY: dict[FieldType, frozenset[str]] = {
     FieldType.DECIMAL: _NUMBERS,
     FieldType.MONEY: _NUMBERS,
     FieldType.UNIT_PRICE: _NUMBERS,
-    FieldType.DATE: frozenset({"date"}),
-    FieldType.INSTANT: frozenset({"datetime"}),
+    FieldType.DATE: frozenset({"date", "day_or_instant"}),
+    FieldType.INSTANT: frozenset({"datetime", "day_or_instant"}),
     FieldType.BOOLEAN: frozenset({"boolean"}),
     FieldType.REFERENCE: frozenset({"reference", "picklist"}),
 }
@@ -54,7 +54,7 @@ class Speller:
     """Says values of one field as a service reads them, and reads what it says.
 
     names, ids: of a reference, what each record is called there (its key; of a stage, its name),
-    and what that means here.
+    and what that means here. is_by_key: stages are called by ids there too.
     """
 
     field: Field
@@ -64,6 +64,7 @@ class Speller:
     exponent: int = 2
     names: dict[int, str] = set_by(default_factory=dict)
     ids: dict[str, int] = set_by(default_factory=dict)
+    is_by_key: bool = False
 
     def refusal(self) -> str:
         """Return why the field cannot be written at all, "" where it can."""
@@ -90,8 +91,7 @@ class Speller:
             return self._number(value, self.exponent if exponent is None else exponent)
         if kind is FieldType.BOOLEAN:
             return "true" if value else "false"
-        text = str(value)
-        return text.replace("+00:00", "Z") if kind is FieldType.INSTANT else text
+        return self._when(str(value))
 
     def value(self, text: str, exponent: int | None = None, ids: Ids | None = None) -> Scalar:
         """Return what a text of the service means here, by the rules of reading it.
@@ -113,7 +113,8 @@ class Speller:
 
     def plain(self, text: str) -> str:
         """Return a name of a record there as `ids` has it."""
-        return fold(text) if self.field.target == "stage" else text.strip()
+        is_named = self.field.target == "stage" and not self.is_by_key
+        return fold(text) if is_named else text.strip()
 
     # -- parts of it -----------------------------------------------------------------------
 
@@ -127,6 +128,13 @@ class Speller:
                 raise Unsayable("no_choice")
             return meant[0]
         return name
+
+    def _when(self, text: str) -> str:
+        if self.field.type is FieldType.INSTANT:
+            return text.replace("+00:00", "Z")
+        if self.field.type is FieldType.DATE and self.target.type == "day_or_instant":
+            return f"{text}T12:00:00Z"  # noon is the same day from Hawaii to Sydney
+        return text
 
     def _chosen(self, value: str) -> str:
         for one in self.target.choices:

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from perilune.hub.contracts.sync import SyncStep, Target
+from perilune.hub.contracts.sync import SyncStep
+from perilune.hub.contracts.targets import Target
 from perilune.hub.contracts.writing import (
     MOST,
     OPEN,

@@ -8,11 +8,13 @@ from typing import Any
 from perilune.history import queries as history
 from perilune.history.contracts import to_us
 from perilune.hub.contracts import FieldMap, from_json
-from perilune.hub.contracts.sync import Target, There
+from perilune.hub.contracts.sync import SourceStage
+from perilune.hub.contracts.targets import Target, There
 from perilune.hub.contracts.writing import STRANGE, LineState, Policy, Sides, Verdict
 from perilune.hub.engine.sync.outbox import verdict
 from perilune.hub.engine.sync.spelling import Speller, Unsayable
 from perilune.hub.models import Connection, WriteLine, WriteRule
+from perilune.hub.service import stages_told
 from perilune.kernel.kinds import FieldType, Scalar
 from perilune.kernel.money import minor_exponent
 from perilune.people.queries import company
@@ -72,8 +74,11 @@ class Looking:
 
     def read(self, line: WriteLine, there: There) -> Scalar:
         """Return what stands in the field of a line."""
+        return self.value(line, there.values.get(line.column, ""))
+
+    def value(self, line: WriteLine, text: str) -> Scalar:
+        """Return what a text of the service means in the field of a line."""
         speller = self._of(line.object)[line.column]
-        text = there.values.get(line.column, "")
         return speller.value(text, self._exponent(line), self._ids(speller, line))
 
     # -- one line --------------------------------------------------------------------------
@@ -162,7 +167,7 @@ class Looking:
             if speller.field.type is not FieldType.REFERENCE:
                 continue
             if speller.field.target == "stage":
-                self._learn_stages(speller)
+                self._learn_stages(speller, lines[0].object)
                 continue
             kind = speller.field.target
             mine = [line for line in lines if line.column == column]
@@ -172,9 +177,15 @@ class Looking:
             found = history.identities(self.name, kind, sorted(texts))
             speller.ids |= {text: record_id for text, (record_id, _digest) in found.items()}
 
-    def _learn_stages(self, speller: Speller) -> None:
+    def _learn_stages(self, speller: Speller, object_name: str) -> None:
         if not self._stages:
             self._stages = history.states_as_of("stage", None)
+        told = [SourceStage(*one) for one in self._objects[object_name].get("stages") or ()]
+        if told:
+            speller.is_by_key = True
+            speller.ids = stages_told.known(self.name, told, self._stages)
+            speller.names = {record_id: key for key, record_id in speller.ids.items()}
+            return
         for record_id, state in self._stages.items():
             name = str(state.get("name") or "")
             speller.names[record_id] = name
@@ -186,7 +197,8 @@ class Looking:
 
     def _ids(self, speller: Speller, line: WriteLine) -> Mapping[str, int] | None:
         """Return the stages that a name may mean: those of the pipeline that the deal has there."""
-        if speller.field.target != "stage" or not isinstance(line.known, int):
+        is_named = speller.field.target == "stage" and not speller.is_by_key
+        if not is_named or not isinstance(line.known, int):
             return None
         mine = self._pipeline(line.known)
         return {

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from perilune.hub.contracts import from_json
-from perilune.hub.contracts.sync import Target, TargetField
+from perilune.hub.contracts.targets import Target, TargetField
 from perilune.hub.contracts.writing import CHOSEN, KINDS
 from perilune.hub.models import Connection, WriteRule
 from perilune.hub.service.sync.connections import connection_of, source_of

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import groupby
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from perilune.history import queries as history
 from perilune.history.contracts import Batch, Sent, from_us
 from perilune.history.service import bulk_append, change_set, retract
-from perilune.hub.contracts.sync import Replied, Reply, Target, There
+from perilune.hub.contracts.targets import Replied, Reply, Target, TellsBefore, There, Write
 from perilune.hub.contracts.writing import OPEN, PURPOSE, STRANGE, LineState
 from perilune.hub.models import WriteBatch, WriteLine
 from perilune.hub.service.sync.outbox_looking import AT_ONCE, Looking
-from perilune.kernel.errors import NotFound
+from perilune.kernel.errors import NotFound, Unavailable
+from perilune.kernel.messages import gettext_noop as _
 
 TRIES = 4
 """How often a record that is locked, or changes all the time, is tried."""
@@ -27,6 +28,8 @@ _LOOKED = (
     "state", "code", "reason", "found", "was", "text", "changed_us", "decision", "decided_on",
     "tries", "asked_at", "answered_at", "after", "is_told",
 )  # fmt: skip
+Asked = tuple[There, list[WriteLine]]
+T = TypeVar("T")
 _WAIT = 0.5
 _SECOND = 1.05
 
@@ -43,6 +46,13 @@ def next_lines(batch: WriteBatch, states: Iterable[LineState]) -> list[WriteLine
         keys = keys[:-1] if len(some) == AT_ONCE * 4 else keys
     chosen = set(keys[:AT_ONCE])
     return [line for line in some if line.key in chosen]
+
+
+def batched(rows: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Give rows in groups of a size."""
+    left = iter(rows)
+    while some := list(islice(left, size)):
+        yield some
 
 
 def save(lines: Sequence[WriteLine]) -> None:
@@ -76,10 +86,10 @@ class Writing:
         there = self._looked(lines)
         self._take([line for line in lines if line.state == LineState.TAKES.value])
         try:
-            for key, mine in groupby(lines, key=lambda line: line.key):
-                waiting = [line for line in mine if line.state == LineState.WAITS.value]
-                if waiting:
-                    self._record(there[key], waiting)
+            waiting = [line for line in lines if line.state == LineState.WAITS.value]
+            records = [(there[key], list(m)) for key, m in groupby(waiting, lambda one: one.key)]
+            for some in batched(records, self.target.at_once):
+                self._records(some)
                 if time.monotonic() > deadline:
                     break
         finally:
@@ -103,22 +113,32 @@ class Writing:
         save(lines)
         return there
 
-    # -- one record ------------------------------------------------------------------------
+    # -- some records ----------------------------------------------------------------------
 
-    def _record(self, there: There, lines: list[WriteLine]) -> None:
-        while lines:
+    def _records(self, records: list[Asked]) -> None:
+        """Ask for some records together, and once more for what is left of them."""
+        while records:
+            lines = [line for _there, mine in records for line in mine]
             self._keep_asked(lines)
-            reply = self._ask(there, lines)
-            answered = {
-                Replied.WRITTEN: self._written,
-                Replied.MOVED: self._moved,
-                Replied.DOUBTFUL: self._moved,
-                Replied.BUSY: self._busy,
-                Replied.REFUSED: self._refused,
-                Replied.GONE: self._gone,
-            }[reply.what](lines, reply)
+            replies = self.target.write(lines[0].object, [self._write(*one) for one in records])
+            answered = [
+                (there, self._answered(mine, reply))
+                for (there, mine), reply in zip(records, replies, strict=True)
+            ]
             save(lines)
-            lines = answered
+            self._require_answers(lines, replies)
+            records = [(there, mine) for there, mine in answered if mine]
+
+    def _answered(self, lines: list[WriteLine], reply: Reply) -> list[WriteLine]:
+        """Note what came of one record; return the lines that are asked for again at once."""
+        return {
+            Replied.WRITTEN: self._written,
+            Replied.MOVED: self._moved,
+            Replied.DOUBTFUL: self._moved,
+            Replied.BUSY: self._busy,
+            Replied.REFUSED: self._refused,
+            Replied.GONE: self._gone,
+        }[reply.what](lines, reply)
 
     def _keep_asked(self, lines: Sequence[WriteLine]) -> None:
         """Keep what is asked, for good, before it is asked."""
@@ -128,11 +148,22 @@ class Writing:
             line.tries += 1
         save(lines)
 
-    def _ask(self, there: There, lines: Sequence[WriteLine]) -> Reply:
+    def _write(self, there: There, lines: Sequence[WriteLine]) -> Write:
         external = self.looking.external(lines[0].object)
         by = (external, there.values[external]) if external else None
-        values = {line.column: line.text for line in lines}
-        return self.target.write(lines[0].object, there.key, values, there.mark, by)
+        return Write(
+            there.key, {line.column: line.text for line in lines}, there.mark,
+            {line.column: line.was for line in lines}, by,
+        )  # fmt: skip
+
+    def _require_answers(self, lines: Sequence[WriteLine], replies: Sequence[Reply]) -> None:
+        """Stop where no answer comes at all: what was asked is looked at when somebody goes on."""
+        is_mute = any(reply.what is Replied.DOUBTFUL for reply in replies)
+        if is_mute and any(o.state == LineState.ASKED and o.tries >= TRIES for o in lines):
+            raise Unavailable(
+                _("The other system does not answer (%(tries)s tries). The next run goes on here."),
+                tries=TRIES,
+            )
 
     def _written(self, lines: list[WriteLine], reply: Reply) -> list[WriteLine]:
         now = datetime.now(UTC)
@@ -142,8 +173,9 @@ class Writing:
 
     def _moved(self, lines: list[WriteLine], reply: Reply) -> list[WriteLine]:
         """Leave it to the next look, which sees what changed; give up in the end."""
-        is_over = lines[0].tries >= TRIES
-        again = LineState.ASKED if reply.what is Replied.DOUBTFUL else LineState.WAITS
+        is_doubtful = reply.what is Replied.DOUBTFUL
+        is_over = lines[0].tries >= TRIES and not is_doubtful
+        again = LineState.ASKED if is_doubtful else LineState.WAITS
         for line in lines:
             line.state = (LineState.REFUSED if is_over else again).value
             line.code = "restless" if is_over else ""
@@ -195,7 +227,10 @@ class Writing:
 
     def _tell_some(self, name: str, lines: list[WriteLine]) -> None:
         columns = sorted({line.column for line in lines})
-        there = self.target.standing(name, list({line.key for line in lines}), columns)
+        keys = list(dict.fromkeys(line.key for line in lines))
+        there = self.target.standing(name, keys, columns)
+        if isinstance(self.target, TellsBefore):
+            self._own_up(lines, there, self.target.before(name, keys, columns))
         kind = lines[0].kind
         said = history.last_sent_as(self.looking.name, kind, {line.key for line in lines})
         known = history.identities(self.looking.name, kind, {line.key for line in lines})
@@ -218,6 +253,17 @@ class Writing:
             if sent:
                 with self._change_set() as writer:
                     bulk_append(writer.id, Batch(kind, sent=sent))
+
+    def _own_up(
+        self, lines: Sequence[WriteLine], there: Mapping[str, There],
+        before: Mapping[str, Mapping[str, str]],
+    ) -> None:  # fmt: skip
+        """Name what was written over unseen: it came between the last look and the writing."""
+        for line in lines:
+            was = before.get(line.key, {}).get(line.column, line.was)
+            if was != line.was and line.key in there:
+                line.was, line.code = was, "overwrote"
+                line.found = self.looking.value(line, was)
 
     def _take(self, lines: list[WriteLine]) -> None:
         """Let what stands there count here too, as said by the service."""

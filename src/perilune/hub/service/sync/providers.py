@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from perilune.hub.contracts.sync import PROVIDER_LABELS, Source, Target
+from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
+from perilune.hub.contracts.targets import Target
 from perilune.hub.service.sync import hubspot, pipedrive, tokens
 from perilune.hub.service.sync.salesforce import Org
 from perilune.hub.service.sync.salesforce_writes import OrgTarget
@@ -56,13 +57,13 @@ PROVIDERS = (
         "hubspot",
         lambda address, keys, sleep: hubspot.Portal(address, keys, sleep=sleep),
         hubspot.DOORS, hubspot.ADDRESS, hubspot.SCOPES.replace(" ", ", "), hubspot.ADDRESS,
-        takes_token=True,
+        takes_token=True, target=hubspot.PortalTarget,
     ),
     Provider(
         "pipedrive",
         lambda address, keys, sleep: pipedrive.Account(address, keys, sleep=sleep),
         pipedrive.DOORS, "https://acme.pipedrive.com", "deals:read, contacts:read, users:read",
-        takes_token=True, keeps=timedelta(hours=48),
+        takes_token=True, keeps=timedelta(hours=48), target=pipedrive.AccountTarget,
     ),
 )  # fmt: skip
 

@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 import requests
 
-from perilune.hub.contracts.sync import Ask, Replied, Reply, TargetField, There, Why
+from perilune.hub.contracts.sync import Ask
+from perilune.hub.contracts.targets import Replied, Reply, TargetField, There, Why, Write
 from perilune.hub.service.sync.salesforce import Org
 from perilune.kernel.errors import NotFound, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -23,6 +24,8 @@ _CHANGED = "LastModifiedDate"
 
 class OrgTarget:
     """A Salesforce org, as `Target` wants it."""
+
+    at_once = 1  # a precondition goes with each
 
     def __init__(self, org: Org) -> None:
         self._org = org
@@ -58,18 +61,18 @@ class OrgTarget:
                 return found
             token = page.token
 
-    def write(
-        self, name: str, key: str, values: Mapping[str, str], mark: str,
-        by: tuple[str, str] | None = None,
-    ) -> Reply:  # fmt: skip
-        """Write some fields of one record, all or none, unless it was changed since its mark."""
-        types = {one.name: one.type for one in self.takes(name)}
-        body = {column: _typed(types[column], text) for column, text in values.items()}
-        where = f"sobjects/{name}/{quote(key, safe='')}"
-        if by is not None:
-            where = f"sobjects/{name}/{by[0]}/{quote(by[1], safe='')}?updateOnly=true"
+    def write(self, name: str, writes: Sequence[Write]) -> list[Reply]:
+        """Write to records one by one, each unless it was changed since its mark."""
+        return [self._write(name, one) for one in writes]
+
+    def _write(self, name: str, one: Write) -> Reply:
+        types = {field.name: field.type for field in self.takes(name)}
+        body = {column: _typed(types[column], text) for column, text in one.values.items()}
+        where = f"sobjects/{name}/{quote(one.key, safe='')}"
+        if one.by is not None:
+            where = f"sobjects/{name}/{one.by[0]}/{quote(one.by[1], safe='')}?updateOnly=true"
         waits = self._org.wire.waits
-        answer = self._asked("PATCH", where, json=body, headers={"If-Unmodified-Since": mark})
+        answer = self._asked("PATCH", where, json=body, headers={"If-Unmodified-Since": one.mark})
         reply = _reply(answer)
         was_repeated = self._org.wire.waits > waits
         if reply.what is Replied.MOVED and was_repeated:

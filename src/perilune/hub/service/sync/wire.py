@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
+from perilune.hub.contracts.targets import Lost
 from perilune.kernel.errors import Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
@@ -93,8 +94,13 @@ class Wire(requests.Session):
         self.mount("https://" + urlsplit(address).netloc, _Plain())
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
-        """Send a request until its answer is whole, or the tries are over (Unavailable)."""
+        """Send a request until its answer is whole, or the tries are over (Unavailable).
+
+        is_once (an option): it writes without a precondition, and is not sent again by itself: Lost
+        where it may have taken place, an answer of 429 once it was waited for.
+        """
         options.setdefault("timeout", TIMEOUT)
+        is_once = bool(options.pop("is_once", False))
         is_renewed = False
         for number in range(TRIES):
             if self.token:
@@ -111,6 +117,7 @@ class Wire(requests.Session):
             ) as error:
                 log.info("sync: the connection failed (%s), try %s", type(error).__name__, number)
                 self._wait(number, None)
+                self._require_repeatable(is_once)
                 continue
             self._note(answer)
             if answer.status_code == 401 and not is_renewed:
@@ -124,12 +131,19 @@ class Wire(requests.Session):
                 )  # fmt: skip
             if answer.status_code in _PASSING:
                 self._wait(number, answer.headers.get("Retry-After"))
+                if is_once and answer.status_code == 429:
+                    return answer
+                self._require_repeatable(is_once)
                 continue
             return answer
         raise Unavailable(
             _("The other system does not answer (%(tries)s tries). The next run goes on here."),
             tries=TRIES,
         )
+
+    def _require_repeatable(self, is_once: bool) -> None:
+        if is_once:
+            raise Lost(_("The other system did not answer a write; it is looked at again."))
 
     def _wait(self, number: int, asked: str | None) -> None:
         self.waits += 1

@@ -73,12 +73,17 @@ class Asking:
             raise Refused(_("Access was taken back at the other system. Connect again."))
         return str(tokens.renewed(self._address, self._keys, DOORS)["access_token"])
 
-    def _asked(self, verb: str, path: str, **options: Any) -> Json:
+    def sent(self, verb: str, path: str, **options: Any) -> requests.Response:
+        """Return the answer to a request, whatever it says; Refused where access was taken back."""
         if not self.wire.token:
             self.wire.token = self._renew()
         answer = self.wire.request(verb, self._address + path, **options)
         if answer.status_code == 401:
             raise Refused(_("Access was taken back at the other system. Connect again."))
+        return answer
+
+    def _asked(self, verb: str, path: str, **options: Any) -> Json:
+        answer = self.sent(verb, path, **options)
         if answer.status_code in (403, 404):
             raise NotFound(_("The other system does not show this object."))
         try:

@@ -62,6 +62,11 @@ class Portal:
         self.wire = self._ask.wire
         self._vouched: dict[str, set[str]] = {}
 
+    @property
+    def asking(self) -> Asking:
+        """What the account is asked with."""
+        return self._ask
+
     # -- what a source must be able to do --------------------------------------------------
 
     def objects(self) -> Sequence[SourceObject]:

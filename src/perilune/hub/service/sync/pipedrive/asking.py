@@ -69,13 +69,18 @@ class Asking:
             raise Refused(_("Access was taken back at the other system. Connect again."))
         return str(tokens.renewed(self._door, self._keys, DOORS)["access_token"])
 
-    def _asked(self, path: str, **params: Any) -> Json:
+    def sent(self, verb: str, path: str, **options: Any) -> requests.Response:
+        """Return the answer to a request, whatever it says; Refused where access was taken back."""
         if not self.wire.token:
             self.wire.token = self._renew()
-        given = {name: value for name, value in params.items() if value not in (None, "")}
-        answer = self.wire.request("GET", self._address + path, params=given)
+        answer = self.wire.request(verb, self._address + path, **options)
         if answer.status_code == 401:
             raise Refused(_("Access was taken back at the other system. Connect again."))
+        return answer
+
+    def _asked(self, path: str, **params: Any) -> Json:
+        given = {name: value for name, value in params.items() if value not in (None, "")}
+        answer = self.sent("GET", path, params=given)
         if answer.status_code in (403, 404, 410):
             raise NotFound(_("The other system does not show this object."))
         try:
@@ -102,6 +107,14 @@ class Asking:
             ids=",".join(keys), sort_by="id", sort_direction="asc",
         )  # fmt: skip
         return list(told.get("data") or ()), _next(told)
+
+    def record(self, name: str, key: str) -> Json | None:
+        """Return a record as it stands; None where it is not there any more."""
+        try:
+            one = dict(self._asked(f"/api/v2/{name}/{key}").get("data") or {})
+        except NotFound:
+            return None
+        return None if not one or one.get("is_deleted") else one
 
     def every(self, name: str) -> list[Json]:
         """Return a short list whole: pipelines, stages, fields."""

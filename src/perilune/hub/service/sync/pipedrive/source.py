@@ -41,6 +41,11 @@ class Account:
         self.wire = self._ask.wire
         self._fields: dict[str, list[Json]] = {}
 
+    @property
+    def asking(self) -> Asking:
+        """What the account is asked with."""
+        return self._ask
+
     # -- what a source must be able to do --------------------------------------------------
 
     def objects(self) -> Sequence[SourceObject]:
@@ -59,11 +64,11 @@ class Account:
         fields += [
             SourceField(str(one["field_code"]), str(one["field_type"]), str(one["field_name"]),
                         "", True)
-            for one in self._own_fields(name)
+            for one in self.own_fields(name)
         ]  # fmt: skip
         return tuple(fields)
 
-    def _own_fields(self, name: str) -> list[Json]:
+    def own_fields(self, name: str) -> list[Json]:
         """Return the company's own fields, each known by 40 hex digits."""
         if name not in self._fields:
             told = self._ask.every(_FIELDS[name]) if name in _FIELDS else []
@@ -75,7 +80,7 @@ class Account:
             str(one["field_code"]): {
                 text_of(o.get("id")): str(o["label"]) for o in one["options"]
             }
-            for one in self._own_fields(name)
+            for one in self.own_fields(name)
             if one.get("options")
         }  # fmt: skip
 
@@ -123,12 +128,13 @@ class Account:
         path = {"list": name, "archived": "deals/archived", "gone": name}[way]
         status = "deleted" if way == "gone" else ""
         told, after = self._ask.listed(path, cursor, since=since, status=status, limit=LIST)
-        rows = self._gone(name, told) if way == "gone" else self._cells(name, told)
+        rows = self._gone(name, told) if way == "gone" else self.cells(name, told)
         return Page([_row(cells, ask) for cells in rows], _then(name, way, after, ask), -1)
 
     # -- rows ------------------------------------------------------------------------------
 
-    def _cells(self, name: str, told: Sequence[Json]) -> list[dict[str, str]]:
+    def cells(self, name: str, told: Sequence[Json]) -> list[dict[str, str]]:
+        """Return records as cells by column."""
         options = self._options(name) if told else {}
         return [cells_of(name, one, options) for one in told]
 
@@ -138,7 +144,7 @@ class Account:
         if name == "deals":
             told += self._ask.listed("deals/archived", "", keys=keys)[0]
         told = [one for one in told if not one.get("is_deleted")]
-        rows = self._cells(name, told)
+        rows = self.cells(name, told)
         seen = {cells["id"] for cells in rows}
         if ask.with_gone:
             rows += self._gone(name, [{"id": key} for key in keys if key not in seen])

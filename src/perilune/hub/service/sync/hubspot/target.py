@@ -1,0 +1,149 @@
+"""A HubSpot account as a target: properties written by the hundred, compared immediately before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from perilune.hub.contracts.targets import Replied, Reply, TargetField, There, Why, Write
+from perilune.hub.service.sync import comparing
+from perilune.hub.service.sync.hubspot.asking import Asking, Json
+from perilune.hub.service.sync.hubspot.objects import SHAPES
+from perilune.hub.service.sync.hubspot.rows import text_of
+from perilune.hub.service.sync.hubspot.source import KEYS, Portal
+from perilune.hub.service.sync.landing import us_of
+from perilune.kernel.errors import NotFound
+from perilune.kernel.messages import gettext_noop as _
+
+_TYPES = {
+    "number": "double", "enumeration": "picklist", "datetime": "day_or_instant", "bool": "boolean",
+}  # fmt: skip
+_REFERENCES = frozenset({"hubspot_owner_id", "hs_parent_company_id"})
+_READ_ONLY = frozenset({"hs_object_id", "createdate", "hs_merged_object_ids", "pipeline"})
+_SEVERAL = frozenset({"checkbox"})
+"""Fields of several values at once, which ours are not."""
+
+
+class PortalTarget:
+    """A HubSpot account, as `Target` wants it."""
+
+    at_once = 100
+
+    def __init__(self, portal: Portal) -> None:
+        self._ask: Asking = portal.asking
+        self._taken: dict[str, tuple[TargetField, ...]] = {}
+
+    def takes(self, name: str) -> tuple[TargetField, ...]:
+        """Return the properties of an object and which of them can be written."""
+        if name not in SHAPES:
+            raise NotFound(_("The other system does not show this object."))
+        if name not in self._taken:
+            self._taken[name] = tuple(_field(one) for one in self._ask.properties(name))
+        return self._taken[name]
+
+    def standing(self, name: str, keys: Sequence[str], fields: Sequence[str]) -> dict[str, There]:
+        """Return records as they stand, by key, marked by the millisecond of their last change."""
+        wanted, found = {*keys}, {}
+        for start in range(0, len(keys), KEYS):
+            for one in self._ask.read(name, fields, keys[start : start + KEYS]):
+                key, stamp = str(one["id"]), str(one["updatedAt"])
+                if key in wanted:  # what it was merged into has an id of its own
+                    values = {n: text_of(v) for n, v in one["properties"].items()} | {"id": key}
+                    found[key] = There(key, values, stamp, datetime.fromisoformat(stamp))
+        return found
+
+    def write(self, name: str, writes: Sequence[Write]) -> list[Reply]:
+        """Write to records that stand as they were looked at; return what came of each."""
+        return comparing.write(self, name, writes)
+
+    def put(self, name: str, writes: Sequence[Write]) -> requests.Response:
+        """Send one write, once: of a record, or of several together."""
+        path = f"/crm/v3/objects/{name}"
+        if len(writes) == 1:
+            [one] = writes
+            key, by = (one.key, {}) if one.by is None else (one.by[1], {"idProperty": one.by[0]})
+            return self._ask.sent(
+                "PATCH", f"{path}/{quote(key, safe='')}", params=by, is_once=True,
+                json={"properties": dict(one.values)},
+            )  # fmt: skip
+        body = {"inputs": [_input(one) for one in writes]}
+        return self._ask.sent("POST", f"{path}/batch/update", json=body, is_once=True)
+
+    def came(self, answer: requests.Response, writes: Sequence[Write]) -> list[Reply] | None:
+        """Return what came of each write; None where all were refused for the sake of some."""
+        if len(writes) == 1:
+            is_well = answer.status_code < 300
+            return [Reply(Replied.WRITTEN) if is_well else comparing.refusal(answer, _whys)]
+        if answer.status_code >= 300:
+            return None
+        told = answer.json()
+        wrote = {str(one["id"]) for one in told.get("results", ())}
+        if answer.status_code == 207 and not wrote:
+            return None
+        refused: dict[str, list[Why]] = {}
+        for error in told.get("errors") or ():
+            for key in (error.get("context") or {}).get("ids", ()):
+                refused.setdefault(str(key), []).extend(_whys(error))
+        return [_reply(one.key, wrote, refused) for one in writes]
+
+    def before(
+        self, name: str, keys: Sequence[str], fields: Sequence[str]
+    ) -> dict[str, dict[str, str]]:
+        """Return by key and property what its last version replaced."""
+        found: dict[str, dict[str, str]] = {}
+        size = KEYS // 2
+        for start in range(0, len(keys), size):
+            for one in self._ask.read(name, fields, keys[start : start + size], with_past=True):
+                past = one.get("propertiesWithHistory") or {}
+                found[str(one["id"])] = {
+                    column: _earlier(past[column]) for column in fields if past.get(column)
+                }
+        return found
+
+
+def _input(one: Write) -> Json:
+    told: Json = {"id": one.key, "properties": dict(one.values)}
+    return told if one.by is None else told | {"id": one.by[1], "idProperty": one.by[0]}
+
+
+def _earlier(versions: Sequence[Mapping[str, Any]]) -> str:
+    told = sorted(versions, key=lambda one: us_of(str(one["timestamp"])), reverse=True)
+    now = text_of(told[0].get("value"))
+    return next((text_of(o.get("value")) for o in told if text_of(o.get("value")) != now), "")
+
+
+def _field(one: Json) -> TargetField:
+    name, facts = str(one["name"]), one.get("modificationMetadata") or {}
+    is_fixed = bool(facts.get("readOnlyValue") or one.get("calculated")) or name in _READ_ONLY
+    kind = "reference" if name in _REFERENCES else _TYPES.get(str(one["type"]), str(one["type"]))
+    if one.get("fieldType") in _SEVERAL:
+        kind = "several"
+    options = [o for o in one.get("options") or () if not o.get("hidden")]
+    return TargetField(
+        name, kind, str(one.get("label") or name), not is_fixed,
+        bool(one.get("hasUniqueValue")), tuple(str(o["value"]) for o in options),
+    )  # fmt: skip
+
+
+def _reply(key: str, wrote: set[str], refused: Mapping[str, Sequence[Why]]) -> Reply:
+    if key in wrote:
+        return Reply(Replied.WRITTEN)
+    whys = tuple(refused.get(key, ()))
+    is_gone = not whys or any(why.code == "OBJECT_NOT_FOUND" for why in whys)
+    return Reply(Replied.GONE if is_gone else Replied.REFUSED, whys)
+
+
+def _whys(told: Mapping[str, Any]) -> Iterator[Why]:
+    """Give what the account says: an error for each property that it names, else of the record."""
+    code, text = str(told.get("category", ""))[:80], str(told.get("message", ""))[:500]
+    named = False
+    for error in told.get("errors") or ():
+        for name in (error.get("context") or {}).get("propertyName", ()):
+            named = True
+            yield Why(str(name), str(error.get("code") or code)[:80], str(error["message"])[:500])
+    if not named:
+        yield Why("", code, text)
