@@ -37,7 +37,10 @@ class SyncState(StrEnum):
     CANCELLED = "cancelled"
 
 
-PROVIDER_LABELS = {"salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive"}
+PROVIDER_LABELS = {
+    "salesforce": "Salesforce", "hubspot": "HubSpot", "pipedrive": "Pipedrive", "sql": "SQL",
+    "rest": "REST",
+}  # fmt: skip
 """What the systems that can be synced are called."""
 
 SYNC_LABELS = {
@@ -85,6 +88,17 @@ class SourceField:
     stages: tuple[SourceStage, ...] = ()
 
 
+class By(StrEnum):
+    """What tells that a row changed: the time of its last change, a growing number, its values.
+
+    A number is kept as so many microseconds, a checksum of the values as those before 2006.
+    """
+
+    TIME = "time"
+    NUMBER = "number"
+    VALUES = "values"
+
+
 @dataclass(frozen=True)
 class SourceObject:
     """An object of a source that becomes records, and the columns that a sync needs of it.
@@ -95,7 +109,11 @@ class SourceObject:
     the vendor's own; empty: they are recognised. unstamped: columns of which a change does not
     stamp the row; the source mixes them into the fraction of the stamp's second, so that a proof
     sees them. lags: whether a question by time may show changes late; then the rows of the second
-    in which a run began, which may have changed again in it, are asked for by their keys.
+    in which a run began, which may have changed again in it, are asked for by their keys. by: what
+    the stamp is; grain_us: how coarse it is. asks_since: whether what changed can be asked for;
+    where not, each run reads the whole and takes the news. dated: the columns that say from when on
+    rows are known, ("", "") for none; None: created and stamp. is_given: a person named it, so that
+    its columns say what they are. ends_unlisted: a row that is not found by its key was deleted.
     """
 
     name: str
@@ -109,6 +127,12 @@ class SourceObject:
     reads: tuple[tuple[str, str], ...] = ()
     unstamped: tuple[str, ...] = ()
     lags: bool = False
+    by: By = By.TIME
+    grain_us: int = 1_000_000
+    asks_since: bool = True
+    dated: tuple[str, str] | None = None
+    is_given: bool = False
+    ends_unlisted: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +217,22 @@ class CountsDays(Protocol):
 
     def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
         """Return how many live rows were last changed on each day (UTC, `2026-03-01`) from one."""
+
+
+@runtime_checkable
+class Heads(Protocol):
+    """A source that knows how far a growing number is."""
+
+    def head(self, item: SourceObject) -> int:
+        """Return the largest number of an object now, 0 where it has no rows."""
+
+
+@runtime_checkable
+class Closes(Protocol):
+    """A source that holds something open between two pages."""
+
+    def close(self) -> None:
+        """Let go of it; the next page is asked for where the last one ended."""
 
 
 class Held(NamedTuple):

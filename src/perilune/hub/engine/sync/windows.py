@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 OVERLAP_US = 15 * 60 * 1_000_000
 """How far a run reads again behind its cursor: a transaction stamps early and commits late."""
 
+NUMBERS_BACK = 10_000
+"""How many of a growing number a run reads again behind its cursor, for the same reason."""
+
 _DAY = 86_400_000_000
 NEVER = 2**62
 """An instant behind all others, in microseconds."""
@@ -27,13 +30,19 @@ def advanced(cursor_us: int, newest_us: int, begun_us: int) -> int:
     return max(cursor_us, min(newest_us, begun_us))
 
 
+def ties_from(cursor_us: int, grain_us: int) -> int:
+    """Return the beginning of the tie set: the whole grain (a second, a day) of the cursor."""
+    return cursor_us // grain_us * grain_us
+
+
 def is_news(held: tuple[int, bool] | None, stamp_us: int, gone: bool, ties_from_us: int) -> bool:
     """Tell whether a row must be read: unknown, in another state, or in the tie set.
 
     held: (stamp, gone) as received before. Rows stamped at or after `ties_from_us` count as news
     though their stamp is known: a stamp of whole seconds may hide a second change in the same one.
+    A row without a stamp (0) always does.
     """
-    if held is None:
+    if held is None or not stamp_us:
         return True
     return held != (stamp_us, gone) or stamp_us >= ties_from_us
 

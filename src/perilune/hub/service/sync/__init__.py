@@ -10,6 +10,15 @@ from perilune.hub.service.sync.connections import (
     connection_look,
     connection_sign_in,
     slug_of,
+    source_add,
+    source_test,
+)
+from perilune.hub.service.sync.objects import (
+    OFFERED,
+    object_drop,
+    object_given,
+    object_probe,
+    object_set,
 )
 from perilune.hub.service.sync.outbox import (
     WRITE,
@@ -35,6 +44,7 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "OFFERED",
     "PROVIDERS",
     "SYNC",
     "WRITE",
@@ -47,8 +57,14 @@ __all__ = [
     "connection_sign_in",
     "external_fields",
     "object_choice",
+    "object_drop",
+    "object_given",
+    "object_probe",
+    "object_set",
     "provider_of",
     "slug_of",
+    "source_add",
+    "source_test",
     "sync_cancel",
     "sync_queue",
     "sync_schedule",

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from perilune.history import queries as history
 from perilune.hub.contracts import Shape
 from perilune.hub.engine.mapping import hint
 from perilune.hub.service.choosing import ColumnChoice, TableChoice, missing_in
 from perilune.hub.service.sync.connections import connection_of, mapping_of
+from perilune.hub.service.sync.mapping import SYSTEM
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
+
+
+def _shown(shape: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a shape that somebody may map."""
+    return {name: told for name, told in shape.items() if told[0] != SYSTEM}
 
 
 def object_choice(name: str, object_name: str) -> TableChoice:
@@ -30,7 +39,7 @@ def object_choice(name: str, object_name: str) -> TableChoice:
             hint(first.kind, str(label), used) if own and column not in read else "",
         )
         for column, (type_, label, own) in sorted(
-            kept["shape"].items(), key=lambda item: (item[0] not in read, item[0].lower())
+            _shown(kept["shape"]).items(), key=lambda item: (item[0] not in read, item[0].lower())
         )
     )  # fmt: skip
     is_editable = mapping.shape is Shape.RECORDS and len(mapping.records) == 1

@@ -7,6 +7,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.core.signing import BadSignature, dumps, loads
 from django.db import IntegrityError, transaction
@@ -17,6 +18,7 @@ from perilune.hub.engine.mapping import chosen
 from perilune.hub.models import Connection, SyncRun
 from perilune.hub.service.sync import mapping as maps
 from perilune.hub.service.sync import outbox_guard, secrets, tokens
+from perilune.hub.service.sync.given import Names
 from perilune.hub.service.sync.ledger import folder_of
 from perilune.hub.service.sync.providers import Provider, provider_of
 from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -46,6 +48,50 @@ def connection_add(  # what a connection consists of
     a token that the system gave once and for all.
     """
     of = provider_of(provider)
+    clean = _may_be_called(name)
+    if token.strip() and not of.takes_token:
+        raise Invalid(_("This system gives no tokens of its own."))
+    if not client_id.strip() and not token.strip():
+        raise Invalid(_("The client id is missing: it stands in the connected app."))
+    if private_key and not user.strip():
+        raise Invalid(_("Signing needs the user in whose name it reads."))
+    keys = {
+        "client_id": client_id.strip(), "client_secret": client_secret.strip(),
+        "private_key": private_key, "user": user.strip(), "token": token.strip(),
+    }  # fmt: skip
+    address = tokens.checked_address(address.strip() or of.address, of.example)
+    return _kept(clean, of, address, keys, signs_itself=bool(private_key or token.strip()))
+
+
+def source_add(name: str, provider: str, address: str, keys: Mapping[str, str]) -> int:
+    """Add a connection whose objects a person names, and return its id.
+
+    keys: what lets in, as its kind wants it. Invalid where a part is wrong; nothing is asked yet.
+    """
+    of = provider_of(provider)
+    if of.entered is None:
+        raise Invalid(_("There is no kind of connection %(name)s."), name=provider)
+    clean = _may_be_called(name)
+    address, found = of.entered(address, keys)
+    return _kept(clean, of, address, found, signs_itself=True)
+
+
+def source_test(provider: str, address: str, keys: Mapping[str, str]) -> str:
+    """Come in where nothing is kept yet, and return what answers; raises what is wrong."""
+    of = provider_of(provider)
+    if of.entered is None:
+        raise Invalid(_("There is no kind of connection %(name)s."), name=provider)
+    address, found = of.entered(address, keys)
+    return named(of.opened(address, found, time.sleep)).greet()
+
+
+def named(source: Any) -> Names:
+    """Return a source as one whose objects a person names."""
+    found: Names = source
+    return found
+
+
+def _may_be_called(name: str) -> str:
     if people.company().is_demo:
         raise Refused(
             _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
@@ -53,28 +99,23 @@ def connection_add(  # what a connection consists of
     clean = slug_of(name)
     if not clean:
         raise Invalid(_("A connection needs a name."))
-    if token.strip() and not of.takes_token:
-        raise Invalid(_("This system gives no tokens of its own."))
-    if not client_id.strip() and not token.strip():
-        raise Invalid(_("The client id is missing: it stands in the connected app."))
-    if private_key and not user.strip():
-        raise Invalid(_("Signing needs the user in whose name it reads."))
-    address = tokens.checked_address(address.strip() or of.address, of.example)
-    keys = {
-        "client_id": client_id.strip(), "client_secret": client_secret.strip(),
-        "private_key": private_key, "user": user.strip(), "token": token.strip(),
-    }  # fmt: skip
+    return clean
+
+
+def _kept(
+    name: str, of: Provider, address: str, keys: Mapping[str, str], *, signs_itself: bool
+) -> int:
     try:
         with transaction.atomic():
             made = Connection.objects.create(
-                name=clean,
+                name=name,
                 provider=of.name,
                 address=address,
                 credentials=secrets.sealed(keys),
-                health={"signs_itself": bool(private_key or token.strip())},
+                health={"signs_itself": signs_itself},
             )
     except IntegrityError as error:
-        raise Conflict(_("There is a connection %(name)s already."), name=clean) from error
+        raise Conflict(_("There is a connection %(name)s already."), name=name) from error
     return made.id
 
 
@@ -93,7 +134,7 @@ def connection_door(name: str, back: str, actor: str) -> tuple[str, str]:
     keys = secrets.opened(found.credentials)
     verifier, challenge = tokens.challenge()
     state = dumps({"connection": found.id, "actor": actor}, salt=SALT)
-    doors = _of(found).doors
+    doors = _doors(found)
     return tokens.door(found.address, keys["client_id"], back, state, challenge, doors), verifier
 
 
@@ -107,7 +148,7 @@ def connection_arrive(code: str, state: str, back: str, actor: str, verifier: st
     if found is None or told["actor"] != actor or not verifier:
         raise Refused(_("This answer was not asked for here, or too long ago."))
     keys = secrets.opened(found.credentials)
-    doors = _of(found).doors
+    doors = _doors(found)
     given = tokens.from_code(found.address, keys, code, back, verifier, doors)
     instance = tokens.checked_address(str(given.get(doors.instance) or found.address))
     keys |= {"refresh_token": given.get("refresh_token", ""), "instance_url": instance}
@@ -121,10 +162,12 @@ def connection_sign_in(name: str) -> None:
     """Sign in with a private key or a token; Refused where the source does not take it."""
     found = connection_of(name)
     keys = secrets.opened(found.credentials)
-    if keys.get("token"):
+    if _of(found).entered is not None:
+        named(_of(found).opened(found.address, keys, time.sleep)).greet()
+    elif keys.get("token"):
         _of(found).opened(found.address, keys, time.sleep).clock()
     else:
-        given = tokens.renewed(found.address, keys, _of(found).doors)
+        given = tokens.renewed(found.address, keys, _doors(found))
         instance = tokens.checked_address(str(given.get("instance_url") or found.address))
         found.credentials = secrets.sealed({**keys, "instance_url": instance})
     found.is_connected = True
@@ -148,11 +191,31 @@ def source_of(found: Connection, *, sleep: Callable[[float], None] = time.sleep)
     keys = secrets.opened(found.credentials)
     if not found.is_connected:
         raise Refused(_("Nobody has allowed access yet: connect first."))
-    return _of(found).opened(found.address, keys, sleep)
+    return _of(found).opened(found.address, keys | _said(found), sleep)
+
+
+def _said(found: Connection) -> dict[str, Any]:
+    """Return what a person said of a connection's objects, and their fields as last seen."""
+    read = {name: kept for name, kept in found.objects_read.items() if kept.get("given")}
+    if not read:
+        return {}
+    shapes = {
+        name: {field: told[0] for field, told in kept.get("shape", {}).items()
+               if told[0] != maps.SYSTEM}
+        for name, kept in read.items()
+    }  # fmt: skip
+    return {"objects": {name: kept["given"] for name, kept in read.items()}, "shapes": shapes}
 
 
 def _of(found: Connection) -> Provider:
     return provider_of(found.provider)
+
+
+def _doors(found: Connection) -> tokens.Doors:
+    doors = _of(found).doors
+    if doors is None:
+        raise Invalid(_("This system has no page to allow access."))
+    return doors
 
 
 # -- mapping -----------------------------------------------------------------------------------

@@ -368,6 +368,25 @@ class Ledger:
             "UPDATE held SET gone = 1 WHERE object = ? AND key = ?", ((name, key) for key in keys)
         )
 
+    def live(self, name: str) -> int:
+        """Return how many rows are held of an object that are not gone."""
+        sql = "SELECT COUNT(*) FROM held WHERE object = ? AND gone = 0"
+        return int(self.db.execute(sql, (name,)).fetchone()[0])
+
+    def end(self, name: str, keys: Sequence[str], stamp_us: int) -> list[str]:
+        """Land rows as gone, of those that were received as live; return the others."""
+        found: set[str] = set()
+        for some in _some(keys):
+            marks = ",".join("?" * len(some))
+            rows = self.db.execute(
+                "SELECT object, key, born, MAX(stamp, ?) FROM held WHERE object = ? AND gone = 0"
+                f" AND key IN ({marks})",
+                [stamp_us, name, *some],
+            ).fetchall()
+            self.add_landed((*row, 1, "", 1) for row in rows)
+            found.update(row[1] for row in rows)
+        return [key for key in keys if key not in found]
+
     def landed(self, name: str, keys: Sequence[str]) -> Mapping[str, int]:
         """Return the stamps of the keys that this run has received already."""
         found: dict[str, Any] = {}

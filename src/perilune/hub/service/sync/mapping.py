@@ -12,7 +12,10 @@ from perilune.hub.engine.known import SYNONYMS
 from perilune.hub.engine.mapping import as_kind, plain
 from perilune.kernel.wiring import KINDS
 
-_LEFT = frozenset({"address", "location", "base64", "complexvalue"})
+SYSTEM = "system"
+"""The type of a column that a sync makes itself: nobody maps it."""
+
+_LEFT = frozenset({"address", "location", "base64", "complexvalue", SYSTEM})
 _PEOPLE = (
     ("name", "Name"), ("email", "Email"), ("phone", "Phone"), ("title", "Title"),
     ("country", "Country"), ("_team", "UserRoleId"), ("_manager", "ManagerId"),
@@ -27,20 +30,31 @@ def file_of(item: SourceObject) -> str:
 def proposed(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
     """Return how an object is best read; its columns are the fields that can be read as text."""
     names = [one.name for one in fields if one.type not in _LEFT]
-    if item.kind == "rep":
+    if item.kind == "rep" and not item.is_given:
         return _people(item, names)
-    if item.kind == "team":
+    if item.kind == "team" and not item.is_given:
         return _teams(item, names)
     if item.reads:
         return _read_as_told(item, fields)
     declared = {kind.name: kind for kind in KINDS}
     found = as_kind(file_of(item), names, item.kind, declared)
-    records = [replace(found.records[0], key=(item.key,))]
+    own = [one for one in found.records if one.kind == item.kind][-1:]
+    records = [replace(one, key=(item.key,)) for one in own or (RecordMap(item.kind, ()),)]
     system = {item.gone, item.stamp, item.into}
     fields_ = tuple(
         one for one in records[0].fields if one.column not in system and one.column != item.key
     )
-    return replace(found, records=(replace(records[0], fields=fields_),))
+    mine = replace(records[0], fields=fields_)
+    if item.kind == "rep":
+        return replace(found, records=(mine, _seat(item, fields_)))
+    return replace(found, records=(mine,))
+
+
+def _seat(item: SourceObject, fields: Sequence[FieldMap]) -> RecordMap:
+    """Return the place of a rep whom a list of people names: a seller, since the day of hiring."""
+    hired = [FieldMap("effective_from", one.column) for one in fields if one.field == "hire_date"]
+    place = (FieldMap("rep_id", item.key), FieldMap("role", constant="seller"), *hired)
+    return RecordMap("assignment", place, (item.key,))
 
 
 def _read_as_told(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
@@ -85,6 +99,16 @@ def _teams(item: SourceObject, names: Sequence[str]) -> FileMap:
     return FileMap(file_of(item), Shape.RECORDS, (RecordMap("team", tuple(fields), (item.key,)),))
 
 
+def lost_title(item: SourceObject, mapping: FileMap, fields: Sequence[SourceField]) -> str:
+    """Return the column that names records and is gone, "" where none is.
+
+    Only of objects that a person named: a vendor's own names stay what they are.
+    """
+    title, there = KINDS.get(item.kind).title_field, {one.name for one in fields}
+    named = [one.column for one in mapping.records[0].fields if one.field == title and one.column]
+    return next((column for column in named if item.is_given and column not in there), "")
+
+
 def used(mapping: FileMap) -> list[str]:
     """Return the columns that a mapping reads, in order."""
     found = [c for record in mapping.records for c in record.key]
@@ -97,7 +121,7 @@ def used(mapping: FileMap) -> list[str]:
 def columns_of(item: SourceObject, mapping: FileMap, fields: Iterable[str]) -> tuple[str, ...]:
     """Return the columns that a sync asks for: those mapped, and those that it needs itself."""
     there = set(fields)
-    system = (item.key, item.created, item.stamp, item.gone, item.into)
+    system = (item.key, item.created, item.stamp, item.gone, item.into, *(item.dated or ()))
     wanted = [*system, *used(mapping)]
     return tuple(dict.fromkeys(name for name in wanted if name and name in there))
 
@@ -113,7 +137,8 @@ def shape_of(fields: Iterable[SourceField]) -> dict[str, Any]:
 
 def for_rows(item: SourceObject, mapping: FileMap, kept: Mapping[str, Any]) -> dict[str, Any]:
     """Return the mapping of an object's file in one run: the source's instants count."""
-    options = {**mapping.options, "created": item.created, "stamp": item.stamp}
+    created, stamp = item.dated or (item.created, item.stamp)
+    options = {**mapping.options, "created": created, "stamp": stamp}
     if kept.get("stages"):
         options["stages"] = kept["stages"]
     loose = {

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from perilune.hub.contracts.sources import Given, RestObject, SqlObject
 from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
 from perilune.hub.contracts.targets import Target
-from perilune.hub.service.sync import hubspot, pipedrive, tokens
+from perilune.hub.service.sync import hubspot, pipedrive, rest, sql, tokens
 from perilune.hub.service.sync.salesforce import Org
 from perilune.hub.service.sync.salesforce_writes import OrgTarget
 from perilune.kernel.errors import Invalid
@@ -26,25 +27,39 @@ class Provider:
     takes_token: whether a token that it gave once and for all lets in; signs: whether an app may
     sign for itself. scopes: what an app must be allowed to read. keeps: how long the place in an
     answer stays good for a run that goes on. target: of a source, what writes to it; None where
-    nothing is written back yet.
+    nothing is written back yet. entered: of a kind whose objects a person names, what makes an
+    address and keys of what was typed in; given: what such an object is.
     """
 
     name: str
     opened: Callable[[str, Mapping[str, Any], Sleep], Source]
-    doors: tokens.Doors
+    doors: tokens.Doors | None
     example: str
-    scopes: str
+    scopes: str = ""
     address: str = ""
     takes_token: bool = False
     signs: bool = False
     keeps: timedelta = timedelta(hours=6)
     target: Callable[[Any], Target] | None = None
+    entered: Callable[[str, Mapping[str, str]], tuple[str, dict[str, str]]] | None = None
+    given: type[Given] = Given
 
     @property
     def label(self) -> str:
         """What the system is called."""
         return PROVIDER_LABELS[self.name]
 
+
+def _database(address: str, keys: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    found, password = sql.checked_url(address)
+    return found, {"password": keys.get("password", "") or password}
+
+
+def _interface(address: str, keys: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    return tokens.checked_address(address, REST_EXAMPLE, has_path=True), rest.checked(keys)
+
+
+REST_EXAMPLE = "https://crm.example/api/v2"
 
 PROVIDERS = (
     Provider(
@@ -64,6 +79,14 @@ PROVIDERS = (
         lambda address, keys, sleep: pipedrive.Account(address, keys, sleep=sleep),
         pipedrive.DOORS, "https://acme.pipedrive.com", "deals:read, contacts:read, users:read",
         takes_token=True, keeps=timedelta(hours=48), target=pipedrive.AccountTarget,
+    ),
+    Provider(
+        "sql", lambda address, keys, sleep: sql.Reader(address, keys, sleep=sleep), None,
+        sql.EXAMPLE, entered=_database, given=SqlObject,
+    ),
+    Provider(
+        "rest", lambda address, keys, sleep: rest.Reader(address, keys, sleep=sleep), None,
+        REST_EXAMPLE, entered=_interface, given=RestObject,
     ),
 )  # fmt: skip
 

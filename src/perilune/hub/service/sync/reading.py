@@ -19,6 +19,9 @@ AGAIN = 3
 """How often an answer that was cut, or of another shape, is asked for from its beginning."""
 
 _COUNTED = ("rows", "past", "list")
+FEW = 20
+"""Rows that may be deleted at once without a flag, or a tenth of all: more are asked about."""
+
 IDLE = 3
 """Pages in a row without a new row, after which an answer is taken for endless."""
 
@@ -97,12 +100,8 @@ class Reading:
         if task["how"] == "list":
             ledger.add_listed(task.get("as", item.name), listed(page.rows))
             return
-        ties = int(task["since"]) if task.get("since") else None
-        if ties is not None:
-            kept = self._sync.connection.objects_read[item.name]
-            ties = int(kept.get("cursor_us", 0)) // 1_000_000 * 1_000_000
         landing = Landing(ledger, item, ask.columns)
-        landing.take(page.rows, ties)
+        landing.take(page.rows, task.get("ties"))
         for key, name in landing.too_long[:5]:
             self._sync.notice(
                 _("%(object)s %(key)s: %(field)s is longer than any field; it was left empty."),
@@ -199,6 +198,8 @@ class Reading:
         sync = self._sync
         there = sync.ledger.landed(item.name, task["keys"])
         extra = [key for key in task.get("extra", ()) if key not in there]
+        if item.ends_unlisted and len(extra) <= max(FEW, sync.ledger.live(item.name) // 10):
+            extra = sync.ledger.end(item.name, extra, sync.begun_us(item))
         if extra:
             sync.vanished(item, extra)
         sync.place["tasks"] = self._pasts(item) + sync.place["tasks"]

@@ -11,7 +11,9 @@ from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts import RunState, to_json
 from perilune.hub.contracts.sync import (
     DRIFTS,
+    By,
     CountsDays,
+    Heads,
     Mode,
     Source,
     SourceObject,
@@ -23,7 +25,7 @@ from perilune.hub.service.sync import mapping as maps
 from perilune.hub.service.sync import proving, writing
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.reading import Reading
-from perilune.kernel.errors import NotFound
+from perilune.kernel.errors import NotFound, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
 ROUNDS = 3
@@ -112,6 +114,11 @@ class Running:
             kept = read.setdefault(item.name, {"on": True})
             if kept.get("on"):
                 self.look(item)
+        self.place["heads"] = {
+            item.name: self.source.head(item) if isinstance(self.source, Heads) else windows.NEVER
+            for item in self.chosen
+            if item.by is By.NUMBER
+        }
         mode = Mode(self.run.mode)
         if mode is Mode.REPAIR and any(self.ledger.has_any(i.name) for i in self.chosen):
             self.place["phase"] = "prove"
@@ -119,6 +126,10 @@ class Running:
         for item in self.chosen:
             self.place["tasks"] += self._first_tasks(item, mode)
         self.place["phase"] = "rows"
+
+    def begun_us(self, item: SourceObject) -> int:
+        """Return how far an object was when this run began: the source's time, or its number."""
+        return int(self.place.get("heads", {}).get(item.name, self.place["begun_us"]))
 
     def _note_skew(self, begun: datetime) -> None:
         skew = begun - datetime.now(UTC)
@@ -147,18 +158,29 @@ class Running:
             )
         if mapping is None:
             mapping = maps.proposed(item, fields)
-        kept["mapping"] = to_json(drift.followed(mapping, changes))
         kept |= maps.shape_of(fields)
+        lost = maps.lost_title(item, mapping, fields)
+        if not lost:
+            kept["mapping"] = to_json(drift.followed(mapping, changes))
         self.connection.save(update_fields=["objects_read", "health"])
+        if lost:
+            raise Unavailable(
+                _("%(object)s: the field %(field)s, which names its records, is gone. Map the one"
+                  " that names them now."), object=item.name, field=lost,
+            )  # fmt: skip
 
     def _first_tasks(self, item: SourceObject, mode: Mode) -> list[dict[str, Any]]:
         kept = self.connection.objects_read[item.name]
         cursor = int(kept.get("cursor_us", 0))
         is_all = mode is Mode.FULL or not cursor or kept.get("is_full_due")
         is_all = is_all or not self.ledger.has_any(item.name)
-        since = 0 if is_all else windows.since(cursor)
+        back = windows.NUMBERS_BACK if item.by is By.NUMBER else windows.OVERLAP_US
+        since = 0 if is_all or not item.asks_since else windows.since(cursor, back)
+        ties = windows.NEVER if item.by is By.VALUES else windows.ties_from(cursor, item.grain_us)
         self.place.setdefault("since", {})[item.name] = since
-        tasks = [{"object": item.name, "how": "rows", "since": since}]
+        tasks = [
+            {"object": item.name, "how": "rows", "since": since, "ties": None if is_all else ties}
+        ]
         tasks += [
             {"object": item.name, "how": "past", "history": past.name, "since": since}
             for past in item.history
@@ -166,7 +188,7 @@ class Running:
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
         if item.lags and not is_all:
-            wanted += self.ledger.keys_since(item.name, cursor // 1_000_000 * 1_000_000)
+            wanted += self.ledger.keys_since(item.name, ties)
         tasks.append({"object": item.name, "how": "join", "is_all": is_all, "keys": wanted})
         return tasks
 
@@ -211,11 +233,13 @@ class Running:
     def _settle(self, import_id: int | None) -> None:
         for item in self.chosen:
             kept = self.connection.objects_read[item.name]
-            newest = max(self.ledger.newest(item.name), int(self.place.get("begun_us", 0)))
+            newest, begun = self.ledger.newest(item.name), self.begun_us(item)
+            if item.by is not By.NUMBER:
+                newest = max(newest, begun)
             if self.place["round"] == 0 and Mode(self.run.mode) is not Mode.REPAIR:
                 # kept with the place: another process may be the one that finishes
                 self.place.setdefault("next", {})[item.name] = windows.advanced(
-                    int(kept.get("cursor_us", 0)), newest, self.place["begun_us"]
+                    int(kept.get("cursor_us", 0)), newest, begun
                 )
         counts = writing.settle(self.ledger, import_id, self.chosen)
         alike = writing.alike(import_id)
@@ -294,7 +318,7 @@ class Running:
         first = first.replace(hour=0, minute=0, second=0, microsecond=0)
         there: Mapping[str, int] = {}
         here: Mapping[str, int] = {}
-        if isinstance(self.source, CountsDays):
+        if item.by is By.TIME and isinstance(self.source, CountsDays):
             there = self.source.days(item, first)
             here = self.ledger.days(item.name, to_us(first))
         return windows.days_to_list(there, here, since, LISTED_AT_MOST)
@@ -303,7 +327,7 @@ class Running:
         found, odd = proving.compare(
             self.ledger, self.connection, self.run, item, self.place.pop("months"),
             [(int(first), int(last)) for first, last in self.place.pop("spans")],
-            self.place["begun_us"],
+            self.begun_us(item),
         )  # fmt: skip
         loose = self.ledger.wanted(item.name) if self.place["round"] == 0 else []
         # a month in which anything differs is listed whole in the next round

@@ -45,15 +45,18 @@ SALESFORCE = Doors(
 )
 
 
-def checked_address(address: str, example: str = "https://acme.my.salesforce.com") -> str:
+def checked_address(
+    address: str, example: str = "https://acme.my.salesforce.com", *, has_path: bool = False
+) -> str:
     """Return a system's address; Invalid unless it is https (or http on this machine)."""
     text = address.strip().rstrip("/")
     split = urlsplit(text if "://" in text else f"https://{text}")
-    if not split.hostname or split.path or split.query or split.username:
+    is_longer = (split.path and not has_path) or split.query or split.fragment
+    if not split.hostname or is_longer or split.username:
         raise Invalid(
             _("«%(text)s» is not an address such as %(example)s."), text=text, example=example
         )
-    found = f"{split.scheme}://{split.netloc}"
+    found = f"{split.scheme}://{split.netloc}{split.path}"
     if split.scheme != "https" and not is_loopback(found):
         raise Invalid(_("The address must begin with https."))
     return found
@@ -106,6 +109,15 @@ def renewed(address: str, keys: Mapping[str, Any], doors: Doors = SALESFORCE) ->
         "client_id": keys["client_id"],
     }  # fmt: skip
     return _asked(address, form, keys, doors)
+
+
+def by_client(keys: Mapping[str, Any]) -> str:
+    """Return an access token that an app is given in its own name (OAuth client credentials)."""
+    doors = Doors(str, str, "", is_basic=keys.get("keys_in") != "form")
+    form = {"grant_type": "client_credentials", "client_id": str(keys["client_id"])}
+    if keys.get("scope"):
+        form["scope"] = str(keys["scope"])
+    return str(_asked(str(keys["token_address"]), form, keys, doors)["access_token"])
 
 
 def _signed(address: str, keys: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from perilune.hub.contracts import RunState
-from perilune.hub.contracts.sync import Mode, Source, SyncState, SyncStep
+from perilune.hub.contracts.sync import Closes, Mode, Source, SyncState, SyncStep
 from perilune.hub.models import Connection, ImportRun, SyncRun
 from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
@@ -101,6 +101,9 @@ def sync_step(
         ledger.close()
         _fail(run, error)
         raise
+    finally:
+        if isinstance(source, Closes):
+            source.close()
     if told.is_done:
         _done(run)
     ledger.close()

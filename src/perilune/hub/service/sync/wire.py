@@ -67,8 +67,8 @@ class _Plain(HTTPAdapter):
 class Wire(requests.Session):
     """A session that renews its token, backs off, and gives an answer only where it is whole.
 
-    renew: returns a new access token; Refused where access was taken back. sleep and clock are
-    given by tests.
+    renew: returns a new access token; Refused where access was taken back. most_bytes: how long an
+    answer may be, 0 for any. sleep and clock are given by tests.
     """
 
     def __init__(
@@ -78,8 +78,10 @@ class Wire(requests.Session):
         *,
         sleep: Callable[[float], None] = time.sleep,
         manners: Manners = SALESFORCE,
+        most_bytes: int = 0,
     ) -> None:
         super().__init__()
+        self._most_bytes = most_bytes
         self._renew, self._sleep, self._manners = renew, sleep, manners
         self.token = ""
         self.used, self.allowed = 0, 0
@@ -101,6 +103,7 @@ class Wire(requests.Session):
         """
         options.setdefault("timeout", TIMEOUT)
         is_once = bool(options.pop("is_once", False))
+        options.setdefault("stream", bool(self._most_bytes))
         is_renewed = False
         for number in range(TRIES):
             if self.token:
@@ -109,6 +112,8 @@ class Wire(requests.Session):
                 }  # fmt: skip
             try:
                 answer = super().request(method, url, *args, **options)
+                if self._most_bytes:
+                    _read(answer, self._most_bytes)
             except (
                 requests.ConnectionError,
                 requests.Timeout,
@@ -148,8 +153,8 @@ class Wire(requests.Session):
     def _wait(self, number: int, asked: str | None) -> None:
         self.waits += 1
         seconds = min(0.5 * 2**number, LONGEST_WAIT)
-        if asked is not None and asked.strip().isdigit():
-            seconds = min(float(asked), LONGEST_WAIT)
+        if asked is not None:
+            seconds = min(_seconds(asked, seconds), LONGEST_WAIT)
         self._sleep(seconds)
 
     def _note(self, answer: requests.Response) -> None:
@@ -161,6 +166,32 @@ class Wire(requests.Session):
             except ValueError:
                 self.told_at = None
         self.used, self.allowed = self._manners.usage(answer) or (self.used, self.allowed)
+
+
+def _seconds(asked: str, otherwise: float) -> float:
+    """Return how long to wait as an answer asks it: seconds, or an instant as HTTP writes them."""
+    if asked.strip().isdigit():
+        return float(asked)
+    try:
+        return max(0.0, (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds())
+    except (TypeError, ValueError):
+        return otherwise
+
+
+def _read(answer: requests.Response, most: int) -> None:
+    """Read an answer whole; Unavailable where it is larger than what is taken at once."""
+    parts, size = [], 0
+    for part in answer.iter_content(262_144):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            answer.close()
+            raise Unavailable(
+                _("An answer is larger than %(size)s MB: ask for smaller pages, or without the"
+                  " field that is so long."),
+                size=most // 1_000_000,
+            )  # fmt: skip
+    answer._content = b"".join(parts)
 
 
 def _code(answer: requests.Response) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
-from perilune.hub.contracts.sync import SourceObject
+from perilune.hub.contracts.sync import By, SourceObject
 from perilune.hub.engine.sync.pasts import Told, from_fields, from_snapshots
 from perilune.hub.models import ImportRun
 from perilune.hub.models import RowProblem as ProblemRow
@@ -45,7 +45,7 @@ def open_import(
             given.append(maps.for_rows(item, mapping, kept[item.name]))
             if _write_past(ledger, item, set(maps.used(mapping))):
                 given.append(maps.for_past(item, f"{item.name}-past.csv"))
-        if _write_gone(ledger, item):
+        if _write_gone(ledger, item, as_of):
             given.append(maps.for_gone(item, f"{item.name}-gone.csv"))
     if not given:
         return None
@@ -106,7 +106,7 @@ def _lines(writer: Any, told: Any) -> int:
     return count
 
 
-def _write_gone(ledger: Ledger, item: SourceObject) -> bool:
+def _write_gone(ledger: Ledger, item: SourceObject, as_of: datetime) -> bool:
     rows = ledger.gone_rows(item.name)
     if not rows:
         return False
@@ -114,7 +114,9 @@ def _write_gone(ledger: Ledger, item: SourceObject) -> bool:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("Key", "At", "Heir"))
-        writer.writerows((key, from_us(stamp).isoformat(), heir) for key, stamp, heir in rows)
+        for key, stamp, heir in rows:
+            at = from_us(stamp) if stamp and item.by is By.TIME else as_of
+            writer.writerow((key, at.isoformat(), heir))
     return True
 
 
