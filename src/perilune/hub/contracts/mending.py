@@ -232,8 +232,10 @@ class Undone:
 
 @dataclass(frozen=True)
 class Facts:
-    """What else is known around a record: the mails and phones of an account's contacts, and the
-    country that a person's account is in."""
+    """What is known around a record.
+
+    mails, phones: of an account's contacts; country: of a person's account.
+    """
 
     mails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()

@@ -66,7 +66,8 @@ class RepairState(models.Model):
     """One row, of id 1: how far the records were looked at, and what the company writes.
 
     cursor: the last event of the history that was seen. country: «en», «fr», «code», empty for the
-    most usual, which the last look found; phone: the form of numbers. seconds: type of field to what typing it takes.
+    most usual, which the last look found; phone: the form of numbers. seconds: type of field to
+    what typing it takes.
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)

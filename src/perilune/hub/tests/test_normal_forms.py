@@ -1,4 +1,4 @@
-"""Normal forms: made once they stay, no digit is made up or lost, what is not understood is left."""
+"""Normal forms: made once they stay, no digit is made up, what is not understood is left."""
 
 from __future__ import annotations
 

@@ -18,10 +18,14 @@ FORMS = {
     "spa": "S.p.A.", "sl": "S.L.", "ab": "AB", "oy": "Oy", "aps": "ApS", "as": "AS",
 }  # fmt: skip
 """Legal form, folded: its usual spelling where it is registered (cleanco tells which are forms)."""
-_LOWER = frozenset("de du des d la le les et en au aux sur of and for the und der die das von van"
-                   " y e".split())  # fmt: skip
-_PARTICLES = frozenset("de du des la le van von der den di da dos del della ten ter zu zum el"
-                       .split())  # fmt: skip
+_LOWER = frozenset(
+    ("de", "du", "des", "d", "la", "le", "les", "et", "en", "au", "aux", "sur", "of", "and", "for",
+     "the", "und", "der", "die", "das", "von", "van", "y", "e")
+)  # fmt: skip
+_PARTICLES = frozenset(
+    ("de", "du", "des", "la", "le", "van", "von", "der", "den", "di", "da", "dos", "del", "della",
+     "ten", "ter", "zu", "zum", "el")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _ELIDED = ("d'", "d’", "l'", "l’")
 _ROMAN = re.compile(r"^(?:II|III|IV|VI|VII|VIII|IX)$", re.IGNORECASE)

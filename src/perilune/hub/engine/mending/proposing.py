@@ -107,7 +107,7 @@ def _blanks(kind: str, row: Row, facts: Facts, spelling: Spelling) -> Iterator[P
     if not row.get("siren"):
         siren = telling.siren_of(row.get("siret") or "", row.get("vat_number") or "")
         if siren is not None:
-            yield _blank(kind, row, "siren", siren, Rule.SIREN_TOLD, Sure.CERTAIN)
+            yield _blank(kind, row, "siren", siren, Rule.SIREN_TOLD)
 
 
 def _spelt(told: Told, spelling: Spelling) -> Told | None:
@@ -116,9 +116,8 @@ def _spelt(told: Told, spelling: Spelling) -> Told | None:
     return Told(value, told.agree, told.of) if value else None
 
 
-def _blank(
-    kind: str, row: Row, field: str, told: Told, rule: Rule, sure: Sure = Sure.LIKELY
-) -> Proposal:
+def _blank(kind: str, row: Row, field: str, told: Told, rule: Rule) -> Proposal:
+    sure = Sure.CERTAIN if rule is Rule.SIREN_TOLD else Sure.LIKELY
     return Proposal(kind, row["id"], field, None, told.value, rule, sure, told.agree, told.of)
 
 

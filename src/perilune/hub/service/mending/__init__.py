@@ -1,7 +1,9 @@
 """Repairs: records looked through, proposals applied as one change set, taken back, rejected."""
 
+from perilune.hub.contracts.mending import MENDED
 from perilune.hub.service.mending.applying import (
     APPLY,
+    MOST,
     MOST_AT_ONCE,
     apply,
     apply_start,
@@ -15,6 +17,8 @@ from perilune.hub.service.mending.looking import LOOK, catch_up, look, look_star
 __all__ = [
     "APPLY",
     "LOOK",
+    "MENDED",
+    "MOST",
     "MOST_AT_ONCE",
     "apply",
     "apply_start",

@@ -27,8 +27,8 @@ def insert(
     sure = probability or [None] * len(proposals)
     rows = [
         (
-            one.kind, one.record_id, one.field, _json(one.old), _json(one.new), one.rule.value, int(one.sure), one.agree, one.of,
-            origin, "open", told_on, share,
+            one.kind, one.record_id, one.field, _json(one.old), _json(one.new), one.rule.value,
+            int(one.sure), one.agree, one.of, origin, "open", told_on, share,
         )
         for one, share in zip(proposals, sure, strict=True)
     ]  # fmt: skip
