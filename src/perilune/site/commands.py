@@ -106,6 +106,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "imports": ("perilune.hub.cli.imports", "imports_app"),
     "hub": ("perilune.hub.cli.writing", "hub_app"),
     "leads": ("perilune.hub.cli.routing", "app"),
+    "repairs": ("perilune.hub.cli.repairs", "app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),

@@ -25,8 +25,9 @@ from perilune.crm.contracts.places import (
     Unplaced,
 )
 from perilune.crm.engine import postcodes
-from perilune.crm.engine.regions import EXONYMS, country_code, region_code
+from perilune.crm.engine.regions import EXONYMS, region_code
 from perilune.crm.engine.spelling import ARRONDISSEMENTS, Named, key_of, readings
+from perilune.kernel.countries import country_code
 
 BORDER_KM = 15.0
 SAME_KM = 10.0

@@ -4,19 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from babel import Locale
-
 from perilune.crm.engine.spelling import key_of
-
-_ALSO = {
-    "uk": "GB", "gbr": "GB", "england": "GB", "angleterre": "GB", "scotland": "GB", "ecosse": "GB",
-    "wales": "GB", "greatbritain": "GB", "grandebretagne": "GB", "northernireland": "GB",
-    "usa": "US", "unitedstatesofamerica": "US", "etatsunisdamerique": "US", "fra": "FR",
-    "francemetropolitaine": "FR", "deu": "DE", "ger": "DE", "che": "CH", "bel": "BE", "lux": "LU",
-    "aut": "AT", "esp": "ES", "ita": "IT", "nld": "NL", "prt": "PT", "irl": "IE", "can": "CA",
-    "holland": "NL", "hollande": "NL", "republicofireland": "IE", "czechrepublic": "CZ",
-    "guyane": "GF", "lareunion": "RE",
-}  # fmt: skip
 
 _REGIONS: dict[str, str] = {
     "FR": "11 iledefrance idf|24 centrevaldeloire centre|27 bourgognefranchecomte bourgogne"
@@ -90,22 +78,6 @@ EXONYMS: dict[str, dict[str, str]] = {
     "LU": {"luxembourgville": "luxembourg"},
 }  # fmt: skip
 """Names that towns also go by, by country: the key of the name -> the key in GeoNames' table."""
-
-
-@cache
-def _countries() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for language in ("de", "fr", "en"):
-        for code, name in Locale(language).territories.items():
-            if len(code) == 2 and code.isalpha() and code != "ZZ":
-                found[key_of(name)] = code
-                found[code.lower()] = code
-    return found | _ALSO
-
-
-def country_code(text: str) -> str:
-    """Return the ISO code of a country's code or name in English, French or German; "" for none."""
-    return _countries().get(key_of(text), "")
 
 
 @cache

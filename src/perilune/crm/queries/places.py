@@ -22,8 +22,8 @@ from perilune.crm.contracts.places import (
 )
 from perilune.crm.engine.communes import read_communes
 from perilune.crm.engine.geocoding import Gazetteer, gazetteer, locate
-from perilune.crm.engine.regions import country_code
 from perilune.history.queries import states_as_of
+from perilune.kernel.countries import country_code
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.messages import gettext_noop as _
 

@@ -16,6 +16,7 @@ from perilune.hub.models.imports import (
     RowProblem,
     SavedMapping,
 )
+from perilune.hub.models.mending import Provider, RepairProposal, RepairRun, RepairState
 from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
 from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 from perilune.hub.models.routing import LeadRules, LeadRun
@@ -32,9 +33,13 @@ __all__ = [
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "Provider",
     "ReconciledRow",
     "Reconciliation",
     "Repair",
+    "RepairProposal",
+    "RepairRun",
+    "RepairState",
     "RowProblem",
     "SavedMapping",
     "SurvivorRules",

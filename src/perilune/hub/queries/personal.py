@@ -23,6 +23,17 @@ TABLES = (
     PersonalTable("hub.DuplicateAnswer", names=("actor",), free=("kind",)),
     PersonalTable("hub.LeadRules", names=("actor",), free=("rules",)),  # ids of teams and reps
     PersonalTable("hub.LeadRun", names=("actor",), free=("turns", "in_turn")),
+    # a proposal about an erased person means nothing any more
+    PersonalTable(
+        "hub.RepairProposal", holds=("old", "new", "found"),
+        free=("kind", "field", "rule", "origin", "state"), is_dropped=True,
+    ),
+    PersonalTable("hub.RepairRun", names=("actor",), free=("kind", "rule", "origin")),
+    PersonalTable("hub.RepairState", free=("country", "usual", "phone", "seconds")),
+    PersonalTable(
+        "hub.Provider", names=("actor",), holds=("settings", "counts"),
+        free=("name", "form", "kind", "credentials", "policies"),  # credentials are encrypted
+    ),
     PersonalTable("hub.MassMerge", names=("actor",), free=("kind", "change_set_ids")),
     PersonalTable("hub.SurvivorRules", free=("kind", "rules", "sources")),
     PersonalTable(

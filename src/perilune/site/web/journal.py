@@ -39,6 +39,7 @@ def _purpose(info: SetInfo) -> str:
         "import": _("Import"),
         "demo": _("Demo"),
         "repair": pgettext("journal", "Repair"),
+        "enrichment": pgettext("journal", "Enrichment"),
         "territories": _("Territories"),
         "erasure": pgettext("journal", "Erasure"),
         PRIVATE: pgettext("journal", "Private"),

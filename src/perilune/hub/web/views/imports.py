@@ -39,6 +39,7 @@ def _page(
             ),
             actions=(
                 Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),
+                Action(gettext("Repairs"), reverse("hub:repairs"), icon="list-checks"),
                 Action(gettext("Reconcile"), reverse("hub:reconcile"), icon="git-compare"),
                 Action(gettext("Leads without an owner"), reverse("hub:routing"), icon="user"),
             ),

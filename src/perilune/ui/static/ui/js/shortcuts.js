@@ -10,7 +10,7 @@ document.addEventListener("keydown", (event) => {
     search.select();
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target) && event.key.length === 1) {
     const verb = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
-    if (verb) {
+    if (verb && !verb.closest("[hidden]") && !event.defaultPrevented) {
       event.preventDefault();
       verb.click();
     }

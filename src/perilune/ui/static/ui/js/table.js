@@ -32,6 +32,16 @@ const keys = {
   " ": (box, row, event) => pickOf(row) && pick(box, row, event.shiftKey),
 };
 
+// the letter of a bulk verb on a row where nothing is selected means that row
+function verb(row, event) {
+  const box = row.closest("[data-table]");
+  const button = box.querySelector(`[data-bulk][hidden] [data-shortcut="${CSS.escape(event.key)}"]`);
+  if (!button || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  pick(box, row);
+  button.click();
+}
+
 function prepare(box) {
   rowsOf(box).forEach((row, i) => { row.tabIndex = i ? -1 : 0; });
   count(box);
@@ -39,7 +49,9 @@ function prepare(box) {
 
 document.addEventListener("keydown", (event) => {
   const row = event.target.matches("[data-table] tbody tr[data-id]") && event.target;
-  if (!row || !keys[event.key]) return;
+  if (!row) return;
+  if (event.key.length === 1 && event.key !== " ") verb(row, event);
+  if (!keys[event.key]) return;
   event.preventDefault();
   keys[event.key](row.closest("[data-table]"), row, event);
 });

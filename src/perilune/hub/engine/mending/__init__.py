@@ -1,0 +1,1 @@
+"""Values in their normal form, and what other data say of blank ones. Pure."""
