@@ -124,6 +124,15 @@ class Event:
     new: Any
 
 
+class Act(NamedTuple):
+    """What a change set did to a record: created, changed or ended it, and which fields."""
+
+    kind: str
+    record_id: int
+    what: str
+    fields: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class SetInfo:
     """A change set as the audit shows it."""

@@ -219,5 +219,23 @@ FORETELLERS: Registry[Foretell] = Registry("forecast")
 SEARCH: Registry[SearchEntry] = Registry("search entry")
 SETTINGS_PAGES: Registry[SearchEntry] = Registry("settings page")
 """Pages of higher rooms that stand among the settings."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """What a room above tells subscriptions: numbered things of a person, as that person sees them.
+
+    type: of its events. head: (owner) gives the latest number; since: (owner, number) gives (latest
+    number, the numbers after it); told: (owner, number) gives what is said, None for nothing.
+    """
+
+    name: str
+    type: str
+    head: Callable[[str], int]
+    since: Callable[[str, int], tuple[int, Sequence[int]]]
+    told: Callable[[str, int], dict[str, Any] | None]
+
+
+NEWS: Registry[Feed] = Registry("feed")
 ON_COMMITTED: Registry[Callable[[int], None]] = Registry("listener")
 """Called with the id of a change set after it was completed or retracted and committed."""

@@ -21,7 +21,7 @@ from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.kernel.wiring import JobKind, StepResult
+from perilune.kernel.wiring import Feed, JobKind, StepResult
 from perilune.people.contracts import RIGHTS, Right
 from perilune.people.queries import company, people, person, scope_for, user_named
 from perilune.site import contingencies, risks, watching
@@ -182,6 +182,34 @@ def _said(username: str, topic: str, as_of: AsOf) -> list[dict[str, Any]]:
         username=username, topic=topic, day__gt=as_of.day - timedelta(days=7)
     )
     return [line for lines in recent.values_list("lines", flat=True) for line in lines]
+
+
+# -- what subscriptions are told ------------------------------------------------------------------
+
+
+def _head(username: str) -> int:
+    return Notice.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def _since(username: str, after: int) -> tuple[int, list[int]]:
+    found = Notice.objects.filter(username=username, id__gt=after).order_by("id")
+    numbers = list(found.values_list("id", flat=True))
+    return (numbers[-1] if numbers else after), numbers
+
+
+def _told(username: str, number: int) -> dict[str, Any] | None:
+    """Return what a subscription of a person says of one of their notices: counts, no names."""
+    notice = Notice.objects.filter(username=username, id=number).first()
+    if notice is None:
+        return None
+    return {
+        "id": notice.id, "topic": notice.topic, "day": notice.day.isoformat(),
+        "count": len(notice.lines),
+        "records": [line["id"] for line in notice.lines if "id" in line],
+    }  # fmt: skip
+
+
+NEWS_FEED = Feed("alert", "alert.made", _head, _since, _told)
 
 
 # -- acting and silence ----------------------------------------------------------------------------

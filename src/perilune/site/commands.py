@@ -105,6 +105,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "import": ("perilune.hub.cli.imports", "import_command"),
     "imports": ("perilune.hub.cli.imports", "imports_app"),
     "hub": ("perilune.hub.cli.writing", "hub_app"),
+    "hooks": ("perilune.hub.cli.hooks", "hooks_app"),
     "leads": ("perilune.hub.cli.routing", "app"),
     "repairs": ("perilune.hub.cli.repairs", "app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),

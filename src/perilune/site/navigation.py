@@ -54,6 +54,7 @@ DAY: dict[Role, tuple[str, ...]] = {
 SETTINGS: dict[str, SearchEntry] = {
     "departures": SearchEntry(_("Departures"), "departures:index", Right.MAKE_SCENARIOS),
     "connections": SearchEntry(_("Connections"), "connections:index", Right.MANAGE_SCHEDULES),
+    "hooks": SearchEntry(_("Webhooks"), "hooks:index", Right.MANAGE_SCHEDULES),
     "privacy": SearchEntry(_("Privacy"), "privacy:index", Right.PROTECT_PEOPLE),
     "routing": SearchEntry(_("Routing server"), "routing:index", Right.MANAGE_SETTINGS),
     "schedules": SearchEntry(_("Schedules"), "site:schedules", Right.SEE_COMPANY_ROWS),

@@ -159,6 +159,12 @@ Q_CLUSTER = {
     "label": "Jobs",
 }
 
+# -- webhooks: networks beside the public ones that may be called, such as 10.1.0.0/16 ------------
+
+PERILUNE_HOOKS_ALLOW = [
+    text for text in os.environ.get("PERILUNE_HOOKS_ALLOW", "").split(",") if text.strip()
+]
+
 # -- mail ------------------------------------------------------------------------------------------
 
 EMAIL_HOST = os.environ.get("PERILUNE_SMTP_HOST", "")

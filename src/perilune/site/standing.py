@@ -24,6 +24,7 @@ STANDING: tuple[tuple[str, str, str, When], ...] = (
     ),
     ("plans", _("Annual plans in force"), "planning.activate", When(Cadence.DAILY, at_hour=0)),
     ("retention", _("Retention rules"), "privacy.retention", When(Cadence.DAILY, at_hour=2)),
+    ("hooks", _("Webhooks"), "hooks.run", When(Cadence.MINUTES, every=5)),
     ("alerts", _("Daily alerts"), "alerts.daily", When(Cadence.DAILY, at_hour=7)),
     ("pack", _("Monday pack"), "pack.send", When(Cadence.WEEKLY, at_hour=7)),
 )  # fmt: skip

@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/departures/", include("perilune.forecasting.web.departure_urls")),
     path("settings/privacy/", include("perilune.privacy.web.urls")),
     path("settings/connections/", include("perilune.hub.web.sync_urls")),
+    path("settings/webhooks/", include("perilune.hub.web.hooks_urls")),
+    path("hooks/", include("perilune.hub.web.calls_urls")),
     path("data/", include("perilune.hub.web.urls")),
     path("", include("perilune.site.web.urls")),
     path("api/v1/", api.urls),

@@ -10,6 +10,7 @@ from perilune.kernel.wiring import (
     JOB_KINDS,
     KINDS,
     LEAVERS,
+    NEWS,
     ON_COMMITTED,
     PANELS,
     SEARCH,
@@ -52,6 +53,7 @@ def _store() -> None:
     from perilune.crm.queries import store_tables as crm
     from perilune.forecasting.queries import store_tables as forecasting
     from perilune.hub.service import lookalikes
+    from perilune.hub.service.hooks.running import after_commit as hooks_after_commit
     from perilune.people.queries import store_tables as people
     from perilune.site import refreshing
     from perilune.store import service as store
@@ -67,6 +69,7 @@ def _store() -> None:
     store.configure(settings.PERILUNE_HOME, always=always)
     ON_COMMITTED.add("store", refreshing.after_commit)
     ON_COMMITTED.add("lookalikes", lookalikes.after_commit)
+    ON_COMMITTED.add("hooks", hooks_after_commit)
 
 
 def always() -> dict[str, str]:
@@ -134,7 +137,9 @@ def _answers() -> None:
     from perilune.forecasting.queries import leavers as departing
     from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
+    from perilune.site.alerts import NEWS_FEED
 
+    NEWS.add(NEWS_FEED.name, NEWS_FEED)
     YEAR_PLANS.add("planning", year_plan)
     LEAVERS.add("planning", planned)
     LEAVERS.add("forecasting", departing)

@@ -141,7 +141,7 @@ def record_view(
     declared = kind_named(kind)
     now = state_as_of(kind, record_id)
     events = timeline(kind, record_id, as_of.at, with_retracted=with_retracted)
-    last = now or _last_values(timeline(kind, record_id, with_retracted=True))
+    last = now or last_values(timeline(kind, record_id, with_retracted=True))
     if not last:
         raise NotFound(_("This record does not exist (any more)."))
     require_seen(kind, last, scope)
@@ -169,7 +169,7 @@ def _visible(kind: str, state: dict[str, Any] | None, scope: Scope) -> dict[str,
     return {name: None if (kind, name) in scope.hidden else value for name, value in state.items()}
 
 
-def _last_values(events: list[Event]) -> dict[str, Any]:
+def last_values(events: list[Event]) -> dict[str, Any]:
     """Return the values that a record had last, from its events (latest first)."""
     values: dict[str, Any] = {}
     for event in reversed(events):

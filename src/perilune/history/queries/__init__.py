@@ -1,6 +1,7 @@
 """Reads of the history: states as of any instant, the audit, identities, store tables."""
 
 from perilune.history.queries.audit import (
+    acts_of_set,
     arrivals,
     edits_made_here,
     events_of_set,
@@ -45,12 +46,14 @@ from perilune.history.queries.states import (
 )
 from perilune.history.queries.tables import (
     last_event,
+    set_events,
     store_table,
     touched,
     version_batches,
 )
 
 __all__ = [
+    "acts_of_set",
     "all_fields",
     "arrivals",
     "custom_fields",
@@ -82,6 +85,7 @@ __all__ = [
     "raw_states",
     "recent_sets",
     "said_rows",
+    "set_events",
     "set_info",
     "sources",
     "state_as_of",

@@ -9,7 +9,16 @@ from typing import Any
 import orjson
 from django.db.models import Count, F, Max, Min
 
-from perilune.history.contracts import CREATION, SEVERAL, Event, SetInfo, from_us, to_us
+from perilune.history.contracts import (
+    CREATION,
+    DELETED,
+    SEVERAL,
+    Act,
+    Event,
+    SetInfo,
+    from_us,
+    to_us,
+)
 from perilune.history.models import Change, ChangeSet
 from perilune.history.queries.fields import all_fields
 from perilune.history.queries.states import chunks
@@ -39,6 +48,25 @@ def events_of_set(change_set_id: int, limit: int = 1000) -> list[Event]:
     types = {kind.name: {item.name: item.type for item in all_fields(kind.name)} for kind in KINDS}
     ordered = rows.order_by("id")[:limit]
     return [event for change in ordered for event in _events(change, types[change.kind])]
+
+
+def acts_of_set(change_set_id: int, kinds: Sequence[str], limit: int = 20_000) -> list[Act]:
+    """Return what a set did to each record of some kinds, in order; of its first rows alone."""
+    rows = Change.objects.filter(change_set_id=change_set_id, kind__in=list(kinds)).order_by("id")
+    found: dict[tuple[str, int], tuple[str, dict[str, None]]] = {}
+    for kind, record_id, field, new in rows.values_list("kind", "record_id", "field", "new")[
+        :limit
+    ]:
+        what, names = found.get((kind, record_id), ("changed", {}))
+        if field in (CREATION, DELETED):
+            what = "created" if field == CREATION else "ended"
+        several = field in (CREATION, SEVERAL)
+        names |= dict.fromkeys((_loaded(new) or {}) if several else [field])
+        found[kind, record_id] = (what, names)
+    return [
+        Act(kind, record_id, what, tuple(name for name in names if name != DELETED))
+        for (kind, record_id), (what, names) in found.items()
+    ]
 
 
 def written_beside(

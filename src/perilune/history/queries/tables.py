@@ -7,6 +7,8 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+from django.db.models import Min
+
 from perilune.history.contracts import to_us
 from perilune.history.engine.replay import versions
 from perilune.history.models import Change, SetEvent
@@ -59,6 +61,21 @@ def touched(kind: str, cursor: int) -> tuple[list[int] | None, int]:
     changes = Change.objects.filter(kind=kind, change_set_id__in=list(sets))
     ids = list(changes.values_list("record_id", flat=True).distinct()[: _MANY + 1])
     return (None if len(ids) > _MANY else ids), number
+
+
+def set_events(after: int, limit: int = 200) -> list[tuple[int, int, bool]]:
+    """Return (number, change set, whether it was retracted) of what came or went, in order.
+
+    Numbers are given in the transaction that completes a set, one at a time: none comes late.
+    """
+    found = SetEvent.objects.filter(number__gt=after).order_by("number")[:limit]
+    rows = list(found.values_list("number", "change_set_id"))
+    first = dict(
+        SetEvent.objects.filter(change_set__in=[set_id for _n, set_id in rows])
+        .values_list("change_set")
+        .annotate(first=Min("number"))
+    )
+    return [(number, set_id, number != first[set_id]) for number, set_id in rows]
 
 
 def store_table(kind_name: str, *, parent: tuple[str, str] = ("", "")) -> StoreTable:

@@ -1,4 +1,4 @@
-"""What the hub keeps outside the history: imports, connections, their outbox, duplicates."""
+"""What the hub keeps outside the history: imports, connections, webhooks, duplicates."""
 
 from perilune.hub.models.connections import Connection, Proof, SyncRun
 from perilune.hub.models.duplicates import (
@@ -9,6 +9,7 @@ from perilune.hub.models.duplicates import (
     MassMerge,
     SurvivorRules,
 )
+from perilune.hub.models.hooks import Delivery, Hook, HookCall, HookRefusal, Subscription
 from perilune.hub.models.imports import (
     ImportRun,
     MissingAnswer,
@@ -23,10 +24,14 @@ from perilune.hub.models.routing import LeadRules, LeadRun
 
 __all__ = [
     "Connection",
+    "Delivery",
     "DuplicateAnswer",
     "DuplicateGroup",
     "DuplicatePair",
     "DuplicateSearch",
+    "Hook",
+    "HookCall",
+    "HookRefusal",
     "ImportRun",
     "LeadRules",
     "LeadRun",
@@ -42,6 +47,7 @@ __all__ = [
     "RepairState",
     "RowProblem",
     "SavedMapping",
+    "Subscription",
     "SurvivorRules",
     "SyncRun",
     "WriteBatch",

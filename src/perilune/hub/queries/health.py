@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from perilune.hub.contracts.hooks import REFUSAL_LABELS
 from perilune.hub.contracts.sync import DRIFTS, SyncState
 from perilune.hub.engine.sync.watch import silence
 from perilune.hub.queries import connections as queries
+from perilune.hub.queries import hooks
 from perilune.hub.queries.connections import ConnectionInfo, SyncInfo
 from perilune.kernel.messages import gettext_noop as _
 
@@ -67,7 +69,7 @@ def troubles(info: ConnectionInfo, runs: Sequence[SyncInfo], now: datetime) -> l
     """Return what is wrong. runs: the latest ones, newest first."""
     return [
         *_access(info, runs), *_cut_off(info), *_failing(info, runs), *_silent(info, runs, now),
-        *_rows(info), *_drifts(runs, now), *_limits(info),
+        *_rows(info), *_drifts(runs, now), *_limits(info), *_calls(info, now),
     ]  # fmt: skip
 
 
@@ -216,4 +218,42 @@ def _limits(info: ConnectionInfo) -> list[Trouble]:
                 is_urgent=False,
             )
         )
+    return found
+
+
+def _calls(info: ConnectionInfo, now: datetime) -> list[Trouble]:
+    """Tell of the webhooks of a connection: what was refused, what waits, who fell silent."""
+    found = []
+    for hook in hooks.hooks(now, connection=info.name):
+        named = {"name": hook.name}
+        if hook.refused:
+            reason, _count, at = hook.refused[0]
+            found.append(
+                Trouble(
+                    "hook_refused",
+                    _("Calls of the webhook %(name)s refused within a week: %(count)s,"
+                      " the last one %(reason)s."),
+                    {**named, "count": hook.refusals, "reason": REFUSAL_LABELS[reason]}, at=at,
+                    todo=_("See whether the other system signs with the secret of this webhook."),
+                    is_urgent=False,
+                )
+            )  # fmt: skip
+        if hook.is_stuck(now):
+            found.append(
+                Trouble(
+                    "hook_waits", _("Calls of the webhook %(name)s wait: %(count)s."),
+                    {**named, "count": hook.waiting}, at=hook.oldest,
+                    todo=_("Look whether the worker runs, then sync now."),
+                )
+            )  # fmt: skip
+        if hook.quiet_s is not None:
+            found.append(
+                Trouble(
+                    "hook_silent",
+                    _("The webhook %(name)s has been silent for %(days)s days: longer than ever"
+                      " before."),
+                    {**named, "days": int(hook.quiet_s // 86_400)}, at=hook.last_at,
+                    todo=_("See whether the other system still calls this address."),
+                )
+            )  # fmt: skip
     return found

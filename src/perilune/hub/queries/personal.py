@@ -65,6 +65,22 @@ TABLES = (
         ),
         free=("object", "kind", "field", "column", "policy", "state", "decision", "code"),
     ),
+    PersonalTable(
+        "hub.Hook", names=("actor",), holds=("name", "source"),
+        free=("address", "scheme", "header", "secrets"),  # secrets are encrypted
+    ),
+    PersonalTable(
+        "hub.HookCall", holds=("call_id", "body", "message", "message_params"),
+        free=("digest", "state"),
+    ),
+    PersonalTable("hub.HookRefusal", free=("reason",)),
+    PersonalTable(
+        "hub.Subscription", names=("owner",), holds=("name", "address"),
+        free=("events", "secrets", "cursors"),
+    ),
+    PersonalTable(  # what is told is named by ids alone
+        "hub.Delivery", holds=("answer",), free=("event_id", "type", "refs", "state"),
+    ),
     # what a value of a file meant: with the person it means nothing any more
     PersonalTable(
         "hub.Repair", holds=("value", "meant"), free=("source", "kind", "field"), is_dropped=True

@@ -28,7 +28,7 @@ def said(message: str, params: Mapping[str, Any] | None) -> str:
 def _written(name: str, value: Any) -> Any:
     if name == "meaning" and value:
         return pgettext("choice", str(value))
-    if name in {"target", "kind"} and value:
+    if name in {"target", "kind", "reason"} and value:
         return gettext(str(value))
     if name == "day" and isinstance(value, str) and _DAY.fullmatch(value):
         return formats.day(value)

@@ -284,10 +284,11 @@ class Ledger:
     # -- rows that must be read again ------------------------------------------------------
 
     def want(self, name: str, keys: Iterable[str], why: str) -> None:
-        """Note that rows must be read again."""
+        """Note that rows must be read again; a hint from outside counts its tries anew."""
         self.db.executemany(
             "INSERT INTO again(object, key, why) VALUES (?, ?, ?)"
-            " ON CONFLICT(object, key) DO UPDATE SET why = excluded.why",
+            " ON CONFLICT(object, key) DO UPDATE SET why = excluded.why,"
+            " tries = CASE excluded.why WHEN 'hint' THEN 0 ELSE tries END",
             ((name, key, why) for key in keys),
         )
 

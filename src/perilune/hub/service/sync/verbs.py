@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +12,9 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from perilune.hub.contracts import RunState
+from perilune.hub.contracts.hooks import HOOKS_JOB, CallState
 from perilune.hub.contracts.sync import Closes, Mode, Source, SyncState, SyncStep
-from perilune.hub.models import Connection, ImportRun, SyncRun
+from perilune.hub.models import Connection, HookCall, ImportRun, SyncRun
 from perilune.hub.queries.connections import is_alive
 from perilune.hub.service import ending
 from perilune.hub.service.common import clear_errors
@@ -166,9 +167,20 @@ def sync_cancel(run_id: int) -> None:
 # -- jobs --------------------------------------------------------------------------------------
 
 
-def sync_queue(name: str, mode: Mode, *, actor: str) -> int:
-    """Begin a sync on the job queue and return its id."""
+def sync_queue(
+    name: str, mode: Mode, *, actor: str, hints: Mapping[str, Sequence[str]] | None = None
+) -> int:
+    """Begin a sync on the job queue and return its id.
+
+    hints: keys of records by object that are read whatever the cursor says, by a run that begins.
+    """
     run_id = sync_start(name, mode, actor=actor)
+    if hints:
+        ledger = Ledger(connection_of(name).id)
+        for object_name, keys in hints.items():
+            ledger.want(object_name, keys, "hint")
+        ledger.commit()
+        ledger.close()
     job_id = jobs.start(SYNC.name, {"run": run_id}, actor=actor)
     SyncRun.objects.filter(id=run_id).update(job_id=job_id)
     return run_id
@@ -180,10 +192,19 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     if run_id is None:
         run_id = sync_start(str(params["connection"]), Mode.INCREMENTAL, actor="schedule")
     told = sync_step(int(run_id))
+    if told.is_done and _has_calls(int(run_id)):  # they came while it ran
+        jobs.start(HOOKS_JOB, {}, actor="webhook")
     return StepResult(
         {"run": run_id}, told.is_done, told.done, told.total, told.message, told.params,
         {"run": run_id},
     )  # fmt: skip
+
+
+def _has_calls(run_id: int) -> bool:
+    waiting = HookCall.objects.filter(state=CallState.NEW.value)
+    return waiting.filter(
+        hook__connection__in=SyncRun.objects.filter(id=run_id).values("connection")
+    ).exists()
 
 
 def _cancelled(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> None:
