@@ -111,9 +111,7 @@ class Wire(requests.Session):
                     **(options.get("headers") or {}), **self._manners.signed(self.token),
                 }  # fmt: skip
             try:
-                answer = super().request(method, url, *args, **options)
-                if self._most_bytes:
-                    _read(answer, self._most_bytes)
+                answer = _whole(super().request(method, url, *args, **options), self._most_bytes)
             except (
                 requests.ConnectionError,
                 requests.Timeout,
@@ -178,8 +176,10 @@ def _seconds(asked: str, otherwise: float) -> float:
         return otherwise
 
 
-def _read(answer: requests.Response, most: int) -> None:
-    """Read an answer whole; Unavailable where it is larger than what is taken at once."""
+def _whole(answer: requests.Response, most: int) -> requests.Response:
+    """Read an answer whole; Unavailable where it is larger than what is taken at once (0: any)."""
+    if not most:
+        return answer
     parts, size = [], 0
     for part in answer.iter_content(262_144):
         parts.append(part)
@@ -192,6 +192,7 @@ def _read(answer: requests.Response, most: int) -> None:
                 size=most // 1_000_000,
             )  # fmt: skip
     answer._content = b"".join(parts)
+    return answer
 
 
 def _code(answer: requests.Response) -> str:
