@@ -265,9 +265,15 @@ def dated_of(first_day: date, as_of: AsOf, days: LocalDays, version: int | None)
         version=version,
     )
     ints = {name: column.astype(np.int64) for name, column in found.items() if name != "fte"}
-    known = [days.known(ints[f"{end}_low"], ints[f"{end}_high"]) for end in ("from", "to")]
-    spans_of = (ints[name] for name in ("kind", "rep_id", "since", "until"))
-    return Dated(*spans_of, found["fte"].astype(float), *known)
+    return Dated(
+        kind=ints["kind"],
+        rep=ints["rep_id"],
+        since=ints["since"],
+        until=ints["until"],
+        fte=found["fte"].astype(float),
+        known_from=days.known(ints["from_low"], ints["from_high"]),
+        known_to=days.known(ints["to_low"], ints["to_high"]),
+    )
 
 
 # -- calendar --------------------------------------------------------------------------------------
