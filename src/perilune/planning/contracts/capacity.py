@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from perilune.kernel.messages import gettext_noop as _
@@ -27,6 +29,27 @@ class Count(StrEnum):
         return self in (Count.CAPACITY, Count.TARGET, Count.STREET)
 
 
+class Abscissa(StrEnum):
+    """By what a rep's diminishing returns are learnt."""
+
+    ACCOUNTS = "accounts"
+    POTENTIAL = "potential"
+
+
+@dataclass(frozen=True)
+class ReturnsChoice:
+    """How diminishing returns are counted, as somebody said.
+
+    by: None for the better of the two. twice: what twice the sellers bring, 1 to 2, instead of what
+    is learnt. actor: who said so, empty where nobody did.
+    """
+
+    by: Abscissa | None = None
+    twice: float | None = None
+    actor: str = ""
+    at: datetime | None = None
+
+
 COUNT_LABELS: Mapping[Count, str] = {
     Count.PEOPLE: _("People, all roles"),
     Count.SELLERS: _("Sellers"),
@@ -49,7 +72,7 @@ COUNT_DEFINITIONS: Mapping[Count, str] = {
                  " Somebody who leaves or begins within the month counts for the days there."),
     Count.AWAY: _("What absences take off the sellers' FTE, the mean of the month's days."),
     Count.RAMPED: _("Sellers' FTE times the share of full productivity reached by tenure: somebody"
-                    " in the first months, or after a change of team or role, counts for a part."),
+                    " in the first months, or after a change of work, counts for a part."),
     Count.CAPACITY: _("Ramped FTE of each day, times what one ramped FTE of the team booked in the"
                       " last twelve complete months, times the season's share of the day. Nobody"
                       " leaves who is not known to: a single sum, not a chance."),

@@ -1,4 +1,4 @@
-"""What is learnt of capacity beside the ramp: accounts a rep, and a change of team or role.
+"""What is learnt of capacity beside the ramp: accounts or potential a rep, and changes of work.
 
 No skill, no claim: a law stands only where it tells units left out better than their mean does, or
 where its interval says something; else the reason stands in its place.
@@ -23,39 +23,40 @@ SMALLEST_BIN = 5
 
 @dataclass(frozen=True)
 class Saturation:
-    """What one ramped FTE books a year by the accounts held: booked ~ accounts ^ exponent.
+    """What one ramped FTE books a year by what is held: booked ~ held ^ exponent.
 
-    low, high: 80 % interval of the exponent. accounts, booked: geometric means, through which the
-    curve goes. skill: by how much it errs less than the mean when each rep is left out, share of
-    the absolute error of logarithms. groups: (accounts, booked, reps) of reps in order of their
-    accounts, at least five each. reason: why nothing is claimed, empty else.
+    held: accounts, or their potential. low, high: 80 % interval of the exponent. held, booked:
+    geometric means, through which the curve goes. skill: by how much it errs less than the mean
+    when each rep is left out, share of the absolute error of logarithms. groups: (held, booked,
+    reps) of reps in order of what they hold, at least five each. reason: why nothing is claimed,
+    empty else.
     """
 
     exponent: float
     low: float
     high: float
-    accounts: float
+    held: float
     booked: float
     skill: float
     reps: int
     groups: tuple[tuple[float, float, int], ...]
     reason: str = ""
 
-    def at(self, accounts: float, exponent: float | None = None) -> float:
-        """Return what one FTE books with so many accounts."""
+    def at(self, held: float, exponent: float | None = None) -> float:
+        """Return what one FTE books who holds so much."""
         power = self.exponent if exponent is None else exponent
-        return float(self.booked * (accounts / self.accounts) ** power)
+        return float(self.booked * (held / self.held) ** power)
 
 
-def saturation(accounts: Floats, booked: Floats) -> Saturation:
-    """Return how bookings per FTE grow with the accounts of a rep. Both (N,), per ramped FTE.
+def saturation(holds: Floats, booked: Floats) -> Saturation:
+    """Return how bookings per FTE grow with what a rep holds. Both (N,), per ramped FTE.
 
-    Per account, bookings grow with FTE per account ^ elasticity (`producing.returns`); a rep then
-    books accounts ^ (1 - elasticity). 1 would be no diminishing, 0 that more accounts
-    bring nothing.
+    Per account or potential, bookings grow with FTE per unit of it ^ elasticity
+    (`producing.returns`); a rep then books held ^ (1 - elasticity). 1 would be no diminishing, 0
+    that holding more brings nothing. Who holds or booked nothing, or NaN, is left out.
     """
-    use = (accounts > 0) & (booked > 0)
-    held, made = accounts[use], booked[use]
+    use = (holds > 0) & (booked > 0)
+    held, made = holds[use], booked[use]
     n = len(held)
     middle = (float(np.exp(np.log(held).mean())), float(np.exp(np.log(made).mean()))) if n else (
         0.0, 0.0)  # fmt: skip
@@ -67,6 +68,18 @@ def saturation(accounts: Floats, booked: Floats) -> Saturation:
     found = Saturation(1 - law.elasticity, 1 - law.high, 1 - law.low, *middle, skill, n, groups)
     is_claimed = skill > 0 and found.low > 0
     return found if is_claimed else replace(found, reason="no better than the mean")
+
+
+def beside(one: Floats, other: Floats, booked: Floats) -> tuple[int, float, float]:
+    """Return (reps, skill of one, skill of the other) on the reps of whom both are known.
+
+    Skill as in `Saturation`; (N,) per ramped FTE, NaN unknown. Zeros under three reps.
+    """
+    use = (one > 0) & (other > 0) & (booked > 0)
+    if int(use.sum()) < 3:
+        return int(use.sum()), 0.0, 0.0
+    made = np.log(booked[use])
+    return int(use.sum()), _skill(np.log(one[use]), made), _skill(np.log(other[use]), made)
 
 
 def _groups(held: Floats, made: Floats) -> tuple[tuple[float, float, int], ...]:

@@ -1,5 +1,6 @@
 """Records: scenarios (projections of the history) and annual plans."""
 
+from perilune.planning.models.capacity import ReturnsChosen
 from perilune.planning.models.hiring import HiringAdvice
 from perilune.planning.models.kpi import PlanKpi
 from perilune.planning.models.letters import LetterStep, QuotaLetter
@@ -13,7 +14,7 @@ from perilune.planning.models.plans import (
 )
 from perilune.planning.models.records import Assumption, Scenario
 from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
-from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook
+from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook, WorkbookMail
 
 __all__ = [
     "Assumption",
@@ -30,7 +31,9 @@ __all__ = [
     "PlanWorkbook",
     "PotentialField",
     "QuotaLetter",
+    "ReturnsChosen",
     "Scenario",
     "Segmentation",
     "SegmentationRun",
+    "WorkbookMail",
 ]

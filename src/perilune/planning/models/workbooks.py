@@ -13,12 +13,14 @@ class PlanWorkbook(models.Model):
     """One row is a workbook that was handed out.
 
     key: what the file names itself by. units: JSON, topmost first. edition: the plan's at hand-out.
-    base: JSON {level|unit|month: minor or None}, its inputs then.
+    base: JSON {level|unit|month: minor or None}, its inputs then. rep_id: the leader whom it is
+    for, null for a unit's.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="workbooks")
     key = models.CharField(max_length=32, unique=True)
     holder = models.CharField(max_length=160)
+    rep_id = models.BigIntegerField(null=True)
     units: models.JSONField[Any, Any] = models.JSONField(default=list)
     edition = models.IntegerField()
     base: models.JSONField[Any, Any] = models.JSONField(default=dict)
@@ -52,3 +54,27 @@ class PlanReturn(models.Model):
 
     class Meta:
         ordering: ClassVar = ["id"]
+
+
+class WorkbookMail(models.Model):
+    """One row is a workbook on its way to its leader by mail.
+
+    token: of the job that sends it. sent_at: null while the mail server has not taken it; problem:
+    why it did not.
+    """
+
+    workbook = models.ForeignKey(PlanWorkbook, on_delete=models.CASCADE, related_name="mails")
+    token = models.CharField(max_length=32)
+    username = models.CharField(max_length=150)
+    address = models.CharField(max_length=254)
+    language = models.CharField(max_length=8)
+    actor = models.CharField(max_length=150)
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workbook", "token"], name="workbook_mailed_once")
+        ]

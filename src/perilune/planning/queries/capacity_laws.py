@@ -1,4 +1,4 @@
-"""What a plan's capacity rests on: ramps of cohorts, who leaves, bookings per FTE, accounts a rep.
+"""What a plan's capacity rests on: ramps, who leaves, bookings per FTE, what a rep holds.
 
 Every law says how many people it was learnt from, and why nothing is claimed where it claims
 nothing. People appear in groups only (rule 25).
@@ -32,10 +32,10 @@ from perilune.planning.contracts import (
 )
 from perilune.planning.contracts.tables import Floats, Ids
 from perilune.planning.engine import producing
-from perilune.planning.engine.capacity_learning import Saturation, saturation
 from perilune.planning.engine.ramping import ramp_days
 from perilune.planning.engine.staffing import capacity
 from perilune.planning.queries.capacity_groups import Leavers, changes_by_month, leavers, others
+from perilune.planning.queries.capacity_returns import Returns, returns_choice, returns_of
 from perilune.planning.queries.learning import RiseLaw, rise_law, season_before
 from perilune.planning.queries.seats import changes, told
 from perilune.planning.queries.staff import Booked, booked, first_booked, heads_of, staff_units
@@ -89,7 +89,7 @@ class Laws:
     groups: tuple[Leavers, ...]
     teams: tuple[UnitRate, ...]
     segments: tuple[UnitRate, ...]
-    accounts: Saturation
+    returns: Returns
     changes: tuple[tuple[date, Mapping[Change, int]], ...]
 
     @property
@@ -113,7 +113,7 @@ def laws(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Laws:
     version = store_service.refresh()
     teams = tuple(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
     sellers = tuple(row.number for row in content.units.values() if row.kind == "rep")
-    key = (head.id, head.year, teams, sellers, at.at, scope.digest(), version)
+    key = (head.id, head.year, teams, sellers, at.at, scope.digest(), version, returns_choice())
     year = company().calendar.year(head.year)
     return _kept.get(key, lambda: _laws(year, teams, sellers, scope, at))
 
@@ -124,7 +124,6 @@ def _laws(
     rises = rise_law(season_before(year, at), at)
     left = leaving(at, teams)
     past = _past(rises.rise, scope, at)
-    nothing = Saturation(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0, (), "too few units")
     found = Laws(
         as_of=at,
         first=past.months[0].start if past else None,
@@ -138,7 +137,7 @@ def _laws(
         groups=tuple(leavers(law) for law in left.by_team),
         teams=(),
         segments=(),
-        accounts=nothing,
+        returns=Returns(returns_choice()),
         changes=changes_by_month(at),
     )
     if past is None:
@@ -148,7 +147,14 @@ def _laws(
         found,
         teams=teams_,
         segments=_by_segment(past, teams_[0].law, scope, at),
-        accounts=_accounts(past, scope, at),
+        returns=returns_of(
+            past.reps,
+            past.ramped[:, -YEAR_MONTHS:].sum(axis=1) / YEAR_MONTHS,
+            past.raw[:, -YEAR_MONTHS:].sum(axis=1),
+            past.fte[:, -1] > 0,
+            scope,
+            at,
+        ),
     )
 
 
@@ -272,15 +278,3 @@ def _by_segment(
                      tuple(teams))
         )  # fmt: skip
     return tuple(found)
-
-
-def _accounts(past: _Past, scope: Scope, at: AsOf) -> Saturation:
-    """Return how a rep's bookings grow with the accounts held, both per ramped FTE."""
-    result = store.run("planning.accounts_by_rep", {}, scope=scope, as_of=at)
-    held = {row["rep_id"]: float(row["accounts"]) for row in result.dicts()}
-    years = past.ramped[:, -YEAR_MONTHS:].sum(axis=1) / YEAR_MONTHS
-    brought = past.raw[:, -YEAR_MONTHS:].sum(axis=1)
-    # accounts are counted today: whoever came or went in the year held others
-    use = (years >= 0.75) & (past.fte[:, -1] > 0)
-    accounts = np.array([held.get(rep, 0.0) for rep in past.reps.tolist()])
-    return saturation(accounts[use] / years[use], brought[use] / years[use])

@@ -24,13 +24,12 @@ def segments_to_hire(known: Laws, teams: Sequence[str], twice: float | None) -> 
 
     Without a version, those that accounts have. Only where sellers of these teams closed deals in
     the twelve months before: of the others nothing is known that a seller would bring. twice: what
-    twice the sellers bring; None: as learnt from the accounts a rep holds (booked ~ accounts ^ x,
-    so reps ^ (1 - x)).
+    twice the sellers bring; None: as the company counts it, learnt or set (`Returns.twice`).
     """
     version = segmentation_in_force()
     rates = {rate.unit: rate for rate in known.segments}
-    learnt = not known.accounts.reason and known.accounts.reps > 0
-    usual = 2.0 ** (1 - known.accounts.exponent) if learnt else 2.0
+    usual, learnt = known.returns.twice, known.returns.counted is not None
+    is_set = twice is not None or known.returns.choice.twice is not None
     found = []
     for segment in version.segments if version else sorted(rates.keys() - {NO_SEGMENT}):
         rate = rates.get(segment)
@@ -41,7 +40,7 @@ def segments_to_hire(known: Laws, teams: Sequence[str], twice: float | None) -> 
             SegmentUsed(
                 segment, team, rate.minor, rate.low, rate.high, rate.reps, rate.years,
                 usual if twice is None else twice,
-                is_learnt=twice is None and learnt, is_set=twice is not None,
+                is_learnt=twice is None and learnt, is_set=is_set,
             )
         )  # fmt: skip
     return found

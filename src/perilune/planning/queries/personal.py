@@ -34,6 +34,11 @@ TABLES = (
         free=("key",),
     ),
     PersonalTable(
+        "planning.WorkbookMail", names=("actor", "username"), holds=("address", "problem"),
+        free=("token", "language"),
+    ),
+    PersonalTable("planning.ReturnsChosen", names=("actor",), free=("by",)),
+    PersonalTable(
         "planning.PlanReturn", names=("actor",), holds=("who", "file", "base", "cells"),
         free=("state",),
     ),

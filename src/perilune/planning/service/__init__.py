@@ -48,6 +48,7 @@ from perilune.planning.service.plan_states import (
     unpublish_plan,
     withdraw_plan,
 )
+from perilune.planning.service.returns import choose_returns
 from perilune.planning.service.scenarios import (
     scenario_change,
     scenario_copy,
@@ -104,6 +105,7 @@ __all__ = [
     "ask_hiring",
     "change_plan",
     "choose_potential",
+    "choose_returns",
     "clone_plan",
     "comment_plan",
     "create_plan",

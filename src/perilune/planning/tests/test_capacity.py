@@ -28,13 +28,14 @@ from perilune.planning.contracts import (
     Source,
     UnitRow,
 )
-from perilune.planning.contracts.capacity import Count
-from perilune.planning.engine.capacity_learning import kept, saturation
+from perilune.planning.contracts.capacity import Abscissa, Count, ReturnsChoice
+from perilune.planning.engine.capacity_learning import beside, kept, saturation
 from perilune.planning.engine.capacity_rows import up
 from perilune.planning.queries.capacity import PlanCapacity, plan_capacity
 from perilune.planning.queries.capacity_laws import laws
 from perilune.planning.queries.capacity_model import basis
 from perilune.planning.queries.capacity_people import landing, sizes_of
+from perilune.planning.queries.capacity_returns import Returns
 
 ALL = Scope.company()
 
@@ -149,7 +150,10 @@ def test_the_root_of_a_tree_holds_every_row(values: list[list[float]]) -> None:
 def test_laws_say_what_they_were_learnt_from_or_why_nothing_is_claimed(plan_id: int) -> None:
     loaded = queries.loaded_plan(plan_id)
     one = laws(loaded.head, loaded.content, ALL, company().today)
-    assert one.ramp.reason == "too few reps" and one.accounts.reason == "too few units"
+    assert one.ramp.reason == "too few reps" and {
+        one.returns.law(by).reason for by in Abscissa
+    } == {"too few units"}
+    assert one.returns.counted is None and one.returns.twice == 2
     change = one.rises.changes[Change.TERRITORY]
     assert (change.source, change.share) == (Source.STATED, STATED_KEPT)
     assert one.told == {Change.SEAT}, "no record tells a change of product or of territory"
@@ -169,7 +173,7 @@ def test_accounts_bring_less_each_where_the_curve_tells_reps_left_out_and_four_i
         accounts = np.exp(rng.uniform(2, 4, 60))
         law = saturation(accounts, 1000 * accounts**0.4 * np.exp(0.1 * rng.standard_normal(60)))
         assert not law.reason and law.skill > 0.3
-        assert law.at(2 * law.accounts) == pytest.approx(law.booked * 2**law.exponent)
+        assert law.at(2 * law.held) == pytest.approx(law.booked * 2**law.exponent)
         inside.append(law.low <= 0.4 <= law.high)
         none = saturation(accounts, np.exp(0.1 * rng.standard_normal(60)))
         claimed += not none.reason
@@ -211,3 +215,41 @@ def test_the_pages_show_each_count_and_the_drawer_its_definition_and_people(
 def _text(response: Any) -> str:
     assert response.status_code == 200
     return re.sub(r"\s+", " ", response.content.decode())
+
+
+def test_of_accounts_and_potential_the_better_on_reps_left_out_counts_unless_somebody_says() -> (
+    None
+):
+    rng = np.random.default_rng(3)
+    potential = np.exp(rng.uniform(2, 4, 60))
+    accounts = potential * np.exp(0.5 * rng.standard_normal(60))
+    booked = 1000 * potential**0.5 * np.exp(0.1 * rng.standard_normal(60))
+    known = np.where(np.arange(60) < 50, potential, np.nan)
+    reps, one, other = beside(accounts, known, booked)
+    assert reps == 50 and 0 < one < other, "compared on the reps of whom both are known"
+    by = {Abscissa.ACCOUNTS: saturation(accounts, booked),
+          Abscissa.POTENTIAL: saturation(known, booked)}  # fmt: skip
+    assert by[Abscissa.POTENTIAL].reps == 50
+    skills = {Abscissa.ACCOUNTS: one, Abscissa.POTENTIAL: other}
+
+    def told(choice: ReturnsChoice) -> tuple[Abscissa | None, float]:
+        found = Returns(choice, by, reps, skills)
+        return found.counted, found.twice
+
+    better = told(ReturnsChoice())
+    assert better == (Abscissa.POTENTIAL, 2 ** (1 - by[Abscissa.POTENTIAL].exponent))
+    assert told(ReturnsChoice(Abscissa.ACCOUNTS))[0] is Abscissa.ACCOUNTS
+    assert told(ReturnsChoice(None, 1.5)) == (None, 1.5)
+
+
+def test_what_counts_is_kept_on_the_page_and_a_wrong_value_is_refused(
+    plan_id: int, client: Client
+) -> None:
+    login(client, "director")
+    address = f"/plan/{plan_id}/capacity/returns/"
+    for posted, kept_ in (("150", 1.5), ("90", 1.5), ("", 2.0)):
+        client.post(address, {"by": "potential", "twice": posted})
+        loaded = queries.loaded_plan(plan_id)
+        one = laws(loaded.head, loaded.content, ALL, company().today).returns
+        assert (one.twice, one.choice.by) == (kept_, Abscissa.POTENTIAL)
+    assert "Potential per rep" in client.get(f"/plan/{plan_id}/capacity/laws/").content.decode()

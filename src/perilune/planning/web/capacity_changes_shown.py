@@ -86,5 +86,6 @@ def changes_by_month(found: Laws) -> Table:
         gettext("Sellers whose work changed, last two years"),
         name="changes",
         is_dense=True,
+        note=gettext("Absences are in the months of the capacity page, as FTE absent."),
         empty=Empty(gettext("Nobody's work changed in two years"), icon="users"),
     )  # fmt: skip

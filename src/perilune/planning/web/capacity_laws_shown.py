@@ -12,6 +12,7 @@ from perilune.planning.queries.capacity_groups import whole_group
 from perilune.planning.queries.capacity_laws import Laws, UnitRate
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web.capacity_changes_shown import changes_by_month, changes_kept
+from perilune.planning.web.capacity_returns_shown import returns_panels
 from perilune.planning.web.capacity_words import REASONS, ROLES
 from perilune.planning.web.plan_columns import money, percent
 from perilune.ui import formats
@@ -46,8 +47,7 @@ def panels(request: PageRequest, view: PlanView, found: Laws) -> dict[str, Any]:
         "bands": _bands(found),
         "teams": _rates(view, found.teams, gettext("Team")),
         "segments": _rates(view, found.segments, gettext("Segment")),
-        "accounts": _accounts_chart(view, found),
-        "accounts_note": _accounts_note(found),
+        **returns_panels(request, view, found.returns),
         "changes_kept": changes_kept(found),
         "changes": changes_by_month(found),
     }
@@ -227,71 +227,3 @@ def _rates(view: PlanView, rates: tuple[UnitRate, ...], title: str) -> Table:
         empty=Empty(gettext("Fewer than twelve complete months of bookings"), icon="gauge"),
         note=note,
     )  # fmt: skip
-
-
-def _accounts_chart(view: PlanView, found: Laws) -> Chart | None:
-    law = found.accounts
-    if not law.groups:
-        return None
-    names = [
-        gettext("%(accounts)s accounts") % {"accounts": formats.number(held, 0)}
-        for held, _made, _n in law.groups
-    ]
-    series: list[dict[str, Any]] = [
-        {"type": "bar", "name": gettext("groups of reps"), "barMaxWidth": 48,
-         "data": [round(made) for _held, made, _n in law.groups],
-         "itemStyle": {"color": "token:cat-1"}}
-    ]  # fmt: skip
-    if not law.reason:
-        lines = (
-            (gettext("learnt"), law.exponent, "solid"),
-            (pgettext("interval", "from"), law.low, "dashed"),
-            (pgettext("interval", "to"), law.high, "dashed"),
-        )
-        for name, power, kind in lines:
-            series.append(
-                {"type": "line", "symbol": "none", "name": name, "lineStyle": {"type": kind},
-                 "itemStyle": {"color": "token:cat-2"},
-                 "data": [round(law.at(held, power)) for held, _made, _n in law.groups]}
-            )  # fmt: skip
-    currency = view.head.currency
-    rows = [Row(i, (held, made, n)) for i, (held, made, n) in enumerate(law.groups)]
-    return Chart(
-        "accounts",
-        gettext("Bookings per FTE by accounts held"),
-        {
-            "legend": {"data": [one["name"] for one in series]},
-            "grid": {"top": 40},
-            "xAxis": {"type": "category", "data": names},
-            "yAxis": {"type": "value", "min": 0},
-            "series": series,
-        },
-        sentence=gettext("Booked by a ramped FTE in twelve months; reps in order of the accounts"
-                         " that they hold, at least five in a group."),
-        format=Format.MONEY,
-        currency=currency,
-        table=Table(
-            (Column("accounts", gettext("Accounts per ramped FTE"), Format.NUMBER, decimals=1),
-             money("booked", gettext("Booked per ramped FTE"), currency),
-             Column("reps", gettext("Reps"), Format.NUMBER, decimals=0)),
-            rows, gettext("Groups of reps in order of their accounts"), name="accounts-table",
-            is_dense=True,
-        ),
-    )  # fmt: skip
-
-
-def _accounts_note(found: Laws) -> str:
-    law = found.accounts
-    reps = formats.number(law.reps, 0)
-    if law.reason:
-        why = gettext(REASONS.get(law.reason, law.reason))
-        return gettext("No claim that more accounts per rep bring less each: %(why)s (%(reps)s"
-                       " reps). Capacity counts one FTE like the other.") % {
-                           "why": why, "reps": reps}  # fmt: skip
-    return gettext("Twice the accounts bring %(times)s times the bookings (%(low)s to %(high)s);"
-                   " the curve errs %(skill)s less than the mean on reps left out.") % {
-        "times": formats.number(2**law.exponent, 2),
-        "low": formats.number(2**law.low, 2),
-        "high": formats.number(2**law.high, 2),
-        "skill": formats.percent(law.skill, 0),
-    }  # fmt: skip

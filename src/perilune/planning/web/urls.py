@@ -39,6 +39,7 @@ urlpatterns = [
     path("<int:plan_id>/chances/", chances.index, name="plan_chances"),
     path("<int:plan_id>/capacity/", capacity.index, name="capacity"),
     path("<int:plan_id>/capacity/laws/", capacity.rests_on, name="capacity_laws"),
+    path("<int:plan_id>/capacity/returns/", capacity.returns, name="capacity_returns"),
     path("<int:plan_id>/capacity/why/<str:what>/", capacity.why, name="capacity_why"),
     path("<int:plan_id>/hiring/", hiring.index, name="hiring"),
     path("<int:plan_id>/hiring/<int:advice_id>/take/", hiring.take, name="hiring_take"),

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
 
-from perilune.kernel.errors import NotFound, Refused
+from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, said
-from perilune.planning import queries
+from perilune.planning import queries, service
 from perilune.planning.contracts import PlanView
 from perilune.planning.contracts.capacity import Count
 from perilune.planning.queries.capacity import PlanCapacity, plan_capacity
@@ -28,6 +29,7 @@ from perilune.planning.web import (
 )
 from perilune.planning.web.plan_columns import excel
 from perilune.ui.contracts import Action, Empty, ProblemReport, Tone
+from perilune.ui.toasts import notify
 
 
 @page(Right.MAKE_PLANS)
@@ -107,6 +109,26 @@ def rests_on(request: PageRequest, plan_id: int) -> HttpResponse:
         "found": True,
     }
     return shown.show(request, "capacity_laws.html", facts)
+
+
+@require_POST
+@page(Right.MAKE_PLANS)
+def returns(request: PageRequest, plan_id: int) -> HttpResponse:
+    """Keep by what diminishing returns are counted, or what twice the sellers bring."""
+    text = request.POST.get("twice", "").strip().replace(",", ".")
+    try:
+        try:
+            twice = float(text) / 100 if text else None
+        except ValueError:
+            raise Invalid(_("Twice the sellers bring between once and twice as much.")) from None
+        service.choose_returns(
+            request.POST.get("by", ""), twice, actor=request.actor, scope=request.scope
+        )
+    except (Invalid, Refused) as error:
+        notify(request, said(error), tone=Tone.WATCH)
+    else:
+        notify(request, gettext("Kept: advice to hire by segment counts with it from now on."))
+    return redirect("planning:capacity_laws", plan_id)
 
 
 def found_of(request: PageRequest, view: PlanView) -> PlanCapacity:
