@@ -21,6 +21,7 @@ from perilune.planning.cli.segments import (
     potential_command,
     segments_command,
 )
+from perilune.planning.cli.taking import take_command
 from perilune.planning.cli.workbooks import import_command, workbook_command
 
 app = typer.Typer(help="Annual plans: quotas, chances, scenarios.", no_args_is_help=True)
@@ -42,6 +43,7 @@ app.command("publish")(publish_command)
 app.command("activate")(activate_command)
 app.command("workbook")(workbook_command)
 app.command("import")(import_command)
+app.command("take")(take_command)
 app.command("letters")(letters_command)
 app.command("segments")(segments_command)
 app.command("potential")(potential_command)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -46,7 +46,8 @@ class Edit:
 class Hire(Edit):
     """So many heads of one role join a team; ramp_days None takes the ramp of the team.
 
-    Only sellers bring business. fte is that of each head.
+    Only sellers bring business. fte is that of each head. segment: which they are to work, empty:
+    what the team works.
     """
 
     TYPE: ClassVar[str] = "hire"
@@ -56,6 +57,7 @@ class Hire(Edit):
     heads: int = 1
     fte: float = 1.0
     ramp_days: int | None = None
+    segment: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,10 +188,14 @@ EDIT_LABELS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Assumption:
-    """One edit of a scenario: its record and its place in the list. A hire's rep id is -id."""
+    """One edit of a scenario or plan: its record and its place in the list. A hire's rep id is -id.
+
+    source: of a plan's event, the scenario and the edit of it that it was taken from.
+    """
 
     id: int
     edit: Edit
+    source: tuple[int, int] | None = field(default=None, compare=False, repr=False)
 
 
 def field_names(kind: type[Edit]) -> tuple[str, ...]:

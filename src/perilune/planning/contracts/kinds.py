@@ -22,9 +22,14 @@ SCENARIO = Kind(
         Field("shared_with", _LONG, _("Shared with")),
         Field("edition", _INTEGER, _("Edition")),
         Field("is_reserve", _BOOLEAN, _("Shows as an unnamed reserve")),
+        Field("plan_id", _INTEGER, _("Annual plan")),
+        Field("plan_lines", _LONG, _("Events of the plan")),
     ),
 )
-"""`shared_with` holds user names, separated by spaces; every change raises `edition`."""
+"""`shared_with` holds user names, separated by spaces; every change raises `edition`.
+
+`plan_lines` is JSON, [[edit, number in the plan], ...].
+"""
 
 ASSUMPTION = Kind(
     name="assumption",

@@ -65,6 +65,7 @@ class PlanEditKind(StrEnum):
     LAST_YEAR = "last_year"
     RECONCILE = "reconcile"
     IMPORT = "import"
+    SCENARIO = "scenario"
     SETTINGS = "settings"
     UNDO = "undo"
     REDO = "redo"
@@ -79,6 +80,7 @@ PLAN_EDIT_LABELS: dict[PlanEditKind, str] = {
     PlanEditKind.LAST_YEAR: _("proposed from last year"),
     PlanEditKind.RECONCILE: _("reconciled the quotas"),
     PlanEditKind.IMPORT: _("took in returned workbooks"),
+    PlanEditKind.SCENARIO: _("took in events of a scenario"),
     PlanEditKind.SETTINGS: _("changed the settings"),
     PlanEditKind.UNDO: _("took a change back"),
     PlanEditKind.REDO: _("made a change again"),
@@ -237,6 +239,11 @@ class PlanHead:
     def shared_with(self) -> tuple[str, ...]:
         """Whom its author named: they see it as the author does (rule 24)."""
         return tuple(self.settings.get("shared_with", ()))
+
+    @property
+    def scenarios(self) -> tuple[int, ...]:
+        """The scenarios that events of it were taken from."""
+        return tuple(self.settings.get("scenarios", ()))
 
     @property
     def lock_on(self) -> date | None:

@@ -27,7 +27,8 @@ class ScenarioHead:
 
     author, shared_with: user names. period: name of the fiscal period it is about. edition: grows
     with every change; a change says which one it was made on. is_reserve: its capacity shows to
-    others as an unnamed reserve.
+    others as an unnamed reserve. plan_id, plan_lines: the annual plan that it was opened from, and
+    (edit, number in the plan) of what came from there.
     """
 
     id: int
@@ -38,6 +39,8 @@ class ScenarioHead:
     edition: int
     edits: int
     is_reserve: bool = False
+    plan_id: int | None = None
+    plan_lines: tuple[tuple[int, int], ...] = ()
 
     def is_seen_by(self, username: str) -> bool:
         """Tell whether it is theirs or shared with them by name (rule 24)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date
 from typing import Any
@@ -50,3 +50,8 @@ def _rich(name: str, value: Any) -> Any:
     if name == "series":
         return tuple((date.fromisoformat(day), float(level)) for day, level in json.loads(value))
     return What(value) if name == "what" else value
+
+
+def plan_lines_text(lines: Iterable[tuple[int, int]]) -> str:
+    """Return (edit, number in the plan) pairs as a scenario keeps them."""
+    return json.dumps(sorted(lines))

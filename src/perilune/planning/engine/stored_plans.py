@@ -20,6 +20,8 @@ Changes = list[list[Any]]
 PARTS = ("units", "cells", "people", "accounts", "facts")
 _DATES = ("starts", "ends", "last_day")
 _SEP = "|"
+_SOURCE = "source"
+"""Beside the fields of an event: the scenario and the edit of it that it was taken from."""
 
 
 def document_of(content: Content) -> dict[str, dict[str, Any]]:
@@ -27,7 +29,7 @@ def document_of(content: Content) -> dict[str, dict[str, Any]]:
     return {
         "units": {row.unit: _unit(row) for row in content.units.values()},
         "cells": {_key(place): list(cell) for place, cell in content.cells.items()},
-        "people": {str(item.id): plain_edit(item.edit) for item in content.people},
+        "people": {str(item.id): _event(item) for item in content.people},
         "accounts": {str(id_): minor for id_, minor in content.accounts.items()},
         # a database may keep the keys of a document in an order of its own
         "facts": {"order": list(content.units)}
@@ -43,14 +45,21 @@ def content_digest(content: Content) -> str:
 
 def content_of(document: Document) -> Content:
     """Return the content of a document; an edit of a type that is unknown by now is left out."""
-    people = ((int(id_), rich_edit(values)) for id_, values in document.get("people", {}).items())
+    people = (
+        (int(id_), rich_edit(values), values.get(_SOURCE))
+        for id_, values in document.get("people", {}).items()
+    )
     rows, order = document.get("units", {}), document.get("facts", {}).get("order", ())
     known = set(order)
     units = [unit for unit in order if unit in rows] + [unit for unit in rows if unit not in known]
     return Content(
         units={unit: UnitRow(unit, **rows[unit]) for unit in units},
         cells={_place(key): Cell(*cell) for key, cell in document.get("cells", {}).items()},
-        people=tuple(Assumption(id_, edit) for id_, edit in people if edit is not None),
+        people=tuple(
+            Assumption(id_, edit, (source[0], source[1]) if source else None)
+            for id_, edit, source in people
+            if edit is not None
+        ),
         accounts={int(id_): minor for id_, minor in document.get("accounts", {}).items()},
         season=tuple(document.get("facts", {}).get("season", ())),
     )
@@ -108,6 +117,11 @@ def rich_edit(values: Mapping[str, Any]) -> Edit | None:
     kind = EDITS.get(str(given.get("type", "")))
     needed = [item.name for item in fields(kind) if item.default is MISSING] if kind else []
     return edit_of(given) if all(given.get(name) is not None for name in needed) else None
+
+
+def _event(item: Assumption) -> dict[str, Any]:
+    found = plain_edit(item.edit)
+    return found if item.source is None else {**found, _SOURCE: list(item.source)}
 
 
 def _unit(row: UnitRow) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -43,6 +44,14 @@ class Misfit:
 def over_of(minor: int, over: int) -> int:
     """Return what an over-assignment of basis points adds to an amount, halves rounded up."""
     return due_of(minor, Fraction(BASIS_POINTS + over, BASIS_POINTS)) - minor
+
+
+def spread_over(content: Content, places: Sequence[Place], minor: int) -> list[int]:
+    """Return an amount of several months by month, to the cent: as they stand, else by season."""
+    weights: list[Decimal | int] = [content.amount(*place) or 0 for place in places]
+    if not any(weights) and content.season:
+        weights = [Decimal(repr(content.season[place.month - 1])) for place in places]
+    return list(split_minor(minor, weights if any(weights) else [1] * len(places)))
 
 
 def shared_out(

@@ -30,6 +30,8 @@ class Scenario(Record):
     shared_with = models.TextField(null=True)
     edition = models.IntegerField(null=True)
     is_reserve = models.BooleanField(null=True)
+    plan_id = models.IntegerField(null=True)
+    plan_lines = models.TextField(null=True)
 
 
 class Assumption(Record):

@@ -17,9 +17,11 @@ from perilune.planning.queries.learning import way_back
 from perilune.planning.queries.letters import letter, letters, own_letters, unacknowledged
 from perilune.planning.queries.plans import (
     company_years,
+    draft_plans,
     loaded_plan,
     plan,
     plan_named,
+    plan_names,
     plans,
     unit_names,
 )
@@ -33,6 +35,13 @@ from perilune.planning.queries.season import (
     readiness,
     sent_back,
     to_approve,
+)
+from perilune.planning.queries.taking import (
+    plan_of_circle,
+    plan_ties,
+    scenario_named,
+    scenario_ties,
+    take_preview,
 )
 from perilune.planning.queries.workbooks import (
     Holder,
@@ -57,6 +66,7 @@ __all__ = [
     "changes",
     "choices",
     "company_years",
+    "draft_plans",
     "due_tasks",
     "edit_of",
     "file_merge",
@@ -78,16 +88,22 @@ __all__ = [
     "own_scenario",
     "plan",
     "plan_named",
+    "plan_names",
+    "plan_of_circle",
+    "plan_ties",
     "plans",
     "presence",
     "proof",
     "readiness",
     "reserves",
     "scenario",
+    "scenario_named",
     "scenario_of",
+    "scenario_ties",
     "sent_back",
     "sharers",
     "subtree",
+    "take_preview",
     "to_approve",
     "unacknowledged",
     "unit_names",

@@ -32,6 +32,7 @@ from perilune.planning.engine.capacity_rows import apart, by_month, up
 from perilune.planning.engine.simulating import simulate
 from perilune.planning.queries.capacity_model import SEED, Basis, basis, season_of
 from perilune.planning.queries.capacity_people import landing, people, sizes_of
+from perilune.planning.queries.chances import seats_of
 from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.staff import booked, heads_of
 
@@ -180,14 +181,15 @@ def _counted(  # noqa: PLR0917 - what is known, one thing each
         return {}
     whole, ramps = heads_of(content, year, at, rise)
     heads, origin = apart(whole)
-    teams = list(dict.fromkeys(row.parent for row in rows))
-    seat = np.array([teams.index(row.parent) for row in rows], np.int64)[origin]
+    seats = seats_of(content, found.known.by_segment if found else ())
+    units = list(dict.fromkeys(seats.values()))
+    seat = np.array([units.index(seats[row.unit]) for row in rows], np.int64)[origin]
     heads = replace(heads, unit=seat)
-    laws = [found.law_of(team) for team in teams] if found else None
+    laws = [found.law_of(*unit) for unit in units] if found else None
     spans = [(month.start, month.end) for month in months]
     season = season_of(content, year)
     if laws is None:
-        laws = [Productivity(team, 0.0) for team in teams]
+        laws = [Productivity(team, 0.0) for team, _segment in units]
     made = by_month(heads, ramps, laws, season, spans)
     never = by_month(replace(heads, absent=()), ramps, laws, season, spans)
     there = _there(heads, [(month.end - year.start).days for month in months])

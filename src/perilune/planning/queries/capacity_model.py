@@ -21,7 +21,9 @@ from perilune.planning.contracts import COMPANY, Content, Level, PlanHead, PlanM
 from perilune.planning.contracts.tables import Floats
 from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries import chances as inputs
+from perilune.planning.queries.chance_laws import Laws
 from perilune.planning.queries.chance_laws import laws as laws_of
+from perilune.planning.queries.hiring_segments import segment_laws
 from perilune.planning.queries.staff import Booked, booked
 from perilune.planning.queries.stays import Leaving, leaving
 from perilune.store import service as store
@@ -35,10 +37,10 @@ _kept: Kept[Basis] = Kept(8)
 class Basis:
     """A plan as engines read it from a day on.
 
-    teams: the units that hold reps, in the order of the model's units. reps: the unit of each row
-    of the heads. aims: (level, unit, period name) of each aim. whole: the law of all sellers.
-    hiring: the units that sellers can be hired for. horizon: from the day
-    after the as-of to the end of the year.
+    teams: the units that hold reps, in the order of the model's units; hires for a segment stand
+    after them. reps: the unit of each row of the heads. aims: (level, unit, period name) of each
+    aim. known: what people bring. hiring: the units that sellers can be hired for. horizon: from
+    the day after the as-of to the end of the year.
     """
 
     model: PlanModel
@@ -46,14 +48,23 @@ class Basis:
     hiring: tuple[str, ...]
     reps: tuple[str, ...]
     aims: tuple[tuple[Level, str, str], ...]
-    laws: Mapping[str, Productivity]
-    whole: Productivity
+    known: Laws
     leaving: Leaving
     horizon: Period
 
-    def law_of(self, team: str) -> Productivity:
+    @property
+    def laws(self) -> Mapping[str, Productivity]:
+        """What a ramped FTE brings by team."""
+        return self.known.by_team
+
+    @property
+    def whole(self) -> Productivity:
+        """The law of all sellers."""
+        return self.known.whole
+
+    def law_of(self, team: str, segment: str = "") -> Productivity:
         """Return what a ramped FTE of a team brings: all sellers' where the team has no past."""
-        return self.laws.get(team, self.whole)
+        return self.known.of(team, segment)
 
 
 def basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
@@ -71,6 +82,7 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
     if at.day >= year.end:
         raise Invalid(_("The year %(year)s is over: what it brought is known."), year=year.name)
     laws = laws_of(at, scope, year)
+    laws = replace(laws, by_segment=segment_laws(head, content, scope, at, laws.whole))
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
     teams = inputs.teams_of(content)
@@ -83,8 +95,7 @@ def _basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
         hiring=_hiring(content, teams, at),
         reps=tuple(reps[row] for row in origin.tolist()),
         aims=aims,
-        laws=laws.by_team,
-        whole=laws.whole,
+        known=laws,
         leaving=left,
         horizon=horizon,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -65,11 +65,19 @@ class Basis:
 
 @dataclass(frozen=True)
 class Laws:
-    """What people bring, by team and of all sellers (the law of a team without a past)."""
+    """What people bring, by team and of all sellers (the law of a team without a past).
+
+    by_segment: what hires for a segment add in it.
+    """
 
     by_team: Mapping[str, Productivity]
     whole: Productivity
     basis: Basis
+    by_segment: Mapping[str, Productivity] = field(default_factory=dict)
+
+    def of(self, team: str, segment: str = "") -> Productivity:
+        """Return what a ramped FTE of a team brings, or of its hires for a segment."""
+        return self.by_segment.get(segment) or self.by_team.get(team, self.whole)
 
 
 def laws(at: AsOf, scope: Scope, year: Period | None = None) -> Laws:

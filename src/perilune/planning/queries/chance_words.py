@@ -74,6 +74,7 @@ def pieces(found: Chances, currency: str, *, is_circle: bool = False) -> list[Pi
         Piece("ramp", gettext("Ramp, as the even one that loses as much"), length, is_ramp,
               ramped if is_ramp else _why(ramp.reason)),
         *(_hires(found, length, ramped if is_ramp else _why(ramp.reason)) if is_circle else ()),
+        *(_segments(found, currency) if is_circle else ()),
         Piece("ramp_doubt", gettext("Doubt of its length"), formats.percent(basis.ramp_doubt, 0),
               is_ramp, from_interval if is_ramp else _why(ramp.reason)),
         *_changes(found),
@@ -128,6 +129,25 @@ def _hires(found: Chances, length: str, evidence: str) -> list[Piece]:
         said.append(
             Piece(key, gettext("Ramp of planned hires"), length if days is None else _days(days),
                   is_learnt and days is None, told)
+        )  # fmt: skip
+    return said
+
+
+def _segments(found: Chances, currency: str) -> list[Piece]:
+    """Return what the plan's hires for a segment are counted to bring there."""
+    laws = {
+        segment: law
+        for (_team, segment), law in zip(found.units, found.productivity, strict=True)
+        if segment
+    }
+    said = []
+    for segment, law in laws.items():
+        reps = ngettext("%(n)s rep", "%(n)s reps", law.reps) % {"n": formats.number(law.reps, 0)}
+        label = gettext("Bookings of hires for %(segment)s, per ramped FTE and year")
+        said.append(
+            Piece(f"segment-{segment}", label % {"segment": segment},
+                  formats.short_money(round(law.minor), currency), True,
+                  gettext("%(reps)s, the twelve months before") % {"reps": reps})
         )  # fmt: skip
     return said
 

@@ -6,7 +6,7 @@ year, attrition by team, of all sellers where a team is too small (rule 25).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -41,6 +41,7 @@ from perilune.planning.engine.simulating import simulate
 from perilune.planning.engine.stored_plans import content_digest
 from perilune.planning.queries.chance_laws import Basis, Laws
 from perilune.planning.queries.chance_laws import laws as laws_of
+from perilune.planning.queries.hiring_segments import planned_segments, segment_laws
 from perilune.planning.queries.staff import (
     Booked,
     booked,
@@ -59,6 +60,8 @@ LEAST_ORIGINS = 4
 MOST_ORIGINS = 6
 
 
+Seat = tuple[str, str]
+"""A team, and the segment that its hires are to work; empty: what the team works."""
 _kept: Kept[Chances] = Kept(8)
 
 
@@ -81,6 +84,7 @@ class Chances:
     """The answer: odds by target, capacity band, what matters most, and how it did before.
 
     aims: (level, unit, period name) of each of the odds. first: the first day of the horizon.
+    units: of which team and for which segment each `productivity` is.
     leaving: who leaves, of all sellers and by team. origins: past years, the oldest first.
     share_to_come: of a year's bookings that its months leave for the days of the year to come.
     basis: what they were learnt from. hires: (days of ramp typed, people) of the planned hires who
@@ -93,6 +97,7 @@ class Chances:
     simulation: Simulation
     effects: tuple[Effect, ...]
     productivity: tuple[Productivity, ...]
+    units: tuple[Seat, ...]
     leaving: Leaving
     origins: tuple[Origin, ...]
     share_to_come: float
@@ -123,9 +128,11 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
     if content.year(Level.OPERATING, COMPANY) is None:
         raise Invalid(_("“%(name)s” has no targets yet."), name=head.name)
     law = laws_of(at, scope, year)
+    by_segment = segment_laws(head, content, scope, at, law.whole)
     horizon = replace(year, start=at.day + timedelta(days=1))
     begun = booked(year.start, at.day, scope, at) if at.day >= year.start else Booked({}, 0)
     left = leaving(at, teams_of(content))
+    law = replace(law, by_segment=by_segment)
     model, aims, _origins = model_of(content, (year, horizon), law, begun, left, at)
     return Chances(
         as_of=at,
@@ -134,6 +141,7 @@ def _chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chance
         simulation=simulate(model, SEED, paths=PATHS),
         effects=effects(model, SEED, aim=0, paths=TRACK_PATHS),
         productivity=model.productivity,
+        units=units_of(content, by_segment),
         leaving=left,
         origins=tuple(track(scope, at)),
         share_to_come=float(model.season[model.aims[0].first : model.aims[0].last + 1].sum()),
@@ -198,6 +206,27 @@ def teams_of(content: Content) -> list[str]:
     return list(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
 
 
+def units_of(content: Content, by_segment: Container[str]) -> tuple[Seat, ...]:
+    """Return the units that bring differently: each team, then its hires for a segment.
+
+    by_segment: the segments of which something is known.
+    """
+    teams = [(team, "") for team in teams_of(content)]
+    seats = seats_of(content, by_segment)
+    return tuple(dict.fromkeys([*teams, *seats.values()]))
+
+
+def seats_of(content: Content, by_segment: Container[str]) -> dict[str, Seat]:
+    """Return the team of each rep of a plan, and for which segment a hire brings; empty: none."""
+    hired = planned_segments(content)
+    found: dict[str, Seat] = {}
+    for row in content.units.values():
+        if row.kind == "rep":
+            segment = hired.get(row.number, "")
+            found[row.unit] = (row.parent, segment if segment in by_segment else "")
+    return found
+
+
 def model_of(  # noqa: PLR0917 - what is known, one thing each
     content: Content,
     spans: tuple[Period, Period],
@@ -216,7 +245,10 @@ def model_of(  # noqa: PLR0917 - what is known, one thing each
     teams = teams_of(content)
     place = {team: at_ for at_, team in enumerate(teams)}
     seat = np.array([place[row.parent] for row in reps], np.int64)
-    heads, origin = apart(replace(heads, unit=seat, group=seat))
+    units = units_of(content, law.by_segment)
+    seats = seats_of(content, law.by_segment)
+    unit = np.array([units.index(seats[row.unit]) for row in reps], np.int64)
+    heads, origin = apart(replace(heads, unit=unit, group=seat))
     paid = {row.unit: sum(begun.by_rep.get(row.number, {}).values()) for row in reps}
     of_team = {team: sum(paid[row.unit] for row in reps if row.parent == team) for team in teams}
     total = sum(sum(by.values()) for by in begun.by_rep.values())
@@ -227,17 +259,18 @@ def model_of(  # noqa: PLR0917 - what is known, one thing each
         minor = content.year(level, COMPANY)
         if minor:
             named.append((level, COMPANY, year.name))
-            aims.append(Aim(level.value, tuple(range(len(teams))), first, last, minor, total))
+            aims.append(Aim(level.value, tuple(range(len(units))), first, last, minor, total))
     for team in teams:
         minor = content.year(Level.OPERATING, team)
         if minor and team != COMPANY:
             named.append((Level.OPERATING, team, year.name))
-            aims.append(Aim(team, (place[team],), first, last, minor, of_team[team]))
+            own = tuple(at_ for at_, each in enumerate(units) if each[0] == team)
+            aims.append(Aim(team, own, first, last, minor, of_team[team]))
     model = PlanModel(
         heads=heads,
         ramps=ramps,
         attrition=left.by_team,
-        productivity=tuple(law.by_team.get(team, law.whole) for team in teams),
+        productivity=tuple(law.of(*each) for each in units),
         season=season_shares(content, horizon, law.basis.season),
         aims=tuple(aims),
         doubt=law.basis.doubt,

@@ -40,7 +40,7 @@ from perilune.planning.engine.fairness import (
 from perilune.planning.engine.presence import presence
 from perilune.planning.engine.simulating import draws
 from perilune.planning.engine.stored_plans import content_digest
-from perilune.planning.queries.chances import SEED, chances, season_shares
+from perilune.planning.queries.chances import SEED, chances, season_shares, seats_of
 from perilune.planning.queries.learning import rise_at
 from perilune.planning.queries.plans import loaded_plan
 from perilune.planning.queries.potential import Potentials, potentials
@@ -193,7 +193,8 @@ def _attainments(view: PlanView, content: Content, scope: Scope, at: AsOf) -> At
     reps = [row for row in content.units.values() if row.kind == "rep"]
     teams = list(dict.fromkeys(row.parent for row in reps))
     team = np.array([teams.index(row.parent) for row in reps], np.int64)
-    laws = [told.productivity[place] for place in team.tolist()]
+    seats = seats_of(content, {segment for _team, segment in told.units if segment})
+    laws = [told.productivity[told.units.index(seats[row.unit])] for row in reps]
     own, there = _own(content, reps, scope, at, told.basis.rise)
     rate, skill, luck = (
         np.array([getattr(law, name) for law in laws]) for name in ("minor", "spread", "luck")

@@ -175,7 +175,8 @@ def _room(found: Basis, teams: list[str], span: int, at: AsOf) -> tuple[int, ...
             managers.setdefault(f"team:{held.team_id}", set()).add(held.rep_id)
     heads = found.model.heads
     there = (heads.last >= heads.days - 1) | (heads.start > 0)
-    led = np.bincount(heads.unit[there], minlength=len(found.teams))
+    # a hire for a segment brings apart, and leaves and is led with the team
+    led = np.bincount(heads.group[there], minlength=len(found.teams))
     place = {team: at_ for at_, team in enumerate(found.teams)}
     return tuple(
         max(span * len(managers.get(team, ())) - int(led[place[team]]), 0) for team in teams

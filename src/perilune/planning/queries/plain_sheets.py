@@ -16,9 +16,10 @@ from django.utils import translation
 from perilune.kernel.calendar import FiscalCalendar
 from perilune.kernel.errors import Invalid, Problem
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.money import minor_exponent, split_minor
+from perilune.kernel.money import minor_exponent
 from perilune.kernel.rates import Rates, RateSet
 from perilune.planning.contracts import Amounts, Content, Level, Place
+from perilune.planning.engine.summing import spread_over
 from perilune.planning.queries.sheet_values import (
     amount_in,
     cell_name,
@@ -273,8 +274,4 @@ class _Reader:
     def _shared(self, places: Sequence[Place], minor: int | None) -> list[int | None]:
         if minor is None or len(places) == 1:
             return [minor] * len(places)
-        content = self.given.content
-        weights: list[Decimal | int] = [content.amount(*place) or 0 for place in places]
-        if not any(weights) and content.season:
-            weights = [Decimal(repr(content.season[place.month - 1])) for place in places]
-        return list(split_minor(minor, weights if any(weights) else [1] * len(places)))
+        return list(spread_over(self.given.content, places, minor))

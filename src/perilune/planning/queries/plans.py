@@ -90,6 +90,20 @@ def plans(scope: Scope, actor: str) -> list[PlanHead]:
     return [head for head in heads if _is_open(head, scope, actor)]
 
 
+def draft_plans(scope: Scope, actor: str) -> list[PlanHead]:
+    """Return the plans in the making whose whole and people events a person may change."""
+    if scope.owners is not None or scope.aggregates_only:
+        return []
+    rows = Plan.objects.filter(state__in=[state.value for state in PLAN_EDITABLE])
+    found = [head_of(row) for row in rows.order_by("-year", "-id")]
+    return [head for head in found if head.is_of_circle(actor)]
+
+
+def plan_names() -> frozenset[str]:
+    """Return the names that plans bear, whoever may see them: for one that is free."""
+    return frozenset(Plan.objects.values_list("name", flat=True))
+
+
 def company_years(plan_ids: Iterable[int]) -> dict[int, dict[Level, int]]:
     """Return the company's year of each plan and level in minor units; a level without one is out.
 

@@ -5,6 +5,7 @@ Rights are today's: who may see a scenario is decided by how it is shared now, w
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -97,6 +98,8 @@ def _head(scenario_id: int, state: Mapping[str, Any], edits: int) -> ScenarioHea
         edition=state["edition"] or 0,
         edits=edits,
         is_reserve=bool(state["is_reserve"]),
+        plan_id=state["plan_id"],
+        plan_lines=tuple((edit, line) for edit, line in json.loads(state["plan_lines"] or "[]")),
     )
 
 

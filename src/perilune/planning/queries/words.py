@@ -25,7 +25,14 @@ def unit_label(unit: str, names: Mapping[str, str]) -> str:
 
 def hire_label(edit: Hire) -> str:
     """Return how the row of a planned hire is called: how many, what, from when."""
-    facts = {"n": formats.number(edit.heads, 0), "day": formats.day(edit.starts)}
+    facts = {
+        "n": formats.number(edit.heads, 0),
+        "day": formats.day(edit.starts),
+        "segment": edit.segment,
+    }
+    if edit.segment:
+        # translators: as the one without a segment
+        return gettext("%(n)s × seller, %(segment)s, from %(day)s") % facts
     # translators: the row of a planned hire; × as in 3 × seller
     return gettext("%(n)s × seller, from %(day)s") % facts
 

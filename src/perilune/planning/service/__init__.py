@@ -48,6 +48,7 @@ from perilune.planning.service.plan_states import (
     unpublish_plan,
     withdraw_plan,
 )
+from perilune.planning.service.plan_taking import follow_plan, open_as_scenario, take_scenario
 from perilune.planning.service.returns import choose_returns
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -118,6 +119,7 @@ __all__ = [
     "edit_remove",
     "edit_reorder",
     "finance",
+    "follow_plan",
     "hand_out",
     "keep_long_view",
     "letter_pdf",
@@ -126,6 +128,7 @@ __all__ = [
     "merge_returns",
     "months_before",
     "move_rule",
+    "open_as_scenario",
     "people_add",
     "people_remove",
     "publish_plan",
@@ -159,6 +162,7 @@ __all__ = [
     "take_file",
     "take_hiring",
     "take_over",
+    "take_scenario",
     "task_done",
     "task_remove",
     "task_save",

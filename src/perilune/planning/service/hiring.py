@@ -139,7 +139,7 @@ def _hires(found: HiringAdviceInfo) -> list[Hire]:
     return [
         Hire(
             int(start.team.partition(":")[2]), start.month, start.role,
-            ramp_days=days if start.role == SELLER else None,
+            ramp_days=days if start.role == SELLER else None, segment=start.segment,
         )
         for start in found.answer.starts
         for _head in range(start.heads)

@@ -119,7 +119,8 @@ def clone_plan(plan_id: int, name: str, *, actor: str, scope: Scope) -> int:
     content = found.content
     if not found.head.is_of_circle(actor):
         content = replace(content, people=())
-    settings = {name: value for name, value in source.settings.items() if name != "shared_with"}
+    private = {"shared_with"} | (set() if found.head.is_of_circle(actor) else {"scenarios"})
+    settings = {name: value for name, value in source.settings.items() if name not in private}
     with transaction.atomic():
         copy = Plan.objects.create(
             name=plan_name(name),

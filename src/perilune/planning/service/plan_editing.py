@@ -11,10 +11,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning.contracts import (
     COMPANY,
-    Absence,
     Cell,
-    Hire,
-    Leave,
     Level,
     Place,
     PlanEditKind,
@@ -31,7 +28,6 @@ from perilune.planning.service.plan_building import refreshed
 from perilune.planning.service.plan_writing import ChangingPlan, changing_plan, require_circle
 
 LARGEST = 10**15
-PEOPLE_TYPES = (Hire, Leave, Absence)
 MOST_OVER = 10_000
 """Basis points: what is assigned is at most twice the target."""
 

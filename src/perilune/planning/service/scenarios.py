@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from perilune.history.service import retract
 from perilune.kernel.errors import Invalid, NotFound, Problem
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.queries import company
-from perilune.planning.contracts import Edit
+from perilune.planning.engine.pairing import renamed
 from perilune.planning.engine.stored import values_of
 from perilune.planning.queries import author_of, changes, scenario, sharers
 from perilune.planning.queries.scenarios import MISSING
@@ -20,7 +19,7 @@ LONGEST_NAME = 120
 
 def scenario_create(name: str, period: str, *, actor: str) -> int:
     """Make an empty scenario about a fiscal period, private to the actor; return its id."""
-    values = {"name": _name(name), "period": _period(period), "author": actor, "edition": 1}
+    values = {"name": scenario_name(name), "period": _period(period), "author": actor, "edition": 1}
     with opened(actor, _("Scenario created")) as writer:
         return writer.create("scenario", values)
 
@@ -35,7 +34,7 @@ def scenario_change(
     edition: int | None = None,
 ) -> None:
     """Rename a scenario, move it to another period, let it show as an unnamed reserve or not."""
-    values = {"name": _name(name), "period": _period(period), "is_reserve": is_reserve}
+    values = {"name": scenario_name(name), "period": _period(period), "is_reserve": is_reserve}
     with changing(scenario_id, _("Scenario changed"), actor=actor, edition=edition) as (
         writer,
         _found,
@@ -70,33 +69,23 @@ def scenario_copy(scenario_id: int, name: str, *, actor: str) -> int:
     """Copy a scenario that the actor sees into a private one of their own; return its id."""
     found = scenario(scenario_id, None, actor)
     values = {
-        "name": _name(name),
+        "name": scenario_name(name),
         "period": found.head.period,
         "author": actor,
         "edition": 1,
     }
     with opened(actor, _("Scenario copied")) as writer:
         copy = writer.create("scenario", values)
-        renamed: dict[int, int] = {}
+        numbers: dict[int, int] = {}
         for place, item in enumerate(found.assumptions, 1):
             values = {"scenario_id": copy, "position": place, **values_of(item.edit)}
-            renamed[-item.id] = -writer.create("assumption", values)
+            numbers[-item.id] = -writer.create("assumption", values)
         # a departure may stand above the hire that it speaks of: only now all have a name
         for item in found.assumptions:
-            edit = _with_hires(item.edit, renamed)
+            edit = renamed(item.edit, numbers)
             if edit != item.edit:
-                writer.change("assumption", -renamed[-item.id], values_of(edit))
+                writer.change("assumption", -numbers[-item.id], values_of(edit))
     return copy
-
-
-def _with_hires(edit: Edit, renamed: dict[int, int]) -> Edit:
-    """Return the edit speaking of the copies of the hires that it spoke of."""
-    changed = {}
-    for name in ("rep_id", "to_rep_id"):
-        rep = getattr(edit, name, None)
-        if rep in renamed:
-            changed[name] = renamed[rep]
-    return replace(edit, **changed) if changed else edit
 
 
 def scenario_delete(scenario_id: int, *, actor: str, edition: int | None = None) -> None:
@@ -124,7 +113,8 @@ def scenario_undo(scenario_id: int, *, actor: str) -> str:
     return standing[0].title
 
 
-def _name(name: str) -> str:
+def scenario_name(name: str) -> str:
+    """Return a name without needless blanks; Invalid when it is empty or too long."""
     bare = " ".join(name.split())
     if not bare or len(bare) > LONGEST_NAME:
         problem = Problem(_("A scenario needs a name of at most %(most)s characters."),

@@ -27,14 +27,28 @@ from perilune.people.queries import company
 from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
 from perilune.planning.cli import app
-from perilune.planning.contracts import Hire, HiringTask, Job, Market, Productivity, Returns
+from perilune.planning.contracts import (
+    Hire,
+    HiringTask,
+    Job,
+    Level,
+    Market,
+    Productivity,
+    Returns,
+)
+from perilune.planning.contracts.capacity import Count
 from perilune.planning.contracts.hiring_advice import HiringAnswer, HiringAsked
 from perilune.planning.engine.choosing import solved
 from perilune.planning.engine.hiring_binding import lifted
 from perilune.planning.engine.simulating import draws
 from perilune.planning.engine.staffing import returned
+from perilune.planning.queries.capacity import plan_capacity
 from perilune.planning.queries.capacity_model import basis
+from perilune.planning.queries.chance_words import pieces
+from perilune.planning.queries.chances import chances
+from perilune.planning.queries.fairness import quota_fairness
 from perilune.planning.queries.hiring import advice, months_of, question, teams_to_hire
+from perilune.planning.web.plan_shown import label_of
 from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -258,6 +272,54 @@ def test_segments_hire_where_their_sellers_are_by_what_they_bring_there(plan_id:
     assert HiringAnswer.of(json.loads(json.dumps(less.as_json()))) == less
     with pytest.raises(Invalid, match="no such segment"):
         service.ask_hiring(plan_id, replace(CHEAP, segments=("Nowhere",)), **BY)
+
+
+def test_a_hire_for_a_segment_counts_as_a_seller_of_it_and_not_of_the_team(
+    plan_id: int, sold: Cast
+) -> None:
+    """Golden: a ramped FTE brings 20,000 a month on average, of Small 15,000, of Large 30,000."""
+    north, starts = sold.organisation.north, date(2026, 1, 1)
+    for segment in ("", "Large", "Nowhere"):
+        hire = Hire(north, starts, ramp_days=0, segment=segment)
+        if segment == "Nowhere":
+            with pytest.raises(Invalid, match="No account has this"):
+                service.people_add(plan_id, _edition(plan_id), hire, **BY)
+        else:
+            service.people_add(plan_id, _edition(plan_id), hire, **BY)
+    loaded = queries.loaded_plan(plan_id)
+    own, large = (loaded.content.units[f"rep:-{number}"] for number in (1, 2))
+    assert large.parent == own.parent == f"team:{north}"
+    assert large.weight / own.weight == pytest.approx(30_000 / 20_000, rel=0.01)
+    counted = plan_capacity(loaded.head, loaded.content, ALL, company().today, is_circle=True)
+    rows = [row.unit for row in counted.rows]
+    brings = {unit: counted.details[Count.CAPACITY][at].sum() for at, unit in enumerate(rows)}
+    assert brings["rep:-2"] / brings["rep:-1"] == pytest.approx(30_000 / 15_000, rel=0.01)
+    found = chances(loaded.head, loaded.content, ALL, company().today)
+    assert (f"team:{north}", "Large") in found.units and len(found.aims) == len(
+        found.simulation.odds
+    )
+    told = {piece.key: piece.label for piece in pieces(found, "EUR", is_circle=True)}
+    assert "Large" in told["segment-Large"]
+    assert not any("segment" in piece.key for piece in pieces(found, "EUR"))
+    service.reconcile(plan_id, _edition(plan_id), **BY)
+    content = queries.loaded_plan(plan_id).content
+    quota = {at: content.year(Level.STREET, f"rep:-{at}") or 0 for at in (1, 2)}
+    assert quota[2] / quota[1] == pytest.approx(1.5, rel=0.01), "quotas follow"
+    fair = quota_fairness(queries.plan(plan_id, ALL, "director"), ALL, company().today)
+    assert fair.spread_out is not None and not fair.untold
+    row = queries.plan(plan_id, ALL, "director").content.units["rep:-2"]
+    label = label_of(queries.plan(plan_id, ALL, "director"), row)
+    assert label.startswith("1 × seller, Large, from Jan")
+
+
+def test_advice_for_segments_enters_with_them_and_keeps_its_promise(plan_id: int) -> None:
+    asked = replace(CHEAP, segments=("Large",), most=4)
+    made, answer = _answered(plan_id, asked)
+    service.take_hiring(made, _edition(plan_id), **BY)
+    people = queries.loaded_plan(plan_id).content.people
+    hired = [item.edit for item in people if isinstance(item.edit, Hire)]
+    assert {edit.segment for edit in hired if edit.role == "seller"} == {"Large"}
+    assert _model_chance(plan_id) == pytest.approx(answer.after.chance, abs=0.03)
 
 
 @pytest.mark.engine

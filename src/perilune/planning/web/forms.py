@@ -40,11 +40,11 @@ class Picker(forms.TypedChoiceField):
 
 
 class NamePicker(forms.ChoiceField):
-    """One of the names offered; empty is «all»."""
+    """One of the names offered; empty is «all», or what is said."""
 
-    def __init__(self, source: str, **options: Any) -> None:
+    def __init__(self, source: str, *, empty: Any = None, **options: Any) -> None:
         super().__init__(required=False, **options)
-        self.source = source
+        self.source, self.empty = source, empty or _("all")
 
 
 class EditForm(PlainForm):
@@ -63,10 +63,8 @@ class EditForm(PlainForm):
             "sectors": [(name, name) for name in offered.sectors],
         }
         for field in self.fields.values():
-            if isinstance(field, Picker):
+            if isinstance(field, Picker | NamePicker):
                 field.choices = [("", field.empty), *lists[field.source]]
-            elif isinstance(field, NamePicker):
-                field.choices = [("", _("all")), *lists[field.source]]
 
     def edit(self) -> Edit:
         """Return the edit that a valid form says."""
@@ -119,6 +117,12 @@ class HireForm(EditForm):
         min_value=0,
         required=False,
         help_text=_("Empty: as in this team so far."),
+    )
+    segment = NamePicker(
+        "segments",
+        label=_("Segment"),
+        empty=_("what the team works"),
+        help_text=_("A plan counts such a seller by what sellers bring in it."),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -31,7 +31,6 @@ from perilune.planning.contracts import (
 from perilune.planning.queries.tenure import newcomers
 from perilune.planning.queries.words import hire_label, level_label, unit_label
 from perilune.planning.web.plan_columns import money, month_name
-from perilune.planning.web.sentences import ICONS, Speaker
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -68,15 +67,6 @@ _STEPS: dict[PlanState | None, str] = {
 }
 MANY = 60
 """Rows from which the reps of a grid are closed at first."""
-
-
-@dataclass(frozen=True)
-class PlannedEvent:
-    """A hire, departure or absence of a plan: its sentence and the verb that takes it out."""
-
-    icon: str
-    sentence: str
-    remove: Action | None
 
 
 def state_of(head: PlanHead) -> Status:
@@ -431,21 +421,6 @@ def proof_table(view: PlanView, found: list[SumCheck]) -> Table:
                     gettext("Set targets and reconcile: every level is then proved."),
                     icon="list-checks"),
     )  # fmt: skip
-
-
-def planned_events(request: PageRequest, view: PlanView) -> list[PlannedEvent]:
-    """Return the hires and leavers of a plan as sentences."""
-    listed = list(view.content.people)
-    speaker = Speaker(listed, queries.names_of(listed, request.as_of))
-    edition = {"edition": str(view.head.edition)}
-    found = []
-    for item in listed:
-        address = reverse("planning:plan_people_remove", args=[view.head.id, item.id])
-        remove = Action(gettext("Remove"), address, "post", "trash-2", values=edition)
-        can = may_edit(request, view.head)
-        said = speaker.tell(item.edit)
-        found.append(PlannedEvent(ICONS[item.edit.TYPE], said, remove if can else None))
-    return found
 
 
 def changes(view: PlanView, most: int = 8) -> Timeline:

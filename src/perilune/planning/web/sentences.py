@@ -145,7 +145,7 @@ def _hire(speaker: Speaker, edit: Hire) -> str:
     if edit.ramp_days is not None:
         parts.append(gettext("full productivity after %(days)s") % {
             "days": formats.days(edit.ramp_days)})  # fmt: skip
-    return _join(parts)
+    return _join([*parts, *_aim(edit.segment, "")])
 
 
 def _leave(speaker: Speaker, edit: Leave) -> str:

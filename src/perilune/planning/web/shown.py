@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -190,6 +190,12 @@ def results_of(request: PageRequest, place: str, context: Mapping[str, Any]) -> 
     here = sorted((item for item in PANELS if item.place == place), key=lambda item: item.order)
     # panels are rendered by our own templates, which escape what they print
     return format_html_join("", "{}", ((SafeString(p.render(request, context)),) for p in here))
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """Return a name that is not taken: itself, else with a number behind it."""
+    tries = (name, *(f"{name} ({at})" for at in range(2, len(taken) + 3)))
+    return next(one for one in tries if one not in taken)
 
 
 def saved(

@@ -25,6 +25,7 @@ from perilune.people.web.forms import PlainForm
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning.contracts import RESULTS_PLACE
 from perilune.planning.queries import heads, scenario, sharers
+from perilune.planning.web.room_tabs import room_tabs
 from perilune.site import contingencies as model
 from perilune.site.contingencies import Watched
 from perilune.site.models import Contingency
@@ -121,10 +122,12 @@ def index(request: PageRequest) -> HttpResponse:
     found = model.contingencies(request.actor, request.as_of)
     new = Action(gettext("Prepare a contingency"), reverse("site:contingency_new"), icon="plus",
                  is_primary=True)  # fmt: skip
-    back = Link(gettext("Scenarios"), reverse("planning:scenarios"))
     facts = {
         "header": PageHeader(
-            gettext("Contingencies"), finding=_finding(found), actions=(new,), back=back
+            gettext("Contingencies"),
+            finding=_finding(found),
+            actions=(new,),
+            tabs=room_tabs(request, "contingencies"),
         ),
         "table": table(found, request.company.currency),
     }
@@ -253,7 +256,8 @@ def _form(request: PageRequest, row: Contingency | None, first: Mapping[str, Any
 def _header(request: PageRequest, row: Contingency | None) -> PageHeader:
     back = Link(gettext("Contingencies"), reverse("site:contingencies"))
     if row is None:
-        return PageHeader(gettext("Prepare a contingency"), back=back)
+        tabs = room_tabs(request, "contingencies")
+        return PageHeader(gettext("Prepare a contingency"), back=back, tabs=tabs)
     verbs = []
     if request.actor in {row.author, row.owner}:
         is_on = row.state == model.WATCHING
@@ -262,7 +266,10 @@ def _header(request: PageRequest, row: Contingency | None) -> PageHeader:
         verbs = [Action(label, address, "post", icon="bell")]
     currency = request.company.currency
     state = _cells(_watched(request, row), currency)[1]
-    return PageHeader(row.name, trigger(row, currency), verbs, statuses=(state,), back=back)
+    return PageHeader(
+        row.name, trigger(row, currency), verbs, statuses=(state,), back=back,
+        tabs=room_tabs(request, "contingencies"),
+    )  # fmt: skip
 
 
 def _watched(request: PageRequest, row: Contingency) -> Watched:

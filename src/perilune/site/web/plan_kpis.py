@@ -24,6 +24,7 @@ from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
 from perilune.planning.contracts import PlanView
 from perilune.planning.contracts.kpi import KpiAsked
+from perilune.planning.web import plan_shown
 from perilune.site import contingencies as triggers
 from perilune.site import plan_kpis as model
 from perilune.site.plan_kpis import Followed
@@ -33,8 +34,6 @@ from perilune.ui.contracts import (
     Cell,
     Column,
     Empty,
-    Link,
-    PageHeader,
     Row,
     Status,
     Table,
@@ -110,10 +109,8 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
     found = model.followed(listed, request.as_of, request.scope)
     whole = gettext("The measures are of the whole plan: ask sales operations.")
     facts = {
-        "header": PageHeader(
-            gettext("Measures of “%(plan)s”") % {"plan": view.head.name},
-            finding=_finding(found) if view.is_whole else whole,
-            back=Link(view.head.name, reverse("planning:plan", args=[plan_id])),
+        "header": plan_shown.header(
+            request, view, "kpis", said=_finding(found) if view.is_whole else whole, verbs=()
         ),
         "table": table(found, request.company.currency),
         "removals": [_removal(plan_id, one) for one in found] if can else [],

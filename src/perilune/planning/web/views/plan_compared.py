@@ -12,7 +12,7 @@ from perilune.people.web.gate import PageRequest, page
 from perilune.planning import queries
 from perilune.planning.contracts import Level, PlanHead, PlanView
 from perilune.planning.queries.words import level_label, unit_label
-from perilune.planning.web import plan_shown, shown
+from perilune.planning.web import plan_events_shown, plan_shown, shown
 from perilune.planning.web.plan_columns import excel, money
 from perilune.ui.contracts import Choice, Column, Empty, Filter, FilterBar, Row, Table
 
@@ -31,6 +31,12 @@ def index(request: PageRequest, plan_id: int) -> HttpResponse:
         "header": plan_shown.header(request, view, "compare"),
         "filters": FilterBar([with_]),
         "table": table(request, view, other) if other else None,
+        "events": events(request, view, other) if other else None,
+        "withheld": Empty(
+            gettext("Hires and leavers are seen by those who were named"),
+            gettext("Their authors share both plans by name."),
+            icon="users",
+        ),
         "empty": Empty(
             gettext("There is no other plan"),
             gettext("Copy this one, change it, and compare the two."),
@@ -50,6 +56,13 @@ def other_of(request: PageRequest, heads: Sequence[PlanHead]) -> PlanView | None
     text = request.GET.get("with", "")
     chosen = int(text) if text.isdigit() else (heads[0].id if heads else 0)
     return queries.plan(chosen, request.scope, request.actor) if chosen else None
+
+
+def events(request: PageRequest, view: PlanView, other: PlanView) -> Table | None:
+    """Return the events that differ, None to whoever does not see those of both (rule 24)."""
+    if not (view.is_circle and other.is_circle):
+        return None
+    return plan_events_shown.events_table(request, view, other)
 
 
 def table(request: PageRequest, view: PlanView, other: PlanView) -> Table:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,14 +18,12 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
-from perilune.planning.contracts import EDIT_LABELS, EDITS, Place, PlanHead, PlanView
+from perilune.planning.contracts import Place, PlanHead, PlanView
 from perilune.planning.queries.words import unit_label
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.market_forms import FORMS
 from perilune.planning.web.plan_forms import PlanSettingsForm, PublishPlanForm
-from perilune.planning.web.sentences import ICONS
 from perilune.ui import formats
-from perilune.ui.contracts import Action, Empty, Tone
+from perilune.ui.contracts import Action, Tone
 from perilune.ui.reading import amount_of
 from perilune.ui.toasts import notify
 
@@ -41,7 +38,6 @@ DONE = {
     "redo": _("The change is made again."),
 }
 CHECKED = ("approve", "unpublish", "take-back")
-PEOPLE = ("hire", "leave", "absence")
 
 
 @require_POST
@@ -133,84 +129,6 @@ def _reconciled(request: PageRequest, plan_id: int) -> None:
     )
     text = gettext("What does not fit between floors, caps and fixed amounts: %(listed)s.")
     notify(request, text % {"listed": listed}, tone=Tone.WATCH)
-
-
-@page(Right.MAKE_PLANS)
-def people(request: PageRequest, plan_id: int, kind: str = "") -> HttpResponse:
-    """The hires and leavers of a plan; a form that adds one."""
-    view = queries.plan(plan_id, request.scope, request.actor)
-    can = plan_shown.may_edit(request, view.head) and view.is_circle and view.is_whole
-    facts: dict[str, Any] = {
-        "header": plan_shown.header(request, view, "people"),
-        "events": plan_shown.planned_events(request, view),
-        "is_circle": view.is_circle,
-        "empty": Empty(
-            gettext("No hire or leaver is planned"),
-            gettext("Each changes who carries which quota from its day on."),
-            icon="users",
-        ),
-        "withheld": Empty(
-            gettext("Hires and leavers are seen by those who were named"),
-            gettext("Its author shares the plan by name."),
-            icon="users",
-        ),
-        "new_events": [
-            Action(gettext(EDIT_LABELS[each]),
-                   reverse("planning:plan_people_new", args=[plan_id, each]), icon=ICONS[each])
-            for each in PEOPLE
-        ] if can else [],
-    }  # fmt: skip
-    if kind:
-        return _new_event(request, view, kind, facts)
-    return shown.show(request, "plan_people.html", facts)
-
-
-def _new_event(
-    request: PageRequest, view: PlanView, kind: str, facts: dict[str, Any]
-) -> HttpResponse:
-    if kind not in PEOPLE:
-        raise NotFound(_("There is no such verb."))
-    sellers = [row for row in view.content.units.values() if row.kind == "rep" and row.number > 0]
-    reps = tuple((row.number, unit_label(row.unit, view.names)) for row in sellers)
-    offered = replace(queries.choices(request.scope, request.as_of), reps=reps)
-    rows = [row for row in view.content.units.values() if row.kind == "rep" and row.number < 0]
-    hires = [(row.number, unit_label(row.unit, view.names)) for row in rows]
-    form = FORMS[EDITS[kind]](request.POST or None, offered=offered, hires=hires)
-    if "ramp_days" in form.fields:
-        form.fields["ramp_days"].help_text = gettext(
-            "Empty: as learnt of all sellers, else as assumed; what you type counts."
-        )
-
-    def add() -> None:
-        service.people_add(view.head.id, _edition(request), form.edit(), actor=request.actor,
-                           scope=request.scope)  # fmt: skip
-
-    done = gettext("Planned: reconcile to let quotas follow.")
-    if request.method == "POST" and shown.saved(request, form, add, done):
-        return redirect("planning:plan_people", view.head.id)
-    facts |= {
-        "form": form,
-        "form_title": gettext(EDIT_LABELS[kind]),
-        "verb": gettext("Plan it"),
-        "edition": view.head.edition,
-        "cancel_url": reverse("planning:plan_people", args=[view.head.id]),
-    }
-    return shown.show(request, "plan_people.html", facts)
-
-
-@require_POST
-@page(Right.MAKE_PLANS)
-def people_remove(request: PageRequest, plan_id: int, number: int) -> HttpResponse:
-    """Take a hire or leaver out of a plan."""
-    try:
-        service.people_remove(
-            plan_id, _edition(request), number, actor=request.actor, scope=request.scope
-        )
-    except (Conflict, Invalid, Refused) as error:
-        notify(request, said(error), tone=Tone.WATCH)
-    else:
-        notify(request, gettext("Taken out of the plan."))
-    return redirect("planning:plan_people", plan_id)
 
 
 @page(Right.PUBLISH_PLANS)

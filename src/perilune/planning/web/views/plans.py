@@ -33,9 +33,12 @@ def index(request: PageRequest) -> HttpResponse:
     heads = queries.plans(request.scope, request.actor)
     year = int(request.company.calendar.year_of(request.company.today.day).name)
     years = (year + 1, year, year + 2)
+    name = gettext("Plan %(year)s") % {"year": year + 1}
+    # drafts that one does not see bear names too
+    proposed = shown.free_name(name, queries.plan_names())
     form = NewPlanForm(
         request.POST or None, years=years,
-        initial={"name": _free_name(year + 1, heads), "year": str(year + 1)},
+        initial={"name": proposed, "year": str(year + 1)},
     )  # fmt: skip
     made: list[int] = []
 
@@ -62,14 +65,6 @@ def index(request: PageRequest) -> HttpResponse:
         "verb": gettext("Make the plan"),
     }  # fmt: skip
     return shown.show(request, "plans.html", facts)
-
-
-def _free_name(year: int, heads: Sequence[PlanHead]) -> str:
-    """Return a name for a plan of a year that none of those seen bears."""
-    name = gettext("Plan %(year)s") % {"year": year}
-    taken = {head.name for head in heads}
-    tries = (name, *(f"{name} ({at})" for at in range(2, len(taken) + 3)))
-    return next(one for one in tries if one not in taken)
 
 
 def _finding(heads: Sequence[PlanHead]) -> str:

@@ -16,7 +16,7 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
 from perilune.planning.contracts import RESULTS_PLACE, Reserve, Scenario, ScenarioHead
-from perilune.planning.web import shown
+from perilune.planning.web import plan_events_shown, shown
 from perilune.planning.web.forms import ScenarioForm, SettingsForm, ShareForm
 from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui.contracts import (
@@ -82,12 +82,16 @@ def _mine(heads: Sequence[ScenarioHead]) -> Table:
         )
         for head in heads
     ]
-    empty = Empty(
+    return _table("mine", gettext("My scenarios"), gettext("Seen by"), rows, no_scenario())
+
+
+def no_scenario() -> Empty:
+    """Return what stands in the place of scenarios where one sees none."""
+    return Empty(
         gettext("No scenario yet"),
         gettext("A scenario asks what a hire, a departure or a shock would do to the forecast."),
         icon="git-compare",
     )
-    return _table("mine", gettext("My scenarios"), gettext("Seen by"), rows, empty)
 
 
 def _named(usernames: Sequence[str]) -> str:
@@ -174,6 +178,7 @@ def studio_facts(request: PageRequest, found: Scenario) -> dict[str, object]:
             if Right.EXPORT_DATA in request.rights
         ],
         "changes": _changes(request, scenario_id),
+        "ties": plan_events_shown.ties_of_scenario(request, found),
     }
 
 

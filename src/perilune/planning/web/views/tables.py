@@ -62,6 +62,16 @@ def _compared(request: PageRequest, view: PlanView) -> Table:
     return plan_compared.table(request, view, other)
 
 
+def _events(request: PageRequest, view: PlanView) -> Table:
+    other = plan_compared.other_of(request, plan_compared.others(request, view.head.id))
+    if other is None:
+        raise NotFound(_("There is no other plan"))
+    found = plan_compared.events(request, view, other)
+    if found is None:
+        raise Refused(_("Hires and leavers of a plan are seen by its author and those named."))
+    return found
+
+
 def _chances(request: PageRequest, view: PlanView) -> Table:
     content = queries.loaded_plan(view.head.id).content
     return odds.odds_table(request, view, chances(view.head, content, request.scope, request.as_of))
@@ -89,6 +99,7 @@ def _months(request: PageRequest, view: PlanView) -> Grid:
 TABLES: dict[str, Callable[[PageRequest, PlanView], Table | Grid]] = {
     "sums": _sums,
     "compared": _compared,
+    "events": _events,
     "chances": _chances,
     "gap": _gap,
     "segments": _segments,
