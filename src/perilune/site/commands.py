@@ -107,6 +107,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "hub": ("perilune.hub.cli.writing", "hub_app"),
     "leads": ("perilune.hub.cli.routing", "app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),
+    "quality": ("perilune.hub.cli.quality", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
     "rep": ("perilune.forecasting.cli", "rep_app"),

@@ -17,6 +17,7 @@ from perilune.hub.models.imports import (
     SavedMapping,
 )
 from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
+from perilune.hub.models.quality import ImpliedChoice, QualityPass, QualityVersion
 from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 from perilune.hub.models.routing import LeadRules, LeadRun
 
@@ -26,12 +27,15 @@ __all__ = [
     "DuplicateGroup",
     "DuplicatePair",
     "DuplicateSearch",
+    "ImpliedChoice",
     "ImportRun",
     "LeadRules",
     "LeadRun",
     "MassMerge",
     "MissingAnswer",
     "Proof",
+    "QualityPass",
+    "QualityVersion",
     "ReconciledRow",
     "Reconciliation",
     "Repair",
