@@ -109,6 +109,7 @@ _VERBS: dict[str, tuple[str, str]] = {
     "leads": ("perilune.hub.cli.routing", "app"),
     "repairs": ("perilune.hub.cli.repairs", "app"),
     "duplicates": ("perilune.hub.cli.duplicates", "app"),
+    "quality": ("perilune.hub.cli.quality", "app"),
     "metrics": ("perilune.metrics.cli", "metrics_command"),
     "forecast": ("perilune.forecasting.cli", "app"),
     "rep": ("perilune.forecasting.cli", "rep_app"),

@@ -95,6 +95,8 @@ _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
     SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
     SearchEntry(_("Repairs"), "hub:repairs", Right.IMPORT_DATA, icon="list-checks"),
+    SearchEntry(_("Data quality"), "hub:quality", Right.SEE_ROWS, icon="check"),
+    SearchEntry(_("Records to mend"), "hub:quality_mend", Right.SEE_ROWS, icon="pencil"),
     SearchEntry(_("Leads without an owner"), "hub:routing", Right.IMPORT_DATA, icon="user"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"

@@ -81,6 +81,16 @@ def arrays(
     return reader.engine().arrays(composed.sql, composed.tables)
 
 
+def arrays_sql(
+    sql: str, params: Mapping[str, Any] = NO_PARAMS, *, scope: Scope, as_of: AsOf
+) -> dict[str, NDArray[Any]]:
+    """Run a composed SELECT as `run_sql` does, and return its numbers as `arrays` does."""
+    reader = sessions.reader()
+    asked = _Asked(reader, reader.manifest(), scope, as_of)
+    composed = _composed(asked, sql, _values(asked, params))
+    return reader.engine().arrays(composed.sql, composed.tables)
+
+
 def origin(
     name: str,
     params: Mapping[str, Any] = NO_PARAMS,

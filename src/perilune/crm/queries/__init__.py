@@ -13,7 +13,7 @@ from perilune.crm.queries.columns import (
     kind_named,
     listed_columns,
 )
-from perilune.crm.queries.conditions import ops_of
+from perilune.crm.queries.conditions import Where, conditions_sql, ops_of
 from perilune.crm.queries.crediting import case_named
 from perilune.crm.queries.firsts import first_day_known
 from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
@@ -44,11 +44,13 @@ __all__ = [
     "CLOSED_DAYS",
     "RELATED",
     "RecordView",
+    "Where",
     "all_rows",
     "board",
     "case_named",
     "columns_of",
     "communes_of",
+    "conditions_sql",
     "country_named",
     "deal_warnings",
     "default_sort",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -42,16 +42,25 @@ class Where:
 def where(query: ListQuery, as_of: AsOf) -> Where:
     """Return a list's condition. Unknown columns are left out; Invalid on a malformed bound."""
     made = Where()
-    columns = columns_of(query.kind)
-    for condition in query.conditions:
+    made.parts += conditions_sql(query.kind, query.conditions, as_of, made)
+    if query.text.strip():
+        made.parts.append(_quick(made, query, columns_of(query.kind), as_of))
+    return made
+
+
+def conditions_sql(
+    kind: str, conditions: Sequence[Condition], as_of: AsOf, made: Where
+) -> list[str]:
+    """Return each condition as SQL over `t` (and `s`, a deal's stage); `made` keeps its values."""
+    columns = columns_of(kind)
+    found = []
+    for condition in conditions:
         column = columns.get(condition.column)
         if column is None or condition.op not in _OPS:
             continue
         made.needs_stage |= column.is_derived
-        made.parts.append(_OPS[condition.op](made, column, condition, as_of))
-    if query.text.strip():
-        made.parts.append(_quick(made, query, columns, as_of))
-    return made
+        found.append(_OPS[condition.op](made, column, condition, as_of))
+    return found
 
 
 def _contains(made: Where, column: ListColumn, asked: Condition, as_of: AsOf) -> str:

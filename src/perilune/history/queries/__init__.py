@@ -20,6 +20,7 @@ from perilune.history.queries.fields import (
 )
 from perilune.history.queries.identities import (
     find_by_title,
+    first_sources,
     identities,
     identities_of,
     identity_keys,
@@ -63,6 +64,7 @@ __all__ = [
     "field_times",
     "find_by_title",
     "first_events",
+    "first_sources",
     "first_written",
     "held_since",
     "hidden_sets",

@@ -80,6 +80,16 @@ def latest_identities(kind: str, ids: Iterable[int]) -> list[tuple[str, str, int
     return [(*name, digest) for name, (record_id, digest) in found.items() if record_id in mine]
 
 
+def first_sources(kind: str) -> dict[int, str]:
+    """Return the source that named each record of a kind first, of those that count."""
+    rows = Identity.objects.filter(kind=kind).exclude(source=MERGED)
+    hidden = hidden_sets()
+    if hidden:
+        rows = rows.exclude(change_set_id__in=hidden)
+    ordered = rows.order_by("-id").values_list("record_id", "source")
+    return dict(ordered.iterator(chunk_size=BATCH))
+
+
 def own_keys(source: str, kind: str, ids: Iterable[int]) -> dict[int, str]:
     """Return the key under which a source first named each record, where it still leads there.
 

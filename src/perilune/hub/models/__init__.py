@@ -19,6 +19,7 @@ from perilune.hub.models.imports import (
 )
 from perilune.hub.models.mending import Provider, RepairProposal, RepairRun, RepairState
 from perilune.hub.models.outbox import WriteBatch, WriteLine, WriteRule
+from perilune.hub.models.quality import ImpliedChoice, QualityPass, QualityVersion
 from perilune.hub.models.reconciling import ReconciledRow, Reconciliation
 from perilune.hub.models.routing import LeadRules, LeadRun
 
@@ -32,6 +33,7 @@ __all__ = [
     "Hook",
     "HookCall",
     "HookRefusal",
+    "ImpliedChoice",
     "ImportRun",
     "LeadRules",
     "LeadRun",
@@ -39,6 +41,8 @@ __all__ = [
     "MissingAnswer",
     "Proof",
     "Provider",
+    "QualityPass",
+    "QualityVersion",
     "ReconciledRow",
     "Reconciliation",
     "Repair",

@@ -14,6 +14,15 @@ TABLES = (
         holds=("place", "counts", "notices", "message", "message_params"),
         free=("mode", "state", "import_ids"),
     ),
+    PersonalTable("hub.QualityVersion", names=("actor",), free=("key", "kind", "body")),
+    PersonalTable(
+        "hub.QualityPass", names=("actor", "ended_by"), holds=("reason",),
+        free=("rule", "kind", "verdict"),
+    ),
+    PersonalTable(
+        "hub.ImpliedChoice", names=("actor",), holds=("evidence",),
+        free=("kind", "field", "how", "by", "choice"),
+    ),
     PersonalTable("hub.Proof", holds=("rows",), free=("object", "month")),
     PersonalTable(
         "hub.DuplicateSearch", names=("actor",), holds=("fields", "quality"), free=("kind",)

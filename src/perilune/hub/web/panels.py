@@ -8,7 +8,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from perilune.hub.queries.proposals import has_rules
-from perilune.hub.web import looks_shown
+from perilune.hub.web import looks_shown, quality_panels
 from perilune.kernel.wiring import Panel
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
@@ -17,7 +17,11 @@ from perilune.territories.contracts import IN_FORCE_PLACE
 
 def panels() -> list[Panel]:
     """Return the panels: what other systems do not say yet, and what a new record looks like."""
-    return [Panel("hub.write_back", IN_FORCE_PLACE, 10, _write_back), *looks_shown.panels()]
+    return [
+        Panel("hub.write_back", IN_FORCE_PLACE, 10, _write_back),
+        *looks_shown.panels(),
+        *quality_panels.panels(),
+    ]
 
 
 def _write_back(request: PageRequest, context: Mapping[str, Any]) -> str:

@@ -54,6 +54,11 @@ def state_of(info: RunInfo) -> Status:
     return Status(gettext(STATE_LABELS[info.state]), TONES.get(info.state, Tone.NEUTRAL))
 
 
+def value_format(item: Field) -> Format:
+    """Return how a field's values are written."""
+    return _FORMATS.get(item.type, Format.TEXT)
+
+
 def kind_label(kind: str) -> str:
     """Return the reader's word for records of a kind."""
     return gettext(KINDS.get(kind).label_plural)

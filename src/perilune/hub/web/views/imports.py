@@ -38,6 +38,7 @@ def _page(
                 "Import the export of your CRM: you see every change before anything is written."
             ),
             actions=(
+                Action(gettext("Data quality"), reverse("hub:quality"), icon="check"),
                 Action(gettext("Duplicates"), reverse("hub:duplicates"), icon="copy"),
                 Action(gettext("Repairs"), reverse("hub:repairs"), icon="list-checks"),
                 Action(gettext("Reconcile"), reverse("hub:reconcile"), icon="git-compare"),

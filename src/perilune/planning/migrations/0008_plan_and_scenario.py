@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planning', '0006_hiring_and_long_view'),
+        ('planning', '0007_returns_and_mailed_workbooks'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Data quality as pure functions: rules in force, forms, scores, what implies what."""

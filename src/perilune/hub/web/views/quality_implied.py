@@ -1,0 +1,185 @@
+"""Fields that other data imply: the evidence, and what to do with them."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext
+from django.views.decorators.http import require_POST
+
+from perilune.hub.contracts.quality import (
+    IMPLIED_LABELS,
+    KINDS_JUDGED,
+    Implied,
+    ImpliedField,
+)
+from perilune.hub.queries.quality import said
+from perilune.hub.queries.quality.implied import PROTECTED, implied_choices, implied_fields
+from perilune.hub.service.quality import MOST_FILLED, implied_choose, implied_fill
+from perilune.hub.web import quality_shown as shown
+from perilune.kernel.errors import NotFound, Past
+from perilune.kernel.messages import gettext_noop as _
+from perilune.people.contracts import Right
+from perilune.people.web.gate import PageRequest, page
+from perilune.ui import formats
+from perilune.ui.contracts import (
+    Action,
+    Column,
+    Empty,
+    Format,
+    Link,
+    PageHeader,
+    Row,
+    Status,
+    Tab,
+    Table,
+    Tone,
+)
+from perilune.ui.toasts import notify
+
+
+def _kind(text: str) -> str:
+    if text not in KINDS_JUDGED:
+        raise NotFound(_("There is no kind of record named %(name)s."), name=text)
+    return text
+
+
+@page(Right.IMPORT_DATA)
+def index(request: PageRequest) -> HttpResponse:
+    """Show the fields of a kind that other data imply, with the evidence."""
+    kind = _kind(request.GET.get("kind", KINDS_JUDGED[0]))
+    found = implied_fields(kind, request.as_of)
+    choices = implied_choices(kind)
+    count = ngettext(
+        "%(n)s field is implied by other data.", "%(n)s fields are implied by other data.",
+        len(found),
+    ) % {"n": formats.number(len(found), 0)}  # fmt: skip
+    facts = {
+        "header": PageHeader(
+            gettext("Implied fields"), count,
+            tabs=shown.tabs("quality_implied"), back=Link(gettext("Data"), reverse("hub:index")),
+            parts=[Tab(said.kind_label(one), f"?kind={one}", one == kind) for one in KINDS_JUDGED],
+        ),
+        "table": _table(request, found, choices),
+        "kind": kind,
+    }  # fmt: skip
+    return render(request, "hub/quality_implied.html", facts)
+
+
+def _table(
+    request: PageRequest, found: list[ImpliedField], choices: dict[tuple[str, str], tuple[str, str]]
+) -> Table:
+    rows = [
+        Row(
+            f"{one.kind}:{one.field}:{one.how.value}",
+            (
+                said.field_label(one.kind, one.field), gettext(IMPLIED_LABELS[one.how]),
+                _by(one), one.filled, one.share if one.filled else None, one.exceptions,
+                one.gaps or None, _state(one, choices.get((one.field, one.how.value))),
+            ),
+        )
+        for one in found
+    ]  # fmt: skip
+    may = shown.may_edit(request) and Right.MANAGE_SETTINGS in request.rights
+    choose, fill = reverse("hub:quality_choose"), reverse("hub:quality_fill")
+    verbs = (
+        Action(gettext("Fill the gaps"), fill, "post", "pencil", name="fill"),
+        Action(gettext("Note as one to hide"), choose, "post", "x", name="hide"),
+        Action(gettext("Keep as it is"), choose, "post", "check", name="keep"),
+    )
+    return Table(
+        (
+            Column("field", gettext("Field"), is_title=True),
+            Column("how", gettext("What it is")),
+            Column("by", gettext("Implied by")),
+            Column("filled", gettext("Records that tell"), Format.NUMBER, decimals=0,
+                   is_minor=True),
+            Column("share", pgettext("quality", "Agree"), Format.PERCENT),
+            Column("exceptions", gettext("Exceptions"), Format.NUMBER, decimals=0, is_minor=True),
+            Column("gaps", gettext("Could be filled"), Format.NUMBER, decimals=0),
+            Column("state", gettext("State"), is_minor=True),
+        ),
+        rows, gettext("Implied fields"), is_dense=True, name="implied",
+        verbs=verbs if may and rows else (),
+        note=gettext(
+            "There is no layout of fields to hide one with: what is noted to be hidden is kept with"
+            " its evidence."
+        ),
+        empty=Empty(
+            gettext("No field is implied"),
+            gettext("Each field says something that the others do not, or there is too little."),
+        ),
+    )  # fmt: skip
+
+
+def _by(one: ImpliedField) -> str:
+    if one.how is Implied.CONSTANT:
+        return one.value
+    first, _dot, second = one.by.partition(".")
+    label = said.field_label(one.kind, first) if first else ""
+    if not second:
+        return label
+    target = said.target_of(one.kind, first)
+    return f"{label} → {said.field_label(target, second)}"
+
+
+def _state(one: ImpliedField, choice: tuple[str, str] | None) -> Status | str:
+    if choice is not None:
+        text = gettext("to be hidden") if choice[0] == "hide" else gettext("kept")
+        return Status(text, Tone.NEUTRAL, choice[1])
+    if one.field in PROTECTED:
+        return Status(gettext("figures rest on it"), Tone.WATCH)
+    return ""
+
+
+def _chosen(request: PageRequest) -> list[ImpliedField]:
+    """Return the findings that were selected; NotFound when one of them is none any more."""
+    if request.as_of.day < request.company.today.day:
+        raise Past
+    found = []
+    for text in request.POST.getlist("id"):
+        kind, _colon, rest = text.partition(":")
+        field, _colon, how = rest.partition(":")
+        known = {
+            (one.field, one.how.value): one for one in implied_fields(_kind(kind), request.as_of)
+        }
+        if (field, how) not in known:
+            raise NotFound(_("This field is not implied (any more)."))
+        found.append(known[field, how])
+    if not found:
+        raise NotFound(_("Select at least one field."))
+    return found
+
+
+def _home(found: list[ImpliedField]) -> str:
+    return f"{reverse('hub:quality_implied')}?kind={found[0].kind}"
+
+
+@require_POST
+@page(Right.MANAGE_SETTINGS)
+def choose(request: PageRequest) -> HttpResponse:
+    """Note what is to become of the selected fields."""
+    found = _chosen(request)
+    for one in found:
+        implied_choose(one, request.POST.get("verb", ""), actor=request.actor)
+    notify(request, gettext("Noted, with the evidence of today."))
+    return redirect(_home(found))
+
+
+@require_POST
+@page(Right.MANAGE_SETTINGS)
+def fill(request: PageRequest) -> HttpResponse:
+    """Fill the gaps of one selected field, as one change set that can be taken back."""
+    found = _chosen(request)
+    if len(found) > 1:
+        notify(request, gettext("Fill one field at a time."), tone=Tone.WATCH)
+        return redirect(_home(found))
+    set_id, count = implied_fill(found[0], request.as_of, actor=request.actor)
+    text = ngettext("%(n)s record filled", "%(n)s records filled", count) % {
+        "n": formats.number(count, 0)
+    }
+    if count == MOST_FILLED:
+        text += ". " + gettext("There may be more: fill again.")
+    notify(request, text, reverse("crm:undo", args=[set_id]), Tone.GOOD)
+    return redirect(_home(found))
