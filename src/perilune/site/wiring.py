@@ -87,6 +87,7 @@ def _jobs() -> None:
     from perilune.insights.service import JOB_KIND as INSIGHTS
     from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
+    from perilune.planning.service import WORKBOOK_JOB as WORKBOOKS
     from perilune.privacy.service import JOBS as PRIVACY
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
@@ -95,7 +96,7 @@ def _jobs() -> None:
 
     for kind in (
         *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
-        *PRIVACY,
+        *PRIVACY, WORKBOOKS,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
 
