@@ -18,6 +18,7 @@ from perilune.hub.contracts.quality import (
     Overview,
     QualityException,
     QualityRule,
+    RuleScore,
     Score,
     Verdict,
 )
@@ -108,6 +109,18 @@ def kpis(found: Overview, query: str) -> list[Kpi]:
             detail=_share_of(found.with_breaks, found.records)),
         Kpi(gettext("Rules in force"), len(found.rules), decimals=0, is_rise_good=None),
     ]  # fmt: skip
+
+
+def rule_kpis(one: RuleScore, query: str) -> list[Kpi]:
+    """Return the figures of one rule."""
+    why = reverse("hub:quality_why") + query
+    return [
+        Kpi(gettext("Share that passes"), one.score.share, Format.PERCENT, decimals=1, why_url=why),
+        Kpi(gettext("Records asked"), one.score.checked, decimals=0, is_rise_good=None),
+        Kpi(gettext("Records to mend"), one.score.broken, decimals=0, is_rise_good=False),
+        Kpi(gettext("Accepted as they are"), one.accepted, decimals=0, is_rise_good=None),
+        Kpi(gettext("Weight"), one.rule.weight, decimals=0, is_rise_good=None),
+    ]
 
 
 def _share_of(part: int, whole: int) -> str:

@@ -59,7 +59,7 @@ def kind_label(kind: str, *, plural: bool = True) -> str:
 
 def check_label(rule: QualityRule) -> str:
     """Return the family of a rule."""
-    return pgettext("quality", CHECK_LABELS[rule.check])
+    return gettext(CHECK_LABELS[rule.check])
 
 
 def sentence(rule: QualityRule) -> str:
