@@ -133,7 +133,8 @@ def rules_table(found: Overview) -> Table:
         Row(
             one.rule.key,
             (
-                said.title(one.rule), said.check_label(one.rule),
+                Cell(one.rule.name or said.demanded(one.rule), hint=said.sentence(one.rule)),
+                said.kind_label(one.rule.kind), said.check_label(one.rule),
                 one.score.checked, one.score.broken, one.score.share, one.accepted or None,
                 one.rule.weight, _state(one.score, is_unused=one.is_unused),
             ),
@@ -144,6 +145,7 @@ def rules_table(found: Overview) -> Table:
     return Table(
         (
             Column("rule", gettext("Rule"), is_title=True),
+            Column("kind", gettext("Records"), is_minor=True),
             Column("check", pgettext("quality", "Family"), is_minor=True),
             Column("checked", gettext("Asked of"), Format.NUMBER, decimals=0, is_minor=True),
             Column("broken", gettext("To mend"), Format.NUMBER, decimals=0),
