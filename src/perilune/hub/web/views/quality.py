@@ -187,7 +187,7 @@ def rule(request: PageRequest, key: str) -> HttpResponse:
             back=Link(gettext("Data quality"), reverse("hub:quality")),
             statuses=() if is_active else (Status(gettext("does not apply today"), Tone.WATCH),),
         ),
-        "kpis": shown.kpis(found, f"?rule={key}")[:-1],
+        "kpis": shown.rule_kpis(found.rules[0], f"?rule={key}"),
         "rows": shown.rows_table(request, current, rows),
         "versions": shown.versions_table(rules.rule_versions(key), names),
         "exceptions": shown.exceptions_table(passes, record_titles, names),
