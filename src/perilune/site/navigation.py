@@ -94,6 +94,8 @@ _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Import a file"), "hub:index", Right.IMPORT_DATA, icon="upload"),
     SearchEntry(_("Duplicates"), "hub:duplicates", Right.IMPORT_DATA, icon="copy"),
     SearchEntry(_("Repairs"), "hub:repairs", Right.IMPORT_DATA, icon="list-checks"),
+    SearchEntry(_("Enrichment"), "hub:providers", Right.IMPORT_DATA, icon="list-checks"),
+    SearchEntry(_("Typing avoided"), "hub:typing", Right.IMPORT_DATA, icon="target"),
     SearchEntry(_("Leads without an owner"), "hub:routing", Right.IMPORT_DATA, icon="user"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"

@@ -49,8 +49,15 @@ from perilune.history.queries.tables import (
     touched,
     version_batches,
 )
+from perilune.history.queries.writings import (
+    Written,
+    first_loads,
+    sets_recorded,
+    written_in,
+)
 
 __all__ = [
+    "Written",
     "all_fields",
     "arrivals",
     "custom_fields",
@@ -60,6 +67,7 @@ __all__ = [
     "field_times",
     "find_by_title",
     "first_events",
+    "first_loads",
     "first_written",
     "held_since",
     "hidden_sets",
@@ -83,6 +91,7 @@ __all__ = [
     "recent_sets",
     "said_rows",
     "set_info",
+    "sets_recorded",
     "sources",
     "state_as_of",
     "states_as_of",
@@ -92,4 +101,5 @@ __all__ = [
     "version_batches",
     "written_beside",
     "written_by",
+    "written_in",
 ]
