@@ -223,7 +223,7 @@ def seconds_inputs(report: TypingReport) -> list[tuple[str, str, str, str]]:
     return [
         (
             type_.value, gettext(TYPE_LABELS[type_]),
-            f"{one.seconds:g}" if one.basis is Basis.SET else "", f"{one.seconds:.1f}",
+            f"{one.seconds:g}" if one.basis is Basis.SET else "", formats.number(one.seconds, 1),
         )
         for type_, one in report.by_type.items()
     ]  # fmt: skip
