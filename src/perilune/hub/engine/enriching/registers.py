@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from perilune.hub.contracts.duplicates import Role
@@ -157,7 +157,7 @@ def _day(text: str) -> date | None:
         found = parse_date(text)
     except BadDate:
         return None
-    return found if type(found) is date else found.date()  # type: ignore[union-attr]
+    return found.date() if isinstance(found, datetime) else found
 
 
 def _filled(**values: Scalar) -> dict[str, Scalar]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -90,7 +91,7 @@ class ServiceSource:
             if len(body) > MOST_BYTES:
                 raise Unavailable(_("The service answers more than a record."))
         try:
-            return requests.models.complexjson.loads(body)
+            return json.loads(body)
         except ValueError as error:
             raise Unavailable(_("The service does not answer in JSON.")) from error
 
