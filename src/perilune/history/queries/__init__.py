@@ -52,8 +52,15 @@ from perilune.history.queries.tables import (
     touched,
     version_batches,
 )
+from perilune.history.queries.writings import (
+    Written,
+    first_loads,
+    sets_recorded,
+    written_in,
+)
 
 __all__ = [
+    "Written",
     "acts_of_set",
     "all_fields",
     "arrivals",
@@ -64,6 +71,7 @@ __all__ = [
     "field_times",
     "find_by_title",
     "first_events",
+    "first_loads",
     "first_sources",
     "first_written",
     "held_since",
@@ -89,6 +97,7 @@ __all__ = [
     "said_rows",
     "set_events",
     "set_info",
+    "sets_recorded",
     "sources",
     "state_as_of",
     "states_as_of",
@@ -98,4 +107,5 @@ __all__ = [
     "version_batches",
     "written_beside",
     "written_by",
+    "written_in",
 ]

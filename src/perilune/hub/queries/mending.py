@@ -82,13 +82,14 @@ def groups() -> list[MendGroup]:
         .order_by()
     )
     decided: Counter[tuple[str, str, str, str]] = Counter()
-    for row in (
+    answered = (
         RepairProposal.objects.filter(state__in=("applied", "rejected"))
-        .values("kind", "rule", "origin", "state")
+        .values_list("kind", "rule", "origin", "state")
         .annotate(count=Count("id"))
         .order_by()
-    ):
-        decided[row["kind"], row["rule"], row["origin"], row["state"]] = row["count"]
+    )
+    for kind, rule, origin, state, count in answered:
+        decided[kind, rule, origin, state] = count
     found = []
     for row in counted:
         key = (row["kind"], row["rule"], row["origin"])

@@ -2,6 +2,7 @@ from django.urls import path
 
 from perilune.hub.web.views import (
     duplicates,
+    enriching,
     guide,
     imports,
     looks,
@@ -62,6 +63,14 @@ urlpatterns = [
     path("repairs/spelling/", repairs.spell, name="repairs_spell"),
     path("repairs/rows/<int:proposal_id>/", repairs.edit, name="repair_edit"),
     path("repairs/applied/<int:run_id>/undo/", repairs.undo, name="repairs_undo"),
+    path("repairs/providers/", enriching.index, name="providers"),
+    path("repairs/providers/file/", enriching.upload, name="provider_upload"),
+    path("repairs/providers/service/", enriching.service, name="provider_service"),
+    path("repairs/providers/of/<slug:name>/", enriching.show, name="provider"),
+    path("repairs/providers/of/<slug:name>/ask/", enriching.ask, name="provider_ask"),
+    path("repairs/providers/of/<slug:name>/remove/", enriching.remove, name="provider_remove"),
+    path("repairs/typing/", enriching.typing, name="typing"),
+    path("repairs/typing/export/<str:form>/", enriching.typing_export, name="typing_export"),
     path("repairs/of/<str:kind>/<str:rule>/", repairs.rows, name="repairs_of"),
     path("repairs/of/<str:kind>/<str:rule>/pick/", repairs.pick, name="repairs_pick"),
     path("repairs/of/<str:kind>/<str:rule>/all/", repairs.all_of, name="repairs_all"),

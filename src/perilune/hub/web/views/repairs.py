@@ -167,7 +167,9 @@ def rows(request: PageRequest, kind: str, rule: str) -> HttpResponse:
 
 def _finding(total: int, rule: str, origin: str) -> str:
     count = ngettext("%(n)s field", "%(n)s fields", total) % {"n": formats.number(total, 0)}
-    return count if origin else f"{count}: {shown.why(rule, origin)}"
+    if origin:
+        return count
+    return gettext("%(count)s: %(why)s.") % {"count": count, "why": shown.why(rule, origin)}
 
 
 def _group(request: PageRequest, kind: str, rule: str) -> Group:
