@@ -2,7 +2,9 @@
 
 from perilune.history.queries.audit import (
     arrivals,
+    began_in,
     edits_made_here,
+    ended_in,
     events_of_set,
     first_events,
     first_written,
@@ -53,9 +55,11 @@ from perilune.history.queries.tables import (
 __all__ = [
     "all_fields",
     "arrivals",
+    "began_in",
     "custom_fields",
     "edits_made_here",
     "ended_by",
+    "ended_in",
     "events_of_set",
     "field_times",
     "find_by_title",

@@ -23,7 +23,13 @@ from perilune.hub.service.sync.outbox import (
     write_stop,
     write_undo,
 )
-from perilune.hub.service.sync.outbox_rules import external_fields, writable, write_allow
+from perilune.hub.service.sync.outbox_rules import (
+    external_fields,
+    mark_fields,
+    writable,
+    write_allow,
+    write_may,
+)
 from perilune.hub.service.sync.providers import PROVIDERS, provider_of
 from perilune.hub.service.sync.verbs import (
     SYNC,
@@ -46,6 +52,7 @@ __all__ = [
     "connection_look",
     "connection_sign_in",
     "external_fields",
+    "mark_fields",
     "object_choice",
     "provider_of",
     "slug_of",
@@ -60,6 +67,7 @@ __all__ = [
     "write_discard",
     "write_go",
     "write_leave",
+    "write_may",
     "write_prepare",
     "write_queue",
     "write_step",
