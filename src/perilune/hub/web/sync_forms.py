@@ -67,7 +67,9 @@ class ConnectionForm(forms.Form):
 
 
 class WriteForm(forms.Form):
-    """What a write-back is for: the log keeps it."""
+    """What a write-back is for: the log keeps it. what: the verb of the batch, "" for changes."""
+
+    what = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     purpose = forms.CharField(
         label=_("Written for"), max_length=300,

@@ -32,7 +32,13 @@ from perilune.hub.service.sync.outbox import (
     write_stop,
     write_undo,
 )
-from perilune.hub.service.sync.outbox_rules import external_fields, writable, write_allow
+from perilune.hub.service.sync.outbox_rules import (
+    external_fields,
+    mark_fields,
+    writable,
+    write_allow,
+    write_may,
+)
 from perilune.hub.service.sync.providers import PROVIDERS, provider_of
 from perilune.hub.service.sync.verbs import (
     SYNC,
@@ -56,6 +62,7 @@ __all__ = [
     "connection_look",
     "connection_sign_in",
     "external_fields",
+    "mark_fields",
     "object_choice",
     "object_drop",
     "object_given",
@@ -76,6 +83,7 @@ __all__ = [
     "write_discard",
     "write_go",
     "write_leave",
+    "write_may",
     "write_prepare",
     "write_queue",
     "write_step",
