@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hub', '0007_routing'),
+        ('hub', '0010_quality'),
     ]
 
     operations = [
