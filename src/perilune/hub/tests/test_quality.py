@@ -162,8 +162,10 @@ def test_each_rule_that_ships_finds_exactly_the_faults_that_were_put_there(world
 
 def test_the_score_is_the_weighted_share_of_checks_and_equals_the_rows(world: World) -> None:
     found = scores.overview(today(), ALL)
-    for one in found.rules:
-        assert one.score.broken == len(ids(one.rule.key)), one.rule.key
+    counted = {one.rule.key: one.score.broken for one in found.rules}
+    assert {key: counted[key] for key in world.faults} == {
+        key: len(broken) for key, broken in world.faults.items()
+    }
     passed = sum(o.rule.weight * (o.score.checked - o.score.broken) for o in found.rules)
     asked = sum(o.rule.weight * o.score.checked for o in found.rules)
     assert found.score.share == pytest.approx(passed / asked)
@@ -387,9 +389,9 @@ def test_a_record_is_let_off_by_who_sees_it_alone(world: World, people: Cast) ->
     assert client_of(people.rep).post(end, {"id": kept.id}).status_code == 302
     assert ids("deal_amount") == {one}
     export = reverse("hub:quality_export", args=["deal_amount", "csv"])
-    body = b"".join(client_of(people.rep).get(export)).decode()  # type: ignore[arg-type]
+    body = b"".join(client_of(people.rep).get(export)).decode()
     assert str(one) in body
-    assert b"Fault" not in b"".join(client_of(people.outsider).get(export))  # type: ignore[arg-type]
+    assert b"Fault" not in b"".join(client_of(people.outsider).get(export))
 
 
 def test_the_command_line_prints_score_and_rows_as_json(world: World) -> None:

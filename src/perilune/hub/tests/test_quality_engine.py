@@ -30,7 +30,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 @contextmanager
 def asking() -> Iterator[Any]:
     with duckdb.connect() as connection:
-        yield lambda sql, *texts: connection.execute(f"SELECT {sql}", texts).fetchone()[0]
+        yield lambda sql, *texts: connection.execute(f"SELECT {sql}", texts).fetchall()[0][0]
 
 
 # -- forms -----------------------------------------------------------------------------------------
