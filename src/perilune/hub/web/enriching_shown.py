@@ -87,7 +87,7 @@ def policies(info: ProviderInfo) -> list[tuple[str, str, list[tuple[str, str, bo
 
 def read_policies(told: QueryDict, info: ProviderInfo) -> dict[str, Policy]:
     """Return the policies of a form; what is only filled is not kept."""
-    found = {}
+    found: dict[str, Policy] = {}
     for name in readable(info.kind):
         try:
             policy = Policy(told.get(f"policy-{name}", Policy.FILL.value))
