@@ -29,7 +29,7 @@ LOCK = Path(__file__).resolve().parent.parent / "requirements" / "peer.lock"
 KEPT = Path(tempfile.gettempdir()) / "perilune-peer"
 ADMIN, ORG = "ops@peer.example", ""
 READY_SECONDS = 90
-SEED = {"accounts": 60, "contacts": 150, "leads": 120, "opportunities": 180, "seed": 7}
+SEED = {"accounts": 40, "contacts": 80, "leads": 70, "opportunities": 90, "seed": 7}
 _SAID = "import sys; print(*sys.version_info[:2])"
 
 
@@ -75,11 +75,11 @@ def settings(url: str) -> dict[str, str]:
 def admin(programs: Path, told: dict[str, str], *words: str) -> str:
     """What one of the peer's own commands says."""
     command = [programs / "python", "-m", "django", *words]
-    done = subprocess.run(
-        command, check=False, env=told, capture_output=True, text=True, cwd=KEPT
-    )
+    done = subprocess.run(command, check=False, env=told, capture_output=True, text=True, cwd=KEPT)
     if done.returncode:
-        raise SystemExit(f"the peer failed at {words[0]}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+        raise SystemExit(
+            f"the peer failed at {words[0]}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+        )
     return done.stdout
 
 
@@ -157,9 +157,7 @@ def main(arguments: list[str]) -> int:
             more = {"PERILUNE_PEER": address, "PERILUNE_PEER_TOKEN": token,
                     "PERILUNE_PEER_DATABASE": url}  # fmt: skip
             say(json.dumps({"address": address, "database": url}))
-            return subprocess.run(
-                arguments[2:], check=False, env={**os.environ, **more}
-            ).returncode
+            return subprocess.run(arguments[2:], check=False, env={**os.environ, **more}).returncode
 
 
 if __name__ == "__main__":

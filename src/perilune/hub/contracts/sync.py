@@ -91,7 +91,8 @@ class SourceField:
 class By(StrEnum):
     """What tells that a row changed: the time of its last change, a growing number, its values.
 
-    A number is kept as so many microseconds, a checksum of the values as those before 2006.
+    A number is kept as so many microseconds, a checksum of the values that are read as those before
+    2006.
     """
 
     TIME = "time"

@@ -187,9 +187,7 @@ def test_columns_that_change_in_mid_run_are_followed_and_told(
     with pytest.raises(Unavailable, match="field name, which names its records, is gone"):
         synced()
     chosen = {c.column: c.field for c in sync.object_choice("acme", "deals").columns}
-    sync.connection_choose(
-        "acme", "deals", chosen | {"heading": "name", "amount": "amount"}, True
-    )
+    sync.connection_choose("acme", "deals", chosen | {"heading": "name", "amount": "amount"}, True)
     world.run("UPDATE deal SET heading = 'Autre' WHERE id = 2")
     synced()
     found = {(s["name"], s["amount"]) for s in history.states_as_of("opportunity", None).values()}

@@ -50,6 +50,7 @@ class Tables:
         self.database = Database(address, keys)
         found = [given_of(SqlObject, one) for one in keys.get("objects", {}).values()]
         self._given = {one.name: one for one in in_order(found)}
+        self._mapped: Mapping[str, Sequence[str]] = keys.get("mapped", {})
         self._columns: dict[str, dict[str, str]] = {}
         self._sleep = sleep
         self._stream: _Stream | None = None
@@ -180,12 +181,14 @@ class Tables:
         return Page(rows, str(after) if after < len(ask.keys) else "", -1)
 
     def _wanted(self, one: SqlObject, ask: Ask) -> dict[str, bool]:
-        """Return the columns that are read, of an object without a stamp all of them.
+        """Return the columns that are read, of an object without a stamp all that are mapped.
 
         With whether the database cuts what is longer than any field.
         """
         known = self._known(one)
-        asked = list(known) if not one.says else [n for n in ask.columns if n not in _OWN]
+        asked = [name for name in ask.columns if name not in _OWN]
+        if not one.says:
+            asked += [name for name in self._mapped.get(one.name, known) if name in known]
         told_ = [n for n in (one.key, one.stamp, one.born, one.gone) if n not in ("", "-")]
         gone = [name for name in asked if name not in known]
         if gone:
@@ -207,7 +210,8 @@ class Tables:
         cells = {name: text_of(value) for name, value in values.items()}
         known = ""
         if not one.says:
-            us = digest_us(cells[name] for name in columns)
+            of = self._mapped.get(one.name, self._known(one))
+            us = digest_us(f"{name}={cells.get(name, '')}" for name in sorted(of))
         else:
             us = self._stamp(one, key, values[one.stamp])
             known = from_us(us).isoformat() if us and one.says != "number" else ""
