@@ -43,6 +43,9 @@ PROVIDER_LABELS = {
 }  # fmt: skip
 """What the systems that can be synced are called."""
 
+NAMED = frozenset({"sql", "rest"})
+"""Those whose objects a person names: they do not know themselves what their rows mean."""
+
 SYNC_LABELS = {
     SyncState.RUNNING: _("Under way"),
     SyncState.DONE: _("Done"),

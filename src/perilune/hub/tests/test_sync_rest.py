@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -260,7 +261,8 @@ def test_what_does_not_fit_an_interface_is_said_before_it_is_kept() -> None:
             sync.object_probe("acme", told())
         of.paging = "next"
         probe = sync.object_probe("acme", told())
-        assert (probe.given.paging, probe.given.after) == ("next", "next")  # recognised
+        told_ = asdict(probe.given)
+        assert (told_["paging"], told_["after"]) == ("next", "next")  # recognised
         of.lists["deals"]["1"]["next"] = ""
         serving.address = "http://127.0.0.1:1"  # the next page lies elsewhere
         with pytest.raises(Unavailable, match="another machine"):

@@ -46,7 +46,7 @@ def rows_at(answer: Any, path: str) -> list[Any] | None:
 
 def number_at(answer: Any, path: str) -> int:
     """Return the sum of the numbers of some paths, -1 where one says none."""
-    found = [at(answer, one.strip()) for one in path.split(",")] if path else [None]
+    found: list[Any] = [at(answer, one.strip()) for one in path.split(",")] if path else [None]
     whole = [int(one) for one in found if str(one).isdigit()]
     return sum(whole) if len(whole) == len(found) else -1
 

@@ -33,7 +33,8 @@ from perilune.hub.service.sync.outbox import (
     write_undo,
 )
 from perilune.hub.service.sync.outbox_rules import external_fields, writable, write_allow
-from perilune.hub.service.sync.providers import PROVIDERS, provider_of
+from perilune.hub.service.sync.providers import PROVIDERS, Provider, provider_of
+from perilune.hub.service.sync.rest import LOGINS
 from perilune.hub.service.sync.verbs import (
     SYNC,
     sync_cancel,
@@ -44,10 +45,12 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "LOGINS",
     "OFFERED",
     "PROVIDERS",
     "SYNC",
     "WRITE",
+    "Provider",
     "connection_add",
     "connection_arrive",
     "connection_choose",

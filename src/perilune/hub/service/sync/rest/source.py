@@ -95,7 +95,7 @@ class Interface:
         one = self._given[ask.object]
         if ask.keys and one.one and one.says:
             return self._one_by_one(one, ask, int(token or 0))
-        state = orjson.loads(token) if token else {"at": None, "seen": 0}
+        state: Json = orjson.loads(token) if token else {"at": None, "seen": 0}
         rows, total, after = self._asked(one, state, ask.since)
         seen = state["seen"] + len(rows)
         self._look_at(one, ask, rows)

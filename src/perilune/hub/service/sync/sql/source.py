@@ -21,7 +21,7 @@ from perilune.hub.service.sync.mapping import SYSTEM
 from perilune.hub.service.sync.sql import asking
 from perilune.hub.service.sync.sql.opening import Database, is_lost, told
 from perilune.hub.service.sync.sql.statements import is_statement
-from perilune.kernel.errors import Unavailable
+from perilune.kernel.errors import Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
 PAGE, KEYS = 2_000, 400
@@ -307,25 +307,27 @@ class Tables:
                     _("There is no table %(table)s that we may see."), table=one.table
                 ) from error
             except exc.DBAPIError as error:
-                why = getattr(told(error), "params", {}).get("why", "")
+                known = told(error)
+                if isinstance(known, Refused) or "why" not in known.params:
+                    raise known from error
                 raise Unavailable(
                     _("The statement of %(object)s does not run: %(why)s."),
-                    object=one.name,
-                    why=why,
-                ) from error
+                    object=one.name, why=known.params["why"],
+                ) from error  # fmt: skip
         return {str(c["name"]): _type_of(c["type"]) for c in told_}
 
     def sample(self, one: SqlObject, rows: int = 200) -> list[dict[str, Any]]:
         """Return some first rows of an object, raw."""
         columns = list(self._known(one))
-        question = sa.select(*(sa.column(n) for n in columns)).select_from(self._from(one))
+        cells: list[sa.ColumnElement[Any]] = [sa.column(name) for name in columns]
+        question = sa.select(*cells).select_from(self._from(one))
         with self._asked(one) as connection:
             found = connection.execute(question.limit(rows)).fetchall()
         return [dict(zip(columns, row, strict=True)) for row in found]
 
     def keys(self, one: SqlObject) -> tuple[int, int, int]:
         """Return how many rows an object has, how many of them with a key, how many keys."""
-        key = sa.column(one.key)
+        key: sa.ColumnElement[Any] = sa.column(one.key)
         counts = (sa.func.count(), sa.func.count(key), sa.func.count(sa.distinct(key)))
         with self._asked(one) as connection:
             found = connection.execute(sa.select(*counts).select_from(self._from(one))).one()
