@@ -29,7 +29,7 @@ LOCK = Path(__file__).resolve().parent.parent / "requirements" / "peer.lock"
 KEPT = Path(tempfile.gettempdir()) / "perilune-peer"
 ADMIN, ORG = "ops@peer.example", ""
 READY_SECONDS = 90
-SEED = {"accounts": 60, "contacts": 150, "leads": 120, "opportunities": 180, "seed": 7}
+SEED = {"accounts": 40, "contacts": 80, "leads": 70, "opportunities": 90, "seed": 7}
 _SAID = "import sys; print(*sys.version_info[:2])"
 
 

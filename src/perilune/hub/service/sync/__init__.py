@@ -39,7 +39,8 @@ from perilune.hub.service.sync.outbox_rules import (
     write_allow,
     write_may,
 )
-from perilune.hub.service.sync.providers import PROVIDERS, provider_of
+from perilune.hub.service.sync.providers import PROVIDERS, Provider, provider_of
+from perilune.hub.service.sync.rest import LOGINS
 from perilune.hub.service.sync.verbs import (
     SYNC,
     sync_cancel,
@@ -50,10 +51,12 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "LOGINS",
     "OFFERED",
     "PROVIDERS",
     "SYNC",
     "WRITE",
+    "Provider",
     "connection_add",
     "connection_arrive",
     "connection_choose",
