@@ -17,6 +17,7 @@ from perilune.kernel.wiring import (
     SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
+    WHY_DOORS,
     YEAR_PLANS,
 )
 
@@ -136,11 +137,13 @@ def _credits() -> None:
 def _answers() -> None:
     """Let higher rooms answer what pages of territory plans ask."""
     from perilune.forecasting.queries import leavers as departing
+    from perilune.hub.web.panels import RECONCILE
     from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
     from perilune.site.alerts import NEWS_FEED
 
     NEWS.add(NEWS_FEED.name, NEWS_FEED)
+    WHY_DOORS.add(RECONCILE.name, RECONCILE)
     YEAR_PLANS.add("planning", year_plan)
     LEAVERS.add("planning", planned)
     LEAVERS.add("forecasting", departing)

@@ -12,7 +12,7 @@ from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.hub.contracts.sync import Mode, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, RowProblem, SyncRun
-from perilune.hub.service import import_rollback, sync
+from perilune.hub.service import import_rollback, merging, sync
 from perilune.hub.service.sync import landing, running, salesforce
 from perilune.hub.tests.syncing import connected, differing, past, synced
 from perilune.kernel.errors import Conflict, Refused, Unavailable
@@ -292,6 +292,25 @@ def test_an_edit_made_here_stands_against_the_source_and_is_told(org: Org) -> No
         assert (state["amount"], state["next_step"]) == (77_700, "Theirs")
         assert RowProblem.objects.filter(code="conflict", field="amount").count() == 1
         assert run.is_proved
+
+
+def test_what_was_merged_here_ends_with_the_last_of_its_keys(company: None) -> None:
+    org = filled(3)
+    one, other, twin = list(org.rows["Account"])[:3]
+    with connected(org):
+        synced()
+        ids = history.identity_keys("acme", "account")
+        merging.merge("account", [ids[one], ids[other]], kept=ids[one], actor="ann")
+        for key, stands in ((one, True), (other, False)):
+            org.pass_time(hours=1)
+            org.delete("Account", key)
+            run = synced()
+            assert (history.state_as_of("account", ids[one]) is not None) is stands
+            assert run.is_proved and _red() == []
+        org.pass_time(hours=1)
+        org.delete("Account", twin)  # what was never merged ends at once
+        assert synced().is_proved
+        assert history.state_as_of("account", ids[twin]) is None
 
 
 def test_a_clock_that_runs_ahead_puts_nothing_into_the_future(org: Org) -> None:
