@@ -10,14 +10,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from perilune.hub.queries.proposals import has_rules
-<<<<<<< HEAD
 from perilune.hub.web import looks_shown, quality_panels
-from perilune.kernel.wiring import Panel
-=======
-from perilune.hub.web import looks_shown
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import Panel, WhyDoor
->>>>>>> hooks
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import IN_FORCE_PLACE
