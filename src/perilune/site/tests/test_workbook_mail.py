@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -17,13 +18,16 @@ from perilune.people.queries import company
 from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
 from perilune.planning.contracts import Level, Place, Workbook
-from perilune.planning.models import WorkbookMail
 from perilune.planning.queries.plans import loaded_plan, unit_names
 from perilune.site.tests.sink import smtp_sink
 from perilune.store import service as store
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
 BY: dict[str, Any] = {"actor": "director", "scope": Scope.company()}
+
+
+def _mails() -> Any:
+    return apps.get_model("planning.WorkbookMail").objects.all()
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_workbooks_go_to_their_leaders_once_and_who_was_sent_what_is_kept(
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", sink.port
         service.mail_workbooks(plan, [ids["Nora"], ids["Sami"]], **BY)
-        token = {"token": WorkbookMail.objects.values_list("token", flat=True)[0]}
+        token = {"token": _mails().values_list("token", flat=True)[0]}
         for _again in range(2):
             service.WORKBOOK_JOB.step(token, {})
         with pytest.raises(Unavailable, match="workbooks"):
@@ -92,4 +96,4 @@ def test_without_a_server_or_an_address_nothing_is_sent_and_the_page_says_so(
     get_user_model().objects.filter(rep_id=lea.rep_id).update(email="")
     with pytest.raises(Invalid) as told:
         service.mail_workbooks(plan, [lea.id], **BY)
-    assert told.value.params["names"] == "Lea" and not WorkbookMail.objects.exists()
+    assert told.value.params["names"] == "Lea" and not _mails().exists()
