@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 NAME = "Zoé Quémeneur"
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_person_is_found_exported_erased_by_two_people_and_proved(site: Site) -> None:
     with change_set(actor="analyst") as writer:
         contact = writer.create("contact", {"name": NAME, "email": "zoe@quemeneur.example"})
