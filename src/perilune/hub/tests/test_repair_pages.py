@@ -69,6 +69,8 @@ def test_rows_are_accepted_rejected_and_edited_side_by_side(
     ops.post(edit, {"phone": "+33 9 99 99 99 99"})
     assert phone(accounts[2]) == "+33 9 99 99 99 99"
     assert queries.count_of(*PHONES, "") == 0
+    ops.post(pick, {"verb": "reopen"})
+    assert second in [row.id for row in queries.rows("account", "phone", "")]
 
 
 def test_all_of_a_kind_say_first_what_they_would_do_and_are_taken_back(

@@ -16,8 +16,9 @@ from perilune.hub.models import Provider, RepairProposal
 from perilune.hub.queries.enriching import provider, readable
 from perilune.hub.service.sync.secrets import sealed
 from perilune.hub.service.sync.wire import is_loopback
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
+from perilune.people.queries import company
 
 PLACES = frozenset(("siren", "siret", "vat_number", "domain", "name", "country", "email"))
 """What an address may ask by."""
@@ -30,8 +31,13 @@ def provider_set(
 ) -> int:  # fmt: skip
     """Keep a provider by its name, which is also the source in the history; returns its id.
 
-    Invalid for a name that a source of imports or a connection has, or that is none.
+    Invalid for a name that a source of imports or a connection has, or that is none. Refused in a
+    demo home.
     """
+    if company().is_demo:
+        raise Refused(
+            _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
+        )
     if not _NAME.match(name) or name == "local":
         raise Invalid(_("A name is small letters, digits and hyphens, 2 to 40."))
     if kind not in ENRICHED:
