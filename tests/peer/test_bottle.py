@@ -19,7 +19,7 @@ from perilune.hub.testing import a_company
 from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_sources import differing, let_in, read
 
-PEER = os.environ.get("PERILUNE_PEER", "")
+PEER = os.environ.get("PERILUNE_PEER_ADDRESS", "")
 TOKEN = os.environ.get("PERILUNE_PEER_TOKEN", "")
 pytestmark = [
     pytest.mark.skipif(not PEER, reason="no CRM was started: make test-peer"),

@@ -173,7 +173,13 @@ def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
         return ObjectInfo(name, (), bool(kept.get("on")), 0, len(shape), ())
     mapping = from_json(kept["mapping"])
     used = {one.column for record in mapping.records for one in record.fields if one.column}
-    own = [label for field, (_type, label, is_own) in shape.items() if is_own and field not in used]
+    given = kept.get("given", {})
+    told = {given.get(name) for name in ("key", "stamp", "born", "gone")}  # read, though not mapped
+    own = [
+        label
+        for field, (_type, label, is_own) in shape.items()
+        if is_own and field not in used | told
+    ]
     return ObjectInfo(
         name, mapping.kinds, bool(kept.get("on")), len(used), len(shape), tuple(sorted(own))
     )

@@ -138,7 +138,7 @@ def _render(
             Action(gettext("Sync now"), reverse("connections:sync", args=[info.name]),
                    method="post", icon="refresh-cw"),
         ]  # fmt: skip
-    if Right.WRITE_BACK in request.rights:
+    if Right.WRITE_BACK in request.rights and not info.is_named:
         actions.append(
             Action(gettext("Write back"), reverse("connections:write", args=[info.name]),
                    icon="send")
