@@ -182,7 +182,7 @@ def _would(info: BatchInfo) -> str:
 
 
 def kpis_of(info: BatchInfo) -> list[Kpi]:
-    """Return a batch in four figures."""
+    """Return a batch in a few figures."""
     is_over = info.state in (BatchState.DONE, BatchState.FAILED)
     first = (
         (gettext("Values written"), info.count(LineState.WRITTEN))
@@ -191,12 +191,14 @@ def kpis_of(info: BatchInfo) -> list[Kpi]:
     )
     same = info.count(LineState.SAME)
     not_written = info.count(LineState.REFUSED, LineState.CANNOT, LineState.GONE)
-    figures = (
+    figures = [
         first,
         (gettext("Changed on both sides"), info.count(LineState.ASK)),
         (gettext("Stand there already"), same),
         (gettext("Not written, with reason"), not_written),
-    )
+    ]
+    if info.verb in (Verb.END, Verb.RESTORE):
+        figures = making_words.figures(info, is_over=is_over)
     return [Kpi(label, value, decimals=0, is_rise_good=None) for label, value in figures]
 
 

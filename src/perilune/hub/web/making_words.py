@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext, ngettext
 
-from perilune.hub.contracts.writing import BatchInfo, LineState, Proposal, Verb
+from perilune.hub.contracts.writing import OPEN, BatchInfo, LineState, Proposal, Verb
 from perilune.hub.queries.proposals import Proposed
 from perilune.hub.web.write_words import SHOWN, record_url, values_of
 from perilune.kernel.wiring import KINDS
@@ -126,6 +126,21 @@ def did(info: BatchInfo) -> str:
     )
 
 
+def figures(info: BatchInfo, *, is_over: bool) -> list[tuple[str, int]]:
+    """Return a batch of deletions or returns in three figures."""
+    is_end = info.verb is Verb.END
+    label = gettext("Deleted there") if is_end else gettext("Brought back")
+    if not is_over:
+        label = gettext("To be deleted there") if is_end else gettext("To be brought back")
+    same = gettext("Gone there already") if is_end else gettext("Stand there already")
+    left = (LineState.REFUSED, LineState.CANNOT, LineState.LEFT, LineState.GONE)
+    return [
+        (label, info.count(LineState.WRITTEN) if is_over else info.count(*OPEN)),
+        (same, info.count(LineState.SAME)),
+        (gettext("Left as they are, with reason"), info.count(*left)),
+    ]
+
+
 def go_label(info: BatchInfo) -> str:
     """Return what the verb of a batch is called on its button."""
     label = {
@@ -151,7 +166,7 @@ def objects_may(
     for name in objects:
         match, ends = told.get(name, ("", False))
         found[name] = (
-            gettext("yes, id in %(field)s") % {"field": match} if match else gettext("no"),
+            match or gettext("no"),
             gettext("yes") if ends else gettext("no"),
         )
     return found
