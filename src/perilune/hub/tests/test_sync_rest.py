@@ -75,7 +75,8 @@ def test_every_way_of_paging_brings_every_row() -> None:
             probe = sync.object_probe("acme", {"name": paging, "kind": "opportunity", **told})
             keys = {"login": "token", "token": token, "objects": {paging: asdict(probe.given)}}
             source = Reader(serving.address, keys)
-            rows, after = [], ""
+            rows: list[list[str]] = []
+            after = ""
             while not rows or after:
                 page = source.page(Ask(paging, ("id", "_stamp")), after)
                 rows, after = rows + page.rows, page.token
