@@ -259,7 +259,7 @@ def test_the_file_is_opened_to_read_alone_and_ours_not_at_all(
     world: World, settings: Any, tmp_path: Path
 ) -> None:
     opened = source.Tables(f"sqlite:///{world.path}", {})
-    with opened.database.connect() as connection, pytest.raises(Exception, match="readonly"):
+    with opened.database.opened() as connection, pytest.raises(Exception, match="readonly"):
         connection.exec_driver_sql("DELETE FROM deal")
     for address, says in (
         (f"sqlite:///{tmp_path}/none.db", "no file"), ("sqlite://", "no file"),

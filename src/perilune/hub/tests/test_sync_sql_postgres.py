@@ -127,7 +127,7 @@ def test_nothing_can_be_written_and_nobody_waits_for_ever(
         ("SELECT nextval('sales.numbers')", "read-only"),
         ('DELETE FROM sales."Deals"', "read-only"),
     ):
-        with opened.database.connect() as found, pytest.raises(Exception, match=says):
+        with opened.database.opened() as found, pytest.raises(Exception, match=says):
             found.exec_driver_sql(statement)
     monkeypatch.setattr(opening, "SECONDS", 1)
     slow = {"name": "x", "kind": "lead", "table": "SELECT 1 AS id, pg_sleep(5)::text AS s"}

@@ -157,7 +157,7 @@ class Tables:
         question = asking.rows(self.database.dialect, one, self._from(one), wanted, ask)
         if token:
             question = question.where(sa.column(one.key) > asking.plain(orjson.loads(token)))
-        connection = self.database.connect()
+        connection = self.database.opened()
         try:
             rows = connection.execution_options(stream_results=True, max_row_buffer=PAGE).execute(
                 question.order_by(sa.column(one.key))
@@ -243,7 +243,7 @@ class Tables:
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
-        connection = self.database.connect()
+        connection = self.database.opened()
         try:
             yield connection
         finally:
