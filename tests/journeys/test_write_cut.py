@@ -17,7 +17,7 @@ from tests.fakes.pipedrive import serve
 from tests.fakes.pipedrive.made import filled
 
 CHILD = Path(__file__).with_name("write_cut_child.py")
-DEALS, NEW, KILLS = 24, 8, 5
+DEALS, NEW, KILLS = 12, 4, 3
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
 
 
@@ -52,7 +52,7 @@ def test_a_batch_that_is_killed_again_and_again_writes_and_makes_each_once(tmp_p
             if running.stdout.readline() != "begun\n":
                 break
             # killed by the service itself: between a write and its answer, or just before it
-            fatal = chance.randrange(2, 6)
+            fatal = chance.randrange(2, 5)
             left = [fatal]
 
             def strike(process: subprocess.Popen[str] = running, left: list[int] = left) -> None:
@@ -68,7 +68,7 @@ def test_a_batch_that_is_killed_again_and_again_writes_and_makes_each_once(tmp_p
             running.wait()
             cut_in += running.returncode == -signal.SIGKILL
             serving.writes.after = serving.writes.between = None
-        assert cut_in >= 3, "most runs were over before they were killed"
+        assert cut_in >= 2, "most runs were over before they were killed"
         assert begin("write").wait() == 0
         answer, _err = begin("tell").communicate()
     writes = Counter(key for _kind, key, _own in serving.writes.log)
