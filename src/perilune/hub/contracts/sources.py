@@ -18,6 +18,9 @@ BORN, STAMP, KNOWN, GONE = "_born", "_stamp", "_known", "_gone"
 _DAY_US = 86_400_000_000
 
 
+SQL_EXAMPLE = "postgresql://reader@db.example/crm"
+
+
 @dataclass(frozen=True)
 class Given:
     """An object as a person names it: what its rows are, and columns that tell of them.

@@ -298,7 +298,7 @@ def test_what_was_merged_here_ends_with_the_last_of_its_keys(company: None) -> N
             org.delete("Account", key)
             run = synced()
             assert (history.state_as_of("account", ids[one]) is not None) is stands
-            assert run.is_proved and _red() == []
+            assert run.is_proved and red() == []
         org.pass_time(hours=1)
         org.delete("Account", twin)  # what was never merged ends at once
         assert synced().is_proved

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from perilune.hub.contracts.sources import Given, RestObject, SqlObject
+from perilune.hub.contracts.sources import SQL_EXAMPLE, Given, RestObject, SqlObject
 from perilune.hub.contracts.sync import PROVIDER_LABELS, Source
 from perilune.hub.contracts.targets import Target
-from perilune.hub.service.sync import hubspot, pipedrive, rest, sql, tokens
+from perilune.hub.service.sync import hubspot, pipedrive, rest, tokens
 from perilune.hub.service.sync.salesforce import Org
 from perilune.hub.service.sync.salesforce_writes import OrgTarget
 from perilune.kernel.errors import Invalid
@@ -50,7 +50,15 @@ class Provider:
         return PROVIDER_LABELS[self.name]
 
 
+def _reader(address: str, keys: Mapping[str, Any], sleep: Sleep) -> Source:
+    from perilune.hub.service.sync.sql import Reader
+
+    return Reader(address, keys, sleep=sleep)
+
+
 def _database(address: str, keys: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+    from perilune.hub.service.sync import sql
+
     found, password = sql.checked_url(address)
     return found, {"password": keys.get("password", "") or password}
 
@@ -81,8 +89,7 @@ PROVIDERS = (
         takes_token=True, keeps=timedelta(hours=48), target=pipedrive.AccountTarget,
     ),
     Provider(
-        "sql", lambda address, keys, sleep: sql.Reader(address, keys, sleep=sleep), None,
-        sql.EXAMPLE, entered=_database, given=SqlObject,
+        "sql", _reader, None, SQL_EXAMPLE, entered=_database, given=SqlObject,
     ),
     Provider(
         "rest", lambda address, keys, sleep: rest.Reader(address, keys, sleep=sleep), None,

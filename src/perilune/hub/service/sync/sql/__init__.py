@@ -1,6 +1,9 @@
-"""A company's SQL database as a source."""
+"""A company's SQL database as a source.
 
-from perilune.hub.service.sync.sql.opening import EXAMPLE, checked_url
+Nothing imports it before a database is connected: SQLAlchemy would be a fifth of the start.
+"""
+
+from perilune.hub.service.sync.sql.opening import checked_url
 from perilune.hub.service.sync.sql.probing import Reader
 
-__all__ = ["EXAMPLE", "Reader", "checked_url"]
+__all__ = ["Reader", "checked_url"]

@@ -13,10 +13,10 @@ from django.conf import settings
 from sqlalchemy import exc
 from sqlalchemy.pool import NullPool
 
+from perilune.hub.contracts.sources import SQL_EXAMPLE
 from perilune.kernel.errors import Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
-EXAMPLE = "postgresql://reader@db.example/crm"
 SECONDS = 300
 """How long a statement may take."""
 
@@ -39,7 +39,7 @@ def checked_url(text: str) -> tuple[str, str]:
     except (exc.ArgumentError, ValueError) as error:
         raise Invalid(
             _("«%(text)s» is not an address such as %(example)s."),
-            text=text.strip().rpartition("@")[2][:80], example=EXAMPLE,
+            text=text.strip().rpartition("@")[2][:80], example=SQL_EXAMPLE,
         ) from error  # fmt: skip
     if any("pass" in name.lower() or "secret" in name.lower() for name in url.query):
         raise Invalid(_("Give the password in its own field, not behind the address."))
