@@ -13,6 +13,7 @@ Json = dict[str, Any]
 Options = Mapping[str, Mapping[str, str]]
 _ALIASES = {"user_id": "owner_id", "pipeline": "pipeline_id"}
 _CLOSED = ("won", "lost")
+_ACTIVITIES = ("call", "email", "meeting")
 
 
 def instant(text: Any) -> str:
@@ -67,8 +68,30 @@ def cells_of(name: str, one: Json, options: Options) -> dict[str, str]:
         loose = (cells.get("org_id", ""),)
     elif name == "organizations":
         cells |= _place(one.get("address") or {})
+    elif name == "activities":
+        cells |= _activity(one)
+        loose = tuple(cells.get(n, "") for n in ("deal_id", "person_id", "org_id", "lead_id"))
+    elif name == "leads":
+        cells["state"] = "archived" if one.get("is_archived") else "open"
+        loose = (cells.get("person_id", ""), cells.get("organization_id", ""))
+    elif name == "products":
+        first = (one.get("prices") or ({},))[0]
+        cells |= {n: text_of(first.get(n)) for n in ("price", "currency")}
     cells["update_time"] = mixed(instant(one.get("update_time") or one["add_time"]), loose)
     return cells
+
+
+def _activity(one: Json) -> dict[str, str]:
+    """Return an activity's cells: its type by ours, due day and time as UTC, its length."""
+    day, at = text_of(one.get("due_date")), text_of(one.get("due_time"))
+    hours, _sign, minutes = text_of(one.get("duration")).partition(":")
+    kind = text_of(one.get("type"))
+    return {
+        "kind": {"lunch": "meeting"}.get(kind, kind if kind in _ACTIVITIES else "task"),
+        "starts": f"{day}T{at}Z" if day and at else day,
+        "minutes": str(int(hours) * 60 + int(minutes[:2] or 0)) if hours.isdigit() else "",
+        "done": "true" if one.get("done") else "false",
+    }
 
 
 def _place(address: Mapping[str, Any]) -> dict[str, str]:
