@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.fakes.hubspot.portal import MERGED, Portal
 from tests.fakes.hubspot.schema import Property
 
@@ -25,7 +27,7 @@ _OWN = {
     "tasks": ("hs_createdate", "hs_timestamp", "hs_task_subject", "hs_task_status",
               "hs_task_body"),
 }  # fmt: skip
-_ACTIVITIES = {
+_ACTIVITIES: dict[str, dict[str, Any]] = {
     "calls": {"hs_call_title": "Call", "hs_call_duration": 90_000, "hs_call_status": "COMPLETED",
               "hs_call_direction": "OUTBOUND"},
     "emails": {"hs_email_subject": "Mail", "hs_email_direction": "INCOMING_EMAIL"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.fakes.common import Answer, answered
-from tests.fakes.pipedrive.account import Account
+from tests.fakes.pipedrive.account import Account, Record
 from tests.fakes.pipedrive.words import refused
 
 
@@ -15,13 +15,28 @@ def more(account: Account, count: int = 2) -> Account:
     account.show(
         "leads", ("title", "owner_id", "person_id", "organization_id", "source_name", "is_archived")
     )
+    account.show("dealProducts", (
+        "deal_id", "product_id", "quantity", "item_price", "sum", "currency"))  # fmt: skip
     account.show("products", ("name", "code", "prices", "owner_id"))
     owner = next(iter(account.users.values()))["id"]
     for i in range(count):
         person = int(list(account.rows["persons"])[i])
         org = int(list(account.rows["organizations"])[i])
-        account.create("products", name=f"Product {i}", code=f"P{i}",
-                       prices=[{"price": 9.5 + i, "currency": "EUR"}])  # fmt: skip
+        product = account.create(
+            "products",
+            name=f"Product {i}",
+            code=f"P{i}",
+            prices=[{"price": 9.5 + i, "currency": "EUR"}],
+        )
+        account.create(
+            "dealProducts",
+            deal_id=int(list(account.rows["deals"])[i]),
+            product_id=int(product),
+            quantity=2,
+            item_price=9.5,
+            sum=19,
+            currency="EUR",
+        )
         lead = account.create("leads", title=f"Lead {i}", owner_id=owner, person_id=person,
                               organization_id=org, is_archived=bool(i))  # fmt: skip
         account.create(
@@ -32,6 +47,13 @@ def more(account: Account, count: int = 2) -> Account:
         account.create("activities", subject="Lunch", type="lunch", owner_id=owner, lead_id=lead,
                        due_date="2026-02-04")  # fmt: skip
     return account
+
+
+def lines(account: Account, query: dict[str, str]) -> list[Record]:
+    """Return the lines of some deals."""
+    deals = query["deal_ids"].split(",")
+    return [row for row in account.rows["dealProducts"].values()
+            if str(row["deal_id"]) in deals and not row["is_deleted"]]  # fmt: skip
 
 
 def leads(account: Account, path: str, query: dict[str, str], fault: str) -> Answer:

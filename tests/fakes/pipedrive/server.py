@@ -87,6 +87,8 @@ class Serving(Fake):
         if verb != "GET" and (listed or single):
             kind, key = (single or listed)[1], single[2] if single else ""  # type: ignore[index]
             return writes.answer(self, verb, kind, key, told)
+        if path == "/api/v2/deals/products" and "dealProducts" in self.account.rows:
+            return _page(more.lines(self.account, query), query, fault)
         if searched:
             return writes.search(self, searched[1], query)
         if single:
@@ -114,7 +116,7 @@ class Serving(Fake):
             return _page(account.fields[_FIELDS[name]], query, "")
         if name in ("pipelines", "stages"):
             return _page(getattr(account, name), query, "")
-        if name not in account.rows or name == "leads":
+        if name not in account.rows or name in ("leads", "dealProducts"):
             return refused(404, "not found")
         keys = query["ids"].split(",") if query.get("ids") else None
         if keys is not None and len(keys) > 100:

@@ -8,7 +8,8 @@ import pytest
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
-from perilune.hub.models import Connection, Proof, RowProblem
+from perilune.hub.models import Proof, RowProblem
+from perilune.hub.queries import connections as queries
 from perilune.hub.service import sync
 from perilune.hub.tests.objects_compared import live, minor, unlike
 from perilune.hub.tests.syncing import connected, differing, synced
@@ -153,8 +154,15 @@ def test_a_connection_that_reads_already_is_offered_new_objects_and_reads_none_u
         run = synced(mode=Mode.FULL)
         assert "Can be read" in str(run.notices)
         assert history.identity_keys("acme", "lead") == {}
-        kept = Connection.objects.get().objects_read["Lead"]
-        assert (kept["on"], bool(kept["mapping"])) == (False, True)
+        told = {one.name: one for one in queries.connection("acme").objects}
+        lead, deal = told["Lead"], told["Opportunity"]
+        assert (lead.is_on, lead.is_hidden, lead.kinds, lead.rows) == (
+            False,
+            False,
+            ("lead",),
+            None,
+        )
+        assert (deal.is_on, deal.rows, deal.unequal) == (True, 12, 0)
         sync.connection_choose("acme", "Lead", {}, on=True)
         assert synced().is_proved
         assert len(history.identity_keys("acme", "lead")) == 3

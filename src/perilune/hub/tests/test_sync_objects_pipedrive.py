@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("company")
 
 _TO = {
     "owner_id": "rep", "opportunity_id": "opportunity", "contact_id": "contact",
-    "account_id": "account", "lead_id": "lead",
+    "account_id": "account", "lead_id": "lead", "product_id": "product",
 }  # fmt: skip
 _KINDS = {
     "activity": ("activities", (
@@ -29,6 +29,9 @@ _KINDS = {
         ("name", "title"), ("owner_id", "owner_id"), ("contact_id", "person_id"),
         ("account_id", "organization_id"),
         ("status", lambda row: "archived" if row["is_archived"] else "open"))),
+    "opportunity_line": ("dealProducts", (
+        ("opportunity_id", "deal_id"), ("product_id", "product_id"),
+        ("amount", lambda row: minor(row["sum"])))),
     "product": ("products", (
         ("name", "name"), ("code", "code"), ("currency", lambda row: row["prices"][0]["currency"]),
         ("list_price", lambda row: minor(row["prices"][0]["price"], UNIT_PRICE_SCALE)))),
@@ -38,7 +41,10 @@ _KINDS = {
 def _unlike(account: Account) -> list[str]:
     found = []
     for kind, (name, columns) in _KINDS.items():
-        rows = live(account.rows[name], "is_deleted", columns)
+        there = account.rows[name]
+        if name == "dealProducts":
+            there = {f"{row['deal_id']}:{key}": row for key, row in there.items()}
+        rows = live(there, "is_deleted", columns)
         found += unlike(kind, rows, {field: _TO.get(field, "") for field, _of in columns})
     return found + differing(account)
 
@@ -51,13 +57,16 @@ def test_what_pipedrive_shows_beside_deals_is_read_kept_up_and_proved() -> None:
         run = synced()
         assert (run.is_proved, _unlike(account)) == (True, [])
         proved = set(Proof.objects.values_list("object", flat=True))
-        assert {"activities", "leads", "products"} <= proved
+        assert {"activities", "leads", "products", "dealProducts"} <= proved
         account.pass_time(hours=2)
         activities, leads = list(account.rows["activities"]), list(account.rows["leads"])
         account.delete("activities", activities[0])
         account.update("activities", activities[1], subject="Dinner")
         account.delete("leads", leads[0])
         account.update("leads", leads[1], is_archived=False)
+        lines = list(account.rows["dealProducts"])
+        account.delete("dealProducts", lines[0])
+        account.update("dealProducts", lines[1], quantity=4, sum=38)
         account.delete("products", next(iter(account.rows["products"])))
         people = list(account.rows["persons"])
         account.merge("persons", people[0], people[1])  # what hangs on it moves without a stamp

@@ -108,6 +108,20 @@ class Asking:
         )  # fmt: skip
         return list(told.get("data") or ()), _next(told)
 
+    def lines(self, deals: Sequence[str]) -> list[Json]:
+        """Return what is sold in some deals, at most a hundred."""
+        rows: list[Json] = []
+        cursor = ""
+        while True:
+            told = self._asked(
+                "/api/v2/deals/products", deal_ids=",".join(deals), limit=PAGE, cursor=cursor
+            )
+            rows += told.get("data") or ()
+            after = _next(told)
+            if not after or after == cursor:
+                return rows
+            cursor = after
+
     def leads(self, start: int, limit: int, *, is_archived: bool = False) -> tuple[list[Json], int]:
         """Return a page of leads (v1 alone lists them) and where the next begins, 0 at the end."""
         path = "/api/v1/leads/archived" if is_archived else "/api/v1/leads"

@@ -42,6 +42,11 @@ OWN = {
         ("person_id", "people", "Contact person"), ("organization_id", "org", "Organization"),
         ("source_name", "varchar", "Source"), ("state", "varchar", "State"),
     ),
+    "dealProducts": (
+        ("deal_id", "deal", "Deal"), ("product_id", "product", "Product"),
+        ("quantity", "double", "Quantity"), ("item_price", "double", "Price"),
+        ("sum", "monetary", "Amount"), ("currency", "varchar", "Currency"),
+    ),
     "products": (
         ("name", "varchar", "Name"), ("code", "varchar", "Code"), ("price", "double", "Price"),
         ("currency", "varchar", "Currency"),
@@ -56,6 +61,14 @@ SYSTEM = (
 )  # fmt: skip
 
 OBJECTS = (
+    SourceObject(
+        "dealProducts", "opportunity_line", key="id", created="add_time", stamp="update_time",
+        gone="", asks_since=False, ends_unlisted=True,
+        reads=(
+            ("opportunity_id", "deal_id"), ("product_id", "product_id"), ("quantity", "quantity"),
+            ("unit_price", "item_price"), ("amount", "sum"), ("currency", "currency"),
+        ),
+    ),
     SourceObject(
         "activities", "activity", key="id", created="add_time", stamp="update_time",
         gone="is_deleted", into="merged_into",

@@ -24,10 +24,10 @@ LIST, PAST, KEYS = 500, 20, IDS_AT_ONCE
 _FIELDS = {
     "deals": "dealFields", "persons": "personFields", "organizations": "organizationFields",
 }  # fmt: skip
-_PLAIN = frozenset({"users", "leads", "products"})
+_PLAIN = frozenset({"users", "leads", "products", "dealProducts"})
 """Objects that are not asked whether they were deleted: what is not listed any more is gone."""
 
-_MORE = frozenset({"activities", "leads", "products"})
+_MORE = frozenset({"activities", "leads", "products", "dealProducts"})
 """Objects that an app may not be allowed to see: they are looked for."""
 
 _WON, _LOST = ("won", "Won", 1.0), ("lost", "Lost", 0.0)
@@ -65,7 +65,7 @@ class Account:
         if name == "leads":
             self._ask.leads(0, 1)
         elif name in _MORE:
-            self._ask.listed(name, "", limit=1)
+            self._ask.listed("products" if name == "dealProducts" else name, "", limit=1)
         fields = [
             SourceField(column, of, label, "", False, stages if column == "stage" else ())
             for column, of, label in (*SYSTEM, *OWN[name])
@@ -133,6 +133,8 @@ class Account:
             return self._past(ask, token)
         if name == "leads":
             return self._leads(ask, token)
+        if name == "dealProducts":
+            return self._lines(ask, token)
         if ask.keys:
             return self._of_keys(name, ask, int(token or 0))
         way, _sign, cursor = (token or "list:").partition(":")
@@ -164,6 +166,23 @@ class Account:
         return Page(
             [_row(cells, ask) for cells in rows], str(after) if after < len(ask.keys) else "", -1
         )
+
+    def _lines(self, ask: Ask, token: str) -> Page:
+        """Return the lines of some deals: of those that keys name, or of all, deal by deal."""
+        if ask.keys:
+            start = int(token or 0)
+            deals = sorted({key.partition(":")[0] for key in ask.keys})
+            some, then = deals[start : start + KEYS], start + KEYS
+            token = str(then) if then < len(deals) else ""
+        else:
+            way, _sign, cursor = (token or "list:").partition(":")
+            path = "deals" if way == "list" else "deals/archived"
+            told, after = self._ask.listed(path, cursor, limit=KEYS)
+            some = [str(one["id"]) for one in told]
+            token = f"{way}:{after}" if after else "archived:" if way == "list" else ""
+        rows = self.cells("dealProducts", self._ask.lines(some) if some else [])
+        rows = [cells for cells in rows if not ask.keys or cells["id"] in ask.keys]
+        return Page([_row(cells, ask) for cells in rows], token, -1)
 
     def _leads(self, ask: Ask, token: str) -> Page:
         """Return a page of leads, by place, then of archived ones; those of keys one by one."""
