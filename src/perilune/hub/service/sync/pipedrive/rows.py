@@ -92,7 +92,7 @@ def _more(name: str, one: Json, cells: Mapping[str, str]) -> dict[str, str]:
     if name == "dealProducts":  # asked for by its deal alone, so that its key names it
         return {"id": f"{one['deal_id']}:{cells['id']}"}
     if name == "products":
-        first = (one.get("prices") or ({},))[0]
+        first: Json = (one.get("prices") or [{}])[0]
         return {part: text_of(first.get(part)) for part in ("price", "currency")}
     return {}
 
