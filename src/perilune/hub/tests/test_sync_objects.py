@@ -11,6 +11,7 @@ from perilune.hub.contracts.sync import Mode
 from perilune.hub.models import Proof, RowProblem
 from perilune.hub.queries import connections as queries
 from perilune.hub.service import sync
+from perilune.hub.service.sync import salesforce
 from perilune.hub.tests.objects_compared import live, minor, unlike
 from perilune.hub.tests.syncing import connected, differing, synced
 from perilune.kernel.money import UNIT_PRICE_SCALE
@@ -84,8 +85,12 @@ def _red() -> list[tuple[str, str]]:
             if (p.there, p.sum_there) != (p.here, p.sum_here)]  # fmt: skip
 
 
-def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved() -> None:
-    org = more(filled(12))
+@pytest.mark.parametrize("few", [2, 2_000], ids=["bulk", "rest"])
+def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(salesforce, "FEW", few)
+    org = more(filled(4, moves=1))
     with connected(org) as serving:
         serving.faults.plan("short_page", where="query/", after=0)
         serving.rest_page = 2
@@ -112,7 +117,7 @@ def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved() -> N
 
 
 def test_a_reference_to_what_is_not_read_is_named_and_the_row_is_kept() -> None:
-    org = more(filled(12))
+    org = more(filled(4, moves=1))
     with connected(org):
         sync.connection_look("acme")
         sync.connection_choose("acme", "Campaign", {}, on=False)
@@ -129,7 +134,7 @@ def test_a_reference_to_what_is_not_read_is_named_and_the_row_is_kept() -> None:
 
 
 def test_quotas_wait_until_somebody_chooses_them_and_only_revenue_counts() -> None:
-    org = more(filled(12))
+    org = more(filled(4, moves=1))
     with connected(org):
         assert "ForecastingQuota" in str(synced().notices)
         assert history.identity_keys("acme", "quota") == {}
@@ -146,7 +151,7 @@ def test_quotas_wait_until_somebody_chooses_them_and_only_revenue_counts() -> No
 
 
 def test_a_connection_that_reads_already_is_offered_new_objects_and_reads_none_unasked() -> None:
-    org = filled(12)
+    org = filled(4, moves=1)
     with connected(org):
         assert "Lead, " in str(synced().notices)  # not shown
         more(org)
@@ -162,7 +167,7 @@ def test_a_connection_that_reads_already_is_offered_new_objects_and_reads_none_u
             ("lead",),
             None,
         )
-        assert (deal.is_on, deal.rows, deal.unequal) == (True, 12, 0)
+        assert (deal.is_on, deal.rows, deal.unequal) == (True, 4, 0)
         sync.connection_choose("acme", "Lead", {}, on=True)
         assert synced().is_proved
         assert len(history.identity_keys("acme", "lead")) == 3

@@ -65,7 +65,7 @@ def _unlike(portal: Portal) -> list[str]:
 
 
 def test_what_hubspot_shows_beside_deals_is_read_kept_up_and_proved() -> None:
-    portal = more(filled(12))
+    portal = more(filled(6, moves=1))
     portal.pass_time(hours=1)  # what changes in the second of a run is left to the next one
     with connected(portal) as serving:
         serving.faults.plan("throttled", where="calls", after=0)
@@ -89,7 +89,7 @@ def test_what_hubspot_shows_beside_deals_is_read_kept_up_and_proved() -> None:
 
 
 def test_an_object_without_its_scope_is_left_out_and_named_once() -> None:
-    portal = filled(12)
+    portal = filled(6, moves=1)
     with connected(portal):
         run = synced()
         assert run.is_proved

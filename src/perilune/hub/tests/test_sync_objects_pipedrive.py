@@ -50,7 +50,7 @@ def _unlike(account: Account) -> list[str]:
 
 
 def test_what_pipedrive_shows_beside_deals_is_read_kept_up_and_proved() -> None:
-    account = more(filled(12))
+    account = more(filled(6, moves=1))
     account.pass_time(hours=1)  # what changes in the second of a run is left to the next one
     with connected(account) as serving:
         serving.faults.plan("throttled", where="activities", after=0)
