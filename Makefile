@@ -9,7 +9,7 @@ LOCK := $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url -
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev env-spark lock run test test-sqlite test-postgres test-spark check bench messages vendor clean
+.PHONY: help env env-dev env-spark lock run test test-sqlite test-postgres test-spark test-peer check bench messages vendor clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -39,6 +39,7 @@ env-spark: env-dev .venv/spark.stamp ## add the optional Spark engine (needs Jav
 
 lock: ## renew the hashed lists after a change of requirements/*.in
 	for list in app dev spark; do $(LOCK) requirements/$$list.in -o requirements/$$list.lock || exit 1; done
+	$(subst --python-version 3.11,--python-version 3.12,$(LOCK)) requirements/peer.in -o requirements/peer.lock
 	! grep -nE '://|find-links|index-url' requirements/*.lock
 
 run: env ## serve the company in var/company, or the demo in var/demo
@@ -54,6 +55,9 @@ test-postgres: env-dev ## the second lane alone, on a cluster made for it
 
 test-spark: env-spark ## the tests of the Spark engine
 	$(PY) -m pytest -m spark
+
+test-peer: env-dev ## sync from a real CRM (BottleCRM; needs Python 3.12 and some ten minutes)
+	$(PY) tools/peer_crm.py run -- $(PY) -m pytest tests/peer -q
 
 check: env-dev ## format, lint, types, import rules, templates, messages, portable SQL
 	$(PY) -m ruff format --check .

@@ -1,7 +1,7 @@
 """A real CRM to sync from: `python tools/peer_crm.py run -- COMMAND`.
 
 BottleCRM (PyPI `django-crm`, MIT) in an environment of its own, on a PostgreSQL made for it, with
-seeded companies. COMMAND sees where it is as PERILUNE_PEER (its address), PERILUNE_PEER_TOKEN and
+seeded companies. COMMAND sees where it is as PERILUNE_PEER_ADDRESS, PERILUNE_PEER_TOKEN and
 PERILUNE_PEER_DATABASE. What was started is stopped by its own id when COMMAND ends.
 
 Without a Python 3.12 or later on this machine it says so and ends well: the stage is left out.
@@ -27,9 +27,9 @@ import postgres
 OLDEST = (3, 12)
 LOCK = Path(__file__).resolve().parent.parent / "requirements" / "peer.lock"
 KEPT = Path(tempfile.gettempdir()) / "perilune-peer"
-ADMIN, ORG = "ops@peer.example", ""
+ADMIN = "ops@peer.example"
 READY_SECONDS = 90
-SEED = {"accounts": 60, "contacts": 150, "leads": 120, "opportunities": 180, "seed": 7}
+SEED = {"accounts": 40, "contacts": 80, "leads": 70, "opportunities": 90, "seed": 7}
 _SAID = "import sys; print(*sys.version_info[:2])"
 
 
@@ -154,7 +154,7 @@ def main(arguments: list[str]) -> int:
         told = settings(url)
         token = filled(programs, told)
         with served(programs, told) as address:
-            more = {"PERILUNE_PEER": address, "PERILUNE_PEER_TOKEN": token,
+            more = {"PERILUNE_PEER_ADDRESS": address, "PERILUNE_PEER_TOKEN": token,
                     "PERILUNE_PEER_DATABASE": url}  # fmt: skip
             say(json.dumps({"address": address, "database": url}))
             return subprocess.run(arguments[2:], check=False, env={**os.environ, **more}).returncode

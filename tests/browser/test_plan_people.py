@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning import queries, service
+from perilune.planning.contracts import Leave, Shock, What
 from tests.browser.visiting import run_jobs, wide_tables
 
 if TYPE_CHECKING:
@@ -68,6 +70,34 @@ def test_segments_are_cut_approved_by_another_applied_and_taken_back(
     director.follow(page.get_by_role("button", name="Take back", exact=True))
     expect(page.locator(".timeline")).to_contain_text("taken back since")
     assert analyst.complaints == [] and director.complaints == []
+
+
+@pytest.mark.timeout(600)
+def test_events_of_a_scenario_are_taken_into_a_plan_and_the_plan_opens_as_one(
+    site: Site, patient: None
+) -> None:
+    plan = _plan(site)
+    number = int(plan.rstrip("/").rpartition("/")[2])
+    year = queries.loaded_plan(number).head.year
+    reps = [row for row in queries.loaded_plan(number).content.units.values() if row.number > 0]
+    leaver = next(row.number for row in reps if row.kind == "rep")
+    made = service.scenario_create("Loss", str(year), actor="analyst")
+    for edit in (Leave(leaver, date(year, 12, 15)), Shock(What.ARRIVAL, 0.9, date(year, 12, 1))):
+        service.edit_add(made, edit, actor="analyst", scope=Scope.company())
+    visit = site.visit("analyst")
+    page = visit.page
+    page.set_default_timeout(SLOW)
+    page.goto(f"{plan}people/")
+    visit.follow(page.get_by_role("link", name="Take from a scenario"))
+    visit.follow(page.get_by_role("link", name="Loss"))
+    expect(page.get_by_text("A plan has amounts, and no market that changes.")).to_be_visible()
+    visit.follow(page.get_by_role("button", name="Take as one edition"))
+    expect(page.locator(".plan-event")).to_contain_text("from the scenario “Loss”")
+    expect(page.locator(".plan-ties")).to_contain_text("Both say the same.")
+    visit.follow(page.get_by_role("button", name="Open as a scenario"))
+    expect(page.locator(".scenario-edits li")).to_have_count(1)
+    expect(page.locator(".plan-ties")).to_contain_text("Opened from it. Both say the same.")
+    assert visit.complaints == []
 
 
 def _plan(site: Site) -> str:

@@ -49,7 +49,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
         "rep_id": Rep.objects.order_by("id")[0].id, "key": "next_step",
         "change_set_id": recent_sets(1, purpose="demo")[0].id, "edit_type": "hire",
         "panel": "forecasting.range", "going": "leave", "what": "fte",
-        "table": "sums",
+        "table": "sums", "rule_key": "deal_overdue",
         "draft_id": getattr(Draft.objects.order_by("id").first(), "id", 1),
         "plan_id": getattr(Plan.objects.order_by("id").first(), "id", 1),
     }  # fmt: skip

@@ -40,12 +40,13 @@ def _countries() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
-            if _is_country(code):
-                found[_key(name)] = code
+            if _is_country(str(code)):
+                found[_key(str(name))] = str(code)
     for three, codes in get_global("territory_aliases").items():
         if len(three) == 3 and three.isalpha() and len(codes) == 1 and _is_country(codes[0]):
             found[three.lower()] = codes[0]
-    for code in Locale("en").territories:
+    for name in Locale("en").territories:
+        code = str(name)
         if _is_country(code):
             found[code.lower()] = code
     return found | _ALSO

@@ -237,5 +237,22 @@ class Feed:
 
 
 NEWS: Registry[Feed] = Registry("feed")
+
+
+@dataclass(frozen=True)
+class WhyDoor:
+    """What a room above offers beside a figure of deals: «Reconcile with another system».
+
+    label: an English msgid. right: what opens it. url: from the figure's filters (period, stage,
+    owner, title), those that it has.
+    """
+
+    name: str
+    label: str
+    right: str
+    url: Callable[[Mapping[str, str]], str]
+
+
+WHY_DOORS: Registry[WhyDoor] = Registry("door")
 ON_COMMITTED: Registry[Callable[[int], None]] = Registry("listener")
 """Called with the id of a change set after it was completed or retracted and committed."""

@@ -97,6 +97,8 @@ _VERBS: tuple[SearchEntry, ...] = (
     SearchEntry(_("Repairs"), "hub:repairs", Right.IMPORT_DATA, icon="list-checks"),
     SearchEntry(_("Data quality"), "hub:quality", Right.SEE_ROWS, icon="check"),
     SearchEntry(_("Records to mend"), "hub:quality_mend", Right.SEE_ROWS, icon="pencil"),
+    SearchEntry(_("Enrichment"), "hub:providers", Right.IMPORT_DATA, icon="list-checks"),
+    SearchEntry(_("Typing avoided"), "hub:typing", Right.IMPORT_DATA, icon="target"),
     SearchEntry(_("Leads without an owner"), "hub:routing", Right.IMPORT_DATA, icon="user"),
     SearchEntry(
         _("New territory plan"), "territories:plans", Right.DESIGN_TERRITORIES, icon="plus"

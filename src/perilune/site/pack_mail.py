@@ -5,13 +5,10 @@ Where no mail server is set, packs are kept on the page and the job says that no
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -20,6 +17,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people.contracts import Person, Role
 from perilune.people.queries import company, people, person_named
+from perilune.people.service import Outgoing, deliver, has_mail_server, site_url
 from perilune.site import pack_paper, pack_words
 from perilune.site.models import KeptPack
 from perilune.site.pack import build
@@ -32,7 +30,6 @@ DEFAULT_RECIPIENTS = (
     Role.SALES_MANAGER.value,
 )
 LANGUAGES = ("en", "fr")
-_TIMEOUT_SECONDS = 15
 
 
 def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
@@ -83,7 +80,7 @@ def _end(cursor: Mapping[str, Any], tally: dict[str, int], total: int) -> StepRe
             total=total,
             why=_problems(str(cursor["token"])),
         )
-    if total and not settings.EMAIL_HOST:
+    if total and not has_mail_server():
         message = _("No mail server is set, so nothing was sent. Packs kept on the page: %(kept)s")
     elif tally["kept"]:
         message = _("Packs sent: %(sent)s; kept on the page for want of an address: %(kept)s")
@@ -121,22 +118,12 @@ def _one(token: str, username: str, params: Mapping[str, Any]) -> str:
         kept = keep(user, token, language_of(user, params), str(params.get("period") or ""))
     if kept.sent_at is not None:
         return "sent"
-    if not settings.EMAIL_HOST or not kept.address:
+    if not has_mail_server() or not kept.address:
         return "kept"
-    try:
-        send(kept)
-    except (smtplib.SMTPException, OSError) as error:
-        kept.problem = _reason(error)
-        kept.save(update_fields=["problem"])
-        return "failed"
-    kept.sent_at, kept.problem = timezone.now(), ""
+    kept.problem = send(kept)
+    kept.sent_at = None if kept.problem else timezone.now()
     kept.save(update_fields=["sent_at", "problem"])
-    return "sent"
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return f"{type(error).__name__}: {text}"[:200]
+    return "failed" if kept.problem else "sent"
 
 
 def language_of(user: Person, params: Mapping[str, Any]) -> str:
@@ -165,28 +152,23 @@ def keep(user: Person, token: str, language: str, period: str = "") -> KeptPack:
     return kept
 
 
-def send(kept: KeptPack) -> None:
-    """Send a kept pack: text, HTML and PDF of the same words."""
+def send(kept: KeptPack) -> str:
+    """Send a kept pack: text, HTML and PDF of the same words; return why it was not taken."""
     words = Words.read(kept.shown)
     url = page_url(kept)
     with translation.override(kept.language):
         text, html = pack_paper.as_text(words, url), pack_paper.as_html(words, url)
-    mail = EmailMultiAlternatives(
-        subject=" ".join(f"{company().name} · {words.title}".split()),
-        body=text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[kept.address],
-        # the same id again if a step is repeated, so that a reader's program shows one
-        headers={
-            "Message-ID": f"<{kept.token}.{kept.pk}@perilune>",
-            "Content-Language": kept.language,
-            "Auto-Submitted": "auto-generated",
-        },
-        connection=get_connection(timeout=_TIMEOUT_SECONDS),
+    return deliver(
+        Outgoing(
+            key=f"{kept.token}.{kept.pk}",
+            to=kept.address,
+            subject=f"{company().name} · {words.title}",
+            text=text,
+            language=kept.language,
+            html=html,
+            files=[(file_name(kept), pack_paper.as_pdf(words), "application/pdf")],
+        )
     )
-    mail.attach_alternative(html, "text/html")
-    mail.attach(file_name(kept), pack_paper.as_pdf(words), "application/pdf")
-    mail.send()
 
 
 def file_name(kept: KeptPack) -> str:
@@ -196,5 +178,5 @@ def file_name(kept: KeptPack) -> str:
 
 def page_url(kept: KeptPack) -> str:
     """Return the address of a kept pack, empty where the site does not know its own address."""
-    base = getattr(settings, "PERILUNE_URL", "").rstrip("/")
+    base = site_url()
     return base + reverse("site:pack_kept", args=[kept.pk]) if base else ""

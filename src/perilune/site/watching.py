@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from perilune.forecasting.contracts import AIM, OF_PARTS, THIN_BELOW, TOO_NARROW, By
 from perilune.forecasting.queries import Below, below_path, card
 from perilune.history.queries import arrivals
+from perilune.hub.queries.health import Trouble, health
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.messages import gettext_noop as _
@@ -105,6 +106,8 @@ def lines(username: str, as_of: AsOf, scope: Scope, now: datetime) -> list[Line]
         found += _drifts(asked)
     if Right.IMPORT_DATA in rights:
         found += _data(now)
+    if Right.MANAGE_SCHEDULES in rights:
+        found += _connections(now)
     return found
 
 
@@ -355,3 +358,44 @@ def _data(now: datetime) -> list[Line]:
             reverse("hub:index"),
         )
     ]
+
+
+# -- connections (rule 37) -------------------------------------------------------------------------
+
+CONNECTION = {
+    "access": _("%(connection)s: access was taken back; nothing is read."),
+    "cut_off": _("%(connection)s: a sync ended in the middle; what it received is kept."),
+    "failing": _("%(connection)s: the last %(count)s runs failed one after another."),
+    "failed": _("%(connection)s: the last sync failed; nothing was lost."),
+    "late": _("%(connection)s should have synced by itself and did not succeed in time."),
+    "silent": _("%(connection)s has brought nothing for %(days)s days: longer than ever before."),
+    "differs": _("%(connection)s: rows differ from the other system, months: %(count)s."),
+    "hook_waits": _("%(connection)s: calls of the webhook %(name)s wait: %(count)s."),
+    "hook_silent": _("%(connection)s: the webhook %(name)s has been silent for %(days)s days."),
+}
+"""Troubles that are told to who looks after connections; the page knows lesser ones too."""
+
+_ONCE = frozenset({"access", "late", "silent", "hook_silent"})
+"""Troubles that begin at an instant: another beginning is another thing to tell."""
+
+
+def _connections(now: datetime) -> Iterator[Line]:
+    """Tell of each connection the worst that is wrong with it."""
+    for one in health(now):
+        worst = next((trouble for trouble in one.troubles if trouble.code in CONNECTION), None)
+        if worst is not None:
+            yield _of_connection(one.info.name, worst)
+
+
+def _of_connection(name: str, trouble: Trouble) -> Line:
+    since = trouble.at.date().isoformat() if trouble.at and trouble.code in _ONCE else ""
+    return Line(
+        f"connection:{name}:{trouble.code}:{since}",
+        CONNECTION[trouble.code],
+        {"connection": name, **{k: v for k, v in trouble.params.items() if k in _NAMED}},
+        trouble.todo or _("Look at the connection, then sync now."),
+        reverse("connections:show", args=[name]),
+    )
+
+
+_NAMED = frozenset({"count", "days", "name"})

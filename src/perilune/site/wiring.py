@@ -17,6 +17,7 @@ from perilune.kernel.wiring import (
     SETTINGS_PAGES,
     SQL_FOLDERS,
     STORE_TABLES,
+    WHY_DOORS,
     YEAR_PLANS,
 )
 
@@ -87,6 +88,7 @@ def _jobs() -> None:
     from perilune.insights.service import JOB_KIND as INSIGHTS
     from perilune.planning.service import HIRING_JOB as HIRING
     from perilune.planning.service import PLAN_JOB as PLAN
+    from perilune.planning.service import WORKBOOK_JOB as WORKBOOKS
     from perilune.privacy.service import JOBS as PRIVACY
     from perilune.site.alerts import JOB as ALERTS
     from perilune.site.pack_mail import JOB as PACK
@@ -95,7 +97,7 @@ def _jobs() -> None:
 
     for kind in (
         *STORE, INSIGHTS, FORECAST, *IMPORTS, *TERRITORIES, PLAN, HIRING, DEPARTURES, ALERTS, PACK,
-        *PRIVACY,
+        *PRIVACY, WORKBOOKS,
     ):  # fmt: skip
         JOB_KINDS.add(kind.name, kind)
 
@@ -135,11 +137,13 @@ def _credits() -> None:
 def _answers() -> None:
     """Let higher rooms answer what pages of territory plans ask."""
     from perilune.forecasting.queries import leavers as departing
+    from perilune.hub.web.panels import RECONCILE
     from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
     from perilune.site.alerts import NEWS_FEED
 
     NEWS.add(NEWS_FEED.name, NEWS_FEED)
+    WHY_DOORS.add(RECONCILE.name, RECONCILE)
     YEAR_PLANS.add("planning", year_plan)
     LEAVERS.add("planning", planned)
     LEAVERS.add("forecasting", departing)

@@ -6,14 +6,13 @@ or companies makes a record of a new id; the search index follows the records af
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.fakes.common.records import Records
 from tests.fakes.hubspot.schema import PIPELINES, Property, properties
 
 MERGED = "hs_merged_object_ids"
@@ -56,11 +55,11 @@ class Record:
         return bool(news)
 
 
-class Portal:
+class Portal(Records):
     """An account in memory. `clock` is a function, or set by `at`."""
 
     def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
-        self.clock = clock or (lambda: datetime.now(UTC))
+        super().__init__(clock)
         self.rows: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self.merged: dict[str, str] = {}
         self.owners: dict[str, dict[str, Any]] = {}
@@ -69,22 +68,12 @@ class Portal:
         self.links: dict[tuple[str, str], dict[str, dict[str, set[int]]]] = {}
         self.lag = 0.0
         self.index: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
-        self.lock = threading.RLock()
         self._queue: list[tuple[datetime, str, str, Record | None]] = []
         self._next = 1_000
-        self._open: list[Callable[[], None]] | None = None
 
     def show(self, kind: str, own: dict[str, Property]) -> None:
         """Let an object be seen that an account has only by licence or by scope."""
         self.properties[kind], self.rows[kind], self.index[kind] = own, {}, {}
-
-    def at(self, when: datetime) -> None:
-        """Stop the account's clock at an instant."""
-        self.clock = lambda: when
-
-    def pass_time(self, **parts: float) -> None:
-        """Move a stopped clock on."""
-        self.at(self.clock() + timedelta(**parts))
 
     def new_id(self) -> str:
         """Return the next id."""
@@ -92,28 +81,6 @@ class Portal:
         return str(self._next)
 
     # -- writing ---------------------------------------------------------------------------
-
-    @contextmanager
-    def late(self) -> Iterator[Callable[[], None]]:
-        """Write what is stamped now and is to be seen when the given verb is called."""
-        waiting: list[Callable[[], None]] = []
-        self._open = waiting
-
-        def commit() -> None:
-            with self.lock:
-                for show in waiting:
-                    show()
-
-        try:
-            yield commit
-        finally:
-            self._open = None
-
-    def _show(self, show: Callable[[], None]) -> None:
-        if self._open is None:
-            show()
-        else:
-            self._open.append(show)
 
     def create(self, kind: str, **values: Any) -> str:
         """Create a record and return its id."""

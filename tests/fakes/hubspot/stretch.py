@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from tests.fakes.common.stretch import Days
 from tests.fakes.hubspot.made import move
 from tests.fakes.hubspot.portal import Portal
 from tests.fakes.hubspot.server import Serving
@@ -19,14 +18,14 @@ FAULTS = (
 )  # fmt: skip
 
 
-class Stretch:
+class Stretch(Days):
     """What happens in the account, a day at a time."""
 
+    serving: Serving
+
     def __init__(self, portal: Portal, serving: Serving) -> None:
-        self.portal, self.serving = portal, serving
-        self.chance = random.Random(11)
-        self.waiting: list[Callable[[], None]] = []
-        self.dead = self.twice = ""
+        super().__init__(portal, serving)
+        self.portal = portal
         portal.lag = 60.0
 
     def counts(self) -> dict[str, int]:
@@ -43,9 +42,7 @@ class Stretch:
         portal, chance, told = self.portal, self.chance, []
         portal.lag = 3 * 3600.0 if number % 5 == 4 else 60.0
         told += ["an index hours behind"] if number % 5 == 4 else []
-        for commit in self.waiting:
-            commit()
-            told.append("written late")
+        told += self.commit()
         deals = self._live("deals")
         for _i in range(max(10, len(deals) // 300)):
             portal.pass_time(minutes=chance.randrange(1, 9))
@@ -67,11 +64,7 @@ class Stretch:
         portal.pass_time(hours=2)
         self.twice = deals[-1 - number]
         portal.update("deals", self.twice, amount=1 + number)
-        if number % 3 == 0 and number // 3 < len(FAULTS):
-            kind, where = FAULTS[number // 3]
-            self.serving.faults.clear()
-            self.serving.faults.plan(kind, where=where, after=1, times=1)
-            told.append(kind)
+        told += self.struck(number, FAULTS)
         return told
 
     def _ends(self, number: int, deals: list[str], companies: list[str]) -> list[str]:
@@ -115,14 +108,6 @@ class Stretch:
         """Change a record again in the very millisecond in which it was just read."""
         if self.twice in self.portal.rows["deals"]:
             self.portal.update("deals", self.twice, amount=2)
-
-    def settle(self) -> None:
-        """Show what is still open; nothing goes wrong any more."""
-        for commit in self.waiting:
-            commit()
-        self.waiting = []
-        self.serving.faults.clear()
-        self.portal.pass_time(hours=4)
 
     def since(self, last: str) -> list[tuple[str, Any, str]]:
         """Answer the naive cursor: what search gives after its last, and no more than it gives."""

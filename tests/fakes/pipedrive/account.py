@@ -8,11 +8,11 @@ moves without a stamp; a company's own fields are called by 40 hex digits, their
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
+
+from tests.fakes.common.records import Records
 
 Record = dict[str, Any]
 KINDS = ("deals", "persons", "organizations")
@@ -27,22 +27,20 @@ def text_of(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Account:
+class Account(Records):
     """An account in memory. `clock` is a function, or set by `at`."""
 
     def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
-        self.clock = clock or (lambda: datetime.now(UTC))
+        super().__init__(clock)
         self.rows: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self.changes: dict[str, list[Record]] = {}
         self.users: dict[str, Record] = {}
         self.fields: dict[str, list[Record]] = {name: [] for name in KINDS}
         self.pipelines: list[Record] = []
         self.stages: list[Record] = []
-        self.lock = threading.RLock()
         self.lag = 0.0
         self._next = 0
         self._columns = dict(_COLUMNS)
-        self._open: list[Callable[[], None]] | None = None
         for number, (name, stages) in enumerate(_PIPELINES, start=1):
             self.pipelines.append(
                 {"id": number, "name": name, "order_nr": number, "is_deleted": False}
@@ -56,36 +54,6 @@ class Account:
     def show(self, kind: str, columns: tuple[str, ...]) -> None:
         """Let an object be seen that an app must be allowed to see."""
         self.rows[kind], self.fields[kind], self._columns[kind] = {}, [], columns
-
-    def at(self, when: datetime) -> None:
-        """Stop the account's clock at an instant."""
-        self.clock = lambda: when
-
-    def pass_time(self, **parts: float) -> None:
-        """Move a stopped clock on."""
-        self.at(self.clock() + timedelta(**parts))
-
-    @contextmanager
-    def late(self) -> Iterator[Callable[[], None]]:
-        """Write what is stamped now and is to be seen when the given verb is called."""
-        waiting: list[Callable[[], None]] = []
-        self._open = waiting
-
-        def commit() -> None:
-            with self.lock:
-                for show in waiting:
-                    show()
-
-        try:
-            yield commit
-        finally:
-            self._open = None
-
-    def _show(self, show: Callable[[], None]) -> None:
-        if self._open is None:
-            show()
-        else:
-            self._open.append(show)
 
     # -- writing ---------------------------------------------------------------------------
 

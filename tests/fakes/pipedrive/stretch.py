@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+from tests.fakes.common.stretch import Days
 from tests.fakes.pipedrive.account import Account
 from tests.fakes.pipedrive.made import move
 from tests.fakes.pipedrive.server import Serving
@@ -18,14 +17,12 @@ FAULTS = (
 )  # fmt: skip
 
 
-class Stretch:
+class Stretch(Days):
     """What happens in the account, a day at a time."""
 
     def __init__(self, account: Account, serving: Serving) -> None:
-        self.account, self.serving = account, serving
-        self.chance = random.Random(11)
-        self.waiting: list[Callable[[], None]] = []
-        self.dead = self.twice = ""
+        super().__init__(account, serving)
+        self.account = account
         self.own = account.field_add("deals", "Concurrent", ("Vexa", "Norra"))
 
     def counts(self) -> dict[str, int]:
@@ -39,9 +36,7 @@ class Stretch:
     def day(self, number: int) -> list[str]:
         """Let a day pass and return what happened that connectors trip over."""
         account, chance, told = self.account, self.chance, []
-        for commit in self.waiting:
-            commit()
-            told.append("written late")
+        told += self.commit()
         deals, orgs = self._live("deals"), self._live("organizations")
         users = [user["id"] for user in account.users.values()]
         for _i in range(max(10, len(deals) // 300)):
@@ -65,11 +60,7 @@ class Stretch:
         account.pass_time(hours=2)
         self.twice = deals[-1 - number]
         account.update("deals", self.twice, value=1 + number)
-        if number % 3 == 0 and number // 3 < len(FAULTS):
-            kind, where = FAULTS[number // 3]
-            self.serving.faults.clear()
-            self.serving.faults.plan(kind, where=where, after=1, times=1)
-            told.append(kind)
+        told += self.struck(number, FAULTS)
         return told
 
     def _ends(self, number: int, deals: list[str], orgs: list[str]) -> list[str]:
@@ -118,14 +109,6 @@ class Stretch:
         """Change a record again in the very second in which it was just read."""
         if self.twice in self._live("deals"):
             self.account.update("deals", self.twice, value=2)
-
-    def settle(self) -> None:
-        """Show what is still open; nothing goes wrong any more."""
-        for commit in self.waiting:
-            commit()
-        self.waiting = []
-        self.serving.faults.clear()
-        self.account.pass_time(hours=4)
 
     def since(self, last: str) -> list[tuple[str, Any, str]]:
         """Answer the naive cursor: deals listed as updated after its last."""

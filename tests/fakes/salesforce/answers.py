@@ -247,6 +247,7 @@ def _record(  # noqa: C901, PLR0911  # a table of addresses
         return answered({"attributes": {"type": kind}, **_rest(row)})
     if verb == "DELETE":
         org.delete(kind, rest[0])
+        serving.writes.ended.append((kind, rest[0]))
         return Answer(204)
     problem = writes.patch(serving, kind, rest[0], json.loads(body), headers)
     return problem or Answer(204)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs
 from tests.fakes.common import Answer, Fake, serving
 from tests.fakes.salesforce import answers, doors
 from tests.fakes.salesforce.org import Org
-from tests.fakes.salesforce.writes import Writes, is_updateable
+from tests.fakes.salesforce.writes import Writes, is_updateable, undelete
 
 CLIENT, SECRET = doors.CLIENT, doors.SECRET
 
@@ -34,13 +35,16 @@ class Serving(Fake):
         """Return the org's own time."""
         return self.org.clock()
 
-    def answer(
+    def answer(  # noqa: C901, PLR0911  # a table of doors
         self, verb: str, path: str, query: dict[str, str], body: bytes, headers: dict[str, str]
     ) -> Answer:
         """Answer one request."""
         if path.startswith("/services/oauth2/"):
             form = {n: v[0] for n, v in parse_qs(body.decode()).items()} | query
             return doors.answer(self.doors, self.address, path, form)
+        soap = re.match(r"/services/Soap/u/([\d.]+)$", path)
+        if soap:
+            return undelete(self, soap[1], body.decode())
         token = headers.get("authorization", "").removeprefix("Bearer ")
         fault = self.faults.strike(f"{verb} {path}")
         if fault == "expired":

@@ -6,6 +6,7 @@ Errors have the codes and the shape of the REST API: `[{errorCode, message, fiel
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def patch(
     return None
 
 
-def upsert(  # the parts of a request
+def upsert(  # noqa: PLR0911  # a table of refusals
     serving: Serving, kind: str, name: str, value: str, own: Record, headers: dict[str, str],
     query: dict[str, str],
 ) -> Answer:  # fmt: skip
@@ -79,9 +80,44 @@ def upsert(  # the parts of a request
         return problem or answered({"id": rows[0]["Id"], "success": True, "created": False})
     if query.get("updateOnly") == "true":
         return refused(404, "NOT_FOUND", "The requested resource does not exist")
+    problem = _problem(serving, kind, {}, dict.fromkeys(_REQUIRED.get(kind, ())) | own)
+    if problem is not None:
+        return problem
+    broken = serving.writes.broken(kind, own)
+    if broken is not None:
+        return _refused(400, "FIELD_CUSTOM_VALIDATION_EXCEPTION", broken[0], broken[1])
     made = serving.org.create(kind, {**own, name: value})
     serving.writes.log.append((kind, made, own))
+    serving.writes.made.append((kind, made))
+    if serving.writes.after is not None:
+        serving.writes.after()
     return answered({"id": made, "success": True, "created": True}, 201)
+
+
+def undelete(serving: Serving, version: str, body: str) -> Answer:
+    """Take records out of the recycle bin, as SOAP asks for it; a bad session is a fault of 500."""
+    from tests.fakes.common import Answer
+
+    token = re.search(r"<urn:sessionId>([^<]*)<", body)
+    keys = re.findall(r"<urn:ids>([^<]*)<", body)
+    if token is None or not serving.doors.is_open(token[1]) or not keys:
+        fault = "<faultcode>sf:INVALID_SESSION_ID</faultcode><faultstring>no</faultstring>"
+        return Answer(500, f"<Envelope><Body><Fault>{fault}</Fault></Body></Envelope>".encode())
+    parts = []
+    for key in keys:
+        kind = next((n for n, rows in serving.org.rows.items() if key in rows), "")
+        if kind and serving.org.rows[kind][key]["IsDeleted"]:
+            serving.org.undelete(kind, key)
+            parts.append(f"<result><id>{key}</id><success>true</success></result>")
+        else:
+            parts.append(
+                "<result><errors><message>not in recycle bin</message>"
+                "<statusCode>UNDELETE_FAILED</statusCode></errors><success>false</success></result>"
+            )
+    told = (
+        f"<Envelope><Body><undeleteResponse>{''.join(parts)}</undeleteResponse></Body></Envelope>"
+    )
+    return Answer(200, told.encode(), "text/xml; charset=utf-8")
 
 
 def _problem(serving: Serving, kind: str, row: Record, own: Record) -> Answer | None:
@@ -153,4 +189,4 @@ def _errors(status: int, told: list[dict[str, Any]]) -> Answer:
     return Answer(status, json.dumps(told).encode())
 
 
-__all__ = ["Rule", "Writes", "is_updateable", "patch", "text_of", "upsert"]
+__all__ = ["Rule", "Writes", "is_updateable", "patch", "text_of", "undelete", "upsert"]

@@ -3,7 +3,9 @@
 from perilune.history.queries.audit import (
     acts_of_set,
     arrivals,
+    began_in,
     edits_made_here,
+    ended_in,
     events_of_set,
     first_events,
     first_written,
@@ -52,18 +54,28 @@ from perilune.history.queries.tables import (
     touched,
     version_batches,
 )
+from perilune.history.queries.writings import (
+    Written,
+    first_loads,
+    sets_recorded,
+    written_in,
+)
 
 __all__ = [
+    "Written",
     "acts_of_set",
     "all_fields",
     "arrivals",
+    "began_in",
     "custom_fields",
     "edits_made_here",
     "ended_by",
+    "ended_in",
     "events_of_set",
     "field_times",
     "find_by_title",
     "first_events",
+    "first_loads",
     "first_sources",
     "first_written",
     "held_since",
@@ -89,6 +101,7 @@ __all__ = [
     "said_rows",
     "set_events",
     "set_info",
+    "sets_recorded",
     "sources",
     "state_as_of",
     "states_as_of",
@@ -98,4 +111,5 @@ __all__ = [
     "version_batches",
     "written_beside",
     "written_by",
+    "written_in",
 ]

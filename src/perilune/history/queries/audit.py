@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db.models import Count, F, Max, Min
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from perilune.history.contracts import (
     CREATION,
@@ -87,6 +87,24 @@ def written_beside(
         )
         found.update(rows.values_list("record_id", flat=True))
     return sorted(found)
+
+
+def began_in(source: str, kind: str) -> set[int]:
+    """Return the records of a kind that a source made, in sets that count."""
+    return _in_sets(source, Change.objects.filter(kind=kind, field=CREATION))
+
+
+def ended_in(source: str, kind: str) -> set[int]:
+    """Return the records of a kind that a source ended, in sets that count."""
+    return _in_sets(source, Change.objects.filter(kind=kind, field=DELETED, new="true"))
+
+
+def _in_sets(source: str, rows: QuerySet[Change]) -> set[int]:
+    sets = ChangeSet.objects.filter(source=source, completed_us__isnull=False, retracted_us=None)
+    found: set[int] = set()
+    for some in chunks(sets.values_list("id", flat=True)):
+        found.update(rows.filter(change_set_id__in=some).values_list("record_id", flat=True))
+    return found
 
 
 def first_events(set_ids: Sequence[int], kind: str = "") -> dict[int, list[Event]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +12,14 @@ from django.utils.translation import gettext, ngettext
 from rich.progress import Progress
 
 from perilune.hub.contracts.mending import RULE_LABELS, Stale
+from perilune.hub.contracts.typing import CAUSE_LABELS, DEFINITION, Cause
 from perilune.hub.queries import mending as queries
-from perilune.hub.service import mending
+from perilune.hub.queries.typing import typing_avoided
+from perilune.hub.service import enriching, mending
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
-from perilune.people.queries import acting
+from perilune.people.queries import acting, company
 from perilune.ui import formats
 
 SCHEMA = 1
@@ -166,3 +169,54 @@ def undo_command(
         return
     typer.echo(gettext("Taken back."))
     _tell(done.kept)
+
+
+@app.command("enrich")
+def enrich_command(
+    name: Annotated[str, typer.Argument(help="The provider; a file's may be new.")],
+    path: Annotated[Path | None, typer.Argument(help="File or folder to read.")] = None,
+    kind: Annotated[str, typer.Option("--kind", help="account, contact or lead.")] = "account",
+    threshold: Annotated[
+        float | None, typer.Option("--threshold", help="Least probability without a number.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ask a provider: a register or table as files, or an HTTP service that was set up.
+
+    Example: perilune repairs enrich sirene StockUniteLegale.csv
+    """
+    actor = _acting()
+    if path is not None:
+        enriching.provider_set(name, actor=actor, kind=kind, threshold=threshold)
+    with Progress(disable=as_json, transient=True) as bar:
+        task = bar.add_task(gettext("Asking about records"), total=None)
+        done = enriching.enrich(name, path, tell=lambda n: bar.update(task, completed=n))
+    if as_json:
+        typer.echo(json.dumps({"schema": SCHEMA, **asdict(done)}))
+        return
+    text = gettext("Proposals that wait: %(n)s.") % {"n": formats.number(done.found, 0)}
+    typer.echo(text)
+
+
+@app.command("typing")
+def typing_command(as_json: Json = False) -> None:
+    """Print the typing that machines saved in the last twelve months, by month and cause."""
+    _acting()
+    report = typing_avoided(company().today)
+    sums: dict[tuple[str, str], list[float]] = {}
+    for line in report.lines:
+        of = sums.setdefault((line.month.isoformat(), line.cause.value), [0, 0.0])
+        of[0], of[1] = of[0] + line.fields, of[1] + line.seconds
+    if as_json:
+        lines = [
+            {"month": month, "cause": cause, "fields": int(n), "seconds": round(seconds, 2)}
+            for (month, cause), (n, seconds) in sums.items()
+        ]
+        document = {"schema": SCHEMA, "definition": gettext(DEFINITION), "lines": lines,
+                    "since": report.since.isoformat(), "as_of": report.until.isoformat(),
+                    "fields": report.fields, "hours": round(report.hours, 3)}  # fmt: skip
+        typer.echo(json.dumps(document, ensure_ascii=False))
+        return
+    for (month, cause), (n, seconds) in sums.items():
+        label = gettext(CAUSE_LABELS[Cause(cause)])
+        typer.echo(f"{month[:7]}\t{label}\t{int(n)}\t{formats.number(seconds / 3600, 1)} h")

@@ -13,6 +13,7 @@ from rich.table import Table as Grid
 from perilune.hub import service
 from perilune.hub.cli.health import health_command
 from perilune.hub.cli.reconcile import reconcile_command
+from perilune.hub.cli.sources import test_command
 from perilune.hub.contracts.sync import Mode, SyncStep
 from perilune.hub.queries import connections as queries
 from perilune.hub.queries.said import said
@@ -140,6 +141,7 @@ def proof_command(
 
 
 hub_app.command("health")(health_command)
+hub_app.command("test")(test_command)
 hub_app.command("reconcile")(reconcile_command)
 
 

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table as Grid
 
 from perilune.hub.cli.sync import DONE, INTERNAL, NOTHING, USAGE, hub_app
-from perilune.hub.contracts.writing import LINE_LABELS, BatchInfo, LineInfo, LineState
+from perilune.hub.contracts.writing import LINE_LABELS, BatchInfo, LineInfo, LineState, Verb
 from perilune.hub.queries import writing as queries
 from perilune.hub.queries.said import said
 from perilune.hub.service import sync
@@ -42,6 +42,12 @@ def write_command(  # noqa: PLR0917  # options of a command
     batch: Annotated[
         int | None, typer.Option("--batch", help="Go on with a batch that was looked at.")
     ] = None,
+    make: Annotated[
+        bool, typer.Option("--make", help="Make there what was made here, instead of changes.")
+    ] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete there what was ended here, where allowed.")
+    ] = False,
     go: _Go = False,
     as_json: _As_json = False,
 ) -> None:
@@ -53,8 +59,12 @@ def write_command(  # noqa: PLR0917  # options of a command
     if batch is None and not why.strip():
         _err.print(gettext("Say with --for what it is written for."))
         raise typer.Exit(USAGE)
-    _run(name, lambda: batch or sync.write_prepare(name, why, actor="cli", set_id=change_set), go,
-         as_json)  # fmt: skip
+    verb = Verb.MAKE if make else Verb.END if delete else Verb.CHANGE
+
+    def made() -> int:
+        return batch or sync.write_prepare(name, why, actor="cli", set_id=change_set, verb=verb)
+
+    _run(name, made, go, as_json)
 
 
 @hub_app.command("write-undo")
@@ -160,6 +170,7 @@ def _batch(info: BatchInfo) -> dict[str, Any]:
         "batch": info.id,
         "connection": info.connection,
         "for": info.purpose,
+        "verb": info.verb.value,
         "state": info.state.value,
         "by": info.actor,
         "confirmed_by": info.confirmed_by,

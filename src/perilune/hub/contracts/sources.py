@@ -76,19 +76,20 @@ class RestObject(Given):
     "data.items", "" for the answer itself; of several lists "open, closed"); one: the path of one
     row, with {key}; total: where an answer says how many rows there are (of several lists, each).
 
-    paging: none, page, offset, cursor, next or link. page_name: the parameter of the page, the
-    offset or the cursor; size_name and size: of how many rows a page has; first: the number of the
-    first page; after: where an answer says the next cursor or address.
+    paging: none, page, offset, cursor, next or link; "" is recognised. page_name: the parameter of
+    the page, the offset or the cursor; size_name and size: of how many rows a page has; first: the
+    number of the first page; after: where an answer says the next cursor or address.
 
     since: the parameter of the instant (or number) from which on what changed is asked for, "" for
-    none; since_as: how it is written (iso, day, epoch, number).
+    none; since_as: how it is written (iso, day, epoch, number). is_sparse: rows leave fields out
+    that say nothing, so that none is ever taken for gone.
     """
 
     path: str = ""
     rows: str = ""
     one: str = ""
     total: str = ""
-    paging: str = "none"
+    paging: str = ""
     page_name: str = ""
     size_name: str = ""
     size: int = 100
@@ -96,6 +97,7 @@ class RestObject(Given):
     after: str = ""
     since: str = ""
     since_as: str = "iso"
+    is_sparse: bool = False
 
     @property
     def asks_since(self) -> bool:

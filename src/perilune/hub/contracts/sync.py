@@ -43,6 +43,9 @@ PROVIDER_LABELS = {
 }  # fmt: skip
 """What the systems that can be synced are called."""
 
+NAMED = frozenset({"sql", "rest"})
+"""Those whose objects a person names: they do not know themselves what their rows mean."""
+
 SYNC_LABELS = {
     SyncState.RUNNING: _("Under way"),
     SyncState.DONE: _("Done"),
@@ -91,7 +94,8 @@ class SourceField:
 class By(StrEnum):
     """What tells that a row changed: the time of its last change, a growing number, its values.
 
-    A number is kept as so many microseconds, a checksum of the values as those before 2006.
+    A number is kept as so many microseconds, a checksum of the values that are read as those before
+    2006.
     """
 
     TIME = "time"

@@ -20,7 +20,8 @@ class TargetField:
     """A field of an object as a target takes it.
 
     type: as the service calls it. is_key: records can be addressed by its value. choices: the texts
-    that a choice takes, in the service's order; empty where any is taken.
+    that a choice takes, in the service's order; empty where any is taken. at_birth: a new record
+    takes it, though it may not be writable later.
     """
 
     name: str
@@ -29,6 +30,7 @@ class TargetField:
     is_writable: bool
     is_key: bool = False
     choices: tuple[str, ...] = ()
+    at_birth: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,52 @@ class TellsBefore(Protocol):
         self, name: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, str]]:
         """Return by key and field what stood there before the value that stands there now."""
+
+
+class Mark(NamedTuple):
+    """A record of ours that is (to be) made there: the field that keeps our id, and that id."""
+
+    field: str
+    text: str
+
+
+class Made(NamedTuple):
+    """What a target said to a creation, and the key of the record that was made."""
+
+    reply: Reply
+    key: str = ""
+
+
+@runtime_checkable
+class Maker(Protocol):
+    """A target in which records can be made, each known by our id in a field of its own."""
+
+    def marks(self, name: str) -> tuple[TargetField, ...]:
+        """Return the fields of an object that can keep our id."""
+
+    def marked(self, name: str, marks: Sequence[Mark], since: datetime | None) -> dict[str, str]:
+        """Return the keys of records that carry our ids, by our id.
+
+        since: when the first of them was asked for, where an answer was lost: a service whose
+        search lags is asked for all that changed from then on.
+        """
+
+    def make(self, name: str, mark: Mark, values: Mapping[str, str]) -> Made:
+        """Make a record that carries our id. DOUBTFUL where one may stand there already."""
+
+
+@runtime_checkable
+class Ender(Protocol):
+    """A target in which records can be deleted. restores: and brought back from here.
+
+    by_hand: (days, where) within which, and where, a person brings them back there.
+    """
+
+    restores: bool
+    by_hand: tuple[int, str]
+
+    def end(self, name: str, key: str) -> Reply:
+        """Delete a record; GONE where it is not there."""
+
+    def restore(self, name: str, key: str) -> Reply:
+        """Bring a deleted record back."""

@@ -17,11 +17,34 @@ PURPOSE = "write_back"
 KINDS = ("opportunity", "account", "contact", "lead")
 """What may be written: facts about business. Who works for the company is said by its systems."""
 
+KINDS_IN_ORDER = ("account", "contact", "opportunity", "lead")
+"""The same, what others refer to first."""
+
 MOST = 5_000
 """Records of one batch; what is more waits for the next one."""
 
 STRANGE = "\u2047"
 """Before a text of a service that means nothing here: it equals no value of ours."""
+
+
+class Verb(StrEnum):
+    """What a batch does with records there."""
+
+    CHANGE = "change"
+    MAKE = "make"
+    END = "end"
+    RESTORE = "restore"
+
+
+VERB_LABELS = {
+    Verb.CHANGE: _("changes"),
+    Verb.MAKE: _("new records"),
+    Verb.END: _("deletions"),
+    Verb.RESTORE: _("returns of what was deleted"),
+}
+
+MOST_OF = {Verb.CHANGE: MOST, Verb.MAKE: 1_000, Verb.END: 100, Verb.RESTORE: 100}
+"""Records of one batch by its verb: a mistake with deletions stays small."""
 
 
 class Policy(StrEnum):
@@ -126,6 +149,11 @@ WHYS = {
     "left_out": _("Left out by a person."),
     "confirmed": _("The answer was lost; the value stands there."),
     "overruled": _("Written, and then changed there by a rule of the other system."),
+    "found_there": _("It stands there already, with our id."),
+    "made_first": _("What it refers to is made there first, by this batch."),
+    "doubled": _("A sync made a record of its own of it. Merge the two here."),
+    "still_used": _("Records that stand here refer to it."),
+    "back_here": _("It stands here again."),
     "overwrote": _(
         "Somebody changed it there in the moment of writing: that was written over."
         " Taking the batch back puts it back."
@@ -206,6 +234,7 @@ class BatchInfo:
     connection: str
     actor: str
     purpose: str
+    verb: Verb
     state: BatchState
     counts: Mapping[LineState, int]
     records: int

@@ -13,13 +13,18 @@ class WriteRule(models.Model):
     """One row says which fields of an object may be written. None may without a row.
 
     policies: field of the service to the policy of a conflict. external: the field by whose value
-    records are addressed, empty for their id.
+    records are addressed, empty for their id. match: the field there that keeps our id of a record
+    that was made here, empty where none is made there; sign: what our ids begin with in it. ends:
+    whether what was ended here may be deleted there.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
     object = models.CharField(max_length=80)
     policies = models.JSONField(default=dict)
     external = models.CharField(max_length=80, blank=True)
+    match = models.CharField(max_length=120, blank=True, default="")
+    sign = models.CharField(max_length=20, blank=True, default="")
+    ends = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -30,8 +35,8 @@ class WriteRule(models.Model):
 class WriteBatch(models.Model):
     """One row is a set of values that somebody wants written, with why and what came of it.
 
-    It outlives its connection: source is that one's name. taken: change sets that took what stood
-    there. left_over: records that were more than a batch takes.
+    It outlives its connection: source is that one's name. verb: what it does there. taken: change
+    sets that took what stood there. left_over: records that were more than a batch takes.
     """
 
     connection = models.ForeignKey(
@@ -41,6 +46,7 @@ class WriteBatch(models.Model):
     actor = models.CharField(max_length=150)
     confirmed_by = models.CharField(max_length=150, blank=True)
     purpose = models.CharField(max_length=300)
+    verb = models.CharField(max_length=8, default="change")
     state = models.CharField(max_length=12, default="looking")
     undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     change_set_id = models.BigIntegerField(null=True)
@@ -67,7 +73,7 @@ class WriteBatch(models.Model):
 
 
 class WriteLine(models.Model):
-    """One row is one field of one record in a batch.
+    """One row is one field of one record in a batch; of a deletion, one record and no field.
 
     known, wanted, found: what the service said last, what stands here, what stands there, as
     history keeps values. text, was: what is written and what stood there, as the service says it.

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from perilune.hub.contracts import from_json
-from perilune.hub.contracts.sync import PROVIDER_LABELS, Mode, Month, SyncState
+from perilune.hub.contracts.sync import NAMED, PROVIDER_LABELS, Mode, Month, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun, WriteBatch
 from perilune.jobs import queries as jobs
 from perilune.jobs.contracts import ScheduleStatus
@@ -101,6 +101,11 @@ class ConnectionInfo:
         return PROVIDER_LABELS.get(self.provider, self.provider)
 
     @property
+    def is_named(self) -> bool:
+        """Whether a person names its objects."""
+        return self.provider in NAMED
+
+    @property
     def is_late(self) -> bool:
         """Whether its schedule should have run and did not, or did without success (rule 37)."""
         if self.schedule is None or not self.schedule.is_enabled:
@@ -174,12 +179,19 @@ def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> Connect
 
 
 def _object(name: str, kept: Mapping[str, Any], proofs: Sequence[Proof]) -> ObjectInfo:
-    shape = kept.get("shape", {})
+    # what a sync makes itself is no field of theirs
+    shape = {n: told for n, told in kept.get("shape", {}).items() if told[0] != "system"}
     if not kept.get("mapping"):
         return ObjectInfo(name, (), bool(kept.get("on")), 0, len(shape), ())
     mapping = from_json(kept["mapping"])
     used = {one.column for record in mapping.records for one in record.fields if one.column}
-    own = [label for field, (_type, label, is_own) in shape.items() if is_own and field not in used]
+    given = kept.get("given", {})
+    told = {given.get(name) for name in ("key", "stamp", "born", "gone")}  # read, though not mapped
+    own = [
+        label
+        for field, (_type, label, is_own) in shape.items()
+        if is_own and field not in used | told
+    ]
     return ObjectInfo(
         name, mapping.kinds, bool(kept.get("on")), len(used), len(shape), tuple(sorted(own)),
         rows=sum(one.there for one in proofs) if proofs else None,

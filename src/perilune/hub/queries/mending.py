@@ -82,13 +82,14 @@ def groups() -> list[MendGroup]:
         .order_by()
     )
     decided: Counter[tuple[str, str, str, str]] = Counter()
-    for row in (
+    answered = (
         RepairProposal.objects.filter(state__in=("applied", "rejected"))
-        .values("kind", "rule", "origin", "state")
+        .values_list("kind", "rule", "origin", "state")
         .annotate(count=Count("id"))
         .order_by()
-    ):
-        decided[row["kind"], row["rule"], row["origin"], row["state"]] = row["count"]
+    )
+    for kind, rule, origin, state, count in answered:
+        decided[kind, rule, origin, state] = count
     found = []
     for row in counted:
         key = (row["kind"], row["rule"], row["origin"])
@@ -103,11 +104,16 @@ def groups() -> list[MendGroup]:
     return sorted(found, key=lambda g: (bool(g.origin), order.index(g.rule), -g.count))
 
 
+def in_state(state: str, kind: str, rule: str, origin: str) -> QuerySet[RepairProposal]:
+    """Return the proposals of a group in a state, the surest first."""
+    return RepairProposal.objects.filter(state=state, kind=kind, rule=rule, origin=origin).order_by(
+        "-sure", "id"
+    )
+
+
 def opened(kind: str, rule: str, origin: str) -> QuerySet[RepairProposal]:
     """Return the open proposals of a group, the surest first."""
-    return RepairProposal.objects.filter(
-        state="open", kind=kind, rule=rule, origin=origin
-    ).order_by("-sure", "id")
+    return in_state("open", kind, rule, origin)
 
 
 def count_of(kind: str, rule: str, origin: str) -> int:

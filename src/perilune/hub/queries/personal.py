@@ -61,10 +61,10 @@ TABLES = (
     PersonalTable(
         "hub.ReconciledRow", holds=("key", "was", "now", "label"), free=("cause",)
     ),
-    PersonalTable("hub.WriteRule", free=("object", "policies", "external")),
+    PersonalTable("hub.WriteRule", free=("object", "policies", "external", "match", "sign")),
     PersonalTable(
         "hub.WriteBatch", names=("actor", "confirmed_by"),
-        holds=("purpose", "message", "message_params"), free=("source", "state", "taken"),
+        holds=("purpose", "message", "message_params"), free=("source", "state", "taken", "verb"),
     ),
     PersonalTable(
         "hub.WriteLine", names=("decided_by",),

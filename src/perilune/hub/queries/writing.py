@@ -14,6 +14,7 @@ from perilune.hub.contracts.writing import (
     LineInfo,
     LineState,
     Policy,
+    Verb,
 )
 from perilune.hub.models import WriteBatch, WriteLine
 from perilune.kernel.errors import NotFound
@@ -59,7 +60,8 @@ def _infos(rows: Sequence[WriteBatch]) -> list[BatchInfo]:
     return [
         BatchInfo(
             id=row.id, connection=row.source, actor=row.actor, purpose=row.purpose,
-            state=BatchState(row.state), counts=counts[row.id], records=records[row.id],
+            verb=Verb(row.verb), state=BatchState(row.state),
+            counts=counts[row.id], records=records[row.id],
             undoes=row.undoes_id, undone_by=undone.get(row.id), left_over=row.left_over,
             confirmed_by=row.confirmed_by,
             message=row.message, message_params=row.message_params, job_id=row.job_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from perilune.history import queries as history
@@ -10,6 +10,7 @@ from perilune.history.contracts import DELETED, Batch, Sent, Update
 from perilune.hub.contracts import Draft
 from perilune.hub.engine import diff, proof
 from perilune.hub.engine.sync.timelines import Field, by_field, settled
+from perilune.hub.service.departures import ENDED
 from perilune.kernel.kinds import Scalar
 
 if TYPE_CHECKING:
@@ -89,18 +90,36 @@ def _restored(source: str, draft: Draft, rows: _Rows, updates: list[Update]) -> 
     return True
 
 
+def alive_beside(kind: str, ids: Sequence[int], gone: Set[tuple[str, str]]) -> set[int]:
+    """Return the records that a (source, key) leads to which is not gone, nor was ended before."""
+    keys: dict[str, list[str]] = {}
+    for source, key, digest in history.latest_identities(kind, ids):
+        if digest != ENDED and (source, key) not in gone:
+            keys.setdefault(source, []).append(key)
+    return {
+        record_id
+        for source, some in keys.items()
+        for record_id, _digest in history.identities(source, kind, some).values()
+    }
+
+
 def end(
     source: str, kind: str, drafts: Sequence[Draft], written: Written, updates: list[Update]
 ) -> None:
-    """End what the source deleted; the key of what it merged goes over to the heir."""
+    """End what the source deleted; the key of what it merged goes over to the heir.
+
+    A record that was merged here lives on while another key of it does.
+    """
     ids = [d.record_id for d in drafts if d.record_id]
+    alive = alive_beside(kind, ids, {(source, d.key) for d in drafts})
     rows = history.said_rows(kind, ids)
     then = history.last_sent(source, kind, ids)
     sent = []
     for draft in drafts:
         us, into = draft.gone
         own = rows.get(draft.record_id, ())
-        if draft.record_id and draft.record_id != into and _stands(own):
+        is_over = draft.record_id != into and (bool(into) or draft.record_id not in alive)
+        if draft.record_id and is_over and _stands(own):
             # behind its last return, also where that was known from a later clock
             us = max([us, *(at for at, name, _values, _s in own if name == DELETED)])
             updates.append(Update(draft.record_id, us, DELETED, False, True))

@@ -10,6 +10,7 @@ from perilune.hub.contracts import RunState
 from perilune.hub.engine.sources import files_of
 from perilune.hub.models import ImportRun
 from perilune.hub.service import applies, ending, looking, opening, readings
+from perilune.hub.service.enriching import ENRICH
 from perilune.hub.service.hooks.running import HOOKS
 from perilune.hub.service.lookalikes import BUILD
 from perilune.hub.service.mending import APPLY, LOOK
@@ -117,4 +118,6 @@ def import_start(run_id: int, *, apply: bool, actor: str) -> int:
 
 IMPORT = JobKind("import.run", _("Import"), _step, _cancelled)
 WATCH = JobKind("import.watch", _("Watched folder"), _watch)
-JOBS = (IMPORT, WATCH, looking.SEARCH, BUILD, SYNC, WRITE, LOOK, APPLY, HOOKS)
+JOBS = (
+    IMPORT, WATCH, looking.SEARCH, BUILD, SYNC, WRITE, LOOK, APPLY, ENRICH, HOOKS,
+)  # fmt: skip

@@ -135,6 +135,7 @@ def let_off(
             )
             for number in dict.fromkeys(ids)
         )  # fmt: skip
+    forget()
     kept = set(ids)
     return [one for one in queries.exceptions_of(rule.key, MOST_AT_ONCE) if one.record_id in kept
             and one.ended_at is None]  # fmt: skip
@@ -146,6 +147,7 @@ def let_off_end(pass_id: int, *, actor: str) -> QualityException:
     if row is None:
         raise NotFound(_("There is no such exception (any more)."))
     _end(QualityPass.objects.filter(id=pass_id), actor, _now())
+    forget()
     return next(one for one in queries.exceptions_of(row.rule, 10_000) if one.id == pass_id)
 
 

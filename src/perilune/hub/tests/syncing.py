@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.contracts.sync import Mode
-from perilune.hub.models import Connection, SyncRun
+from perilune.hub.models import Connection, Proof, SyncRun
 from perilune.hub.service import sync
 from perilune.hub.service.sync import secrets
 from perilune.hub.service.sync.landing import us_of
 from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -37,6 +39,27 @@ def synced(name: str = "acme", mode: Mode = Mode.INCREMENTAL, seconds: float = 6
     return SyncRun.objects.get(id=run_id)
 
 
+def red() -> list[tuple[str, str]]:
+    """Return the objects and months of which the proof is not equal."""
+    return [
+        (p.object, p.month)
+        for p in Proof.objects.all()
+        if (p.there, p.sum_there) != (p.here, p.sum_here)
+    ]
+
+
+def survived(stretch: Any, days: int) -> set[str]:
+    """Sync through some days of mishaps; return which there were."""
+    synced()
+    kinds: set[str] = set()
+    for number in range(days):
+        kinds.update(stretch.day(number))
+        synced()
+        stretch.same_moment()
+    stretch.settle()
+    return kinds
+
+
 def differing(org: Org, name: str = "acme") -> list[str]:
     """Return what differs between the org's live rows and the records, value by value."""
     keys = {
@@ -48,16 +71,31 @@ def differing(org: Org, name: str = "acme") -> list[str]:
         ("Opportunity", "opportunity"), ("Account", "account"), ("Contact", "contact"),
         ("User", "rep"), ("UserRole", "team"),
     ):  # fmt: skip
-        states = history.states_as_of(kind, None)
         live = {k: row for k, row in org.rows[obj].items() if not row["IsDeleted"]}
-        ids = keys[kind]
-        found += [f"{obj} {k} missing" for k in live if ids.get(k) not in states]
-        wanted = {ids.get(k) for k in live}
-        found += [f"{obj} record {i} extra" for i in states if i not in wanted]
-        for key, row in live.items():
-            state = states.get(ids.get(key, 0))
-            if state is not None:
-                found += [f"{obj} {key} {what}" for what in _unlike(obj, row, state, keys)]
+
+        def unlike(row: Any, state: Any, of: str = obj) -> Iterator[str]:
+            return _unlike(of, row, state, keys)
+
+        found += differing_in(obj, kind, live, keys[kind], unlike)
+    return found
+
+
+def differing_in(
+    obj: str, kind: str, live: Mapping[str, T], ids: Mapping[str, int],
+    unlike: Callable[[T, Any], Iterable[str]],
+) -> list[str]:  # fmt: skip
+    """Return what differs between an object's live rows, by key, and the records of a kind.
+
+    ids: our record of each key; unlike: what a row and the state of its record do not share.
+    """
+    states = history.states_as_of(kind, None)
+    found = [f"{obj} {k} missing" for k in live if ids.get(k) not in states]
+    wanted = {ids.get(k) for k in live}
+    found += [f"{obj} record {i} extra" for i in states if i not in wanted]
+    for key, row in live.items():
+        state = states.get(ids.get(key, 0))
+        if state is not None:
+            found += [f"{obj} {key} {what}" for what in unlike(row, state)]
     return found
 
 

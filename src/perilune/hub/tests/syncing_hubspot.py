@@ -11,7 +11,7 @@ from perilune.history.contracts import from_us
 from perilune.hub.models import Connection
 from perilune.hub.service import sync
 from perilune.hub.service.sync.landing import us_of
-from perilune.hub.tests.syncing import stage_name
+from perilune.hub.tests.syncing import differing_in, stage_name
 from tests.fakes.hubspot import Portal, Serving, serve
 from tests.fakes.hubspot.portal import PRIMARY, Record
 from tests.fakes.hubspot.schema import STAGES
@@ -38,16 +38,12 @@ def differing(portal: Any, name: str = "acme") -> list[str]:
     keys = {kind: history.identity_keys(name, kind) for _obj, kind in (*KINDS, ("owners", "rep"))}
     found = []
     for obj, kind in KINDS:
-        states = history.states_as_of(kind, None)
         live = {k: one for k, one in portal.rows[obj].items() if not one.archived_at}
-        ids = keys[kind]
-        found += [f"{obj} {k} missing" for k in live if ids.get(k) not in states]
-        wanted = {ids.get(k) for k in live}
-        found += [f"{obj} record {i} extra" for i in states if i not in wanted]
-        for key, one in live.items():
-            state = states.get(ids.get(key, 0))
-            if state is not None:
-                found += [f"{obj} {key} {w}" for w in _unlike(portal, obj, one, state, keys)]
+
+        def unlike(one: Record, state: Any, of: str = obj) -> Iterator[str]:
+            return _unlike(portal, of, one, state, keys)
+
+        found += differing_in(obj, kind, live, keys[kind], unlike)
     reps = history.states_as_of("rep", None)
     for key, owner in portal.owners.items():
         state = reps.get(keys["rep"].get(key, 0))

@@ -11,7 +11,7 @@ from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.service.sync.landing import us_of
 from perilune.hub.tests import syncing_hubspot
-from perilune.hub.tests.syncing import stage_name
+from perilune.hub.tests.syncing import differing_in, stage_name
 from tests.fakes.pipedrive import Account, Serving, serve
 
 KINDS = (("deals", "opportunity"), ("persons", "contact"), ("organizations", "account"))
@@ -33,16 +33,12 @@ def differing(account: Any, name: str = "acme") -> list[str]:
     keys = {kind: history.identity_keys(name, kind) for _obj, kind in (*KINDS, ("users", "rep"))}
     found = []
     for obj, kind in KINDS:
-        states = history.states_as_of(kind, None)
         live = {k: row for k, row in account.rows[obj].items() if not row["is_deleted"]}
-        ids = keys[kind]
-        found += [f"{obj} {k} missing" for k in live if ids.get(k) not in states]
-        wanted = {ids.get(k) for k in live}
-        found += [f"{obj} record {i} extra" for i in states if i not in wanted]
-        for key, row in live.items():
-            state = states.get(ids.get(key, 0))
-            if state is not None:
-                found += [f"{obj} {key} {what}" for what in _unlike(obj, row, state, keys)]
+
+        def unlike(row: Any, state: Any, of: str = obj) -> Iterator[str]:
+            return _unlike(of, row, state, keys)
+
+        found += differing_in(obj, kind, live, keys[kind], unlike)
     reps = history.states_as_of("rep", None)
     for key, user in account.users.items():
         state = reps.get(keys["rep"].get(key, 0))

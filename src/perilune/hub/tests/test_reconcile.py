@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -191,6 +193,14 @@ def test_the_page_takes_a_report_shows_its_rows_and_keeps_no_file(
     body = b"".join(made.streaming_content).decode()  # type: ignore[attr-defined]
     assert "Iota" in body
     assert set(Path(settings.PERILUNE_HOME).glob("uploads/*")) == before
+    # «why» of a figure leads here with its filters filled in
+    why = client.get(
+        reverse("metrics:explain", args=["won_amount"]), {"period": "2026-Q1"}
+    ).content.decode()
+    door = re.search(r'href="(/data/reconcile/\?[^"]*)"', why)
+    assert door is not None
+    filled = client.get(html.unescape(door[1])).content.decode()
+    assert 'value="2026-Q1"' in filled and '<option value="won" selected>' in filled
     wrong = client.post(reverse("hub:reconcile"), {"stage": "won", "period": "2026-Q9"})
     assert wrong.status_code == 422
     assert "Close of Q1" in client.get(reverse("hub:reconcile")).content.decode()

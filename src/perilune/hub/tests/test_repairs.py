@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from perilune.history import queries as history
-from perilune.history.service import change_set
+from perilune.history.contracts import Batch, Creation, Sent, to_us
+from perilune.history.service import (
+    bulk_append,
+    bulk_complete,
+    bulk_open,
+    change_set,
+    reserve_ids,
+)
+from perilune.hub.contracts import FieldMap, FileMap, RecordMap, Shape, to_json
 from perilune.hub.contracts.mending import Rule
+from perilune.hub.models import Connection, WriteRule
 from perilune.hub.queries import mending as queries
+from perilune.hub.queries.proposals import proposals
 from perilune.hub.service import mending
 from perilune.kernel.errors import Conflict, Invalid
 
@@ -162,3 +173,28 @@ def test_a_spelling_that_is_chosen_is_what_countries_and_phones_become(dupont: i
     assert found()["phone", "phone"][:2] == ("01 42 27 00 00", "+33142270000")
     with pytest.raises(Invalid):
         mending.spell("latin", "e164")
+
+
+def test_a_repair_of_a_record_of_a_connected_system_is_offered_to_write_back() -> None:
+    known = datetime(2026, 1, 5, tzinfo=UTC)
+    (account,) = reserve_ids("account", 1)
+    values = {"name": "Dupont", "country": "France", "phone": "0142270000"}
+    set_id = bulk_open(source="acme", actor="sync", purpose="import", title="", known_at=known)
+    bulk_append(
+        set_id,
+        Batch(
+            "account", [Creation(account, to_us(known), values)],
+            sent=[Sent("001", account, 1, values)],
+        ),
+    )  # fmt: skip
+    bulk_complete(set_id)
+    read = RecordMap("account", (FieldMap("phone", "Phone"),), ("Id",))
+    mapping = to_json(FileMap("Account", Shape.RECORDS, (read,)))
+    connection = Connection.objects.create(
+        name="acme", provider="salesforce", objects_read={"Account": {"mapping": mapping}}
+    )
+    WriteRule.objects.create(connection=connection, object="Account", policies={"Phone": "ask"})
+    mending.look()
+    mending.apply(actor="ana", group=PHONES)
+    (line,) = proposals("acme").lines
+    assert (line.field, line.known, line.wanted) == ("phone", "0142270000", "+33 1 42 27 00 00")

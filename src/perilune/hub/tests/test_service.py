@@ -16,6 +16,7 @@ from perilune.hub import queries, service
 from perilune.hub.contracts import RunState
 from perilune.hub.models import ImportRun
 from perilune.hub.service import common as runs
+from perilune.hub.service import enriching
 from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Conflict, Invalid, Refused, Unavailable
 from perilune.kernel.wiring import KINDS
@@ -137,6 +138,8 @@ def test_a_demo_home_takes_no_real_data(db: None, tmp_path: Path) -> None:
     people.company_init(name="Demo", is_demo=True)
     with pytest.raises(Refused):
         service.import_open(write(tmp_path, "deals.csv", HEAD + "1,A,Won,1,,\n"))
+    with pytest.raises(Refused):
+        enriching.provider_set("sirene", actor="ana")
 
 
 # -- full files (rule 32) ----------------------------------------------------------------------

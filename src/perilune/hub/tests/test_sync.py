@@ -12,9 +12,9 @@ from perilune.history import queries as history
 from perilune.history import service as history_service
 from perilune.hub.contracts.sync import Mode, SyncState
 from perilune.hub.models import Connection, MissingAnswer, Proof, RowProblem, SyncRun
-from perilune.hub.service import import_rollback, sync
+from perilune.hub.service import import_rollback, merging, sync
 from perilune.hub.service.sync import landing, running, salesforce
-from perilune.hub.tests.syncing import connected, differing, past, synced
+from perilune.hub.tests.syncing import connected, differing, past, red, synced
 from perilune.kernel.errors import Conflict, Refused, Unavailable
 from tests.fakes.salesforce import Org
 from tests.fakes.salesforce.made import filled, move
@@ -38,14 +38,6 @@ def _moved(org: Org, times: int = 15, seed: int = 3) -> None:
         move(org, chance, chance.choice(_deals(org)), list(org.rows["User"]), 2)
 
 
-def _red() -> list[tuple[str, str]]:
-    return [
-        (p.object, p.month)
-        for p in Proof.objects.all()
-        if (p.there, p.sum_there) != (p.here, p.sum_here)
-    ]
-
-
 def test_a_month_of_changes_deletes_merges_and_returns_ends_with_equal_sides(org: Org) -> None:
     with connected(org):
         assert synced().is_proved
@@ -58,7 +50,7 @@ def test_a_month_of_changes_deletes_merges_and_returns_ends_with_equal_sides(org
         org.delete("Opportunity", dead)
         assert differing(org)
         run = synced()
-        assert (run.is_proved, differing(org), _red()) == (True, [], [])
+        assert (run.is_proved, differing(org), red()) == (True, [], [])
         keys = history.identity_keys("acme", "account")
         assert keys[accounts[1]] == keys[accounts[0]]  # the merged-away id keeps resolving
         late_child = org.create("Contact", LastName="Of the loser", AccountId=accounts[1])
@@ -100,7 +92,7 @@ def test_what_commits_behind_the_overlap_is_found_by_the_proof_and_named(
         commit()
         run = synced()
         assert run.counts["differing"] == {"Opportunity": 2}
-        assert (run.is_proved, differing(org), _red()) == (True, [], [])
+        assert (run.is_proved, differing(org), red()) == (True, [], [])
         there, here = past(org, deal)
         assert there == here  # known from its own instant, though it came late
 
@@ -238,7 +230,7 @@ def test_a_purged_row_is_asked_about_never_deleted_in_silence(org: Org) -> None:
         run = synced()
         assert not run.is_proved
         assert [(m.kind, m.key) for m in MissingAnswer.objects.all()] == [("opportunity", key)]
-        assert len(_red()) == 1
+        assert len(red()) == 1
         row = next(p for p in Proof.objects.all() if p.here != p.there)
         assert row.rows == [[key, "extra"]]
 
@@ -265,7 +257,7 @@ def test_a_deal_that_goes_alone_ends_and_ends_again_where_that_was_rolled_back(o
         assert len(differing(org)) == 1
         run = synced()
         assert run.counts["differing"] == {"Opportunity": 1}
-        assert (run.is_proved, differing(org), _red()) == (True, [], [])
+        assert (run.is_proved, differing(org), red()) == (True, [], [])
 
 
 def test_a_second_change_in_the_second_that_was_read_is_not_missed(org: Org) -> None:
@@ -292,6 +284,25 @@ def test_an_edit_made_here_stands_against_the_source_and_is_told(org: Org) -> No
         assert (state["amount"], state["next_step"]) == (77_700, "Theirs")
         assert RowProblem.objects.filter(code="conflict", field="amount").count() == 1
         assert run.is_proved
+
+
+def test_what_was_merged_here_ends_with_the_last_of_its_keys(company: None) -> None:
+    org = filled(3)
+    one, other, twin = list(org.rows["Account"])[:3]
+    with connected(org):
+        synced()
+        ids = history.identity_keys("acme", "account")
+        merging.merge("account", [ids[one], ids[other]], kept=ids[one], actor="ann")
+        for key, stands in ((one, True), (other, False)):
+            org.pass_time(hours=1)
+            org.delete("Account", key)
+            run = synced()
+            assert (history.state_as_of("account", ids[one]) is not None) is stands
+            assert run.is_proved and red() == []
+        org.pass_time(hours=1)
+        org.delete("Account", twin)  # what was never merged ends at once
+        assert synced().is_proved
+        assert history.state_as_of("account", ids[twin]) is None
 
 
 def test_a_clock_that_runs_ahead_puts_nothing_into_the_future(org: Org) -> None:

@@ -15,7 +15,7 @@ from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import running
 from perilune.hub.service.sync.hubspot import source
 from perilune.hub.service.sync.ledger import Ledger
-from perilune.hub.tests.syncing import synced
+from perilune.hub.tests.syncing import red, survived, synced
 from perilune.hub.tests.syncing_hubspot import connected, differing, past
 from perilune.kernel.errors import Refused, Unavailable
 from tests.fakes.hubspot import Portal
@@ -41,14 +41,6 @@ def _moved(portal: Portal, times: int = 15, seed: int = 3) -> None:
         move(portal, chance, chance.choice(_deals(portal)), 2)
 
 
-def _red() -> list[tuple[str, str]]:
-    return [
-        (p.object, p.month)
-        for p in Proof.objects.all()
-        if (p.there, p.sum_there) != (p.here, p.sum_here)
-    ]
-
-
 def test_a_stretch_of_changes_archives_merges_and_returns_ends_with_equal_sides(
     portal: Portal,
 ) -> None:
@@ -65,7 +57,7 @@ def test_a_stretch_of_changes_archives_merges_and_returns_ends_with_equal_sides(
         one = portal.merge("deals", first, second)
         assert differing(portal)
         run = synced()
-        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        assert (run.is_proved, differing(portal), red()) == (True, [], [])
         keys = {kind: history.identity_keys("acme", kind) for kind in ("account", "opportunity")}
         # the merged-away ids keep resolving
         assert {keys["account"][k] for k in companies[:2]} == {keys["account"][heir]}
@@ -80,17 +72,9 @@ def test_a_stretch_of_changes_archives_merges_and_returns_ends_with_equal_sides(
 def test_days_of_every_mishap_end_with_equal_sides_and_histories() -> None:
     portal = filled(70)
     with connected(portal) as serving:
-        stretch = Stretch(portal, serving)
-        synced()
-        kinds: set[str] = set()
-        for number in range(7):
-            kinds.update(stretch.day(number))
-            synced()
-            stretch.same_moment()
-        stretch.settle()
-        assert len(kinds) > 9
+        assert len(survived(Stretch(portal, serving), 7)) > 9
         assert synced().is_proved
-        assert (differing(portal), _red()) == ([], [])
+        assert (differing(portal), red()) == ([], [])
         told = [past(portal, deal) for deal in _deals(portal)]
         assert all(there == here for there, here in told)
 
@@ -213,7 +197,7 @@ def test_an_account_too_large_to_list_is_proved_by_the_months_that_moved(
         run = synced()
         # the archived ones are listed, the live ones are not
         assert serving.count("GET /crm/v3/objects/deals") == before + 1
-        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        assert (run.is_proved, differing(portal), red()) == (True, [], [])
         assert Proof.objects.filter(object="deals", run=run).exists()
         assert Proof.objects.filter(object="deals").exclude(run=run).exists()
 
@@ -310,7 +294,7 @@ def test_a_deal_that_goes_alone_ends_and_loses_none_of_its_values(portal: Portal
         _archived(portal, deal)
         run = synced()  # nothing else is news: the import holds no row but its departure
         assert history.states_as_of("opportunity", [record]) == {}
-        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        assert (run.is_proved, differing(portal), red()) == (True, [], [])
         gone = portal.clock() - timedelta(minutes=6)
         assert history.state_as_of("opportunity", record, gone) == before
 
@@ -341,7 +325,7 @@ def test_a_record_that_stands_though_its_key_is_taken_for_gone_is_found_and_ende
             monkeypatch.setattr(running, "LISTED_AT_MOST", 15)
         run = synced()
         assert run.counts["differing"] == {"deals": 1}
-        assert (run.is_proved, differing(portal), _red()) == (True, [], [])
+        assert (run.is_proved, differing(portal), red()) == (True, [], [])
 
 
 def test_a_record_that_the_ledger_forgot_and_nobody_shows_is_asked_about(portal: Portal) -> None:
@@ -368,7 +352,7 @@ def test_a_run_goes_on_from_any_step(portal: Portal, monkeypatch: pytest.MonkeyP
         while not sync.sync_step(run_id, seconds=0, sleep=lambda _s: None).is_done:
             steps += 1
         assert steps > 30
-        assert (differing(portal), _red()) == ([], [])
+        assert (differing(portal), red()) == ([], [])
 
 
 def test_an_owner_who_left_keeps_the_deals_and_a_day_of_leaving(portal: Portal) -> None:

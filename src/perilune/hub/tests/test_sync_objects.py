@@ -13,7 +13,7 @@ from perilune.hub.queries import connections as queries
 from perilune.hub.service import sync
 from perilune.hub.service.sync import salesforce
 from perilune.hub.tests.objects_compared import live, minor, unlike
-from perilune.hub.tests.syncing import connected, differing, synced
+from perilune.hub.tests.syncing import connected, differing, red, synced
 from perilune.kernel.money import UNIT_PRICE_SCALE
 from tests.fakes.salesforce import Org
 from tests.fakes.salesforce.made import filled
@@ -80,11 +80,6 @@ def _unlike(org: Org) -> list[str]:
     return found + differing(org)
 
 
-def _red() -> list[tuple[str, str]]:
-    return [(p.object, p.month) for p in Proof.objects.all()
-            if (p.there, p.sum_there) != (p.here, p.sum_here)]  # fmt: skip
-
-
 @pytest.mark.parametrize("few", [2, 2_000], ids=["bulk", "rest"])
 def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
     few: int, monkeypatch: pytest.MonkeyPatch
@@ -95,7 +90,7 @@ def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
         serving.faults.plan("short_page", where="query/", after=0)
         serving.rest_page = 2
         run = synced()
-        assert (run.is_proved, _unlike(org), _red()) == (True, [], [])
+        assert (run.is_proved, _unlike(org), red()) == (True, [], [])
         assert {"Task", "Event", "Lead", "Case"} <= {p.object for p in Proof.objects.all()}
         assert run.counts["written"]["activity"]["new"] == 9  # archived ones among them
         org.pass_time(hours=2)
@@ -109,7 +104,7 @@ def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
         org.merge("Case", *list(org.rows["Case"])[:2])
         serving.faults.plan("expired", where="Task", after=0)
         run = synced()
-        assert (run.is_proved, _unlike(org), _red()) == (True, [], [])
+        assert (run.is_proved, _unlike(org), red()) == (True, [], [])
         keys = history.identity_keys("acme", "lead")
         assert keys[leads[0]] == keys[leads[1]]
         told = history.said_rows("lead", [keys[leads[0]]])[keys[leads[0]]]

@@ -9,11 +9,11 @@ import pytest
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Mode
-from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
+from perilune.hub.models import Connection, MissingAnswer, SyncRun
 from perilune.hub.service import import_rollback, sync
 from perilune.hub.service.sync import secrets
 from perilune.hub.service.sync.pipedrive import source
-from perilune.hub.tests.syncing import synced
+from perilune.hub.tests.syncing import red, survived, synced
 from perilune.hub.tests.syncing_pipedrive import connected, differing, past
 from perilune.kernel.errors import Refused, Unavailable
 from tests.fakes.common import CLIENT, SECRET
@@ -41,14 +41,6 @@ def _moved(account: Account, times: int = 15, seed: int = 3) -> None:
     account.pass_time(seconds=1)
 
 
-def _red() -> list[tuple[str, str]]:
-    return [
-        (p.object, p.month)
-        for p in Proof.objects.all()
-        if (p.there, p.sum_there) != (p.here, p.sum_here)
-    ]
-
-
 def test_a_deal_that_goes_alone_ends_and_ends_again_where_that_was_rolled_back(
     account: Account,
 ) -> None:
@@ -63,23 +55,15 @@ def test_a_deal_that_goes_alone_ends_and_ends_again_where_that_was_rolled_back(
         assert len(differing(account)) == 1
         run = synced()
         assert run.counts["differing"] == {"deals": 1}
-        assert (run.is_proved, differing(account), _red()) == (True, [], [])
+        assert (run.is_proved, differing(account), red()) == (True, [], [])
 
 
 def test_days_of_every_mishap_end_with_equal_sides_and_histories() -> None:
     account = filled(70)
     with connected(account) as serving:
-        stretch = Stretch(account, serving)
-        synced()
-        kinds: set[str] = set()
-        for number in range(7):
-            kinds.update(stretch.day(number))
-            synced()
-            stretch.same_moment()
-        stretch.settle()
-        assert len(kinds) > 9
+        assert len(survived(Stretch(account, serving), 7)) > 9
         assert synced().is_proved
-        assert (differing(account), _red()) == ([], [])
+        assert (differing(account), red()) == ([], [])
         told = [past(account, deal) for deal in _deals(account)]
         assert all(there == here for there, here in told)
 
@@ -94,7 +78,7 @@ def test_what_is_merged_keeps_resolving_and_what_is_archived_remains(account: Ac
         account.archive(_deals(account)[5])
         account.pass_time(seconds=1)
         assert synced().is_proved
-        assert (differing(account), _red()) == ([], [])
+        assert (differing(account), red()) == ([], [])
         for kind, ours in (("deals", "opportunity"), ("persons", "contact"),
                            ("organizations", "account")):  # fmt: skip
             keys = history.identity_keys("acme", ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from perilune.history import queries as history
+from perilune.hub.cli.sync import hub_app
 from perilune.hub.contracts.sync import Mode
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
 from perilune.hub.service import sync
@@ -142,8 +145,13 @@ def test_without_a_stamp_the_whole_is_compared_and_only_news_is_written(world: W
     _agree(world)
     world.run("UPDATE deal SET amount = 3 WHERE id = 3")
     world.run("DELETE FROM deal WHERE id = 4")
+    told = CliRunner().invoke(hub_app, ["test", "acme", "--json"])
+    assert [one["rows"] for one in json.loads(told.stdout)] == [29, 5]
     run = _agree(world)
     assert run.counts["written"]["opportunity"]["changed"] == 2  # one changed, one ended
+    world.run("ALTER TABLE company RENAME TO firm")
+    told = CliRunner().invoke(hub_app, ["test", "acme"])
+    assert (told.exit_code, "no table company" in told.stdout) == (1, True)
     assert [p.month for p in Proof.objects.filter(object="deals")] == ["1970-01"]
 
 
@@ -251,7 +259,7 @@ def test_the_file_is_opened_to_read_alone_and_ours_not_at_all(
     world: World, settings: Any, tmp_path: Path
 ) -> None:
     opened = source.Tables(f"sqlite:///{world.path}", {})
-    with opened.database.connect() as connection, pytest.raises(Exception, match="readonly"):
+    with opened.database.opened() as connection, pytest.raises(Exception, match="readonly"):
         connection.exec_driver_sql("DELETE FROM deal")
     for address, says in (
         (f"sqlite:///{tmp_path}/none.db", "no file"), ("sqlite://", "no file"),

@@ -23,6 +23,7 @@ from perilune.jobs.queries import recent_jobs
 from perilune.people import testing as people
 from tests.fakes.salesforce import Org, Serving
 from tests.fakes.salesforce.made import filled
+from tests.fakes.salesforce.schema import Field
 
 pytestmark = [
     pytest.mark.usefixtures("company"),
@@ -192,3 +193,34 @@ def test_the_terminal_shows_the_difference_writes_and_takes_back(
     assert run(hub_app, ["write-log", "acme", batch]).exit_code == 0
     assert run(hub_app, ["write-log", "acme", "99"]).exit_code == 4
     assert run(hub_app, ["write", "nobody", "--for", "x"]).exit_code == 4
+
+
+def test_new_and_ended_records_are_looked_at_made_and_deleted_on_the_page(
+    manager: Client, org: Org, serving: Serving
+) -> None:
+    org.kinds["Account"].fields["Perilune_Id__c"] = Field(
+        "Perilune_Id__c", "string", "Perilune id", is_external=True
+    )
+    crm.record_create("account", {"name": "Fresh & Co"}, actor="ann")
+    deal = first(org)
+    crm.record_delete("opportunity", ids("opportunity")[deal], actor="ann")
+    assert "Fresh &amp; Co" not in _text(manager.get(_url("write")))
+    shown = _text(manager.get(_url("write_fields", "Account")))
+    assert 'value="Perilune_Id__c"' in shown
+    manager.post(_url("write_fields", "Account"), {"match": "Perilune_Id__c"})
+    manager.post(_url("write_fields", "Opportunity"), {"ends": "1"})
+    page = _text(manager.get(_url("write")))
+    assert "1 new record is not there." in page
+    assert "1 record that was ended here may stand there." in page
+    assert manager.post(_url("write"), {"what": "make", "purpose": ""}).status_code == 422
+    for what, said, done in (
+        ("make", "Up to 1 record would be made there", "written"),
+        ("end", "1 record would be deleted there", "1 record deleted there"),
+    ):
+        where = manager.post(_url("write"), {"purpose": "Tidy", "what": what})["Location"]
+        assert said in _text(manager.get(where))
+        manager.post(_url("batch_verb", queries.batches("acme")[0].id, "go"))
+        _work()
+        assert done in _text(manager.get(where))
+    assert [kind for kind, _key in serving.writes.made] == ["Account"]
+    assert serving.writes.ended == [("Opportunity", deal)]

@@ -13,15 +13,19 @@ from perilune.hub.contracts.writing import (
     LINE_LABELS,
     OPEN,
     POLICY_LABELS,
+    VERB_LABELS,
     WHYS,
     BatchInfo,
     BatchState,
     LineInfo,
     LineState,
     Policy,
+    Verb,
 )
 from perilune.hub.queries.said import said
+from perilune.hub.web import making_words
 from perilune.hub.web.write_words import Values, more, record_url, values_of
+from perilune.kernel.wiring import KINDS
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -60,7 +64,8 @@ def batches_of(found: Sequence[BatchInfo], names: Mapping[str, str]) -> Table:
         Row(
             info.id,
             (
-                Cell(info.purpose, url=_batch(info)), state_of(info), info.records,
+                Cell(info.purpose, url=_batch(info)), gettext(VERB_LABELS[info.verb]),
+                state_of(info), info.records,
                 info.count(LineState.WRITTEN, LineState.TAKEN), info.count(LineState.ASK),
                 info.count(LineState.REFUSED, LineState.CANNOT, LineState.GONE),
                 names.get(info.actor, info.actor), info.created_at,
@@ -71,6 +76,7 @@ def batches_of(found: Sequence[BatchInfo], names: Mapping[str, str]) -> Table:
     ]  # fmt: skip
     columns = (
         Column("purpose", gettext("Written for"), is_title=True),
+        Column("verb", gettext("What is written"), is_minor=True),
         Column("state", gettext("State")),
         _number("records", gettext("Records")),
         _number("written", gettext("Values written")),
@@ -146,6 +152,8 @@ def batch_finding(info: BatchInfo) -> str:
     wrote = info.count(LineState.WRITTEN)
     text = ngettext("%(n)s value written", "%(n)s values written", wrote)
     parts = [text % {"n": formats.number(wrote, 0)}]
+    if info.verb in (Verb.END, Verb.RESTORE):
+        parts = [making_words.did(info)]
     taken = info.count(LineState.TAKEN)
     if taken:
         text = ngettext("%(n)s taken from there", "%(n)s taken from there", taken)
@@ -163,6 +171,8 @@ def _would(info: BatchInfo) -> str:
     count = info.count(*OPEN)
     if not count and info.undoes is None:
         return gettext("Nothing can be written as it stands. See the lines below.")
+    if info.verb is not Verb.CHANGE:
+        return making_words.would(info, count)
     text = ngettext(
         "%(n)s value would be written. Nothing is written before you say so.",
         "%(n)s values would be written. Nothing is written before you say so.",
@@ -172,7 +182,7 @@ def _would(info: BatchInfo) -> str:
 
 
 def kpis_of(info: BatchInfo) -> list[Kpi]:
-    """Return a batch in four figures."""
+    """Return a batch in a few figures."""
     is_over = info.state in (BatchState.DONE, BatchState.FAILED)
     first = (
         (gettext("Values written"), info.count(LineState.WRITTEN))
@@ -181,12 +191,14 @@ def kpis_of(info: BatchInfo) -> list[Kpi]:
     )
     same = info.count(LineState.SAME)
     not_written = info.count(LineState.REFUSED, LineState.CANNOT, LineState.GONE)
-    figures = (
+    figures = [
         first,
         (gettext("Changed on both sides"), info.count(LineState.ASK)),
         (gettext("Stand there already"), same),
         (gettext("Not written, with reason"), not_written),
-    )
+    ]
+    if info.verb in (Verb.END, Verb.RESTORE):
+        figures = making_words.figures(info, is_over=is_over)
     return [Kpi(label, value, decimals=0, is_rise_good=None) for label, value in figures]
 
 
@@ -204,6 +216,8 @@ def tabs_of(info: BatchInfo, state: str) -> list[Tab]:
 
 def lines_of(info: BatchInfo, found: Sequence[LineInfo], of: int, currency: str) -> Table:
     """Return the lines of a batch: what stands on both sides, what is done, and why not."""
+    if info.verb in (Verb.END, Verb.RESTORE):
+        return _records_of(info, found, of)
     values = values_of(found, currency)
     rows = [
         Row(
@@ -240,6 +254,44 @@ def lines_of(info: BatchInfo, found: Sequence[LineInfo], of: int, currency: str)
         name="lines", note=more(of, len(found)),
         empty=Empty(gettext("No line"), gettext("No value is in this state.")),
     )  # fmt: skip
+
+
+def _records_of(info: BatchInfo, found: Sequence[LineInfo], of: int) -> Table:
+    rows = [
+        Row(
+            one.id,
+            (
+                one.title or one.key, gettext(KINDS.get(one.kind).label), one.key,
+                Cell(Status(_ended(info, one), _TONES.get(one.state, Tone.NEUTRAL)),
+                     hint=_when(one)),
+                Cell(why_of(one), hint=one.code),
+            ),
+        )
+        for one in found
+    ]  # fmt: skip
+    columns = (
+        Column("title", gettext("Record"), is_title=True),
+        Column("kind", gettext("Kind")),
+        Column("key", gettext("Its key there"), is_minor=True),
+        Column("state", gettext("State")),
+        Column("why", gettext("Why"), is_minor=True),
+    )
+    return Table(
+        columns, rows, gettext("Record by record"), is_dense=True, verbs=_verbs(info, found),
+        name="lines", note=more(of, len(found)),
+        empty=Empty(gettext("No line"), gettext("No record is in this state.")),
+    )  # fmt: skip
+
+
+def _ended(info: BatchInfo, one: LineInfo) -> str:
+    """Return the state of a record that is to be deleted, or brought back."""
+    is_end = info.verb is Verb.END
+    words = {
+        LineState.WAITS: gettext("will be deleted") if is_end else gettext("will be brought back"),
+        LineState.WRITTEN: gettext("deleted") if is_end else gettext("brought back"),
+        LineState.SAME: gettext("gone already") if is_end else gettext("stands there already"),
+    }
+    return words.get(one.state, gettext(LINE_LABELS[one.state]))
 
 
 def _found(one: LineInfo, values: Values) -> Any:

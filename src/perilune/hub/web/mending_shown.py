@@ -120,7 +120,7 @@ def groups_table(found: Sequence[MendGroup]) -> Table:
     return Table(
         caption=gettext("Kinds of repair"),
         columns=(
-            Column("what", gettext("Repair"), is_title=True),
+            Column("what", gettext("Kind of repair"), is_title=True),
             Column("kind", gettext("Records")),
             Column("count", gettext("Fields"), Format.NUMBER, decimals=0),
             Column("old", gettext("For example")),
@@ -227,7 +227,7 @@ def runs_table(found: Sequence[MendRun], names: Mapping[str, str]) -> Table:
         caption=gettext("What was applied"),
         columns=(
             Column("at", gettext("When"), Format.INSTANT),
-            Column("what", gettext("Repair")),
+            Column("what", gettext("Kind of repair")),
             Column("kind", gettext("Records")),
             Column("fields", gettext("Fields"), Format.NUMBER, decimals=0),
             Column("actor", gettext("By")),

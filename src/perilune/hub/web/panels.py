@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from perilune.hub.queries.proposals import has_rules
 from perilune.hub.web import looks_shown, quality_panels
-from perilune.kernel.wiring import Panel
+from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import Panel, WhyDoor
 from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest
 from perilune.territories.contracts import IN_FORCE_PLACE
+
+
+def _reconcile_url(filters: Mapping[str, str]) -> str:
+    return f"{reverse('hub:reconcile')}?{urlencode(filters)}"
+
+
+RECONCILE = WhyDoor(
+    "reconcile", _("Reconcile with another system"), Right.IMPORT_DATA, _reconcile_url
+)
 
 
 def panels() -> list[Panel]:

@@ -18,6 +18,7 @@ from perilune.hub.contracts.quality import (
     Overview,
     QualityException,
     QualityRule,
+    RuleScore,
     Score,
     Verdict,
 )
@@ -110,6 +111,18 @@ def kpis(found: Overview, query: str) -> list[Kpi]:
     ]  # fmt: skip
 
 
+def rule_kpis(one: RuleScore, query: str) -> list[Kpi]:
+    """Return the figures of one rule."""
+    why = reverse("hub:quality_why") + query
+    return [
+        Kpi(gettext("Share that passes"), one.score.share, Format.PERCENT, decimals=1, why_url=why),
+        Kpi(gettext("Records asked"), one.score.checked, decimals=0, is_rise_good=None),
+        Kpi(gettext("Records to mend"), one.score.broken, decimals=0, is_rise_good=False),
+        Kpi(gettext("Accepted as they are"), one.accepted, decimals=0, is_rise_good=None),
+        Kpi(gettext("Weight"), one.rule.weight, decimals=0, is_rise_good=None),
+    ]
+
+
 def _share_of(part: int, whole: int) -> str:
     return formats.percent(part / whole) if whole else ""
 
@@ -120,7 +133,8 @@ def rules_table(found: Overview) -> Table:
         Row(
             one.rule.key,
             (
-                said.title(one.rule), said.check_label(one.rule),
+                Cell(one.rule.name or said.demanded(one.rule), hint=said.sentence(one.rule)),
+                said.kind_label(one.rule.kind), said.check_label(one.rule),
                 one.score.checked, one.score.broken, one.score.share, one.accepted or None,
                 one.rule.weight, _state(one.score, is_unused=one.is_unused),
             ),
@@ -131,6 +145,7 @@ def rules_table(found: Overview) -> Table:
     return Table(
         (
             Column("rule", gettext("Rule"), is_title=True),
+            Column("kind", gettext("Records"), is_minor=True),
             Column("check", pgettext("quality", "Family"), is_minor=True),
             Column("checked", gettext("Asked of"), Format.NUMBER, decimals=0, is_minor=True),
             Column("broken", gettext("To mend"), Format.NUMBER, decimals=0),

@@ -27,7 +27,7 @@ class ReconcileForm(forms.Form):
         label=_("Period of closing"), required=False, max_length=20,
         help_text=_("Such as 2026-Q1; empty for all."),
     )  # fmt: skip
-    stage = forms.ChoiceField(label=_("Stage"), initial="won")
+    stage = forms.ChoiceField(label=_("Stage"))
     owner = forms.CharField(label=_("Owner"), required=False, max_length=150)
     report_day = forms.DateField(
         label=_("Day of the report"), required=False,
@@ -36,6 +36,7 @@ class ReconcileForm(forms.Form):
     title = forms.CharField(label=_("What it is called"), required=False, max_length=120)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["initial"] = {"stage": "won", **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         field = self.fields["stage"]
         assert isinstance(field, forms.ChoiceField)

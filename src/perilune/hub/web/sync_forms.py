@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from perilune.hub.service.sync.providers import Provider
 
 
-class ConnectionForm(forms.Form):
-    """What a connection needs; nothing secret is ever shown again."""
+class SystemForm(forms.Form):
+    """What a connection of any kind needs; nothing secret is ever shown again."""
 
     name = forms.CharField(
         label=_("Name"), max_length=60,
@@ -24,6 +24,29 @@ class ConnectionForm(forms.Form):
     address = forms.CharField(
         label=_("Address"), max_length=300,
     )  # fmt: skip
+    system = forms.CharField(widget=forms.HiddenInput(), required=False)
+
+    def __init__(self, of: Provider, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"name": of.name, "address": of.address, "system": of.name})
+        super().__init__(*args, **kwargs)
+        self.fields["address"].help_text = gettext("Such as %(example)s.") % {"example": of.example}
+        for field in self.fields.values():
+            field.widget.attrs.setdefault("class", "input")
+
+    def keys(self) -> dict[str, str]:
+        """Return what lets in, as it was typed."""
+        own = {"name", "address", "system"}
+        return {n: str(v or "") for n, v in self.cleaned_data.items() if n not in own}
+
+    def take(self, error: PeriluneError) -> None:
+        """Show an error of the service above the form."""
+        text = gettext(error.message)
+        self.add_error(None, text % error.params if error.params else text)
+
+
+class ConnectionForm(SystemForm):
+    """What a connection to a vendor's system needs."""
+
     token = forms.CharField(
         label=_("Token"), max_length=300, required=False,
         help_text=_("Kept encrypted with the secret of this home, never shown again."),
@@ -48,26 +71,17 @@ class ConnectionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )  # fmt: skip
 
-    system = forms.CharField(widget=forms.HiddenInput(), required=False)
-
     def __init__(self, of: Provider, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"name": of.name, "address": of.address, "system": of.name})
-        super().__init__(*args, **kwargs)
-        self.fields["address"].help_text = gettext("Such as %(example)s.") % {"example": of.example}
+        super().__init__(of, *args, **kwargs)
         left = () if of.takes_token else ("token",)
         for name in (*left, *(() if of.signs else ("user", "private_key"))):
             del self.fields[name]
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("class", "input")
-
-    def take(self, error: PeriluneError) -> None:
-        """Show an error of the service above the form."""
-        text = gettext(error.message)
-        self.add_error(None, text % error.params if error.params else text)
 
 
 class WriteForm(forms.Form):
-    """What a write-back is for: the log keeps it."""
+    """What a write-back is for: the log keeps it. what: the verb of the batch, "" for changes."""
+
+    what = forms.CharField(widget=forms.HiddenInput(), required=False)
 
     purpose = forms.CharField(
         label=_("Written for"), max_length=300,

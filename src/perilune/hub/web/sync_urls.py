@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from perilune.hub.web.views import batches, writing
+from perilune.hub.web.views import batches, sources, writing
 from perilune.hub.web.views import connections as views
 
 app_name = "connections"
@@ -13,6 +13,9 @@ urlpatterns = [
     path("<slug:name>/", views.show, name="show"),
     path("<slug:name>/connect/", views.connect, name="connect"),
     path("<slug:name>/map/<slug:object_name>/", views.choose, name="map"),
+    path("<slug:name>/objects/", sources.add, name="object_add"),
+    path("<slug:name>/objects/<slug:object_name>/", sources.edit, name="object"),
+    path("<slug:name>/objects/<slug:object_name>/drop/", sources.drop, name="object_drop"),
     path("<slug:name>/sync/", views.start, name="sync"),
     path("<slug:name>/progress/", views.progress, name="progress"),
     path("<slug:name>/cancel/", views.cancel, name="cancel"),

@@ -99,6 +99,14 @@ _HOW = {
         "Give the API token of a Pipedrive user who sees every deal (Personal preferences, API); or"
         " leave it empty and give the keys of an app."
     ),
+    "sql": _(
+        "Give the address of a database and a user who may only read. You then say table by table,"
+        " or SELECT by SELECT, which records its rows are; nothing is ever written there."
+    ),
+    "rest": _(
+        "Give the address of an interface that lists rows in JSON. You then say list by list where"
+        " its rows are and which records they become; nothing is ever written there."
+    ),
 }
 
 
@@ -164,7 +172,11 @@ def objects_of(info: ConnectionInfo) -> Table:
         Column("fields", gettext("Fields read"), is_minor=True),
         Column("unread", gettext("Own fields not read yet"), is_minor=True),
     )
-    return Table(columns, rows, gettext("Objects"), is_dense=True, name="objects")
+    nothing = Empty(
+        gettext("No object yet"),
+        gettext("Say which rows are read, and which records they become."),
+    )
+    return Table(columns, rows, gettext("Objects"), is_dense=True, empty=nothing, name="objects")
 
 
 def _read(one: ObjectInfo) -> Status:
@@ -267,6 +279,8 @@ def differing_of(cells: Sequence[ProofCell]) -> Table | None:
 
 
 def _month_name(month: str) -> str:
+    if month == "1970-01":  # where nothing says when rows were created
+        return gettext("No creation date")
     first = date(int(month[:4]), int(month[5:]), 1)
     return str(format_skeleton("yMMM", first, locale=formats.active_locale()))
 

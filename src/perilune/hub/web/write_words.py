@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
@@ -155,8 +155,11 @@ def more(of: int, shown: int) -> str:
     }  # fmt: skip
 
 
-def rules_table(name: str, objects: Sequence[str], rules: Sequence[ObjectRules]) -> Table:
-    """Return which fields of each object may be written."""
+def rules_table(
+    name: str, objects: Sequence[str], rules: Sequence[ObjectRules],
+    may: Mapping[str, tuple[str, str]],
+) -> Table:  # fmt: skip
+    """Return which fields of each object may be written; may: whether made and deleted there."""
     by = {one.object: one for one in rules}
     rows = []
     for object_name in objects:
@@ -166,7 +169,8 @@ def rules_table(name: str, objects: Sequence[str], rules: Sequence[ObjectRules])
             Row(
                 object_name,
                 (object_name, labels or Status(gettext("none")),
-                 one.external if one is not None and one.external else gettext("its id")),
+                 one.external if one is not None and one.external else gettext("its id"),
+                 *may[object_name]),
                 url=reverse("connections:write_fields", args=[name, object_name]),
             )
         )  # fmt: skip
@@ -174,6 +178,8 @@ def rules_table(name: str, objects: Sequence[str], rules: Sequence[ObjectRules])
         Column("object", gettext("Object"), is_title=True),
         Column("fields", gettext("Fields that may be written")),
         Column("by", gettext("Addressed by"), is_minor=True),
+        Column("made", gettext("Made there")),
+        Column("deleted", gettext("Deleted there")),
     )
     return Table(columns, rows, gettext("What may be written"), is_dense=True, name="rules")
 

@@ -12,9 +12,10 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.metrics.contracts import BY_LABELS, Behind, By, Drill, Unit
 from perilune.metrics.queries import UNKNOWN
 from perilune.metrics.web import words
+from perilune.people.web.doors import doors_of
 from perilune.people.web.gate import PageRequest
 from perilune.ui import formats
-from perilune.ui.contracts import Column, Contribution, Explanation, Fact, Format, Row, Table
+from perilune.ui.contracts import Column, Contribution, Explanation, Fact, Format, Link, Row, Table
 from perilune.ui.filters import scope_label
 
 LARGEST = 5
@@ -51,7 +52,21 @@ def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanati
         rows=_rows(drill, currency) if drill.total else None,
         rows_url=words.list_url(drill.row, period) if drill.rows else "",
         stopped=gettext(drill.stopped) if drill.stopped else "",
+        doors=_doors(request, period, drill),
     )
+
+
+def _doors(request: PageRequest, period: Period, drill: Drill) -> tuple[Link, ...]:
+    """Return where a sum of deals is compared with another system's, cut as it is here."""
+    measure, unit = drill.measure, drill.row.unit
+    if measure.unit is not Unit.MONEY or measure.rows not in ("won", "open"):
+        return ()
+    if unit not in (By.TOTAL, By.REP):
+        return ()
+    return doors_of(
+        request, period=period.name, stage=measure.rows, title=gettext(measure.label),
+        owner=words.label(drill.row, request) if unit == By.REP else "",
+    )  # fmt: skip
 
 
 def _sentence(request: PageRequest, period: Period, drill: Drill) -> str:

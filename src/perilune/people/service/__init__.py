@@ -1,6 +1,7 @@
 """Verbs of people: the company, its users, its organisation."""
 
 from perilune.people.service.company import company_change, company_init, note_import
+from perilune.people.service.mailing import Outgoing, deliver, has_mail_server, site_url
 from perilune.people.service.organisation import (
     absence_add,
     quota_set,
@@ -24,9 +25,12 @@ from perilune.people.service.users import (
 )
 
 __all__ = [
+    "Outgoing",
     "absence_add",
     "company_change",
     "company_init",
+    "deliver",
+    "has_mail_server",
     "note_import",
     "quota_set",
     "rate_set",
@@ -34,6 +38,7 @@ __all__ = [
     "rep_leave",
     "rep_move",
     "rep_stay",
+    "site_url",
     "team_add",
     "token_create",
     "token_revoke",

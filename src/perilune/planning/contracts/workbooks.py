@@ -29,7 +29,8 @@ class Workbook:
     """A workbook that was handed out.
 
     key: what the file names itself by. holder: whom it was made for. units: the units in it, a
-    leader's topmost first. edition: of the plan at hand-out. base: its inputs then.
+    leader's topmost first. edition: of the plan at hand-out. base: its inputs then. rep_id: the
+    leader whom it is for, None for a unit's.
     """
 
     id: int
@@ -42,6 +43,24 @@ class Workbook:
     made_at: datetime
     base: Amounts
     has_returned: bool = False
+    rep_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """A workbook that went to its leader by mail, or did not: problem says why.
+
+    sent_at: when the mail server took it, None while it has not.
+    """
+
+    id: int
+    holder: str
+    edition: int
+    address: str
+    actor: str
+    at: datetime
+    sent_at: datetime | None
+    problem: str
 
 
 @dataclass(frozen=True)

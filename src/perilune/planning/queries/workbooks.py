@@ -17,6 +17,7 @@ from perilune.planning.contracts import (
     Content,
     Level,
     LoadedPlan,
+    Mailed,
     Merge,
     Place,
     PlanEditKind,
@@ -24,7 +25,7 @@ from perilune.planning.contracts import (
     ReturnState,
     Workbook,
 )
-from perilune.planning.models import PlanEdit, PlanReturn, PlanWorkbook
+from perilune.planning.models import PlanEdit, PlanReturn, PlanWorkbook, WorkbookMail
 from perilune.planning.queries.merging import merged
 from perilune.planning.queries.plain_sheets import called
 from perilune.planning.queries.plans import loaded_plan, require_seen_plan
@@ -40,6 +41,12 @@ class Holder:
     key: str
     name: str
     units: tuple[str, ...]
+
+    @property
+    def rep_id(self) -> int | None:
+        """The leader's rep, None for a unit."""
+        kind, _sep, number = self.key.partition(":")
+        return int(number) if kind == "leader" else None
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,27 @@ def workbook_of(row: PlanWorkbook) -> Workbook:
         made_at=row.made_at,
         base=amounts_of(row.base),
         has_returned=any(one.state != ReturnState.DROPPED for one in row.returns.all()),
+        rep_id=row.rep_id,
     )
+
+
+def mailed_workbooks(plan_id: int, scope: Scope, actor: str) -> list[Mailed]:
+    """Return which workbooks of units that one sees went to whom by mail; latest first."""
+    seen = {one.id: one for one in workbooks(plan_id, scope, actor)}
+    rows = WorkbookMail.objects.filter(workbook_id__in=list(seen))
+    return [
+        Mailed(
+            id=row.pk,
+            holder=seen[row.workbook_id].holder,
+            edition=seen[row.workbook_id].edition,
+            address=row.address,
+            actor=row.actor,
+            at=row.at,
+            sent_at=row.sent_at,
+            problem=row.problem,
+        )
+        for row in rows
+    ]
 
 
 def waiting(plan_id: int, scope: Scope, actor: str) -> Waiting:

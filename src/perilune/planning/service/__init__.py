@@ -80,6 +80,7 @@ from perilune.planning.service.segments import (
     take_over,
 )
 from perilune.planning.service.series import series_read
+from perilune.planning.service.workbook_mail import NO_SERVER, WORKBOOK_JOB, mail_workbooks
 from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
 from perilune.planning.service.workbooks import (
     drop_return,
@@ -94,7 +95,9 @@ from perilune.planning.service.workbooks import (
 __all__ = [
     "HIRING_JOB",
     "LEAST_HISTORY",
+    "NO_SERVER",
     "PLAN_JOB",
+    "WORKBOOK_JOB",
     "Proposal",
     "acknowledge_letter",
     "activate_plans",
@@ -124,6 +127,7 @@ __all__ = [
     "keep_long_view",
     "letter_pdf",
     "lock_workbooks",
+    "mail_workbooks",
     "make_letters",
     "merge_returns",
     "months_before",

@@ -63,6 +63,7 @@ def hand_out(plan_id: int, holder: Holder, *, actor: str, scope: Scope) -> Workb
             plan_id=plan_id,
             key=uuid4().hex,
             holder=holder.name or holder.key,
+            rep_id=holder.rep_id,
             units=list(holder.units),
             edition=found.head.edition,
             base=plain_amounts(base),

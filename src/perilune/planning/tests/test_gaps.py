@@ -144,9 +144,10 @@ def test_a_manager_sees_their_reps_and_no_company(plan, cast) -> None:
     assert team.pace.booked == 6 * 30_000 * EURO
 
 
-def test_the_page_and_the_command_say_the_same(plan, client) -> None:
+def test_the_page_and_the_command_say_the_same(plan, client, cast) -> None:
     login(client, "director")
     text = client.get(f"/plan/{plan}/gap/?as_of=2025-06-30").content.decode()
+    assert f'href="/settings/reps/{cast.organisation.rita}/"' in text, "a rep's name is a link"
     assert "What would close the gap" in text
     assert "no claim: not measured" in text
     ran = CliRunner().invoke(app, ["gap", "--plan", "2025", "--as-of", "2025-06-30", "--json"])

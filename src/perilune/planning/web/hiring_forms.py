@@ -59,8 +59,8 @@ class HiringForm(PlainForm):
     twice = forms.DecimalField(
         label=_("Twice the sellers of a segment bring, %"), required=False, localize=True,
         min_value=Decimal(100), max_value=Decimal(200), max_digits=4, decimal_places=1,
-        help_text=_("200: as much each. Empty: as learnt from the accounts a rep holds, 200 where"
-                    " nothing is claimed."),
+        help_text=_("200: as much each. Empty: as “What it rests on” of the capacity counts it, 200"
+                    " where nothing is claimed or set."),
     )  # fmt: skip
     most = forms.IntegerField(
         label=_("Most new sellers of a team or segment"), required=False, min_value=0,

@@ -40,3 +40,11 @@ def money(
 def percent(name: str, label: str, *, is_minor: bool = False) -> Column:
     """Return a column of whole percents."""
     return Column(name, label, Format.PERCENT, decimals=0, is_minor=is_minor)
+
+
+def rep_url(request: PageRequest, unit: str) -> str:
+    """Return the page of a plan's rep; empty for other units, hires and who may not open it."""
+    kind, _sep, number = unit.partition(":")
+    if kind != "rep" or not number.isdecimal() or Right.MANAGE_PEOPLE not in request.rights:
+        return ""
+    return reverse("people:rep", args=[int(number)])

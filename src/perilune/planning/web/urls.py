@@ -67,6 +67,7 @@ urlpatterns = [
     path("<int:plan_id>/workbooks/take/", workbooks.take, name="workbooks_take"),
     path("<int:plan_id>/workbooks/merge/", workbooks.merge, name="workbooks_merge"),
     path("<int:plan_id>/workbooks/drop/", workbooks.drop, name="workbooks_drop"),
+    path("<int:plan_id>/workbooks/mail/", workbooks.mail, name="workbooks_mail"),
     path("<int:plan_id>/workbooks/lock/", workbooks.lock, name="workbooks_lock"),
     path("<int:plan_id>/workbooks/<int:workbook_id>.xlsx", workbooks.file, name="workbook_file"),
     path("<int:plan_id>/save/", plan_verbs.save, name="plan_save"),

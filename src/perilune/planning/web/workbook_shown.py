@@ -14,7 +14,7 @@ from perilune.people.contracts import Right
 from perilune.people.queries import company, person_names
 from perilune.people.web.gate import PageRequest, said
 from perilune.planning import queries
-from perilune.planning.contracts import Clash, Place, PlanView, Workbook
+from perilune.planning.contracts import Clash, Mailed, Place, PlanView, Workbook
 from perilune.planning.queries import Waiting
 from perilune.planning.queries.words import level_label, unit_label
 from perilune.planning.web import plan_shown
@@ -183,8 +183,12 @@ def questions(view: PlanView, clashes: Sequence[Clash]) -> list[Question]:
     return found
 
 
-def handed_table(view: PlanView, books: Sequence[Workbook], *, may_export: bool) -> Table:
+def handed_table(
+    view: PlanView, books: Sequence[Workbook], *, may_export: bool, may_mail: bool
+) -> Table:
     """Return the workbooks that were handed out; the name downloads it again."""
+    address_ = reverse("planning:workbooks_mail", args=[view.head.id])
+    verbs = (Action(gettext("Mail to their leaders"), address_, "post", "mail"),)
     named = person_names()
     rows = []
     for book in books:
@@ -213,12 +217,44 @@ def handed_table(view: PlanView, books: Sequence[Workbook], *, may_export: bool)
         rows,
         gettext("Workbooks handed out"),
         name="handed",
+        verbs=verbs if rows and may_mail else (),
         note=gettext("A name downloads the workbook as it was handed out.") if rows else "",
         empty=Empty(
             gettext("No workbook was handed out"),
             gettext("Each leader gets the rows of their units, to fill in and send back."),
             icon="download",
         ),
+    )
+
+
+def mailed_table(mails: Sequence[Mailed]) -> Table | None:
+    """Return who was sent what when, the latest first; None where nothing was mailed."""
+    if not mails:
+        return None
+    named = person_names()
+    rows = []
+    for one in mails:
+        state = Status(gettext("on its way"), Tone.NEUTRAL)
+        if one.sent_at is not None:
+            state = Status(gettext("taken by the mail server"), Tone.GOOD)
+        elif one.problem:
+            state = Status(one.problem, Tone.ACT)
+        rows.append(
+            Row(one.id, (one.holder, one.address, one.edition, one.sent_at or one.at, state,
+                         named.get(one.actor, one.actor)))
+        )  # fmt: skip
+    return Table(
+        (
+            Column("holder", gettext("For"), is_title=True),
+            Column("address", gettext("Mailed to")),
+            Column("edition", gettext("Edition"), Format.NUMBER, decimals=0),
+            Column("at", gettext("Mailed on"), Format.INSTANT),
+            Column("state", gettext("State")),
+            Column("by", gettext("By"), is_minor=True),
+        ),
+        rows,
+        gettext("Workbooks mailed"),
+        name="mailed",
     )
 
 

@@ -16,8 +16,11 @@ from perilune.forecasting.contracts import Backtest, By, RiskKey, RiskKind
 from perilune.forecasting.queries import Below
 from perilune.forecasting.service.risks import Asked, take
 from perilune.history.service import bulk_complete, bulk_open
+from perilune.hub.queries.health import Trouble
+from perilune.hub.service import sync
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
+from perilune.kernel.errors import PeriluneError
 from perilune.kernel.ranges import Range
 from perilune.people.queries import company, scope_for
 from perilune.people.testing import Cast
@@ -236,3 +239,31 @@ def test_data_that_stop_arriving_are_missed_after_three_usual_gaps(
             site_cast.rep.username, as_of(MONDAY), scope, now + timedelta(days=9)
         )
     )
+
+
+def test_rule_37_a_connection_that_is_late_or_silent_is_told_to_who_looks_after_it(
+    site_cast: Cast, book: Book
+) -> None:
+    sync.connection_add("acme", "http://127.0.0.1:9", "client", "secret")
+    run_id = sync.sync_start("acme")
+    with pytest.raises(PeriluneError):  # nobody has allowed access: the run fails
+        sync.sync_step(run_id)
+    notice = watched(MONDAY)
+    assert notice is not None
+    (line,) = [one for one in notice.lines if one["key"].startswith("connection:acme")]
+    assert (line["message"], line["params"]["connection"]) == (
+        watching.CONNECTION["access"],
+        "acme",
+    )
+    assert line["url"] == "/settings/connections/acme/"
+    assert watched(MONDAY + timedelta(days=1)) is None  # said within the week
+    seller = alerts.watch("rep", as_of(MONDAY), at(MONDAY))
+    told = [one["key"] for one in seller.lines] if seller else []
+    assert not any(key.startswith("connection:") for key in told)
+    texts = {  # every trouble that is told fits its sentence
+        code: watching._of_connection(
+            "acme", Trouble(code, "", {"count": 2, "days": 9, "name": "x"})
+        )
+        for code in watching.CONNECTION
+    }
+    assert all(one.message % one.params for one in texts.values())

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from perilune.ui.contracts.figures import Format, Status, Tone
-from perilune.ui.contracts.framing import Action
+from perilune.ui.contracts.framing import Action, Link
 
 if TYPE_CHECKING:
     from perilune.ui.contracts.listing import Table
@@ -84,6 +84,8 @@ class Explanation:
     rows_url: str = ""
     stopped: str = ""
     status: Status | None = None
+    doors: Sequence[Link] = ()
+    """Where more can be asked about it: «Reconcile with another system»."""
 
 
 @dataclass(frozen=True)

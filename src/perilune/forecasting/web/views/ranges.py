@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -34,6 +35,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import Money
 from perilune.people.contracts import Right
 from perilune.people.queries import person, target
+from perilune.people.web.doors import doors_of
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.store import queries as store
 from perilune.ui.contracts import Action, Choice, Filter, FilterBar, Link, PageHeader
@@ -190,7 +192,10 @@ def why(request: PageRequest, period: str) -> HttpResponse:
     run = queries.latest_run(asked, By.TOTAL, request.scope, until=request.as_of)
     found = queries.behind(asked, request.as_of, request.scope)
     definition = store.spec("forecasting.won").definition
-    facts = {"explanation": explained.explanation(result, found, definition, run)}
+    why = explained.explanation(result, found, definition, run)
+    # what is won of it is what another system can confirm
+    doors = doors_of(request, period=result.request.period.name, stage="won", title=why.title)
+    facts = {"explanation": replace(why, doors=doors)}
     return render(request, "forecasting/why.html", facts)
 
 

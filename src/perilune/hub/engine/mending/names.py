@@ -45,11 +45,11 @@ def company_form(text: str) -> Normal:
         spelled = _spelled(" ".join(found[-size:]))
         if spelled:
             made = " ".join([*found[:-size], spelled])
-            return Normal(made, Rule.COMPANY_FORM) if made != text else Normal(text)
+            return Normal(made, Rule.COMPANY_FORM) if made != tidy(text) else Normal(text)
     first = words.fold(found[0])
     if len(found) > 1 and first in words.FRENCH_FORMS and _spelled(found[0]):
         made = " ".join([FORMS[first], *found[1:]])
-        return Normal(made, Rule.COMPANY_FORM) if made != text else Normal(text)
+        return Normal(made, Rule.COMPANY_FORM) if made != tidy(text) else Normal(text)
     return Normal(text)
 
 
@@ -75,7 +75,7 @@ def company_capitals(text: str) -> Normal:
     forms = {word for word in words.fold(plain).split() if word not in bare}
     value = _WORD.sub(lambda m: _in_company(m, forms), plain)
     sure = Sure.LIKELY if plain.islower() else Sure.LOOK
-    if value == text or value.casefold() != plain.casefold():
+    if value == plain or value.casefold() != plain.casefold():
         return Normal(text)
     return Normal(value, Rule.COMPANY_CAPITALS, sure)
 
@@ -112,7 +112,7 @@ def person(text: str) -> Normal:
     if not is_name or len(plain) > _MOST or sum(c.isalpha() for c in plain) < 3:
         return Normal(text)
     value = _WORD.sub(lambda m: _in_person(m, plain), plain)
-    if value == text or value.casefold() != plain.casefold():
+    if value == plain or value.casefold() != plain.casefold():
         return Normal(text)
     return Normal(value, Rule.PERSON_CAPITALS, Sure.LIKELY)
 

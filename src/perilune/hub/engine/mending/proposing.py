@@ -83,6 +83,16 @@ def proposals(
     yield from _blanks(kind, row, facts, spelling)
 
 
+def normal_of(kind: str, field: str, text: str, code: str, spelling: Spelling) -> str | None:
+    """Return a text of a field as the company writes it. code: the ISO country of the record."""
+    for _round in range(4):
+        made = _mended(text, MENDERS[kind].get(field, ()), code, spelling)
+        if made.rule is None or made.value is None:
+            return made.value
+        text = made.value
+    return text
+
+
 def _mended(text: str, menders: Iterable[Mender], code: str, spelling: Spelling) -> Normal:
     for mender in menders:
         made = mender(text, code, spelling)

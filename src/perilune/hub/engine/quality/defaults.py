@@ -76,8 +76,5 @@ def _people() -> tuple[QualityRule, ...]:
         QualityRule("lead_owner", "lead", _T.OWNED, "owner_id", conditions=_WAITING, weight=2),
         QualityRule("lead_email_form", "lead", _T.EMAIL, "email", weight=2),
         QualityRule("lead_source", "lead", _T.FILLED, "source"),
-        QualityRule(
-            "lead_stale", "lead", _T.STALE, "status", conditions=_WAITING, days=_STALE_DAYS
-        ),
         QualityRule("stage_chance", "stage", _T.BETWEEN, "probability", least=0.0, most=1.0),
     )

@@ -46,7 +46,7 @@ def rows_at(answer: Any, path: str) -> list[Any] | None:
 
 def number_at(answer: Any, path: str) -> int:
     """Return the sum of the numbers of some paths, -1 where one says none."""
-    found = [at(answer, one.strip()) for one in path.split(",")] if path else [None]
+    found: list[Any] = [at(answer, one.strip()) for one in path.split(",")] if path else [None]
     whole = [int(one) for one in found if str(one).isdigit()]
     return sum(whole) if len(whole) == len(found) else -1
 
@@ -95,11 +95,14 @@ def type_of(value: Any) -> str:
     return "list" if isinstance(value, list) else "" if value is None else "text"
 
 
-def shape_of(rows: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dict[str, str]:
+def shape_of(
+    rows: Sequence[Mapping[str, Any]], known: Mapping[str, str], *, is_sparse: bool = False
+) -> dict[str, str]:
     """Return the fields of rows with their types, what was known of them kept where it may.
 
-    known: field -> type as seen before. A field that no row of a uniform page speaks of is gone; a
-    type stays where a value of it is among those seen, or none is.
+    known: field -> type as seen before. A field that no row of a uniform page speaks of is gone,
+    unless rows leave out what says nothing (is_sparse); a type stays where a value of it is among
+    those seen, or none is.
     """
     seen: dict[str, set[str]] = {}
     for row in rows:
@@ -111,16 +114,20 @@ def shape_of(rows: Sequence[Mapping[str, Any]], known: Mapping[str, str]) -> dic
         before = known.get(name, "")
         is_same = before in told or (before and not told)
         found[name] = before if is_same else (told or ["text"])[0] if len(told) < 2 else "text"
-    uniform = is_uniform(rows)
+    keeps = is_sparse or not is_uniform(rows)
     for name, of in known.items():
-        if name not in found and (not uniform or any(has(row, name) for row in rows)):
+        if name not in found and (keeps or any(has(row, name) for row in rows)):
             found[name] = of
     return found
 
 
 def cell(row: Mapping[str, Any], path: str) -> str:
-    """Return the text at a path of a row."""
-    return text_of(at(row, path))
+    """Return the text at a path of a row; of parts with fields none: their fields are columns."""
+    found = at(row, path)
+    is_nested = isinstance(found, Mapping) or (
+        isinstance(found, list) and any(isinstance(one, Mapping) for one in found)
+    )
+    return "" if is_nested else text_of(found)
 
 
 def guess_rows(answer: Any) -> str | None:
@@ -156,7 +163,8 @@ def guess_next(answer: Any, rows: str) -> str:
     """Return where an answer says the address of the next page, "" where it does not."""
     found = _guess(answer, rows, ("next", "next_url", "@odata.nextlink", "nextlink"), str)
     value = at(answer, found) if found else ""
-    return found if str(value).startswith(("http://", "https://", "/", "?")) else ""
+    is_link = value is None or str(value).startswith(("http://", "https://", "/", "?"))
+    return found if is_link else ""
 
 
 def _guess(answer: Any, rows: str, words: Sequence[str], of: type) -> str:
@@ -168,6 +176,7 @@ def _guess(answer: Any, rows: str, words: Sequence[str], of: type) -> str:
         if not isinstance(part, Mapping):
             continue
         for name, value in part.items():
-            if str(name).lower() in words and isinstance(value, of) and not isinstance(value, bool):
+            is_it = isinstance(value, of) and not isinstance(value, bool)
+            if str(name).lower() in words and (is_it or (value is None and of is str)):
                 return f"{path}.{name}" if path else str(name)
     return ""

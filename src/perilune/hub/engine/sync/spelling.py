@@ -54,7 +54,8 @@ class Speller:
     """Says values of one field as a service reads them, and reads what it says.
 
     names, ids: of a reference, what each record is called there (its key; of a stage, its name),
-    and what that means here. is_by_key: stages are called by ids there too.
+    and what that means here. is_by_key: stages are called by ids there too. is_new:
+    the values are those of a new record.
     """
 
     field: Field
@@ -65,10 +66,11 @@ class Speller:
     names: dict[int, str] = set_by(default_factory=dict)
     ids: dict[str, int] = set_by(default_factory=dict)
     is_by_key: bool = False
+    is_new: bool = False
 
     def refusal(self) -> str:
         """Return why the field cannot be written at all, "" where it can."""
-        if not self.target.is_writable:
+        if not (self.target.at_birth if self.is_new else self.target.is_writable):
             return "not_writable"
         return "" if self.target.type in _TAKEN_BY[self.field.type] else "wrong_type"
 

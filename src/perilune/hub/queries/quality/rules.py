@@ -90,11 +90,16 @@ def stopped_rules() -> list[QualityRule]:
 
 
 def exceptions_at(as_of: AsOf, verdict: Verdict, kind: str = "") -> list[QualityException]:
-    """Return who was let off as of an instant, of a verdict."""
+    """Return who was let off as of an instant, of a verdict; a page asks for them once."""
+    found = remember(("quality passes", as_of, verdict), lambda: _exceptions_at(as_of, verdict))
+    return [one for one in found if not kind or one.kind == kind]
+
+
+def _exceptions_at(as_of: AsOf, verdict: Verdict) -> list[QualityException]:
     rows = QualityPass.objects.filter(verdict=verdict.value, at__lte=as_of.at)
     rows = rows.filter(Q(ended_at=None) | Q(ended_at__gt=as_of.at))
     rows = rows.filter(Q(until=None) | Q(until__gte=as_of.day))
-    return [_exception(row) for row in (rows.filter(kind=kind) if kind else rows).order_by("id")]
+    return [_exception(row) for row in rows.order_by("id")]
 
 
 def exceptions_of(rule: str, limit: int = 200) -> list[QualityException]:

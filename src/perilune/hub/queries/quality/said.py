@@ -59,11 +59,17 @@ def kind_label(kind: str, *, plural: bool = True) -> str:
 
 def check_label(rule: QualityRule) -> str:
     """Return the family of a rule."""
-    return pgettext("quality", CHECK_LABELS[rule.check])
+    return gettext(CHECK_LABELS[rule.check])
 
 
 def sentence(rule: QualityRule) -> str:
     """Return a rule as one sentence: of which records it is asked, and what they must satisfy."""
+    parts = {"kind": kind_label(rule.kind), "demand": demanded(rule)}
+    return gettext("%(kind)s: %(demand)s") % parts + "."
+
+
+def demanded(rule: QualityRule) -> str:
+    """Return what a rule demands and when, without the kind of record and the full stop."""
     demand = gettext(TESTS[rule.test].sentence) % {
         "field": field_label(rule.kind, rule.field),
         "least": _bound(rule, rule.least), "most": _bound(rule, rule.most),
@@ -71,14 +77,13 @@ def sentence(rule: QualityRule) -> str:
     }  # fmt: skip
     if rule.test in (QualityTest.BETWEEN, QualityTest.NEAR):
         demand = _bounded(rule, demand)
-    said = gettext("%(kind)s: %(demand)s") % {"kind": kind_label(rule.kind), "demand": demand}
     when = [condition_said(rule.kind, one) for one in rule.conditions]
     if rule.stage:
         when.append(_stage_said(rule.stage))
     if when:
         joined = f" {gettext('and')} ".join(when)
-        said = gettext("%(rule)s, when %(conditions)s") % {"rule": said, "conditions": joined}
-    return f"{said}."
+        return gettext("%(rule)s, when %(conditions)s") % {"rule": demand, "conditions": joined}
+    return demand
 
 
 def title(rule: QualityRule) -> str:

@@ -289,9 +289,9 @@ def reject(*, ids: Sequence[int] = (), group: Group | None = None) -> int:
     return RepairProposal.objects.filter(id__in=list(ids), state="open").update(state="rejected")
 
 
-def reopen(ids: Sequence[int]) -> int:
-    """Bring rejected proposals up again."""
-    return RepairProposal.objects.filter(id__in=list(ids), state="rejected").update(state="open")
+def reopen(group: Group) -> int:
+    """Bring the rejected proposals of a group up again; returns how many."""
+    return queries.in_state("rejected", *group).order_by().update(state="open")
 
 
 def edit(proposal_id: int, value: Scalar, *, actor: str) -> int | None:

@@ -32,8 +32,15 @@ from perilune.hub.service.sync.outbox import (
     write_stop,
     write_undo,
 )
-from perilune.hub.service.sync.outbox_rules import external_fields, writable, write_allow
-from perilune.hub.service.sync.providers import PROVIDERS, provider_of
+from perilune.hub.service.sync.outbox_rules import (
+    external_fields,
+    mark_fields,
+    writable,
+    write_allow,
+    write_may,
+)
+from perilune.hub.service.sync.providers import PROVIDERS, Provider, provider_of
+from perilune.hub.service.sync.rest import LOGINS
 from perilune.hub.service.sync.verbs import (
     SYNC,
     sync_cancel,
@@ -44,10 +51,12 @@ from perilune.hub.service.sync.verbs import (
 )
 
 __all__ = [
+    "LOGINS",
     "OFFERED",
     "PROVIDERS",
     "SYNC",
     "WRITE",
+    "Provider",
     "connection_add",
     "connection_arrive",
     "connection_choose",
@@ -56,6 +65,7 @@ __all__ = [
     "connection_look",
     "connection_sign_in",
     "external_fields",
+    "mark_fields",
     "object_choice",
     "object_drop",
     "object_given",
@@ -76,6 +86,7 @@ __all__ = [
     "write_discard",
     "write_go",
     "write_leave",
+    "write_may",
     "write_prepare",
     "write_queue",
     "write_step",

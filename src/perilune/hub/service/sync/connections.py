@@ -195,7 +195,7 @@ def source_of(found: Connection, *, sleep: Callable[[float], None] = time.sleep)
 
 
 def _said(found: Connection) -> dict[str, Any]:
-    """Return what a person said of a connection's objects, and their fields as last seen."""
+    """Return what a person said of objects, their fields, and those of them that are read."""
     read = {name: kept for name, kept in found.objects_read.items() if kept.get("given")}
     if not read:
         return {}
@@ -204,7 +204,9 @@ def _said(found: Connection) -> dict[str, Any]:
                if told[0] != maps.SYSTEM}
         for name, kept in read.items()
     }  # fmt: skip
-    return {"objects": {name: kept["given"] for name, kept in read.items()}, "shapes": shapes}
+    mapped = {name: maps.used(one) for name, kept in read.items() if (one := maps.kept(kept))}
+    given = {name: kept["given"] for name, kept in read.items()}
+    return {"objects": given, "shapes": shapes, "mapped": mapped}
 
 
 def _of(found: Connection) -> Provider:

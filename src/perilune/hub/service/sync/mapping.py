@@ -131,10 +131,12 @@ def used(mapping: FileMap) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))
 
 
-def columns_of(item: SourceObject, mapping: FileMap, fields: Iterable[str]) -> tuple[str, ...]:
+def columns_of(
+    item: SourceObject, mapping: FileMap, fields: Iterable[str], also: str = ""
+) -> tuple[str, ...]:
     """Return the columns that a sync asks for: those mapped, and those that it needs itself."""
     there = set(fields)
-    system = (item.key, item.created, item.stamp, item.gone, item.into, *(item.dated or ()))
+    system = (item.key, item.created, item.stamp, item.gone, item.into, *(item.dated or ()), also)
     wanted = [*system, *used(mapping)]
     return tuple(dict.fromkeys(name for name in wanted if name and name in there))
 

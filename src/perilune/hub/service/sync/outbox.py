@@ -14,50 +14,68 @@ from django.db import IntegrityError, transaction
 from perilune.hub.contracts.sync import SyncStep
 from perilune.hub.contracts.targets import Target
 from perilune.hub.contracts.writing import (
-    MOST,
+    MOST_OF,
     OPEN,
     BatchState,
     LineState,
     Policy,
     Proposal,
+    Verb,
 )
 from perilune.hub.models import Connection, WriteBatch, WriteLine
+from perilune.hub.queries.births import to_end, to_make
 from perilune.hub.queries.connections import is_alive
 from perilune.hub.queries.proposals import proposals
 from perilune.hub.service.sync import outbox_guard
 from perilune.hub.service.sync.connections import connection_of
+from perilune.hub.service.sync.outbox_ending import Ending, Restoring
 from perilune.hub.service.sync.outbox_looking import Looking
-from perilune.hub.service.sync.outbox_rules import target_of
-from perilune.hub.service.sync.outbox_writing import Writing, next_lines, put_back, save
+from perilune.hub.service.sync.outbox_making import Making
+from perilune.hub.service.sync.outbox_rules import require_restorable, target_of
+from perilune.hub.service.sync.outbox_writing import Writing, put_back, save
 from perilune.jobs import service as jobs
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import JobKind, StepResult
 
 SECONDS = 12.0
+WORKERS: Mapping[Verb, type[Writing]] = {
+    Verb.CHANGE: Writing, Verb.MAKE: Making, Verb.END: Ending, Verb.RESTORE: Restoring,
+}  # fmt: skip
+_UNDONE_BY = {
+    Verb.CHANGE: Verb.CHANGE, Verb.MAKE: Verb.END, Verb.END: Verb.RESTORE,
+    Verb.RESTORE: Verb.END,
+}  # fmt: skip
 
 
 # -- batches -----------------------------------------------------------------------------------
 
 
 def write_prepare(
-    name: str, purpose: str, *, actor: str, set_id: int | None = None, objects: str = ""
-) -> int:
+    name: str, purpose: str, *, actor: str, set_id: int | None = None, objects: str = "",
+    verb: Verb = Verb.CHANGE,
+) -> int:  # fmt: skip
     """Put what could be written into a new batch, not looked at yet, and return its id.
 
-    set_id: what one change set wrote alone; objects: one object alone. Invalid without a purpose;
-    NotFound where nothing differs.
+    set_id: what one change set wrote alone; objects: one object alone. verb: what is done with the
+    records there. Invalid without a purpose; NotFound where nothing differs.
     """
     found = connection_of(name)
     if not purpose.strip():
         raise Invalid(_("Say what it is written for: the log keeps it."))
-    told = proposals(name, set_id=set_id, limit=MOST, objects=objects)
+    most = MOST_OF[verb]
+    told = (
+        proposals(name, set_id=set_id, limit=most, objects=objects)
+        if verb is Verb.CHANGE
+        else {Verb.MAKE: to_make, Verb.END: to_end}[verb](name, limit=most)
+    )
     if not told.lines:
         raise NotFound(_("Nothing differs from what %(name)s said last."), name=name)
     with transaction.atomic():
         batch = WriteBatch.objects.create(
             connection=found, source=name, actor=actor, purpose=purpose.strip()[:300],
-            change_set_id=set_id, left_over=max(0, told.records - MOST), pid=os.getpid(),
+            change_set_id=set_id, left_over=max(0, told.records - most), pid=os.getpid(),
+            verb=verb.value,
         )  # fmt: skip
         lines = [_line(batch, one) for one in told.lines]
         WriteLine.objects.bulk_create(lines, batch_size=500)
@@ -91,24 +109,31 @@ def write_undo(batch_id: int, purpose: str, *, actor: str) -> int:
         raise Conflict(_("This batch is being taken back, or was."))
     if not wrote.exists() and not done.taken:
         raise NotFound(_("This batch wrote nothing."))
+    verb = _UNDONE_BY[Verb(done.verb)]
+    if verb is Verb.RESTORE:
+        require_restorable(done.connection)
     with transaction.atomic():
         batch = WriteBatch.objects.create(
             connection=done.connection, source=done.source, actor=actor,
             purpose=(purpose.strip() or done.purpose)[:300], undoes=done, pid=os.getpid(),
+            verb=verb.value,
         )  # fmt: skip
-        WriteLine.objects.bulk_create(
-            [
-                WriteLine(
-                    batch=batch, object=one.object, kind=one.kind, record_id=one.record_id,
-                    title=one.title, key=one.key, field=one.field, column=one.column,
-                    known=one.wanted if one.after is None else one.after,
-                    wanted=one.found, text=one.was, policy=Policy.UNDO.value,
-                )
-                for one in wrote
-            ],
-            batch_size=500,
-        )  # fmt: skip
+        lines = [_undo_line(batch, one) for one in wrote]
+        if verb is not Verb.CHANGE:  # one line a record
+            lines = list({(line.kind, line.record_id): line for line in lines}.values())
+        WriteLine.objects.bulk_create(lines, batch_size=500)
     return batch.id
+
+
+def _undo_line(batch: WriteBatch, one: WriteLine) -> WriteLine:
+    is_field = batch.verb == Verb.CHANGE.value
+    return WriteLine(
+        batch=batch, object=one.object, kind=one.kind, record_id=one.record_id,
+        title=one.title, key=one.key, field=one.field if is_field else "",
+        column=one.column if is_field else "",
+        known=one.wanted if one.after is None else one.after,
+        wanted=one.found, text=one.was, policy=Policy.UNDO.value,
+    )  # fmt: skip
 
 
 def write_leave(batch_id: int, ids: Sequence[int]) -> int:
@@ -199,10 +224,8 @@ def write_step(
     deadline = time.monotonic() + seconds
     try:
         looking = Looking(batch.connection, target or target_of(batch.connection, sleep=sleep))
-        if state is BatchState.LOOKING:
-            is_done = _look(batch, looking, deadline)
-        else:
-            is_done = Writing(batch, looking, sleep=sleep).step(deadline)
+        worker = WORKERS[Verb(batch.verb)](batch, looking, sleep=sleep)
+        is_done = _look(worker, deadline) if state is BatchState.LOOKING else worker.step(deadline)
     except Exception as error:
         _fail(batch, error)
         raise
@@ -217,12 +240,12 @@ def write_step(
     return SyncStep(is_done, total - rows.filter(state__in=waiting).count(), total, message)
 
 
-def _look(batch: WriteBatch, looking: Looking, deadline: float) -> bool:
-    while lines := next_lines(batch, (LineState.NEW,)):
-        looking.look(lines[0].object, lines)
+def _look(worker: Writing, deadline: float) -> bool:
+    while lines := worker.next_lines((LineState.NEW,)):
+        worker.look(lines)
         save(lines)
         if time.monotonic() > deadline:
-            return not next_lines(batch, (LineState.NEW,))
+            return not worker.next_lines((LineState.NEW,))
     return True
 
 

@@ -40,6 +40,7 @@ class Looking:
         rules = WriteRule.objects.filter(connection=connection)
         self._external = {row.object: row.external for row in rules if row.external}
         self._spellers: dict[str, dict[str, Speller]] = {}
+        self.is_new = False
         self._stages: dict[int, dict[str, Any]] = {}
         self._currencies: dict[tuple[str, int], str] = {}
 
@@ -71,6 +72,36 @@ class Looking:
                 here.get(line.record_id), said.get(line.key, {}),
             )  # fmt: skip
         return there
+
+    def spell(self, object_name: str, lines: Sequence[WriteLine]) -> dict[int, dict[str, Any]]:
+        """Say the values of new records in the words of the service; return how they stand here.
+
+        A line whose value has no word there is told so, by its code; lines are not saved.
+        """
+        spellers = self._of(object_name)
+        self._learn(spellers, lines, {})
+        kind = lines[0].kind
+        here = history.raw_states(kind, [line.record_id for line in lines])
+        self._currencies |= {
+            (kind, record_id): str(state.get("currency") or "") for record_id, state in here.items()
+        }
+        for line in lines:
+            line.code, line.reason, line.text = "", "", ""
+            try:
+                line.text = spellers[line.column].text(line.wanted, self._exponent(line))
+            except KeyError:
+                line.code = "not_mapped"
+            except Unsayable as error:
+                line.code = error.code
+        return here
+
+    def refers_to(self, line: WriteLine) -> tuple[str, int] | None:
+        """Return the record that the value of a line refers to."""
+        speller = self._of(line.object).get(line.column)
+        is_reference = speller is not None and speller.field.type is FieldType.REFERENCE
+        if speller is None or not is_reference or not isinstance(line.wanted, int):
+            return None
+        return speller.field.target, line.wanted
 
     def read(self, line: WriteLine, there: There) -> Scalar:
         """Return what stands in the field of a line."""
@@ -152,7 +183,12 @@ class Looking:
                 own = _field(record.kind, one) if record is not None else None
                 if own is not None and one.column in takes:
                     found[one.column] = Speller(
-                        own, one, takes[one.column], here.zone, minor_exponent(here.currency)
+                        own,
+                        one,
+                        takes[one.column],
+                        here.zone,
+                        minor_exponent(here.currency),
+                        is_new=self.is_new,
                     )
             self._spellers[object_name] = found
         return self._spellers[object_name]

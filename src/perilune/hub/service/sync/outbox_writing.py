@@ -25,8 +25,8 @@ TRIES = 4
 """How often a record that is locked, or changes all the time, is tried."""
 
 _LOOKED = (
-    "state", "code", "reason", "found", "was", "text", "changed_us", "decision", "decided_on",
-    "tries", "asked_at", "answered_at", "after", "is_told",
+    "key", "state", "code", "reason", "found", "was", "text", "changed_us", "decision",
+    "decided_on", "tries", "asked_at", "answered_at", "after", "is_told",
 )  # fmt: skip
 Asked = tuple[There, list[WriteLine]]
 T = TypeVar("T")
@@ -71,16 +71,24 @@ class Writing:
         self.batch, self.looking, self.sleep = batch, looking, sleep
         self.target: Target = looking.target
 
+    def look(self, lines: list[WriteLine]) -> None:
+        """Look at what stands there and say what is to be done."""
+        self.looking.look(lines[0].object, lines)
+
+    def next_lines(self, states: Iterable[LineState]) -> list[WriteLine]:
+        """Return the next lines to work on."""
+        return next_lines(self.batch, states)
+
     def step(self, deadline: float) -> bool:
         """Write until nothing waits (true) or the deadline (time.monotonic)."""
         self._tell(self._untold())
         while True:
-            lines = next_lines(self.batch, OPEN)
+            lines = self.next_lines(OPEN)
             if not lines:
                 return True
             self._some(lines, deadline)
             if time.monotonic() > deadline:
-                return not next_lines(self.batch, OPEN)
+                return not self.next_lines(OPEN)
 
     def _some(self, lines: list[WriteLine], deadline: float) -> None:
         there = self._looked(lines)
@@ -238,7 +246,8 @@ class Writing:
         for line in lines:
             line.is_told = True
             now = line.wanted
-            if line.key in there and there[line.key].values.get(line.column, "") != line.text:
+            told = there[line.key].values if line.key in there else {}
+            if told.get(line.column, line.text) != line.text:
                 now = self.looking.read(line, there[line.key])
             if now != line.wanted:
                 line.after, line.code = now, "overruled"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts.sync import Ask, Changed, Cut, Page, SourceHistory, SourceObject
 from perilune.hub.service.sync import mapping as maps
-from perilune.hub.service.sync import proving
+from perilune.hub.service.sync import proving, recognising
 from perilune.hub.service.sync.landing import Landing, listed, take_past
 from perilune.kernel.errors import Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -71,7 +71,8 @@ class Reading:
         kept = self._sync.connection.objects_read[item.name]
         mapping = maps.kept(kept)
         assert mapping is not None  # looked at when the run began
-        return maps.columns_of(item, mapping, kept["shape"])
+        mark = recognising.mark_column(self._sync.connection, item.name)
+        return maps.columns_of(item, mapping, kept["shape"], mark)
 
     def _ask(self, item: SourceObject, task: dict[str, Any]) -> Ask:
         since = from_us(task["since"]) if task.get("since") else None

@@ -22,7 +22,7 @@ from perilune.hub.contracts.sync import (
 from perilune.hub.engine.sync import drift, windows
 from perilune.hub.models import Connection, MissingAnswer, Proof, SyncRun
 from perilune.hub.service.sync import mapping as maps
-from perilune.hub.service.sync import proving, writing
+from perilune.hub.service.sync import proving, recognising, writing
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.hub.service.sync.reading import Reading
 from perilune.kernel.errors import NotFound, Unavailable
@@ -233,6 +233,7 @@ class Running:
     def _write(self, deadline: float) -> None:
         as_of = from_us(self.place["as_of_us"])
         writing.drop_orphans(self.ledger, self.connection.name, self.run.import_ids)
+        recognising.recognise(self.connection, self.ledger, self.chosen)
         import_id = writing.open_import(
             self.ledger,
             self.connection.name,

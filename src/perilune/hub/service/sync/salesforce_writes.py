@@ -12,8 +12,18 @@ from urllib.parse import quote
 import requests
 
 from perilune.hub.contracts.sync import Ask
-from perilune.hub.contracts.targets import Replied, Reply, TargetField, There, Why, Write
+from perilune.hub.contracts.targets import (
+    Made,
+    Mark,
+    Replied,
+    Reply,
+    TargetField,
+    There,
+    Why,
+    Write,
+)
 from perilune.hub.service.sync.salesforce import Org
+from perilune.hub.service.sync.salesforce_soap import undelete
 from perilune.kernel.errors import NotFound, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
@@ -23,9 +33,10 @@ _CHANGED = "LastModifiedDate"
 
 
 class OrgTarget:
-    """A Salesforce org, as `Target` wants it."""
+    """A Salesforce org, as `Target` wants it, and `Maker` and `Ender`."""
 
     at_once = 1  # a precondition goes with each
+    restores, by_hand = True, (15, "Recycle Bin")
 
     def __init__(self, org: Org) -> None:
         self._org = org
@@ -79,6 +90,46 @@ class OrgTarget:
             return Reply(Replied.DOUBTFUL)
         return reply
 
+    # -- making and deleting ---------------------------------------------------------------
+
+    def marks(self, name: str) -> tuple[TargetField, ...]:
+        """Return the external-id fields of an object that take a text."""
+        return tuple(
+            one for one in self.takes(name) if one.is_key and one.at_birth and one.type == "string"
+        )
+
+    def marked(self, name: str, marks: Sequence[Mark], since: datetime | None) -> dict[str, str]:
+        """Return the ids of records that carry our ids, by our id."""
+        if not marks:
+            return {}
+        field = marks[0].field
+        ask = Ask(name, ("Id", field), keys=tuple(one.text for one in marks), keys_by=field)
+        found: dict[str, str] = {}
+        page = self._org.page(ask, "")
+        while True:
+            found |= {text: key for key, text in page.rows}
+            if not page.token:
+                return found
+            page = self._org.page(ask, page.token)
+
+    def make(self, name: str, mark: Mark, values: Mapping[str, str]) -> Made:
+        """Make a record by its external id: a repeated request finds it again."""
+        types = {field.name: field.type for field in self.takes(name)}
+        body = {column: _typed(types[column], text) for column, text in values.items()}
+        where = f"sobjects/{name}/{mark.field}/{quote(mark.text, safe='')}"
+        answer = self._asked("PATCH", where, json=body)
+        reply = _reply(answer)
+        is_made = reply.what is Replied.WRITTEN
+        return Made(reply, str(answer.json()["id"]) if is_made else "")
+
+    def end(self, name: str, key: str) -> Reply:
+        """Put a record into the recycle bin."""
+        return _reply(self._asked("DELETE", f"sobjects/{name}/{quote(key, safe='')}"))
+
+    def restore(self, name: str, key: str) -> Reply:
+        """Take a record out of the recycle bin: by SOAP, for REST has no word for it."""
+        return undelete(self._org, key)
+
     def _asked(self, verb: str, where: str, **options: Any) -> requests.Response:
         answer = self._org.wire.request(verb, f"{self._org.client.base_url}{where}", **options)
         if answer.status_code == 401:
@@ -95,6 +146,7 @@ def _field(one: Mapping[str, Any]) -> TargetField:
         bool(one.get("updateable")) and not one.get("calculated"),
         bool(one.get("externalId")),
         tuple(str(value["value"]) for value in picked if value.get("active", True)),
+        bool(one.get("createable", one.get("updateable"))) and not one.get("calculated"),
     )
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Held
+from perilune.hub.service.exact import alive_beside
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.kernel.wiring import KINDS
 
@@ -92,9 +93,8 @@ class Here:
     def _kept_alive(
         self, ledger: Ledger, name: str, listings: Sequence[str], records: Sequence[int]
     ) -> set[int]:
-        """Return the records that another key names which the source holds."""
+        """Return the records that another key names which the source, or another one, holds."""
         names = history.latest_identities(self._kind, records)
         keys = [key for source, key, _digest in names if source == self._source]
-        dead = {row.key for row in ledger.unbacked(name, listings, keys)}
-        leads = history.identities(self._source, self._kind, set(keys) - dead)
-        return {record_id for record_id, _digest in leads.values()}
+        dead = {(self._source, row.key) for row in ledger.unbacked(name, listings, keys)}
+        return alive_beside(self._kind, records, dead)

@@ -15,6 +15,7 @@ from perilune.hub.queries import writing as queries
 from perilune.hub.queries.said import said
 from perilune.hub.service import sync
 from perilune.hub.web import batch_words as words
+from perilune.hub.web import making_words
 from perilune.hub.web.write_words import SHOWN
 from perilune.jobs import queries as jobs
 from perilune.jobs import service as job_service
@@ -85,10 +86,8 @@ def _actions(info: BatchInfo) -> list[Action]:
 
     actions = []
     if info.may_go or info.state is BatchState.WRITING:  # nobody is at it: a process was killed
-        label = gettext("Go on") if info.started_at else gettext("Write to %(name)s") % {
-            "name": info.connection
-        }  # fmt: skip
-        actions.append(verb("go", label, gettext("It can be taken back afterwards.")))
+        label = gettext("Go on") if info.started_at else making_words.go_label(info)
+        actions.append(verb("go", label, making_words.consequence(info)))
     if info.may_undo:
         what = gettext("First it is shown what would be written; what was changed since stays.")
         actions.append(verb("undo", gettext("Take it back"), what))

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from perilune.hub.contracts.sync import Mode, SyncState
@@ -14,7 +14,9 @@ from perilune.hub.queries.said import said
 from perilune.hub.service import sync
 from perilune.hub.web import health_words
 from perilune.hub.web import sync_words as words
-from perilune.hub.web.sync_forms import ConnectionForm
+from perilune.hub.web.source_forms import form_of
+from perilune.hub.web.sync_forms import SystemForm
+from perilune.hub.web.views.sources import tested_connection
 from perilune.jobs import queries as jobs
 from perilune.jobs import service as job_service
 from perilune.jobs.contracts import State
@@ -39,22 +41,18 @@ _VERIFIER = "connection_verifier"
 
 @page(Right.MANAGE_SCHEDULES)
 def index(request: PageRequest) -> HttpResponse:
-    """Show the connections, and add one."""
+    """Show the connections, and add one or try whether it would come in."""
     of = sync.provider_of(
         request.POST.get("system") or request.GET.get("system") or sync.PROVIDERS[0].name
     )
-    form = ConnectionForm(of, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+    form = form_of(of, request.POST or None)
+    tested = tested_connection(of, form) if request.method == "POST" and "test" in request.POST \
+        else None  # fmt: skip
+    if tested is not None and request.headers.get("HX-Request") == "true":
+        return render(request, "hub/part_tested.html", {"tested": tested})
+    if request.method == "POST" and tested is None and form.is_valid():
         try:
-            sync.connection_add(
-                given["name"], given["address"], given["client_id"], given["client_secret"],
-                private_key=given.get("private_key", ""), user=given.get("user", ""),
-                token=given.get("token", ""), provider=of.name,
-            )  # fmt: skip
-            if given.get("token"):
-                return redirect("connections:connect", sync.slug_of(given["name"]))
-            return redirect("connections:show", sync.slug_of(given["name"]))
+            return redirect(_added(of, form), sync.slug_of(form.cleaned_data["name"]))
         except (Invalid, Conflict, Refused) as error:
             form.take(error)
     is_wrong = form.is_bound and not form.is_valid()
@@ -69,15 +67,32 @@ def index(request: PageRequest) -> HttpResponse:
         "how": words.how_of(of),
         "is_demo": request.company.is_demo,
         "verb": gettext("Add the connection"),
+        "test_verb": pgettext("verb", "Test") if of.entered else "",
+        "tested": tested,
+        "tested_template": "hub/part_tested.html" if tested else "",
     }  # fmt: skip
     return render(request, "hub/connections.html", facts, status=422 if is_wrong else 200)
+
+
+def _added(of: sync.Provider, form: SystemForm) -> str:
+    """Add the connection that a form describes; return the page to go on at."""
+    given = form.cleaned_data
+    if of.entered:
+        sync.source_add(given["name"], of.name, given["address"], form.keys())
+        return "connections:connect"
+    sync.connection_add(
+        given["name"], given["address"], given["client_id"], given["client_secret"],
+        private_key=given.get("private_key", ""), user=given.get("user", ""),
+        token=given.get("token", ""), provider=of.name,
+    )  # fmt: skip
+    return "connections:connect" if given.get("token") else "connections:show"
 
 
 @page(Right.MANAGE_SCHEDULES)
 def show(request: PageRequest, name: str) -> HttpResponse:
     """Show a connection: its health, what it reads, its runs, the proof of both sides."""
     info = queries.connection(name)
-    if info.is_connected and not info.objects:
+    if info.is_connected and not info.objects and not info.is_named:
         try:
             sync.connection_look(name)
         except PeriluneError as error:
@@ -123,7 +138,7 @@ def _render(
             Action(gettext("Sync now"), reverse("connections:sync", args=[info.name]),
                    method="post", icon="refresh-cw"),
         ]  # fmt: skip
-    if Right.WRITE_BACK in request.rights:
+    if Right.WRITE_BACK in request.rights and not info.is_named:
         actions.append(
             Action(gettext("Write back"), reverse("connections:write", args=[info.name]),
                    icon="send")

@@ -64,7 +64,7 @@ def upload(request: PageRequest) -> HttpResponse:
             )
         if not files:
             raise Invalid("No file was chosen.")
-        path = _kept(files)
+        path = kept(files)
         run_id = service.import_open(path, actor=request.actor)
     except PeriluneError as error:
         report = ProblemReport(
@@ -76,7 +76,7 @@ def upload(request: PageRequest) -> HttpResponse:
     return redirect(reverse("hub:run", args=[run_id]))
 
 
-def _kept(files: list[UploadedFile[Any]]) -> Path:
+def kept(files: list[UploadedFile[Any]]) -> Path:
     """Keep uploaded files in the home; several make a folder.
 
     The folder is named after its files: the name is the source that is proposed, and the same files

@@ -167,9 +167,9 @@ def mend(request: PageRequest) -> HttpResponse:
 
 
 @page(Right.SEE_ROWS)
-def rule(request: PageRequest, key: str) -> HttpResponse:
+def rule(request: PageRequest, rule_key: str) -> HttpResponse:
     """Show a rule: its figure, its rows, its versions, who was let off."""
-    current = rules.current_rule(key)
+    current = rules.current_rule(rule_key)
     number = request.GET.get("page", "1")
     rows = broken_rows(
         current, request.as_of, request.scope, page=int(number) if number.isdigit() else 1
@@ -187,9 +187,9 @@ def rule(request: PageRequest, key: str) -> HttpResponse:
             back=Link(gettext("Data quality"), reverse("hub:quality")),
             statuses=() if is_active else (Status(gettext("does not apply today"), Tone.WATCH),),
         ),
-        "kpis": shown.kpis(found, f"?rule={key}")[:-1],
+        "kpis": shown.rule_kpis(found.rules[0], f"?rule={rule_key}"),
         "rows": shown.rows_table(request, current, rows),
-        "versions": shown.versions_table(rules.rule_versions(key), names),
+        "versions": shown.versions_table(rules.rule_versions(rule_key), names),
         "exceptions": shown.exceptions_table(passes, record_titles, names),
     }  # fmt: skip
     return render(request, "hub/quality_rule.html", facts)
@@ -219,24 +219,24 @@ def _actions(request: PageRequest, current: QualityRule, *, is_active: bool) -> 
 
 @require_POST
 @page(Right.MANAGE_SETTINGS)
-def stop(request: PageRequest, key: str) -> HttpResponse:
+def stop(request: PageRequest, rule_key: str) -> HttpResponse:
     """Let a rule apply no more from today on, or again."""
-    current = rules.current_rule(key)
+    current = rules.current_rule(rule_key)
     if current.is_active(request.company.today.day):
-        rule_stop(key, actor=request.actor)
+        rule_stop(rule_key, actor=request.actor)
         notify(request, gettext("The rule applies no more; past scores stand."))
     else:
-        rule_resume(key, actor=request.actor)
+        rule_resume(rule_key, actor=request.actor)
         notify(request, gettext("The rule applies again."), tone=Tone.GOOD)
-    return redirect("hub:quality_rule", key)
+    return redirect("hub:quality_rule", rule_key)
 
 
 @page(Right.EXPORT_DATA)
-def export(request: PageRequest, key: str, form: str) -> HttpResponseBase:
+def export(request: PageRequest, rule_key: str, form: str) -> HttpResponseBase:
     """Give every row that breaks a rule as a file."""
     if request.scope.aggregates_only:
         raise Refused(_("You see totals here, not rows."))
-    current = rules.current_rule(key)
+    current = rules.current_rule(rule_key)
     found = broken_rows(current, request.as_of, request.scope, size=EXPORTED)
     made = shown.export_of(request, current, found)
     if form == "csv":
@@ -248,9 +248,9 @@ def export(request: PageRequest, key: str, form: str) -> HttpResponseBase:
 
 @require_POST
 @page(Right.EDIT_RECORDS)
-def off(request: PageRequest, key: str) -> HttpResponse:
+def off(request: PageRequest, rule_key: str) -> HttpResponse:
     """Let the selected records off a rule: ask for the reason, then keep it."""
-    current = rules.current_rule(key)
+    current = rules.current_rule(rule_key)
     try:
         verdict = Verdict(request.POST.get("verb", ""))
     except ValueError:
@@ -260,7 +260,7 @@ def off(request: PageRequest, key: str) -> HttpResponse:
     if "reason" in request.POST:
         try:
             _keep(request, current, verdict, ids)
-            return redirect("hub:quality_rule", key)
+            return redirect("hub:quality_rule", rule_key)
         except Invalid as error:
             problem = said_error(error)
     count = ngettext("%(n)s record", "%(n)s records", len(ids)) % {"n": formats.number(len(ids), 0)}
@@ -269,11 +269,11 @@ def off(request: PageRequest, key: str) -> HttpResponse:
         "header": PageHeader(
             gettext("Put off") if is_snooze else gettext("Accept as it is"),
             f"{count}. {said.sentence(current)}",
-            back=Link(said.title(current), reverse("hub:quality_rule", args=[key])),
+            back=Link(said.title(current), reverse("hub:quality_rule", args=[rule_key])),
         ),
         "ids": ids, "verb": verdict.value, "is_snooze": is_snooze, "problem": problem,
         "reason": request.POST.get("reason", ""), "until": request.POST.get("until", ""),
-        "back_url": reverse("hub:quality_rule", args=[key]),
+        "back_url": reverse("hub:quality_rule", args=[rule_key]),
     }  # fmt: skip
     return render(request, "hub/quality_off.html", facts, status=422 if problem else 200)
 

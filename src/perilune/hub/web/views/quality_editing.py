@@ -42,12 +42,12 @@ def new(request: PageRequest) -> HttpResponse:
 
 
 @page(Right.MANAGE_SETTINGS)
-def edit(request: PageRequest, key: str) -> HttpResponse:
+def edit(request: PageRequest, rule_key: str) -> HttpResponse:
     """Change a rule: its next version; those before it stay."""
-    current = rules.current_rule(key)
+    current = rules.current_rule(rule_key)
     header = PageHeader(
         gettext("Change the rule"), said.sentence(current),
-        back=Link(said.title(current), reverse("hub:quality_rule", args=[key])),
+        back=Link(said.title(current), reverse("hub:quality_rule", args=[rule_key])),
     )  # fmt: skip
     return _form(request, current, header, seen=current.version)
 

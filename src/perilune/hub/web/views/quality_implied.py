@@ -126,7 +126,7 @@ def _by(one: ImpliedField) -> str:
 
 def _state(one: ImpliedField, choice: tuple[str, str] | None) -> Status | str:
     if choice is not None:
-        text = gettext("to be hidden") if choice[0] == "hide" else gettext("kept")
+        text = gettext("to be hidden") if choice[0] == "hide" else pgettext("implied", "kept")
         return Status(text, Tone.NEUTRAL, choice[1])
     if one.field in PROTECTED:
         return Status(gettext("figures rest on it"), Tone.WATCH)

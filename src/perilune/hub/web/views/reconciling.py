@@ -32,7 +32,7 @@ _LARGEST = 200 * 2**20
 def index(request: PageRequest) -> HttpResponse:
     """Show the comparisons on record, and make one."""
     _whole(request)
-    form = ReconcileForm(request.POST or None, request.FILES or None)
+    form = ReconcileForm(request.POST or None, request.FILES or None, initial=_filled(request))
     if request.method == "POST" and form.is_valid():
         try:
             with _kept(form.cleaned_data["report"]) as path:
@@ -54,6 +54,12 @@ def index(request: PageRequest) -> HttpResponse:
         "form": form,
     }
     return render(request, "hub/reconcile.html", facts, status=422 if is_wrong else 200)
+
+
+def _filled(request: PageRequest) -> dict[str, str]:
+    """Return what a link fills in: the filters of the figure that somebody came from."""
+    names = ("period", "stage", "owner", "title")
+    return {name: request.GET[name][:150] for name in names if request.GET.get(name)}
 
 
 def _whole(request: PageRequest) -> None:

@@ -154,6 +154,13 @@ def rows(request: PageRequest, kind: str, rule: str) -> HttpResponse:
                 icon="x", values={"all": "1"}, name="reject", refused=nothing,
                 consequence=gettext("Not brought up again while both values stay the same."),
             ),
+            Action(
+                gettext("Bring up again"), shown.group_url("repairs_pick", group), method="post",
+                icon="refresh-cw", name="reopen",
+                consequence=gettext("Those of this kind that were rejected are proposed again."),
+                refused="" if queries.in_state("rejected", *group).exists()
+                else gettext("None was rejected."),
+            ),
         ),
         back=Link(gettext("Repairs"), reverse("hub:repairs")),
     )  # fmt: skip
@@ -167,7 +174,9 @@ def rows(request: PageRequest, kind: str, rule: str) -> HttpResponse:
 
 def _finding(total: int, rule: str, origin: str) -> str:
     count = ngettext("%(n)s field", "%(n)s fields", total) % {"n": formats.number(total, 0)}
-    return count if origin else f"{count}: {shown.why(rule, origin)}"
+    if origin:
+        return count
+    return gettext("%(count)s: %(why)s.") % {"count": count, "why": shown.why(rule, origin)}
 
 
 def _group(request: PageRequest, kind: str, rule: str) -> Group:
@@ -194,6 +203,8 @@ def pick(request: PageRequest, kind: str, rule: str) -> HttpResponse:
         if not ids:
             raise Invalid(_("Select at least one row."))
         _told(request, mending.apply(actor=request.actor, ids=ids))
+    elif request.POST.get("verb") == "reopen":
+        mending.reopen(group)
     else:
         count = mending.reject(group=group) if request.POST.get("all") else mending.reject(ids=ids)
         text = ngettext("%(n)s proposal rejected.", "%(n)s proposals rejected.", count)
@@ -321,8 +332,7 @@ def edit(request: PageRequest, proposal_id: int) -> HttpResponse:
         is_editing="read" not in request.GET, problem=problem, raw=told,
     )  # fmt: skip
     is_part = request.headers.get("HX-Request") or "cell" in request.GET
-    back = shown.group_url("repairs_of", (row.kind, "spaces", ""))
-    header = PageHeader(row.title, back=Link(gettext("Repairs"), back))
+    header = PageHeader(row.title, back=Link(gettext("Repairs"), reverse("hub:repairs")))
     template = "hub/repair_field.html" if is_part else "hub/repair_edit.html"
     return render(request, template, {"view": view, "header": header})
 

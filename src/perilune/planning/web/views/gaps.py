@@ -17,7 +17,7 @@ from perilune.planning.queries.closing import Closing
 from perilune.planning.queries.gaps import PlanGap, plan_gap
 from perilune.planning.queries.words import LEVER_LABELS, level_label, unit_label
 from perilune.planning.web import plan_shown, shown
-from perilune.planning.web.plan_columns import excel, money, month_name, percent
+from perilune.planning.web.plan_columns import excel, money, month_name, percent, rep_url
 from perilune.planning.web.views.landing import landing_url
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Chart, Column, Empty, Format, Kpi, Row, Table
@@ -127,7 +127,8 @@ def units_table(request: PageRequest, view: PlanView, found: PlanGap) -> Table:
         one = row.pace
         rows.append(
             Row(at, (unit_label(row.unit, view.names), level_label(row.level), one.target,
-                     one.booked, one.attainment, one.pace, one.gap, one.projected))
+                     one.booked, one.attainment, one.pace, one.gap, one.projected),
+                url=rep_url(request, row.unit))
         )  # fmt: skip
     notes = [gettext("A gap below zero is what was booked beyond the year's amount.")]
     if found.outside:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from perilune.kernel.errors import Conflict, Invalid, NotFound, PeriluneError, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
+from perilune.people.service import has_mail_server
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
 from perilune.planning.web import plan_shown, shown, workbook_shown
@@ -58,7 +59,16 @@ def _shown(request: PageRequest, plan_id: int, refused: tuple[Refusal, ...]) -> 
         "is_empty": found.merge.is_empty,
         "same": found.merge.same,
         "offered": workbook_shown.offered(view, request),
-        "handed": workbook_shown.handed_table(view, books, may_export=may_export),
+        "handed": workbook_shown.handed_table(
+            view,
+            books,
+            may_export=may_export,
+            may_mail=may_export and has_mail_server() and plan_shown.may_edit(request, head),
+        ),
+        "mailed": workbook_shown.mailed_table(
+            queries.mailed_workbooks(plan_id, request.scope, request.actor)
+        ),
+        "no_server": "" if has_mail_server() else gettext(service.NO_SERVER),
         "lock_on": head.lock_on.isoformat() if head.lock_on else "",
         "is_whole": view.is_whole,
         "endings": ",".join(ENDINGS),
@@ -94,6 +104,21 @@ def hand_out(request: PageRequest, plan_id: int) -> HttpResponse:
             len(chosen),
         )
         notify(request, text % {"n": formats.number(len(chosen), 0)})
+    return redirect("planning:workbooks", plan_id)
+
+
+@require_POST
+@page(Right.MAKE_PLANS)
+def mail(request: PageRequest, plan_id: int) -> HttpResponse:
+    """Mail chosen workbooks to their leaders."""
+    require(request, Right.EXPORT_DATA)
+    ids = [int(text) for text in request.POST.getlist("id") if text.isdecimal()]
+    try:
+        service.mail_workbooks(plan_id, ids, actor=request.actor, scope=request.scope)
+    except PeriluneError as error:
+        notify(request, said(error), tone=Tone.WATCH)
+    else:
+        notify(request, gettext("On their way: the list below says what the mail server took."))
     return redirect("planning:workbooks", plan_id)
 
 

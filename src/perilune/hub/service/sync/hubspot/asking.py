@@ -139,14 +139,15 @@ class Asking:
 
     def read(
         self, name: str, properties: Iterable[str], keys: Sequence[str], *,
-        archived: bool = False, with_past: bool = False,
+        archived: bool = False, with_past: bool = False, by: str = "",
     ) -> list[Json]:  # fmt: skip
-        """Return records by their ids; those that are not there are left out."""
+        """Return records by their ids, or the values of a unique property; absent ones left out."""
         body: Json = {
             "properties": [] if with_past else list(properties),
             "propertiesWithHistory": list(properties) if with_past else [],
             "inputs": [{"id": key} for key in keys],
         }
+        body |= {"idProperty": by} if by else {}
         path = f"/crm/v3/objects/{name}/batch/read"
         params = {"archived": _flag(archived)}
         return list(self._asked("POST", path, params=params, json=body).get("results", ()))

@@ -9,11 +9,21 @@ from urllib.parse import quote
 
 import requests
 
-from perilune.hub.contracts.targets import Replied, Reply, TargetField, There, Why, Write
+from perilune.hub.contracts.targets import (
+    Lost,
+    Made,
+    Mark,
+    Replied,
+    Reply,
+    TargetField,
+    There,
+    Why,
+    Write,
+)
 from perilune.hub.service.sync import comparing
 from perilune.hub.service.sync.hubspot.asking import Asking, Json
 from perilune.hub.service.sync.hubspot.objects import SHAPES
-from perilune.hub.service.sync.hubspot.rows import text_of
+from perilune.hub.service.sync.hubspot.rows import LABELS, text_of
 from perilune.hub.service.sync.hubspot.source import KEYS, Portal
 from perilune.hub.service.sync.landing import us_of
 from perilune.kernel.errors import NotFound
@@ -24,25 +34,37 @@ _TYPES = {
 }  # fmt: skip
 _REFERENCES = frozenset({"hubspot_owner_id", "hs_parent_company_id"})
 _READ_ONLY = frozenset({"hs_object_id", "createdate", "hs_merged_object_ids", "pipeline"})
+_LINKS = {
+    ("deals", "companies"): 5, ("contacts", "companies"): 1, ("deals", "contacts"): 3,
+}  # fmt: skip
+"""The associations of a new record: of its primary company, of a contact of its deal."""
+
 _SEVERAL = frozenset({"checkbox"})
 """Fields of several values at once, which ours are not."""
 
 
 class PortalTarget:
-    """A HubSpot account, as `Target` wants it."""
+    """A HubSpot account, as `Target` wants it, and `Maker` and `Ender`."""
 
     at_once = 100
+    restores, by_hand = False, (90, "Restore records")
 
     def __init__(self, portal: Portal) -> None:
         self._ask: Asking = portal.asking
         self._taken: dict[str, tuple[TargetField, ...]] = {}
+        self._pipelines: dict[str, str] = {}
 
     def takes(self, name: str) -> tuple[TargetField, ...]:
         """Return the properties of an object and which of them can be written."""
         if name not in SHAPES:
             raise NotFound(_("The other system does not show this object."))
         if name not in self._taken:
-            self._taken[name] = tuple(_field(one) for one in self._ask.properties(name))
+            found = [_field(one) for one in self._ask.properties(name)]
+            found += [
+                TargetField(one, "reference", LABELS[one][1], False, at_birth=True)
+                for one in SHAPES[name].links
+            ]
+            self._taken[name] = tuple(found)
         return self._taken[name]
 
     def standing(self, name: str, keys: Sequence[str], fields: Sequence[str]) -> dict[str, There]:
@@ -90,6 +112,68 @@ class PortalTarget:
                 refused.setdefault(str(key), []).extend(_whys(error))
         return [_reply(one.key, wrote, refused) for one in writes]
 
+    # -- making and deleting ---------------------------------------------------------------
+
+    def marks(self, name: str) -> tuple[TargetField, ...]:
+        """Return the properties of an object of which no two records may have the same value."""
+        return tuple(one for one in self.takes(name) if one.is_key and one.type == "string")
+
+    def marked(self, name: str, marks: Sequence[Mark], since: datetime | None) -> dict[str, str]:
+        """Return the ids of records that carry our ids: by a unique value, not by the index."""
+        found: dict[str, str] = {}
+        for start in range(0, len(marks), KEYS):
+            some = marks[start : start + KEYS]
+            by, texts = some[0].field, [one.text for one in some]
+            for one in self._ask.read(name, (by,), texts, by=by):
+                found[text_of(one["properties"].get(by))] = str(one["id"])
+        return found
+
+    def make(self, name: str, mark: Mark, values: Mapping[str, str]) -> Made:
+        """Make a record with what it belongs to; its unique value keeps it from coming twice."""
+        links = SHAPES[name].links
+        pipeline = self._pipeline(values["dealstage"]) if values.get("dealstage") else {}
+        body: Json = {
+            "properties": {mark.field: mark.text, **pipeline}
+            | {column: text for column, text in values.items() if column not in links},
+            "associations": [
+                {"to": {"id": text}, "types": [
+                    {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}
+                ]}
+                for column, text in values.items() if column in links and text
+                for number in (_LINKS[name, links[column]],)
+            ],
+        }  # fmt: skip
+        try:
+            answer = self._ask.sent("POST", f"/crm/v3/objects/{name}", json=body, is_once=True)
+        except Lost:
+            return Made(Reply(Replied.DOUBTFUL))
+        if answer.status_code < 300:
+            return Made(Reply(Replied.WRITTEN), str(answer.json()["id"]))
+        if answer.status_code == 429:
+            return Made(Reply(Replied.BUSY))
+        reply = comparing.refusal(answer, _whys)
+        is_taken = any(why.field == mark.field for why in reply.whys)
+        return Made(Reply(Replied.DOUBTFUL) if is_taken and answer.status_code == 409 else reply)
+
+    def _pipeline(self, stage: str) -> dict[str, str]:
+        """Return the pipeline of a stage, which a new deal must name beside it."""
+        if not self._pipelines:
+            self._pipelines = {
+                str(one["id"]): str(p["id"]) for p in self._ask.pipelines() for one in p["stages"]
+            }
+        return {"pipeline": self._pipelines[stage]} if stage in self._pipelines else {}
+
+    def end(self, name: str, key: str) -> Reply:
+        """Put a record into the recycle bin."""
+        answer = self._ask.sent("DELETE", f"/crm/v3/objects/{name}/{quote(key, safe='')}")
+        return (
+            Reply(Replied.WRITTEN) if answer.status_code < 300 else comparing.refusal(answer, _whys)
+        )
+
+    def restore(self, name: str, key: str) -> Reply:
+        """Refuse: the API has no word for it."""
+        return Reply(Replied.REFUSED, (Why("", "by_hand", ""),))
+
     def before(
         self, name: str, keys: Sequence[str], fields: Sequence[str]
     ) -> dict[str, dict[str, str]]:
@@ -125,7 +209,7 @@ def _field(one: Json) -> TargetField:
     options = [o for o in one.get("options") or () if not o.get("hidden")]
     return TargetField(
         name, kind, str(one.get("label") or name), not is_fixed,
-        bool(one.get("hasUniqueValue")), tuple(str(o["value"]) for o in options),
+        bool(one.get("hasUniqueValue")), tuple(str(o["value"]) for o in options), not is_fixed,
     )  # fmt: skip
 
 

@@ -153,6 +153,22 @@ class Asking:
             rows += more
         return rows
 
+    def searched(self, name: str, text: str) -> list[str]:
+        """Return the ids of records that have exactly a text in a field of the company's own."""
+        told = self._asked(
+            f"/api/v2/{name}/search", term=text, fields="custom_fields", exact_match="true"
+        )
+        items = (told.get("data") or {}).get("items") or ()
+        return [str(one["item"]["id"]) for one in items]
+
+    def changed(self, name: str, since: str) -> list[Json]:
+        """Return all records that changed from an instant on: the records, not an index."""
+        rows, cursor = self.listed(name, "", since=since)
+        while cursor:
+            more, cursor = self.listed(name, cursor, since=since)
+            rows += more
+        return rows
+
     def users(self) -> list[Json]:
         """Return all users, those who were deactivated too."""
         return list(self._asked("/api/v1/users").get("data") or ())

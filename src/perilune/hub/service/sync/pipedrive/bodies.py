@@ -39,7 +39,7 @@ def own_field(one: Json) -> TargetField:
     labels = tuple(str(option["label"]) for option in one.get("options") or ())
     return TargetField(
         str(one["field_code"]), kind or str(one["field_type"]), str(one["field_name"]),
-        bool(kind), choices=labels,
+        bool(kind), choices=labels, at_birth=bool(kind),
     )  # fmt: skip
 
 

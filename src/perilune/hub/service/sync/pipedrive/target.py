@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
 
-from perilune.hub.contracts.targets import Replied, Reply, TargetField, There, Why, Write
+from perilune.hub.contracts.targets import (
+    Lost,
+    Made,
+    Mark,
+    Replied,
+    Reply,
+    TargetField,
+    There,
+    Why,
+    Write,
+)
 from perilune.hub.service.sync import comparing
 from perilune.hub.service.sync.pipedrive import bodies
 from perilune.hub.service.sync.pipedrive.asking import IDS_AT_ONCE, Json
@@ -18,11 +28,15 @@ from perilune.hub.service.sync.pipedrive.source import Account
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 
+_OVERLAP = timedelta(hours=1)
+"""How much earlier than we asked the other clock may say that a record was made."""
+
 
 class AccountTarget:
-    """A Pipedrive account, as `Target` wants it."""
+    """A Pipedrive account, as `Target` wants it, and `Maker` and `Ender`."""
 
     at_once = 1  # there is no update of several
+    restores, by_hand = True, (30, "Deleted items")
 
     def __init__(self, account: Account) -> None:
         self._account, self._ask = account, account.asking
@@ -36,7 +50,13 @@ class AccountTarget:
         if name not in self._taken:
             types = bodies.TYPES[name]
             found = [
-                TargetField(column, types.get(column, of), label, column in types)
+                TargetField(
+                    column,
+                    types.get(column, of),
+                    label,
+                    column in types,
+                    at_birth=column in types,
+                )
                 for column, of, label in OWN[name]
             ]
             found += [bodies.own_field(one) for one in self._account.own_fields(name)]
@@ -80,6 +100,61 @@ class AccountTarget:
         """Return what came of a write."""
         is_well = answer.status_code < 300
         return [Reply(Replied.WRITTEN) if is_well else comparing.refusal(answer, _whys)]
+
+    # -- making and deleting ---------------------------------------------------------------
+
+    def marks(self, name: str) -> tuple[TargetField, ...]:
+        """Return the company's own text fields; Pipedrive has none of which a value is unique."""
+        own = {str(one["field_code"]) for one in self._account.own_fields(name)}
+        return tuple(o for o in self.takes(name) if o.name in own and o.type == "string")
+
+    def marked(self, name: str, marks: Sequence[Mark], since: datetime | None) -> dict[str, str]:
+        """Return the ids of records that carry our ids.
+
+        The search may lag: where an answer was lost, what changed since then is listed as well.
+        """
+        wanted = {one.text for one in marks}
+        told: list[Json] = []
+        for mark in marks:
+            keys = self._ask.searched(name, mark.text)
+            told += self._of_keys(name, keys) if keys else []
+        if since is not None:
+            wire = self._ask.wire
+            skew = wire.told_at - wire.read_at if wire.told_at and wire.read_at else timedelta()
+            began = since + skew - _OVERLAP
+            told += self._ask.changed(name, began.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        found: dict[str, str] = {}
+        for one in told:
+            text = str((one.get("custom_fields") or {}).get(marks[0].field) or "")
+            if text in wanted and not one.get("is_deleted"):
+                found.setdefault(text, str(one["id"]))
+        return found
+
+    def make(self, name: str, mark: Mark, values: Mapping[str, str]) -> Made:
+        """Make a record, asked for once: nothing there keeps it from being made twice."""
+        given = {**values, mark.field: mark.text}
+        body = bodies.body(name, given, {}, self._account.own_fields(name))
+        try:
+            answer = self._ask.sent("POST", f"/api/v2/{name}", json=body, is_once=True)
+        except Lost:
+            return Made(Reply(Replied.DOUBTFUL))
+        if answer.status_code < 300:
+            return Made(Reply(Replied.WRITTEN), str(answer.json()["data"]["id"]))
+        if answer.status_code == 429:
+            return Made(Reply(Replied.BUSY))
+        return Made(comparing.refusal(answer, _whys))
+
+    def end(self, name: str, key: str) -> Reply:
+        """Delete a record: for thirty days it can be brought back."""
+        answer = self._ask.sent("DELETE", f"/api/v2/{name}/{key}")
+        is_well = answer.status_code < 300
+        return Reply(Replied.WRITTEN) if is_well else comparing.refusal(answer, _whys)
+
+    def restore(self, name: str, key: str) -> Reply:
+        """Bring a deleted record back."""
+        answer = self._ask.sent("PATCH", f"/api/v2/{name}/{key}", json={"is_deleted": False})
+        is_well = answer.status_code < 300
+        return Reply(Replied.WRITTEN) if is_well else comparing.refusal(answer, _whys)
 
 
 def _whys(told: Mapping[str, Any]) -> Iterator[Why]:

@@ -16,6 +16,8 @@ from perilune.kernel.messages import gettext_noop as _
 
 SHOWN = 5
 MOST_SIZE = 10_000
+_ROUND = frozenset({10, 20, 25, 30, 40, 50, 60, 75, 100, 200, 250, 500, 1_000})
+"""How many rows pages have where nobody asks for another number."""
 
 
 class Reader(Interface):
@@ -37,8 +39,9 @@ class Reader(Interface):
                 raise Invalid(_("The answer holds no list of rows: say where they are."))
             one = replace(one, rows=guessed)
         rows = self._rows(one, answer)
-        one = _paged(replace(one, total=one.total or paths.guess_total(answer, one.rows)), answer,
-                     whole.links)  # fmt: skip
+        one = replace(one, total=one.total or paths.guess_total(answer, one.rows))
+        one = _paged(one, answer, whole.links, len(rows))
+        one = replace(one, is_sparse=bool(rows) and not paths.is_uniform(rows))
         shape = paths.shape_of(rows, {})
         if not rows and not one.key:
             raise Invalid(_("The answer has no rows yet: say which field tells the key."))
@@ -132,7 +135,7 @@ def _asked_well(one: RestObject) -> RestObject:
     return one
 
 
-def _paged(one: RestObject, answer: Any, links: Mapping[str, Any]) -> RestObject:
+def _paged(one: RestObject, answer: Any, links: Mapping[str, Any], rows: int) -> RestObject:
     """Return an object with how its pages go on, where nobody said it and the answer shows it."""
     if one.paging in ("cursor", "next") and not one.after:
         guess = paths.guess_after if one.paging == "cursor" else paths.guess_next
@@ -144,4 +147,9 @@ def _paged(one: RestObject, answer: Any, links: Mapping[str, Any]) -> RestObject
     if links.get("next"):
         return replace(one, paging="link")
     after = paths.guess_next(answer, one.rows)
+    if not after and not one.total and rows in _ROUND:
+        raise Invalid(
+            _("The answer has exactly %(rows)s rows, as a page has: say how pages are asked for."),
+            rows=rows,
+        )
     return replace(one, paging="next", after=after) if after else replace(one, paging="none")

@@ -45,6 +45,8 @@ class Interface:
         self.wire = self.asking.wire
         found = [given_of(RestObject, one) for one in keys.get("objects", {}).values()]
         self._given = {one.name: one for one in in_order(found)}
+        self._mapped: Mapping[str, Sequence[str]] = keys.get("mapped", {})
+        self._sparse: set[str] = set()
         self._shapes: dict[str, dict[str, str]] = {
             name: dict(shape) for name, shape in keys.get("shapes", {}).items()
         }
@@ -59,8 +61,9 @@ class Interface:
         """Return the fields of an object as its first page shows them."""
         one = self._given[name]
         rows, _answer, _after = self.first(one)
-        shape = paths.shape_of(rows, self._shapes.get(name, {})) if rows \
-            else self._shapes.get(name, {})  # fmt: skip
+        shape = self._shapes.get(name, {})
+        if rows:
+            shape = paths.shape_of(rows, shape, is_sparse=one.is_sparse)
         self._shapes[name] = shape
         for column in (one.key, one.stamp, one.born, one.gone):
             if rows and column not in ("", NONE) and column not in shape:
@@ -92,7 +95,7 @@ class Interface:
         one = self._given[ask.object]
         if ask.keys and one.one and one.says:
             return self._one_by_one(one, ask, int(token or 0))
-        state = orjson.loads(token) if token else {"at": None, "seen": 0}
+        state: Json = orjson.loads(token) if token else {"at": None, "seen": 0}
         rows, total, after = self._asked(one, state, ask.since)
         seen = state["seen"] + len(rows)
         self._look_at(one, ask, rows)
@@ -172,13 +175,21 @@ class Interface:
         return self.asking.place(str(link), whole.url) if link else None
 
     def _look_at(self, one: RestObject, ask: Ask, rows: Sequence[Json]) -> None:
-        """Tell of fields that went: Changed where rows that say all their fields lack one."""
-        if not rows or not paths.is_uniform(rows):
+        """Tell of fields that went: Changed where no row of a page has one, nor the first page."""
+        if not rows or one.is_sparse or not paths.is_uniform(rows):
             return
-        for column in ask.columns:
-            if column not in _OWN and not any(paths.has(row, column) for row in rows):
+        lacking = [
+            column for column in ask.columns
+            if column not in _OWN and not any(paths.has(row, column) for row in rows)
+        ]  # fmt: skip
+        if not lacking or set(lacking) <= self._sparse:
+            return
+        self.describe(one.name)
+        for column in lacking:
+            if column not in self._shapes[one.name]:
                 raise Changed(_("%(object)s has no field %(field)s."), object=one.name,
                               field=column)  # fmt: skip
+        self._sparse.update(lacking)
 
     # -- rows ------------------------------------------------------------------------------
 
@@ -220,7 +231,8 @@ class Interface:
             )
         known = ""
         if not one.says:
-            us = digest_us(f"{n}={text_of(v)}" for n, v in sorted(paths.flat(row).items()))
+            of = self._mapped.get(one.name) or list(paths.flat(row))
+            us = digest_us(f"{name}={paths.cell(row, name)}" for name in sorted(of))
         else:
             us = _stamp(one, key, paths.at(row, one.stamp))
             known = from_us(us).isoformat() if us and one.says != Says.NUMBER.value else ""

@@ -102,7 +102,7 @@ def rows(
     question = sa.select(*cells, mark).select_from(relation)
     if not ask.with_gone and one.gone_says:
         question = question.where(live(one))
-    stamp = sa.column(one.stamp)
+    stamp: sa.ColumnElement[Any] = sa.column(one.stamp)
     if one.says and ask.since is not None:
         from_ = stamp >= bound(dialect, ask.since, one.says)
         question = question.where(sa.or_(from_, stamp.is_(None)))
@@ -116,7 +116,7 @@ def rows(
 
 def _born(dialect: str, one: SqlObject, first: datetime, last: datetime) -> sa.ColumnElement[bool]:
     """Return the condition that a row was created in a span; without a creation it was in 1970."""
-    born = sa.column(one.born)
+    born: sa.ColumnElement[Any] = sa.column(one.born)
     low, high = (
         (plain(at.date()) for at in (first, last))
         if one.born_says == Says.DAY.value

@@ -97,13 +97,13 @@ class Database:
 
         return opened
 
-    def connect(self) -> sa.Connection:
+    def opened(self) -> sa.Connection:
         """Open a transaction that only reads, sees one state and ends a statement that lasts.
 
         Refused where nobody is let in, Unavailable where nobody answers.
         """
         try:
-            found = self._engine.connect()
+            found = sa.Connection(self._engine)
         except exc.DBAPIError as error:
             raise told(error) from error
         try:

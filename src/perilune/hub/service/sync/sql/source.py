@@ -21,7 +21,7 @@ from perilune.hub.service.sync.mapping import SYSTEM
 from perilune.hub.service.sync.sql import asking
 from perilune.hub.service.sync.sql.opening import Database, is_lost, told
 from perilune.hub.service.sync.sql.statements import is_statement
-from perilune.kernel.errors import Unavailable
+from perilune.kernel.errors import Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
 PAGE, KEYS = 2_000, 400
@@ -50,6 +50,7 @@ class Tables:
         self.database = Database(address, keys)
         found = [given_of(SqlObject, one) for one in keys.get("objects", {}).values()]
         self._given = {one.name: one for one in in_order(found)}
+        self._mapped: Mapping[str, Sequence[str]] = keys.get("mapped", {})
         self._columns: dict[str, dict[str, str]] = {}
         self._sleep = sleep
         self._stream: _Stream | None = None
@@ -156,7 +157,7 @@ class Tables:
         question = asking.rows(self.database.dialect, one, self._from(one), wanted, ask)
         if token:
             question = question.where(sa.column(one.key) > asking.plain(orjson.loads(token)))
-        connection = self.database.connect()
+        connection = self.database.opened()
         try:
             rows = connection.execution_options(stream_results=True, max_row_buffer=PAGE).execute(
                 question.order_by(sa.column(one.key))
@@ -180,12 +181,14 @@ class Tables:
         return Page(rows, str(after) if after < len(ask.keys) else "", -1)
 
     def _wanted(self, one: SqlObject, ask: Ask) -> dict[str, bool]:
-        """Return the columns that are read, of an object without a stamp all of them.
+        """Return the columns that are read, of an object without a stamp all that are mapped.
 
         With whether the database cuts what is longer than any field.
         """
         known = self._known(one)
-        asked = list(known) if not one.says else [n for n in ask.columns if n not in _OWN]
+        asked = [name for name in ask.columns if name not in _OWN]
+        if not one.says:
+            asked += [name for name in self._mapped.get(one.name, known) if name in known]
         told_ = [n for n in (one.key, one.stamp, one.born, one.gone) if n not in ("", "-")]
         gone = [name for name in asked if name not in known]
         if gone:
@@ -207,7 +210,8 @@ class Tables:
         cells = {name: text_of(value) for name, value in values.items()}
         known = ""
         if not one.says:
-            us = digest_us(cells[name] for name in columns)
+            of = self._mapped.get(one.name, self._known(one))
+            us = digest_us(f"{name}={cells.get(name, '')}" for name in sorted(of))
         else:
             us = self._stamp(one, key, values[one.stamp])
             known = from_us(us).isoformat() if us and one.says != "number" else ""
@@ -239,7 +243,7 @@ class Tables:
 
     @contextmanager
     def _connected(self) -> Iterator[sa.Connection]:
-        connection = self.database.connect()
+        connection = self.database.opened()
         try:
             yield connection
         finally:
@@ -303,25 +307,27 @@ class Tables:
                     _("There is no table %(table)s that we may see."), table=one.table
                 ) from error
             except exc.DBAPIError as error:
-                why = getattr(told(error), "params", {}).get("why", "")
+                known = told(error)
+                if isinstance(known, Refused) or "why" not in known.params:
+                    raise known from error
                 raise Unavailable(
                     _("The statement of %(object)s does not run: %(why)s."),
-                    object=one.name,
-                    why=why,
-                ) from error
+                    object=one.name, why=known.params["why"],
+                ) from error  # fmt: skip
         return {str(c["name"]): _type_of(c["type"]) for c in told_}
 
     def sample(self, one: SqlObject, rows: int = 200) -> list[dict[str, Any]]:
         """Return some first rows of an object, raw."""
         columns = list(self._known(one))
-        question = sa.select(*(sa.column(n) for n in columns)).select_from(self._from(one))
+        cells: list[sa.ColumnElement[Any]] = [sa.column(name) for name in columns]
+        question = sa.select(*cells).select_from(self._from(one))
         with self._asked(one) as connection:
             found = connection.execute(question.limit(rows)).fetchall()
         return [dict(zip(columns, row, strict=True)) for row in found]
 
     def keys(self, one: SqlObject) -> tuple[int, int, int]:
         """Return how many rows an object has, how many of them with a key, how many keys."""
-        key = sa.column(one.key)
+        key: sa.ColumnElement[Any] = sa.column(one.key)
         counts = (sa.func.count(), sa.func.count(key), sa.func.count(sa.distinct(key)))
         with self._asked(one) as connection:
             found = connection.execute(sa.select(*counts).select_from(self._from(one))).one()

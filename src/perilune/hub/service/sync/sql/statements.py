@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 import sqlglot
@@ -50,7 +51,7 @@ def relation(text: str, columns: tuple[str, ...], dialect: str) -> sa.FromClause
     """Return a table, a view or a checked statement as something that is selected from."""
     if not is_statement(text):
         schema, _sign, name = text.strip().rpartition(".")
-        made = [sa.column(one) for one in columns]
+        made: list[sa.ColumnClause[Any]] = [sa.column(one) for one in columns]
         return sa.table(name, *made, schema=schema or None).alias("t")
     clean = checked(text, dialect).replace(":", r"\:") + "\n"  # a comment may end it
     return sa.text(clean).columns(*(sa.column(one) for one in columns)).subquery("t")

@@ -1,0 +1,1 @@
+"""What providers say: registers read, answers weighed against what stands. Pure."""
