@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common import Answer, answered
 from tests.fakes.hubspot import writes
-from tests.fakes.hubspot.portal import KINDS, PRIMARY, text_of
+from tests.fakes.hubspot.portal import PRIMARY, text_of
 from tests.fakes.hubspot.words import refused, told
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ _OBJECT = re.compile(r"^/crm/v3/objects/(\w+)(?:/(.*))?$")
 _LINKS = re.compile(r"^/crm/v4/associations/(\w+)/(\w+)/batch/read$")
 
 
-def route(  # the parts of a request
+def route(  # noqa: PLR0911  # a table of addresses
     serving: Serving, verb: str, path: str, query: dict[str, str], body: Json, fault: str
 ) -> Answer:
     """Answer one request."""
     path = path.rstrip("/")
     found = _OBJECT.match(path)
-    if found and found[1] in KINDS:
+    if found and found[1] in serving.portal.rows:
         return _objects(serving, verb, found[1], found[2] or "", query, body, fault)
     links = _LINKS.match(path)
     if links:
@@ -36,7 +36,9 @@ def route(  # the parts of a request
     if path.startswith("/crm/v3/pipelines/deals"):
         return answered({"results": serving.portal.pipelines})
     if path.startswith("/crm/v3/properties/"):
-        own = serving.portal.properties.get(path.rpartition("/")[2], {})
+        own = serving.portal.properties.get(path.rpartition("/")[2])
+        if own is None:
+            return refused(403, "MISSING_SCOPES", "this app has not been granted the scopes")
         return answered({"results": [one.told() for one in own.values()]})
     return refused(404, "OBJECT_NOT_FOUND", "resource not found")
 

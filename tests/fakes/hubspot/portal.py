@@ -17,8 +17,15 @@ from tests.fakes.hubspot.schema import PIPELINES, Property, properties
 
 MERGED = "hs_merged_object_ids"
 KINDS = ("deals", "contacts", "companies")
-PRIMARY = {("deals", "companies"): 5, ("contacts", "companies"): 1}
-PLAIN = {("deals", "companies"): 341, ("contacts", "companies"): 279, ("deals", "contacts"): 3}
+PRIMARY = {("deals", "companies"): 5, ("contacts", "companies"): 1, ("tickets", "companies"): 26}
+PLAIN = {
+    ("deals", "companies"): 341, ("contacts", "companies"): 279, ("deals", "contacts"): 3,
+    ("tickets", "companies"): 339, ("tickets", "contacts"): 16, ("line_items", "deals"): 20,
+    ("leads", "contacts"): 578, ("leads", "companies"): 610,
+    **{(of, to): first + at
+       for of, at in (("calls", 0), ("emails", 4), ("meetings", 6), ("tasks", 10))
+       for to, first in (("companies", 182), ("contacts", 194), ("deals", 206))},
+}  # fmt: skip
 
 
 def text_of(at: datetime) -> str:
@@ -63,6 +70,10 @@ class Portal(Records):
         self.index: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self._queue: list[tuple[datetime, str, str, Record | None]] = []
         self._next = 1_000
+
+    def show(self, kind: str, own: dict[str, Property]) -> None:
+        """Let an object be seen that an account has only by licence or by scope."""
+        self.properties[kind], self.rows[kind], self.index[kind] = own, {}, {}
 
     def new_id(self) -> str:
         """Return the next id."""

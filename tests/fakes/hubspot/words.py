@@ -29,7 +29,8 @@ def told(
     """Return a record as HubSpot writes it: unknown properties are left out without a word."""
     known = serving.portal.properties[kind]
     stamp = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
-    system = {"hs_object_id": one.id, "createdate": one.created, stamp: one.updated}
+    born = "createdate" if "createdate" in known else "hs_createdate"
+    system = {"hs_object_id": one.id, born: one.created, stamp: one.updated}
     values = one.properties | system
     found: Json = {
         "id": one.id, "createdAt": one.created, "updatedAt": one.updated,
@@ -68,7 +69,10 @@ def _versions(one: Record, name: str) -> list[Json]:
 
 
 def _type_name(kind: str, to: str, number: int) -> str:
-    of, other = kind.removesuffix("s"), {"companies": "company", "contacts": "contact"}[to]
+    of, other = (
+        kind.removesuffix("s"),
+        {"companies": "company", "contacts": "contact", "deals": "deal"}[to],
+    )
     name = f"{of}_to_{other}"
     is_plain = (kind, to) in PRIMARY and number == PLAIN[kind, to]
     return f"{name}_unlabeled" if is_plain else name

@@ -16,7 +16,10 @@ from tests.fakes.common.records import Records
 
 Record = dict[str, Any]
 KINDS = ("deals", "persons", "organizations")
-_REFERENCES = {"organizations": "org_id", "persons": "person_id"}
+_REFERENCES = {
+    "organizations": ("org_id", "organization_id"), "persons": ("person_id",),
+    "deals": ("deal_id",),
+}  # fmt: skip
 
 
 def text_of(at: datetime) -> str:
@@ -37,6 +40,7 @@ class Account(Records):
         self.stages: list[Record] = []
         self.lag = 0.0
         self._next = 0
+        self._columns = dict(_COLUMNS)
         for number, (name, stages) in enumerate(_PIPELINES, start=1):
             self.pipelines.append(
                 {"id": number, "name": name, "order_nr": number, "is_deleted": False}
@@ -47,6 +51,10 @@ class Account(Records):
                      "pipeline_id": number, "deal_probability": chance, "is_deleted": False}
                 )  # fmt: skip
 
+    def show(self, kind: str, columns: tuple[str, ...]) -> None:
+        """Let an object be seen that an app must be allowed to see."""
+        self.rows[kind], self.fields[kind], self._columns[kind] = {}, [], columns
+
     # -- writing ---------------------------------------------------------------------------
 
     def create(self, kind: str, **values: Any) -> str:
@@ -56,7 +64,7 @@ class Account(Records):
             key, now = str(self._next), text_of(self.clock())
             own = {n: v for n, v in values.items() if self._is_own(kind, n)}
             row: Record = {
-                **dict.fromkeys(_COLUMNS[kind]), "id": self._next, "add_time": now,
+                **dict.fromkeys(self._columns[kind]), "id": self._next, "add_time": now,
                 "update_time": now, "is_deleted": False, **values, "custom_fields": {},
             }  # fmt: skip
             for name in own:
@@ -140,11 +148,10 @@ class Account(Records):
             self.delete(kind, other)
             self.rows[kind][other]["merge_what_id"] = int(kept)
             self.rows[kind][kept]["update_time"] = text_of(self.clock())
-            name = _REFERENCES.get(kind, "")
+            names = _REFERENCES.get(kind, ())
             for rows in self.rows.values():
                 for row in rows.values():
-                    if name and row.get(name) == int(other):
-                        row[name] = int(kept)
+                    row |= {name: int(kept) for name in names if row.get(name) == int(other)}
 
     def indexed_at(self, row: Record) -> float:
         """Return when a search could first know a record: at once, `lag` seconds later."""

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tests.fakes.common import Answer, Fake, Writes, answered, serving
-from tests.fakes.pipedrive import writes
-from tests.fakes.pipedrive.account import KINDS, Account, Record
+from tests.fakes.pipedrive import more, writes
+from tests.fakes.pipedrive.account import Account, Record
 from tests.fakes.pipedrive.words import refused
 
 _COSTS = {"list": 20, "get": 2, "changes": 20, "write": 5, "search": 20}
@@ -87,6 +87,8 @@ class Serving(Fake):
         if verb != "GET" and (listed or single):
             kind, key = (single or listed)[1], single[2] if single else ""  # type: ignore[index]
             return writes.answer(self, verb, kind, key, told)
+        if path == "/api/v2/deals/products" and "dealProducts" in self.account.rows:
+            return _page(more.lines(self.account, query), query, fault)
         if searched:
             return writes.search(self, searched[1], query)
         if single:
@@ -98,7 +100,9 @@ class Serving(Fake):
         if changes:
             rows = [*reversed(self.account.changes.get(changes[1], []))]
             return _page(rows, query, fault)
-        if one and one[1] in KINDS and one[2] in self.account.rows[one[1]]:
+        if path.startswith("/api/v1/leads") and "leads" in self.account.rows:
+            return more.leads(self.account, path, query, fault)
+        if one and one[2] in self.account.rows.get(one[1], {}):
             return answered({"success": True, "data": _as_v1(self.account.rows[one[1]][one[2]])})
         if path == "/api/v1/users":
             return answered({"success": True, "data": list(self.account.users.values())})
@@ -112,7 +116,7 @@ class Serving(Fake):
             return _page(account.fields[_FIELDS[name]], query, "")
         if name in ("pipelines", "stages"):
             return _page(getattr(account, name), query, "")
-        if name not in KINDS:
+        if name not in account.rows or name in ("leads", "dealProducts"):
             return refused(404, "not found")
         keys = query["ids"].split(",") if query.get("ids") else None
         if keys is not None and len(keys) > 100:

@@ -129,7 +129,14 @@ def _page(  # the parts of a page
 
 
 def _shown(serving: Serving, parsed: soql.Query, row: Record) -> dict[str, Any]:
-    told = {one.name: value_of(serving, parsed.kind, row, one.name) for one in parsed.columns}
+    told: dict[str, Any] = {}
+    for one in parsed.columns:
+        first, _, then = one.name.partition(".")
+        value = value_of(serving, parsed.kind, row, one.name)
+        if then:
+            told.setdefault(first, {})[then] = value
+        else:
+            told[first] = value
     return {"attributes": {"type": parsed.kind}, **_rest(told)}
 
 

@@ -14,12 +14,20 @@ from itertools import islice
 from typing import Any
 
 from tests.fakes.salesforce import soql
-from tests.fakes.salesforce.schema import STAGES, Field, kinds
+from tests.fakes.salesforce.schema import STAGES, Field, Kind, kinds
 
 Record = dict[str, Any]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
+_PARTS = {
+    "Opportunity": (("OpportunityLineItem", "OpportunityId"),),
+    "Campaign": (("CampaignMember", "CampaignId"),),
+    "Contact": (("CampaignMember", "ContactId"),),
+    "Lead": (("CampaignMember", "LeadId"),),
+}
+"""What is deleted with a record: (object, field of the record)."""
+
 _STAGES: dict[str, list[Any]] = {name: rest for name, *rest in STAGES}
 
 
@@ -39,6 +47,10 @@ class Org:
         self._next = dict.fromkeys(self.kinds, 0)
         self._open: list[tuple[str, Record, Callable[[], None]]] | None = None
         self._by_parent: dict[str, tuple[int, dict[str, list[Record]]]] = {}
+
+    def show(self, kind: Kind) -> None:
+        """Let an object be seen that an org has only by licence or by right."""
+        self.kinds[kind.name], self.rows[kind.name], self._next[kind.name] = kind, {}, 0
 
     def at(self, when: datetime) -> None:
         """Stop the org's clock at an instant."""
@@ -102,8 +114,9 @@ class Org:
             self._settle(kind, row, own)
             table = self.rows[kind]
             self._show(kind, row, lambda: table.__setitem__(row["Id"], row))
+            if self.kinds[kind].history:
+                self._told(kind, row, "created", None, None, now, "Text")
             if kind == "Opportunity":
-                self._told(row, "created", None, None, now, "Text")
                 self._snapshot(row, now)
             return str(row["Id"])
 
@@ -122,12 +135,12 @@ class Org:
             after["SystemModstamp"] = after["LastModifiedDate"] = now
             table = self.rows[kind]
             self._show(kind, after, lambda: table.__setitem__(key, {**table[key], **after}))
-            if kind == "Opportunity":
-                self._track(before, after, changed, now)
+            if self.kinds[kind].history:
+                self._track(kind, before, after, changed, now)
 
-    def _track(self, before: Record, after: Record, changed: set[str], now: str) -> None:
+    def _track(self, kind: str, before: Record, after: Record, changed: set[str], now: str) -> None:
         for name in sorted(changed):
-            field = self.kinds["Opportunity"].fields.get(name)
+            field = self.kinds[kind].fields.get(name)
             if field is None or not field.is_tracked:
                 continue
             old, new = before.get(name), after.get(name)
@@ -135,21 +148,24 @@ class Org:
                 names: dict[str, Record] = self.rows[field.refers_to]
                 label = name.removesuffix("Id")
                 shown = [names.get(str(one), {}).get("Name") for one in (old, new)]
-                self._told(after, label, shown[0], shown[1], now, "Text")
-                self._told(after, label, old, new, now, "EntityId")
+                self._told(kind, after, label, shown[0], shown[1], now, "Text")
+                self._told(kind, after, label, old, new, now, "EntityId")
             else:
-                self._told(after, name, old, new, now, _data_type(field))
-        if changed & set(_SNAPSHOT):
+                self._told(kind, after, name, old, new, now, _data_type(field))
+        if kind == "Opportunity" and changed & set(_SNAPSHOT):
             self._snapshot(after, now)
 
-    def _told(self, row: Record, name: str, old: Any, new: Any, now: str, kind: str) -> None:
+    def _told(  # the parts of a row of field history
+        self, kind: str, row: Record, name: str, old: Any, new: Any, now: str, of: str
+    ) -> None:
+        past = self.kinds[kind].history
         told = {
-            "Id": self.new_id("OpportunityFieldHistory"), "IsDeleted": False, "CreatedDate": now,
-            "CreatedById": row.get("OwnerId"), "OpportunityId": row["Id"], "Field": name,
-            "DataType": kind, "OldValue": old, "NewValue": new,
+            "Id": self.new_id(past), "IsDeleted": False, "CreatedDate": now,
+            "CreatedById": row.get("OwnerId"), self.kinds[past].parent: row["Id"], "Field": name,
+            "DataType": of, "OldValue": old, "NewValue": new,
         }  # fmt: skip
-        table = self.rows["OpportunityFieldHistory"]
-        self._show("OpportunityFieldHistory", told, lambda: table.__setitem__(told["Id"], told))
+        table = self.rows[past]
+        self._show(past, told, lambda: table.__setitem__(told["Id"], told))
 
     def _snapshot(self, row: Record, now: str) -> None:
         told = {name: row.get(name) for name in _SNAPSHOT} | {
@@ -164,6 +180,10 @@ class Org:
         with self.lock:
             now = text_of(self.clock())
             self.rows[kind][key] |= {"IsDeleted": True, "SystemModstamp": now}
+            for part, name in _PARTS.get(kind, ()):
+                for row in self.rows.get(part, {}).values():
+                    if row[name] == key and not row["IsDeleted"]:
+                        row |= {"IsDeleted": True, "SystemModstamp": now}
 
     def undelete(self, kind: str, key: str) -> None:
         """Take a record out of the recycle bin."""
@@ -185,7 +205,8 @@ class Org:
             self.rows[kind][master] |= {"SystemModstamp": now, "LastModifiedDate": now}
             for name, one in self.kinds.items():
                 for field in one.fields.values():
-                    if field.refers_to != kind or one.is_history or name == kind:
+                    may_be = field.name in ("WhoId", "WhatId") or field.refers_to == kind
+                    if not may_be or one.is_history or name == kind:
                         continue
                     for key, row in list(self.rows[name].items()):
                         if row.get(field.name) == loser:
@@ -246,7 +267,7 @@ class Org:
         with self.lock:
             table = self._candidates(query)
         test = query.test
-        rows = [row for row in table if test(row) and (with_deleted or not row["IsDeleted"])]
+        rows = [row for row in table if test(row) and (with_deleted or _is_plain(row))]
         for name, is_down in reversed(query.order):
             rows.sort(key=partial(_rank, name), reverse=is_down)
         return rows if query.limit is None else rows[: query.limit]
@@ -265,6 +286,11 @@ class Org:
             by_parent.setdefault(row[parent], []).append(row)
         self._by_parent[query.kind] = (len(table), by_parent)
         return [row for key in keys for row in by_parent.get(key, ())]
+
+
+def _is_plain(row: Record) -> bool:
+    """Tell whether a plain query shows a row: neither deleted nor archived."""
+    return not row["IsDeleted"] and not row.get("IsArchived")
 
 
 def _rank(name: str, row: Record) -> tuple[bool, Any]:

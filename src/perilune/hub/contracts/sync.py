@@ -118,6 +118,7 @@ class SourceObject:
     where not, each run reads the whole and takes the news. dated: the columns that say from when on
     rows are known, ("", "") for none; None: created and stamp. is_given: a person named it, so that
     its columns say what they are. ends_unlisted: a row that is not found by its key was deleted.
+    is_asked: it is not read before somebody chooses it.
     """
 
     name: str
@@ -137,6 +138,7 @@ class SourceObject:
     dated: tuple[str, str] | None = None
     is_given: bool = False
     ends_unlisted: bool = False
+    is_asked: bool = False
 
 
 @dataclass(frozen=True)

@@ -150,14 +150,29 @@ class TwoSteps(NamedTuple):
     late: dict[str, list[Scalar]]
 
 
+_BY_STAMP = frozenset({"lead", "activity"})
+"""Kinds whose dates prove less than what a source stamps: not since when somebody is there."""
+
+
 def two_steps(
-    rows: Rows, kind: Kind, clock: Clock, stages: Mapping[int, StageFact]
+    rows: Rows, kind: Kind, clock: Clock, stages: Mapping[int, StageFact],
+    stamps: Stamps | None = None,
+) -> TwoSteps | None:  # fmt: skip
+    """Return rows with their two steps; None for kinds whose dates prove more than that.
+
+    stamps: the source's own instants, which count where it says them.
+    """
+    found = _two_steps(rows, kind, clock, stages, is_stamped=stamps is not None)
+    return found if found is None or stamps is None else stamped(found, stamps, kind)
+
+
+def _two_steps(
+    rows: Rows, kind: Kind, clock: Clock, stages: Mapping[int, StageFact], *, is_stamped: bool
 ) -> TwoSteps | None:
-    """Return rows with their two steps; None for kinds whose dates prove more than that."""
     columns = {name: list(values) for name, values in rows.columns.items()}
     heads = (rows.kind, *map(list, (rows.lines, rows.keys, rows.ids, rows.is_new, rows.digests)))
     if kind.name != "opportunity":
-        if _dates_of(rows, kind):
+        if _dates_of(rows, kind) and not (is_stamped and kind.name in _BY_STAMP):
             return None
         times = [clock.as_of_us] * len(rows.lines)
         return TwoSteps._make((*heads, times, times, {}, columns))

@@ -21,7 +21,8 @@ from perilune.kernel.errors import NotFound
 class ObjectInfo:
     """An object of a connection. mapped, of: fields that are read, of those that there are.
 
-    unread: the company's own fields that nothing reads yet.
+    unread: the company's own fields that nothing reads yet. rows: how many the source listed for
+    the proof (None before it was compared); unequal: months that differ; refused: rows kept out.
     """
 
     name: str
@@ -30,6 +31,14 @@ class ObjectInfo:
     mapped: int
     of: int
     unread: tuple[str, ...]
+    rows: int | None = None
+    unequal: int = 0
+    refused: int = 0
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the other system does not show it to us."""
+        return not self.is_on and not self.of
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,10 @@ def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> Connect
         provider=found.provider,
         address=found.address,
         is_connected=found.is_connected,
-        objects=tuple(_object(n, kept) for n, kept in found.objects_read.items()),
+        objects=tuple(
+            _object(n, kept, [one for one in proofs if one.object == n])
+            for n, kept in found.objects_read.items()
+        ),
         last=last,
         running=last if is_open and not is_cut_off else None,
         cut_off=last if is_cut_off else None,
@@ -166,7 +178,7 @@ def _info(found: Connection, scheduled: Mapping[str, ScheduleStatus]) -> Connect
     )
 
 
-def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
+def _object(name: str, kept: Mapping[str, Any], proofs: Sequence[Proof]) -> ObjectInfo:
     # what a sync makes itself is no field of theirs
     shape = {n: told for n, told in kept.get("shape", {}).items() if told[0] != "system"}
     if not kept.get("mapping"):
@@ -181,8 +193,11 @@ def _object(name: str, kept: Mapping[str, Any]) -> ObjectInfo:
         if is_own and field not in used | told
     ]
     return ObjectInfo(
-        name, mapping.kinds, bool(kept.get("on")), len(used), len(shape), tuple(sorted(own))
-    )
+        name, mapping.kinds, bool(kept.get("on")), len(used), len(shape), tuple(sorted(own)),
+        rows=sum(one.there for one in proofs) if proofs else None,
+        unequal=sum(not _month(one).is_equal for one in proofs),
+        refused=sum(one.refused for one in proofs),
+    )  # fmt: skip
 
 
 def syncs(name: str, limit: int = 10) -> list[SyncInfo]:

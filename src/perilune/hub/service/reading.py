@@ -346,9 +346,9 @@ class Reader:
     def _drafts(self, plan: Plan, rows: proof.Rows, stamps: proof.Stamps | None) -> list[Draft]:
         facts = self.resolver.stage_facts
         if stamps is not None:
-            steps = proof.two_steps(rows, plan.kind, self.settings.clock, facts)
+            steps = proof.two_steps(rows, plan.kind, self.settings.clock, facts, stamps)
             if steps is not None:
-                return proof.drafts_of(proof.stamped(steps, stamps, plan.kind))
+                return proof.drafts_of(steps)
         return proof.drafts(rows, plan.kind, self.settings.clock, facts)
 
     def _stage_columns(
@@ -357,11 +357,10 @@ class Reader:
         """Stage new records by column where nothing about them needs a draft of its own."""
         if self.settings.has_history or rows.kind in _SEEN or rows.kind == "assignment":
             return False
-        steps = proof.two_steps(rows, plan.kind, self.settings.clock, self.resolver.stage_facts)
+        facts = self.resolver.stage_facts
+        steps = proof.two_steps(rows, plan.kind, self.settings.clock, facts, stamps)
         if steps is None:
             return False
-        if stamps is not None:
-            steps = proof.stamped(steps, stamps, plan.kind)
         self.counts[rows.kind].new += len(rows.ids)
         targets = [(name, self.seen_us[k]) for name, k in plan.references if k in self.seen_us]
         for columns, times in ((steps.early, steps.births), (steps.late, steps.ends)):

@@ -152,6 +152,8 @@ def objects_of(info: ConnectionInfo) -> Table:
                 one.name,
                 ", ".join(gettext(KINDS.get(kind).label_plural) for kind in one.kinds),
                 _read(one),
+                one.rows if one.is_on else None,
+                _proved(one),
                 gettext("%(mapped)s of %(of)s") % {
                     "mapped": formats.number(one.mapped, 0), "of": formats.number(one.of, 0)
                 },
@@ -165,7 +167,9 @@ def objects_of(info: ConnectionInfo) -> Table:
         Column("object", gettext("Object"), is_title=True),
         Column("becomes", gettext("Becomes")),
         Column("state", gettext("State")),
-        Column("fields", gettext("Fields read")),
+        Column("rows", gettext("Rows there"), Format.NUMBER, decimals=0),
+        Column("proof", gettext("Proof")),
+        Column("fields", gettext("Fields read"), is_minor=True),
         Column("unread", gettext("Own fields not read yet"), is_minor=True),
     )
     nothing = Empty(
@@ -178,7 +182,21 @@ def objects_of(info: ConnectionInfo) -> Table:
 def _read(one: ObjectInfo) -> Status:
     if one.is_on:
         return Status(pgettext("object", "Read"), Tone.GOOD)
-    return Status(gettext("Left out"))
+    return Status(gettext("Not shown to us") if one.is_hidden else gettext("Left out"))
+
+
+def _proved(one: ObjectInfo) -> Status | str:
+    """Return what the proof says of an object that is read."""
+    if not one.is_on:
+        return ""
+    if one.unequal:
+        return Status(gettext("Rows differ"), Tone.ACT)
+    if one.refused:
+        text = ngettext("%(n)s row kept out", "%(n)s rows kept out", one.refused)
+        return Status(text % {"n": formats.number(one.refused, 0)}, Tone.WATCH)
+    if one.rows is None:
+        return Status(gettext("Not compared yet"), Tone.NEUTRAL)
+    return Status(gettext("Both sides equal"), Tone.GOOD)
 
 
 def _unread(one: ObjectInfo) -> str:

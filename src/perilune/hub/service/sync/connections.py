@@ -228,11 +228,12 @@ def connection_look(name: str) -> None:
     found = connection_of(name)
     source = source_of(found)
     for item in source.objects():
-        kept = found.objects_read.setdefault(item.name, {"on": True})
+        first = maps.at_first(found.objects_read, item)
+        kept = found.objects_read.setdefault(item.name, first)
         try:
             fields = source.describe(item.name)
         except NotFound:
-            kept["on"] = False
+            kept |= {"on": False, "shape": {}}
             continue
         kept |= maps.shape_of(fields)
         if not kept.get("mapping"):

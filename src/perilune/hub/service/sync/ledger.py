@@ -129,6 +129,13 @@ class Ledger:
             found.update({key: (stamp, bool(gone)) for key, stamp, gone in rows})
         return found
 
+    def known(self, keys: Sequence[str], names: Sequence[str]) -> set[str]:
+        """Return those of some keys that were ever received of other objects."""
+        found: set[str] = set()
+        for name in names:
+            found.update(self.held(name, keys))
+        return found
+
     def has_any(self, name: str) -> bool:
         """Tell whether anything of an object was received before."""
         row = self.db.execute("SELECT 1 FROM held WHERE object = ? LIMIT 1", (name,)).fetchone()

@@ -68,7 +68,12 @@ def _read_as_told(item: SourceObject, fields: Sequence[SourceField]) -> FileMap:
         name = known.get(plain(one.label), "") if one.is_custom and one.type not in _LEFT else ""
         if name and name not in read:
             read[name] = one.name
-    found = tuple(FieldMap(name, column) for name, column in read.items())
+    # a key of what is not read, or not yet, is named: a record is not made of it
+    links = {one.name for one in KINDS.get(item.kind).fields if one.target}
+    found = tuple(
+        FieldMap(name, column, on_unknown="warn" if name in links - {"stage_id"} else "")
+        for name, column in read.items()
+    )
     return FileMap(file_of(item), Shape.RECORDS, (RecordMap(item.kind, found, (item.key,)),))
 
 
@@ -107,6 +112,14 @@ def lost_title(item: SourceObject, mapping: FileMap, fields: Sequence[SourceFiel
     title, there = KINDS.get(item.kind).title_field, {one.name for one in fields}
     named = [one.column for one in mapping.records[0].fields if one.field == title and one.column]
     return next((column for column in named if item.is_given and column not in there), "")
+
+
+def at_first(read: Mapping[str, Any], item: SourceObject) -> dict[str, Any]:
+    """Return the state of an object that a connection meets: read where it has read none yet.
+
+    What comes to be known later, and what must be asked for, is offered and left to a person.
+    """
+    return {"on": not item.is_asked and not any(kept.get("cursor_us") for kept in read.values())}
 
 
 def used(mapping: FileMap) -> list[str]:

@@ -52,6 +52,7 @@ def _bounds(months: Sequence[str] | None) -> list[tuple[int, int]] | None:
 def compare(  # noqa: PLR0917  # both sides, and what they are of
     ledger: Ledger, connection: Connection, run: SyncRun, item: SourceObject,
     months: Sequence[str] | None, spans_us: Sequence[tuple[int, int]], begun_us: int,
+    beside: Sequence[str] = (),
 ) -> tuple[Difference, list[str]]:  # fmt: skip
     """Compare what the source listed with what stands here, and keep each month.
 
@@ -59,7 +60,8 @@ def compare(  # noqa: PLR0917  # both sides, and what they are of
 
     months: those that were listed whole, None for all. spans_us: spans of last change that were
     listed beside them. What was changed at the source after this run began is left to the next run,
-    on both sides.
+    on both sides. beside: other objects that become records of the same kind: what the ledger knows
+    of them is theirs.
     """
     is_whole = months is None
     here = Here(connection.name, item.kind, ledger.listed_count(item.name), is_whole=is_whole)
@@ -81,7 +83,11 @@ def compare(  # noqa: PLR0917  # both sides, and what they are of
             _one(sides, here, (key, born, there_us, here_us), begun_us, is_gone=bool(is_gone),
                  is_refused=is_out, is_summed=is_summed)  # fmt: skip
     listings = [listing_of(item), *(listing_of(item, i) for i in range(len(spans_us)))]
-    for key, born, stamp in here.strays(ledger, item.name, listings, _bounds(months), spans_us):
+    strays = here.strays(ledger, item.name, listings, _bounds(months), spans_us)
+    theirs = ledger.known([key for key, _born, _stamp in strays], beside)
+    for key, born, stamp in strays:
+        if key in theirs:
+            continue
         is_summed = is_whole or sides.month_of(born) in whole
         sides.take(key, born, None, stamp, is_summed=is_summed)
     ledger.lost(item.name, sorted(here.lost))

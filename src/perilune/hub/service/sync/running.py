@@ -109,11 +109,7 @@ class Running:
         self._note_skew(begun)
         self.ledger.clear_landing()
         self.place |= {"begun_us": to_us(begun), "as_of_us": to_us(datetime.now(UTC)), "tasks": []}
-        read = self.connection.objects_read
-        for item in self.objects:
-            kept = read.setdefault(item.name, {"on": True})
-            if kept.get("on"):
-                self.look(item)
+        self._look_at_all()
         self.place["heads"] = {
             item.name: self.source.head(item) if isinstance(self.source, Heads) else windows.NEVER
             for item in self.chosen
@@ -126,6 +122,30 @@ class Running:
         for item in self.chosen:
             self.place["tasks"] += self._first_tasks(item, mode)
         self.place["phase"] = "rows"
+
+    def _look_at_all(self) -> None:
+        """Look at what is read, and offer with a proposal what could be read and is not."""
+        read = self.connection.objects_read
+        at_first = {item.name: maps.at_first(read, item) for item in self.objects}
+        hidden, offered = [], []
+        for item in self.objects:
+            is_met = "shape" in read.get(item.name, {})
+            kept = read.setdefault(item.name, at_first[item.name])
+            is_on = bool(kept.get("on"))
+            is_hidden = is_met and not kept["shape"] and Mode(self.run.mode) is Mode.FULL
+            if not (is_on or not is_met or is_hidden):
+                continue
+            if not self.look(item, is_quiet=not is_met or is_hidden):
+                hidden += [] if is_met else [item.name]
+            elif not is_on:
+                offered.append(item.name)
+        if hidden:
+            self.notice(_("Not shown to us, and left out: %(objects)s."), objects=", ".join(hidden))
+        if offered:
+            self.notice(
+                _("Can be read, and is not: %(objects)s. Open an object to have it read."),
+                objects=", ".join(offered),
+            )
 
     def begun_us(self, item: SourceObject) -> int:
         """Return how far an object was when this run began: the source's time, or its number."""
@@ -140,15 +160,20 @@ class Running:
                 minutes=round(skew.total_seconds() / 60),
             )
 
-    def look(self, item: SourceObject) -> None:
-        """Look at an object's shape: the mapping follows what changed, and says so."""
+    def look(self, item: SourceObject, *, is_quiet: bool = False) -> bool:
+        """Look at an object's shape: the mapping follows what changed, and says so.
+
+        False where it is not shown; is_quiet: without a word of it.
+        """
         kept = self.connection.objects_read[item.name]
         try:
             fields = self.source.describe(item.name)
         except NotFound:
             kept["on"] = False
-            self.notice(_("%(object)s is not shown to us; it is left out."), object=item.name)
-            return
+            kept.setdefault("shape", {})
+            if not is_quiet:
+                self.notice(_("%(object)s is not shown to us; it is left out."), object=item.name)
+            return False
         mapping = maps.kept(kept)
         before = {name: (told[0], told[1]) for name, told in kept.get("shape", {}).items()}
         changes = drift.drifts(item.name, before, fields, maps.used(mapping) if mapping else ())
@@ -168,6 +193,7 @@ class Running:
                 _("%(object)s: the field %(field)s, which names its records, is gone. Map the one"
                   " that names them now."), object=item.name, field=lost,
             )  # fmt: skip
+        return True
 
     def _first_tasks(self, item: SourceObject, mode: Mode) -> list[dict[str, Any]]:
         kept = self.connection.objects_read[item.name]
@@ -329,6 +355,7 @@ class Running:
             self.ledger, self.connection, self.run, item, self.place.pop("months"),
             [(int(first), int(last)) for first, last in self.place.pop("spans")],
             self.begun_us(item),
+            [i.name for i in self.objects if i.kind == item.kind and i.name != item.name],
         )  # fmt: skip
         loose = self.ledger.wanted(item.name) if self.place["round"] == 0 else []
         # a month in which anything differs is listed whole in the next round

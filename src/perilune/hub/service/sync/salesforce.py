@@ -7,6 +7,7 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,10 +25,10 @@ from perilune.hub.contracts.sync import (
     Cut,
     Page,
     SourceField,
-    SourceHistory,
     SourceObject,
 )
 from perilune.hub.service.sync import tokens
+from perilune.hub.service.sync.salesforce_objects import ARCHIVES, MADE, OBJECTS
 from perilune.hub.service.sync.wire import Wire, is_loopback
 from perilune.kernel.errors import NotFound, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -40,35 +41,6 @@ KEYS_AT_ONCE = 200
 BULK_PAGE = 50_000
 _POLL = (0.1, 0.3, 1.0, 2.0)
 _CELL_LIMIT = 2**27
-
-_SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
-OBJECTS = (
-    SourceObject(
-        "Opportunity",
-        "opportunity",
-        history=(
-            SourceHistory(
-                "OpportunityHistory",
-                "OpportunityId",
-                ("Id", "OpportunityId", "CreatedDate", *_SNAPSHOT),
-                _SNAPSHOT,
-            ),
-            SourceHistory(
-                "OpportunityFieldHistory",
-                "OpportunityId",
-                (
-                    "Id", "OpportunityId", "CreatedDate", "Field", "DataType", "OldValue",
-                    "NewValue",
-                ),
-            ),
-        ),
-    ),
-    SourceObject("Contact", "contact", into="MasterRecordId"),
-    SourceObject("Account", "account", into="MasterRecordId"),
-    SourceObject("User", "rep", gone=""),
-    SourceObject("UserRole", "team", gone=""),
-)  # fmt: skip
-"""Children first: what a row refers to was there before it, so it is read after it."""
 
 
 class Org:
@@ -122,7 +94,7 @@ class Org:
         with _said():
             url = f"{self.client.base_url}sobjects/{name}/describe"
             told = self.client._call_salesforce("GET", url).json()
-        return tuple(
+        fields = [
             SourceField(
                 str(one["name"]),
                 str(one["type"]),
@@ -131,7 +103,14 @@ class Org:
                 bool(one.get("custom")),
             )
             for one in told["fields"]
-        )
+        ]
+        there = {one.name for one in fields} | {f"{one.name.removesuffix('Id')}." for one in fields}
+        made = [
+            SourceField(column, one.type, one.label)
+            for column, one in MADE.get(name, {}).items()
+            if all(part in there or part[: part.find(".") + 1] in there for part in one.of)
+        ]
+        return (*fields, *made)
 
     def clock(self) -> datetime:
         """Return the org's own time, to the second, as its last answer told it."""
@@ -144,10 +123,10 @@ class Org:
         year, month = f"CALENDAR_YEAR({item.created})", f"CALENDAR_MONTH({item.created})"
         text = (
             f"SELECT {year} y, {month} m, COUNT({item.key}) n FROM {item.name}"
-            f" GROUP BY {year}, {month}"
+            f"{_where(Ask(item.name, ()))} GROUP BY {year}, {month}"
         )
         with _said():
-            told = self.client.query(text)
+            told = self.client.query(text, include_deleted=item.name in ARCHIVES)
         return {
             f"{int(row['y']):04d}-{int(row['m']):02d}": int(row["n"]) for row in told["records"]
         }
@@ -155,12 +134,10 @@ class Org:
     def days(self, item: SourceObject, since: datetime) -> Mapping[str, int]:
         """Return how many live rows were last changed on each day from one on."""
         day = f"DAY_ONLY({item.stamp})"
-        text = (
-            f"SELECT {day} d, COUNT({item.key}) n FROM {item.name}"
-            f" WHERE {item.stamp} >= {_instant(since)} GROUP BY {day}"
-        )
+        where = _where(Ask(item.name, (), since, since_by=item.stamp))
+        text = f"SELECT {day} d, COUNT({item.key}) n FROM {item.name}{where} GROUP BY {day}"
         with _said():
-            told = self.client.query(text)
+            told = self.client.query(text, include_deleted=item.name in ARCHIVES)
         return {str(row["d"]): int(row["n"]) for row in told["records"]}
 
     def usage(self) -> tuple[int, int]:
@@ -172,28 +149,42 @@ class Org:
 
         Keys go by the hundred over REST, few rows over REST, many through Bulk 2.0.
         """
+        own = MADE.get(ask.object, {})
+        parts = [own[name].of if name in own else (name,) for name in ask.columns]
+        columns = tuple(dict.fromkeys(part for some in parts for part in some))
         with _said():
-            if ask.keys:
-                return self._of_keys(ask, int(token or 0))
-            if not token:
-                if self._count(ask) <= FEW:
-                    return self._rest(ask, "")
-                return self._begin_bulk(ask)
-            way, _sign, rest = token.partition(":")
-            return self._rest(ask, rest) if way == "rest" else self._bulk(ask, rest)
+            found = self._page(replace(ask, columns=columns), token)
+        if columns == ask.columns:
+            return found
+        at = {name: i for i, name in enumerate(columns)}
+        made = [
+            (own[name].value if name in own else str, [at[part] for part in some])
+            for name, some in zip(ask.columns, parts, strict=True)
+        ]
+        rows = [[value(*(row[i] for i in places)) for value, places in made] for row in found.rows]
+        return found._replace(rows=rows)
+
+    def _page(self, ask: Ask, token: str) -> Page:
+        if ask.keys:
+            return self._of_keys(ask, int(token or 0))
+        if not token:
+            return self._rest(ask, "") if self._count(ask) <= FEW else self._begin_bulk(ask)
+        way, _sign, rest = token.partition(":")
+        return self._rest(ask, rest) if way == "rest" else self._bulk(ask, rest)
 
     # -- REST ------------------------------------------------------------------------------
 
     def _count(self, ask: Ask) -> int:
         text = f"SELECT COUNT() FROM {ask.object}{_where(ask)}"
-        return int(self.client.query(text, include_deleted=ask.with_gone)["totalSize"])
+        return int(self.client.query(text, include_deleted=_is_wide(ask))["totalSize"])
 
     def _of_keys(self, ask: Ask, start: int) -> Page:
         some = ask.keys[start : start + KEYS_AT_ONCE]
         marks = ",".join(f"'{_safe(key)}'" for key in some)
         text = f"SELECT {','.join(ask.columns)} FROM {ask.object} WHERE {ask.keys_by} IN ({marks})"
+        text += " AND IsDeleted = false" if _is_wide(ask) and not ask.with_gone else ""
         rows: list[list[str]] = []
-        told = self.client.query(text, include_deleted=ask.with_gone)
+        told = self.client.query(text, include_deleted=_is_wide(ask))
         total = int(told["totalSize"])
         while True:
             rows += [_texts(row, ask.columns) for row in told["records"]]
@@ -214,7 +205,7 @@ class Org:
         else:
             order = f" ORDER BY {ask.since_by}, Id" if ask.since is not None else ""
             text = f"SELECT {','.join(ask.columns)} FROM {ask.object}{_where(ask)}{order}"
-            told = self.client.query(text, include_deleted=ask.with_gone)
+            told = self.client.query(text, include_deleted=_is_wide(ask))
         rows = [_texts(row, ask.columns) for row in told["records"]]
         token = "" if told["done"] else f"rest:{told['nextRecordsUrl']}"
         return Page(rows, token, int(told["totalSize"]))
@@ -223,7 +214,7 @@ class Org:
 
     def _begin_bulk(self, ask: Ask) -> Page:
         text = f"SELECT {','.join(ask.columns)} FROM {ask.object}{_where(ask)}"
-        operation = "queryAll" if ask.with_gone else "query"
+        operation = "queryAll" if _is_wide(ask) else "query"
         url = f"{self.client.bulk2_url}query"
         job = self.client._call_salesforce(
             "POST", url, json={"operation": operation, "query": text, "contentType": "CSV",
@@ -270,8 +261,13 @@ class Org:
         return None
 
 
+def _is_wide(ask: Ask) -> bool:
+    """Tell whether `queryAll` must be asked: it alone shows deleted and archived rows."""
+    return ask.with_gone or ask.object in ARCHIVES
+
+
 def _where(ask: Ask) -> str:
-    parts = []
+    parts = ["IsDeleted = false"] if _is_wide(ask) and not ask.with_gone else []
     if ask.since is not None:
         parts.append(f"{ask.since_by} >= {_instant(ask.since)}")
     if ask.until is not None:
@@ -292,7 +288,14 @@ def _safe(key: str) -> str:
 
 def _texts(row: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
     """Return a row of REST as Bulk writes it: texts, blanks for nothing."""
-    return [_text(row.get(name)) for name in columns]
+    return [_text(_cell(row, name)) for name in columns]
+
+
+def _cell(row: Any, name: str) -> Any:
+    """Return a field of a row, or of the record that it refers to (`Period.EndDate`)."""
+    for part in name.split("."):
+        row = row.get(part) if isinstance(row, Mapping) else None
+    return row
 
 
 def _text(value: Any) -> str:

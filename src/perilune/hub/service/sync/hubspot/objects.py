@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 from perilune.hub.contracts.sync import SourceHistory, SourceObject
+from perilune.hub.service.sync.hubspot import more
+from perilune.hub.service.sync.hubspot.more import Shape
 
 PAST = ("id", "record", "at", "Field", "OldValue", "NewValue")
 MERGED = "hs_merged_object_ids"
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What HubSpot calls things of one object.
-
-    stamp: the property of the last change, as it is searched for. links: our column -> the object
-    that is associated.
-    """
-
-    stamp: str = "hs_lastmodifieddate"
-    links: Mapping[str, str] = field(default_factory=dict)
-
 
 SHAPES = {
     "deals": Shape(links={"associatedCompany": "companies", "associatedContact": "contacts"}),
     "contacts": Shape("lastmodifieddate", {"associatedCompany": "companies"}),
     "companies": Shape(),
+    **more.SHAPES,
 }
 
 OBJECTS = (
+    *more.FIRST,
     SourceObject(
         "deals", "opportunity", key="id", created="createdAt", stamp="updatedAt", gone="archived",
         into="mergedInto", lags=True,
@@ -68,6 +56,7 @@ OBJECTS = (
             ("owner_id", "hubspot_owner_id"), ("parent_id", "hs_parent_company_id"),
         ),
     ),
+    *more.LAST,
     SourceObject(
         "owners", "rep", key="id", created="createdAt", stamp="updatedAt", gone="",
         reads=(

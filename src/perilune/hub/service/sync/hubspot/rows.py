@@ -18,19 +18,23 @@ LABELS = {
     "id": ("id", "Record ID"), "createdAt": ("datetime", "Create Date"),
     "updatedAt": ("datetime", "Last Modified Date"), "archived": ("boolean", "Archived"),
     "mergedInto": ("id", "Merged into"), "associatedCompany": ("id", "Primary company"),
-    "associatedContact": ("id", "First contact"), "name": ("string", "Name"),
+    "associatedContact": ("id", "First contact"), "associatedDeal": ("id", "First deal"),
+    "name": ("string", "Name"),
     "email": ("string", "Email"), "team": ("string", "Team"), "archivedOn": ("date", "Archived on"),
 }  # fmt: skip
 OWNER = ("id", "createdAt", "updatedAt", "name", "email", "team", "archivedOn")
-_PRIMARY = frozenset({"deal_to_company", "contact_to_company"})
-_PRIMARY_IDS = frozenset({1, 5})
+_PRIMARY = frozenset({"deal_to_company", "contact_to_company", "ticket_to_company"})
+_PRIMARY_IDS = frozenset({1, 5, 26})
 """The kinds of association that mark a record's primary company, by name (v3) and id (v4)."""
 
 
 def named(name: str, ask: Ask) -> list[str]:
     """Return the properties that a question needs; merges are told by one."""
-    own = {*OWN, *SHAPES[name].links}
+    shape = SHAPES[name]
+    own = {*OWN, *shape.links, *shape.made}
     found = [column for column in ask.columns if column not in own]
+    made = [part for n, one in shape.made.items() if n in ask.columns for part in one.of]
+    found = list(dict.fromkeys([*found, *made]))
     return [*found, MERGED] if ask.with_gone and MERGED not in found else found
 
 

@@ -79,7 +79,10 @@ class Portal:
             return tuple(SourceField(one, *LABELS[one]) for one in OWNER)
         shape = SHAPES[name]
         fields = [SourceField(one, *LABELS[one]) for one in (*OWN, *shape.links)]
+        fields += [SourceField(n, one.type, one.label) for n, one in shape.made.items()]
         stages = self._stages() if name == "deals" else ()
+        if shape.is_more:  # its properties may be told where its records are not
+            self._ask.listed(name, (), "", 1)
         for one in self._ask.properties(name):
             key = str(one["name"])
             if one.get("hidden") or key == "pipeline":  # a stage tells its pipeline
@@ -118,7 +121,8 @@ class Portal:
         """Return how many live rows there are: of a small object the whole, of others by month."""
         if item.name not in SHAPES:
             return {"": 0}
-        told = self._ask.found(item.name, ("createdate",), (), 1, by="createdate")
+        by = SHAPES[item.name].created
+        told = self._ask.found(item.name, (by,), (), 1, by=by)
         total = int(told["total"])
         if total <= MANY:
             return {"": total}
@@ -126,7 +130,7 @@ class Portal:
         last = self._ask.clock().strftime("%Y-%m")
         while month <= last:
             born = [instant(f"{one}-01T00:00:00+00:00") for one in (month, next_month(month))]
-            filters = between("createdate", born)
+            filters = between(by, born)
             found = int(self._ask.found(item.name, (), filters, 1)["total"])
             if found:
                 result[month] = found
@@ -179,7 +183,7 @@ class Portal:
                 {"propertyName": SHAPES[name].stamp, "operator": "GTE", "value": ms(ask.since)}
             )
         if ask.born is not None:
-            filters += between("createdate", ask.born)
+            filters += between(SHAPES[name].created, ask.born)
         told = self._ask.found(name, named(name, ask), filters, FIND)
         records = list(told["results"])
         keys = [str(one["id"]) for one in records]
@@ -236,6 +240,8 @@ class Portal:
                 for column, to in SHAPES[name].links.items()
             }
             cells = {n: text_of(v) for n, v in (one.get("properties") or {}).items()}
+            for column, made in SHAPES[name].made.items():
+                cells[column] = made.value(*(cells.get(part, "") for part in made.of))
             cells |= links | {
                 "id": key, "createdAt": str(one["createdAt"]), "archived": "false",
                 "updatedAt": mixed(str(one["updatedAt"]), tuple(links.values())), "mergedInto": "",

@@ -108,6 +108,35 @@ class Asking:
         )  # fmt: skip
         return list(told.get("data") or ()), _next(told)
 
+    def lines(self, deals: Sequence[str]) -> list[Json]:
+        """Return what is sold in some deals, at most a hundred."""
+        rows: list[Json] = []
+        cursor = ""
+        while True:
+            told = self._asked(
+                "/api/v2/deals/products", deal_ids=",".join(deals), limit=PAGE, cursor=cursor
+            )
+            rows += told.get("data") or ()
+            after = _next(told)
+            if not after or after == cursor:
+                return rows
+            cursor = after
+
+    def leads(self, start: int, limit: int, *, is_archived: bool = False) -> tuple[list[Json], int]:
+        """Return a page of leads (v1 alone lists them) and where the next begins, 0 at the end."""
+        path = "/api/v1/leads/archived" if is_archived else "/api/v1/leads"
+        told = self._asked(path, start=start, limit=limit, sort="add_time ASC")
+        place = (told.get("additional_data") or {}).get("pagination") or {}
+        after = int(place.get("next_start") or 0) if place.get("more_items_in_collection") else 0
+        return list(told.get("data") or ()), after
+
+    def lead(self, key: str) -> Json | None:
+        """Return a lead as it stands; None where it is not there any more."""
+        try:
+            return dict(self._asked(f"/api/v1/leads/{key}").get("data") or {}) or None
+        except NotFound:
+            return None
+
     def record(self, name: str, key: str) -> Json | None:
         """Return a record as it stands; None where it is not there any more."""
         try:

@@ -30,6 +30,27 @@ OWN = {
         ("name", "varchar", "Name"), ("email", "varchar", "Email"), ("phone", "phone", "Phone"),
         ("left_on", "date", "Deactivated on"),
     ),
+    "activities": (
+        ("subject", "varchar", "Subject"), ("kind", "varchar", "Type"),
+        ("owner_id", "user", "Owner"), ("deal_id", "deal", "Deal"),
+        ("person_id", "people", "Contact person"), ("org_id", "org", "Organization"),
+        ("lead_id", "lead", "Lead"), ("starts", "datetime", "Due date and time"),
+        ("minutes", "double", "Minutes"), ("done", "boolean", "Done"), ("note", "text", "Note"),
+    ),
+    "leads": (
+        ("title", "varchar", "Title"), ("owner_id", "user", "Owner"),
+        ("person_id", "people", "Contact person"), ("organization_id", "org", "Organization"),
+        ("source_name", "varchar", "Source"), ("state", "varchar", "State"),
+    ),
+    "dealProducts": (
+        ("deal_id", "deal", "Deal"), ("product_id", "product", "Product"),
+        ("quantity", "double", "Quantity"), ("item_price", "double", "Price"),
+        ("sum", "monetary", "Amount"), ("currency", "varchar", "Currency"),
+    ),
+    "products": (
+        ("name", "varchar", "Name"), ("code", "varchar", "Code"), ("price", "double", "Price"),
+        ("currency", "varchar", "Currency"),
+    ),
 }  # fmt: skip
 """The vendor's own fields that are read: column, type, label."""
 
@@ -40,6 +61,35 @@ SYSTEM = (
 )  # fmt: skip
 
 OBJECTS = (
+    SourceObject(
+        "dealProducts", "opportunity_line", key="id", created="add_time", stamp="update_time",
+        gone="", asks_since=False, ends_unlisted=True,
+        reads=(
+            ("opportunity_id", "deal_id"), ("product_id", "product_id"), ("quantity", "quantity"),
+            ("unit_price", "item_price"), ("amount", "sum"), ("currency", "currency"),
+        ),
+    ),
+    SourceObject(
+        "activities", "activity", key="id", created="add_time", stamp="update_time",
+        gone="is_deleted", into="merged_into",
+        reads=(
+            ("subject", "subject"), ("type", "kind"), ("owner_id", "owner_id"),
+            ("opportunity_id", "deal_id"), ("contact_id", "person_id"), ("account_id", "org_id"),
+            ("lead_id", "lead_id"), ("starts_at", "starts"), ("minutes", "minutes"),
+            ("is_done", "done"), ("notes", "note"),
+        ),
+        unstamped=("deal_id", "person_id", "org_id", "lead_id"),
+    ),
+    SourceObject(
+        "leads", "lead", key="id", created="add_time", stamp="update_time", gone="",
+        asks_since=False, ends_unlisted=True,
+        reads=(
+            ("name", "title"), ("owner_id", "owner_id"), ("contact_id", "person_id"),
+            ("account_id", "organization_id"), ("source", "source_name"), ("status", "state"),
+            ("created_date", "add_time"),
+        ),
+        unstamped=("person_id", "organization_id"),
+    ),
     SourceObject(
         "deals", "opportunity", key="id", created="add_time", stamp="update_time",
         gone="is_deleted", into="merged_into",
@@ -73,6 +123,13 @@ OBJECTS = (
             ("annual_revenue", "annual_revenue"), ("headcount", "employee_count"),
             ("street", "street"), ("postcode", "postal_code"), ("city", "locality"),
             ("region", "region"), ("country", "country"),
+        ),
+    ),
+    SourceObject(
+        "products", "product", key="id", created="add_time", stamp="update_time", gone="",
+        asks_since=False, ends_unlisted=True,
+        reads=(
+            ("name", "name"), ("code", "code"), ("list_price", "price"), ("currency", "currency"),
         ),
     ),
     SourceObject(

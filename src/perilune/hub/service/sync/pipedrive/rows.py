@@ -13,6 +13,7 @@ Json = dict[str, Any]
 Options = Mapping[str, Mapping[str, str]]
 _ALIASES = {"user_id": "owner_id", "pipeline": "pipeline_id"}
 _CLOSED = ("won", "lost")
+_ACTIVITIES = ("call", "email", "meeting")
 
 
 def instant(text: Any) -> str:
@@ -57,18 +58,56 @@ def cells_of(name: str, one: Json, options: Options) -> dict[str, str]:
     for key, value in (one.get("custom_fields") or {}).items():
         cells[key] = _labelled(value, options.get(key, {}))
     cells |= {"id": str(one["id"]), "add_time": instant(one["add_time"]), "is_deleted": "false"}
-    loose: tuple[str, ...] = ()
-    if name == "deals":
-        cells["stage"] = stage_of(one.get("stage_id"), one.get("status"), one.get("pipeline_id"))
-        cells["closes"] = closes_of(one)
-        loose = (cells.get("org_id", ""), cells.get("person_id", ""))
-    elif name == "persons":
-        cells |= {"email": _first(one.get("emails")), "phone": _first(one.get("phones"))}
-        loose = (cells.get("org_id", ""),)
-    elif name == "organizations":
-        cells |= _place(one.get("address") or {})
+    cells |= _made(name, one, cells)
+    loose = tuple(cells.get(column, "") for column in _LOOSE.get(name, ()))
     cells["update_time"] = mixed(instant(one.get("update_time") or one["add_time"]), loose)
     return cells
+
+
+_LOOSE = {
+    "deals": ("org_id", "person_id"), "persons": ("org_id",),
+    "activities": ("deal_id", "person_id", "org_id", "lead_id"),
+    "leads": ("person_id", "organization_id"),
+}  # fmt: skip
+"""Columns of which a change does not stamp the row."""
+
+
+def _made(name: str, one: Json, cells: Mapping[str, str]) -> dict[str, str]:
+    """Return the cells that Pipedrive does not tell as they are read."""
+    if name == "deals":
+        stage = stage_of(one.get("stage_id"), one.get("status"), one.get("pipeline_id"))
+        return {"stage": stage, "closes": closes_of(one)}
+    if name == "persons":
+        return {"email": _first(one.get("emails")), "phone": _first(one.get("phones"))}
+    if name == "organizations":
+        return _place(one.get("address") or {})
+    return _more(name, one, cells)
+
+
+def _more(name: str, one: Json, cells: Mapping[str, str]) -> dict[str, str]:
+    if name == "activities":
+        return _activity(one)
+    if name == "leads":
+        return {"state": "archived" if one.get("is_archived") else "open"}
+    if name == "dealProducts":  # asked for by its deal alone, so that its key names it
+        return {"id": f"{one['deal_id']}:{cells['id']}"}
+    if name == "products":
+        first: Json = (one.get("prices") or [{}])[0]
+        return {part: text_of(first.get(part)) for part in ("price", "currency")}
+    return {}
+
+
+def _activity(one: Json) -> dict[str, str]:
+    """Return an activity's cells: its type by ours, due day and time as UTC, its length."""
+    day, at = text_of(one.get("due_date")), text_of(one.get("due_time"))
+    hours, _sign, minutes = text_of(one.get("duration")).partition(":")
+    kind = text_of(one.get("type"))
+    return {
+        "kind": {"lunch": "meeting"}.get(kind, kind if kind in _ACTIVITIES else "task"),
+        "starts": f"{day}T{at}Z" if day and at else day,
+        "minutes": str(int(hours) * 60 + int(minutes[:2] or 0)) if hours.isdigit() else "",
+        "done": "true" if one.get("done") else "false",
+    }
 
 
 def _place(address: Mapping[str, Any]) -> dict[str, str]:

@@ -24,6 +24,12 @@ LIST, PAST, KEYS = 500, 20, IDS_AT_ONCE
 _FIELDS = {
     "deals": "dealFields", "persons": "personFields", "organizations": "organizationFields",
 }  # fmt: skip
+_PLAIN = frozenset({"users", "leads", "products", "dealProducts"})
+"""Objects that are not asked whether they were deleted: what is not listed any more is gone."""
+
+_MORE = frozenset({"activities", "leads", "products", "dealProducts"})
+"""Objects that an app may not be allowed to see: they are looked for."""
+
 _WON, _LOST = ("won", "Won", 1.0), ("lost", "Lost", 0.0)
 
 
@@ -56,10 +62,14 @@ class Account:
         """Return the fields of an object as they are now: the vendor's, then the company's own."""
         self._fields.pop(name, None)
         stages = self._stages() if name == "deals" else ()
+        if name == "leads":
+            self._ask.leads(0, 1)
+        elif name in _MORE:
+            self._ask.listed("products" if name == "dealProducts" else name, "", limit=1)
         fields = [
             SourceField(column, of, label, "", False, stages if column == "stage" else ())
             for column, of, label in (*SYSTEM, *OWN[name])
-            if name != "users" or column not in ("is_deleted", "merged_into")
+            if name not in _PLAIN or column not in ("is_deleted", "merged_into")
         ]
         fields += [
             SourceField(str(one["field_code"]), str(one["field_type"]), str(one["field_name"]),
@@ -121,6 +131,10 @@ class Account:
             return Page([_row(r, ask) for r in rows if not ask.keys or r["id"] in ask.keys], "", -1)
         if past:
             return self._past(ask, token)
+        if name == "leads":
+            return self._leads(ask, token)
+        if name == "dealProducts":
+            return self._lines(ask, token)
         if ask.keys:
             return self._of_keys(name, ask, int(token or 0))
         way, _sign, cursor = (token or "list:").partition(":")
@@ -152,6 +166,35 @@ class Account:
         return Page(
             [_row(cells, ask) for cells in rows], str(after) if after < len(ask.keys) else "", -1
         )
+
+    def _lines(self, ask: Ask, token: str) -> Page:
+        """Return the lines of some deals: of those that keys name, or of all, deal by deal."""
+        if ask.keys:
+            start = int(token or 0)
+            deals = sorted({key.partition(":")[0] for key in ask.keys})
+            some, then = deals[start : start + KEYS], start + KEYS
+            token = str(then) if then < len(deals) else ""
+        else:
+            way, _sign, cursor = (token or "list:").partition(":")
+            path = "deals" if way == "list" else "deals/archived"
+            told, after = self._ask.listed(path, cursor, limit=KEYS)
+            some = [str(one["id"]) for one in told]
+            token = f"{way}:{after}" if after else "archived:" if way == "list" else ""
+        rows = self.cells("dealProducts", self._ask.lines(some) if some else [])
+        rows = [cells for cells in rows if not ask.keys or cells["id"] in ask.keys]
+        return Page([_row(cells, ask) for cells in rows], token, -1)
+
+    def _leads(self, ask: Ask, token: str) -> Page:
+        """Return a page of leads, by place, then of archived ones; those of keys one by one."""
+        if ask.keys:
+            told = [self._ask.lead(key) for key in ask.keys]
+            return Page(
+                [_row(c, ask) for c in self.cells("leads", list(filter(None, told)))], "", -1
+            )
+        way, _sign, start = (token or "list:0").partition(":")
+        rows, after = self._ask.leads(int(start), LIST, is_archived=way == "archived")
+        then = f"{way}:{after}" if after else "archived:0" if way == "list" else ""
+        return Page([_row(cells, ask) for cells in self.cells("leads", rows)], then, -1)
 
     def _gone(self, name: str, told: Sequence[Json]) -> list[dict[str, str]]:
         """Return deleted records, each asked what it lives on as; what nobody knows is left out."""

@@ -1,0 +1,168 @@
+"""Syncs of the objects beside the sale: leads, activities, products, campaigns, cases, quotas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from perilune.history import queries as history
+from perilune.hub.contracts.sync import Mode
+from perilune.hub.models import Proof, RowProblem
+from perilune.hub.queries import connections as queries
+from perilune.hub.service import sync
+from perilune.hub.service.sync import salesforce
+from perilune.hub.tests.objects_compared import live, minor, unlike
+from perilune.hub.tests.syncing import connected, differing, red, synced
+from perilune.kernel.money import UNIT_PRICE_SCALE
+from tests.fakes.salesforce import Org
+from tests.fakes.salesforce.made import filled
+from tests.fakes.salesforce.more import more
+
+pytestmark = pytest.mark.usefixtures("company")
+
+
+def _price(name: str) -> Any:
+    return lambda row: minor(row[name], UNIT_PRICE_SCALE)
+
+
+def _who(prefix: str, name: str) -> Any:
+    return lambda row: row[name] if str(row[name] or "").startswith(prefix) else None
+
+
+_ACTIVITY = (
+    ("subject", "Subject"), ("owner_id", "OwnerId"), ("account_id", "AccountId"),
+    ("contact_id", _who("003", "WhoId")), ("lead_id", _who("00Q", "WhoId")),
+    ("opportunity_id", _who("006", "WhatId")),
+)  # fmt: skip
+_KINDS: dict[str, tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]] = {
+    "product": (("Product2", (("name", "Name"), ("code", "ProductCode"))),),
+    "price_book": (("Pricebook2", (("name", "Name"), ("is_standard", "IsStandard"))),),
+    "price_book_entry": (("PricebookEntry", (
+        ("price_book_id", "Pricebook2Id"), ("product_id", "Product2Id"),
+        ("unit_price", _price("UnitPrice")))),),
+    "opportunity_line": (("OpportunityLineItem", (
+        ("opportunity_id", "OpportunityId"), ("product_id", "Product2Id"),
+        ("quantity", "Quantity"), ("amount", lambda row: minor(row["TotalPrice"])))),),
+    "lead": (("Lead", (
+        ("name", "Name"), ("company", "Company"), ("status", "Status"), ("owner_id", "OwnerId"),
+        ("account_id", "ConvertedAccountId"))),),
+    "campaign": (("Campaign", (
+        ("name", "Name"), ("budget", lambda row: minor(row["BudgetedCost"])),
+        ("owner_id", "OwnerId"))),),
+    "campaign_member": (("CampaignMember", (
+        ("campaign_id", "CampaignId"), ("contact_id", "ContactId"), ("lead_id", "LeadId"),
+        ("status", "Status"))),),
+    "case": (("Case", (
+        ("subject", lambda row: row["Subject"] or row["CaseNumber"]), ("status", "Status"),
+        ("account_id", "AccountId"), ("contact_id", "ContactId"))),),
+    "activity": (
+        ("Task", (*_ACTIVITY, ("minutes", lambda row: (row["CallDurationInSeconds"] or 0) / 60
+                               or None))),
+        ("Event", (*_ACTIVITY, ("minutes", lambda row: float(row["DurationInMinutes"])))),
+    ),
+}  # fmt: skip
+_TO = {
+    "price_book_id": "price_book", "product_id": "product", "opportunity_id": "opportunity",
+    "owner_id": "rep", "account_id": "account", "contact_id": "contact", "lead_id": "lead",
+    "campaign_id": "campaign",
+}  # fmt: skip
+
+
+def _unlike(org: Org) -> list[str]:
+    found = []
+    for kind, objects in _KINDS.items():
+        rows: dict[str, dict[str, Any]] = {}
+        for name, columns in objects:
+            rows |= live(org.rows[name], "IsDeleted", columns)
+        fields = {field: _TO.get(field, "") for field, _of in objects[0][1]}
+        found += unlike(kind, rows, fields)
+    return found + differing(org)
+
+
+@pytest.mark.parametrize("few", [2, 2_000], ids=["bulk", "rest"])
+def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(salesforce, "FEW", few)
+    org = more(filled(4, moves=1))
+    with connected(org) as serving:
+        serving.faults.plan("short_page", where="query/", after=0)
+        serving.rest_page = 2
+        run = synced()
+        assert (run.is_proved, _unlike(org), red()) == (True, [], [])
+        assert {"Task", "Event", "Lead", "Case"} <= {p.object for p in Proof.objects.all()}
+        assert run.counts["written"]["activity"]["new"] == 9  # archived ones among them
+        org.pass_time(hours=2)
+        leads, tasks = list(org.rows["Lead"]), list(org.rows["Task"])
+        org.update("Lead", leads[0], Status="Working")
+        org.merge("Lead", leads[0], leads[1])
+        org.delete("Opportunity", next(iter(org.rows["OpportunityLineItem"].values()))[
+            "OpportunityId"])  # fmt: skip
+        org.delete("Task", tasks[0])
+        org.update("Task", tasks[2], Subject="Called")
+        org.merge("Case", *list(org.rows["Case"])[:2])
+        serving.faults.plan("expired", where="Task", after=0)
+        run = synced()
+        assert (run.is_proved, _unlike(org), red()) == (True, [], [])
+        keys = history.identity_keys("acme", "lead")
+        assert keys[leads[0]] == keys[leads[1]]
+        told = history.said_rows("lead", [keys[leads[0]]])[keys[leads[0]]]
+        assert [v["status"] for _us, _f, v, _s in told if "status" in v] == ["Open", "Working"]
+
+
+def test_a_reference_to_what_is_not_read_is_named_and_the_row_is_kept() -> None:
+    org = more(filled(4, moves=1))
+    with connected(org):
+        sync.connection_look("acme")
+        sync.connection_choose("acme", "Campaign", {}, on=False)
+        sync.connection_choose("acme", "Contact", {}, on=False)
+        run = synced()
+        assert run.is_proved
+        named = RowProblem.objects.filter(run_id__in=run.import_ids, code="unknown_reference")
+        assert set(named.values_list("kind", "field")) >= {
+            ("case", "contact_id"), ("activity", "contact_id"), ("campaign_member", "campaign_id"),
+        }  # fmt: skip
+        assert len(history.identity_keys("acme", "case")) == 3
+        withheld = Proof.objects.filter(object="CampaignMember")
+        assert sum(one.refused for one in withheld) == 6  # a member of nothing is kept out
+
+
+def test_quotas_wait_until_somebody_chooses_them_and_only_revenue_counts() -> None:
+    org = more(filled(4, moves=1))
+    with connected(org):
+        assert "ForecastingQuota" in str(synced().notices)
+        assert history.identity_keys("acme", "quota") == {}
+        sync.connection_choose("acme", "ForecastingQuota", {}, on=True)
+        pieces = next(iter(org.rows["ForecastingQuota"]))
+        org.update("ForecastingQuota", pieces, IsAmount=False)
+        run = synced()
+        assert run.is_proved
+        found = history.states_as_of("quota", None).values()
+        assert {(q["amount"], str(q["starts"]), str(q["ends"])) for q in found} == {
+            (10_000_000 + 100 * i, "2026-01-01", "2026-03-31") for i in (1, 2)
+        }
+        assert Proof.objects.get(object="ForecastingQuota").refused == 1
+
+
+def test_a_connection_that_reads_already_is_offered_new_objects_and_reads_none_unasked() -> None:
+    org = filled(4, moves=1)
+    with connected(org):
+        assert "Lead, " in str(synced().notices)  # not shown
+        more(org)
+        org.pass_time(hours=1)
+        run = synced(mode=Mode.FULL)
+        assert "Can be read" in str(run.notices)
+        assert history.identity_keys("acme", "lead") == {}
+        told = {one.name: one for one in queries.connection("acme").objects}
+        lead, deal = told["Lead"], told["Opportunity"]
+        assert (lead.is_on, lead.is_hidden, lead.kinds, lead.rows) == (
+            False,
+            False,
+            ("lead",),
+            None,
+        )
+        assert (deal.is_on, deal.rows, deal.unequal) == (True, 4, 0)
+        sync.connection_choose("acme", "Lead", {}, on=True)
+        assert synced().is_proved
+        assert len(history.identity_keys("acme", "lead")) == 3

@@ -1,0 +1,68 @@
+"""Objects beside deals that an account may show: products, lines, leads, tickets, activities.
+
+`more(portal)` shows them with a few records each; without it they answer 403, as without a scope.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.fakes.hubspot.portal import MERGED, Portal
+from tests.fakes.hubspot.schema import Property
+
+_STAMPED = ("hubspot_owner_id", "hs_lastmodifieddate", MERGED)
+_OWN = {
+    "products": ("createdate", "name", "hs_sku", "price", "hs_product_type"),
+    "line_items": ("createdate", "name", "hs_product_id", "quantity", "price", "amount",
+                   "hs_line_item_currency_code"),
+    "leads": ("hs_createdate", "hs_lead_name", "hs_pipeline_stage", "hs_lead_label"),
+    "tickets": ("createdate", "subject", "hs_pipeline_stage", "hs_ticket_priority",
+                "hs_ticket_category", "closed_date"),
+    "calls": ("hs_createdate", "hs_timestamp", "hs_call_title", "hs_call_duration",
+              "hs_call_direction", "hs_call_status", "hs_call_body"),
+    "emails": ("hs_createdate", "hs_timestamp", "hs_email_subject", "hs_email_direction",
+               "hs_email_text"),
+    "meetings": ("hs_createdate", "hs_timestamp", "hs_meeting_title", "hs_meeting_start_time",
+                 "hs_meeting_end_time", "hs_meeting_outcome", "hs_meeting_body"),
+    "tasks": ("hs_createdate", "hs_timestamp", "hs_task_subject", "hs_task_status",
+              "hs_task_body"),
+}  # fmt: skip
+_ACTIVITIES: dict[str, dict[str, Any]] = {
+    "calls": {"hs_call_title": "Call", "hs_call_duration": 90_000, "hs_call_status": "COMPLETED",
+              "hs_call_direction": "OUTBOUND"},
+    "emails": {"hs_email_subject": "Mail", "hs_email_direction": "INCOMING_EMAIL"},
+    "meetings": {"hs_meeting_title": "Demo", "hs_meeting_start_time": "2026-02-03T09:00:00Z",
+                 "hs_meeting_end_time": "2026-02-03T09:45:00Z"},
+    "tasks": {"hs_task_subject": "Write", "hs_task_status": "NOT_STARTED"},
+}  # fmt: skip
+
+
+def more(portal: Portal, count: int = 2) -> Portal:
+    """Show the objects in an account, with `count` records of each; return the account."""
+    for kind, own in _OWN.items():
+        names = ("hs_object_id", *_STAMPED, *own)
+        portal.show(kind, {name: Property(name, name) for name in names})
+    companies, contacts = list(portal.rows["companies"]), list(portal.rows["contacts"])
+    deals, owner = list(portal.rows["deals"]), next(iter(portal.owners))
+    for i in range(count):
+        product = portal.create("products", name=f"Product {i}", hs_sku=f"P{i}", price="9.5")
+        line = portal.create(
+            "line_items", name="Line", hs_product_id=product, quantity="2", price="9.5",
+            amount="19",
+        )  # fmt: skip
+        portal.link("line_items", line, "deals", deals[i])
+        lead = portal.create("leads", hs_lead_name=f"Lead {i}", hs_pipeline_stage="new")
+        ticket = portal.create(
+            "tickets", subject="Broken" if i else None, hs_pipeline_stage="1",
+            hs_ticket_priority="HIGH", hubspot_owner_id=owner,
+        )  # fmt: skip
+        for kind, key in (("leads", lead), ("tickets", ticket)):
+            portal.link(kind, key, "contacts", contacts[i])
+            portal.link(kind, key, "companies", companies[i])
+        for kind, values in _ACTIVITIES.items():
+            key = portal.create(
+                kind, hs_timestamp="2026-02-03T09:00:00Z", hubspot_owner_id=owner, **values
+            )
+            portal.link(kind, key, "deals", deals[i])
+            portal.link(kind, key, "contacts", contacts[i])
+    return portal
