@@ -126,7 +126,8 @@ class UnitRow:
     """A unit of the plan and the rules of its share.
 
     unit: «company», «team:3», «rep:7» (below zero: a planned hire, minus the id of its edit),
-    «segment:Enterprise». parent: the unit above, empty for company and segments. weight: its
+    «overlay:7», a rep whose credit stands apart (rule 8), «segment:Enterprise». parent: the unit
+    above, empty for company, overlays and segments. weight: its
     share beside its siblings when fully there, in any unit. history: what it booked in the year
     before, minor units, None unknown. floor, cap: of its year, minor units. over: basis points that
     the units below together get more than this one. is_over_shown: also to whoever sees a part of
@@ -144,19 +145,24 @@ class UnitRow:
 
     @property
     def kind(self) -> str:
-        """«company», «team», «rep» or «segment»."""
+        """«company», «team», «rep», «overlay» or «segment»."""
         return self.unit.partition(":")[0]
 
     @property
     def number(self) -> int:
         """The id of its record; 0 for the company and for segments."""
         kind, _sep, text = self.unit.partition(":")
-        return int(text) if kind in ("team", "rep") else 0
+        return int(text) if kind in ("team", "rep", "overlay") else 0
+
+    @property
+    def is_apart(self) -> bool:
+        """Tell whether it stands beside the tree: its amounts enter no sum of team or company."""
+        return self.kind in ("overlay", "segment")
 
     @property
     def level(self) -> Level:
         """At which level its quota stands: reps carry street quotas, all others operating ones."""
-        return Level.STREET if self.kind == "rep" else Level.OPERATING
+        return Level.STREET if self.kind in ("rep", "overlay") else Level.OPERATING
 
 
 @dataclass(frozen=True)

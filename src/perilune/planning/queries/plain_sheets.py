@@ -182,7 +182,7 @@ class _Reader:
         units, column = self.given.content.units, self.columns.by_name[name]
         known = self._called.get(folded(cell), [])
         if name == "rep":
-            known = [unit for unit in known if units[unit].kind == "rep"]
+            known = [unit for unit in known if units[unit].level is Level.STREET]
         elif len(known) > 1:
             known = [unit for unit in known if units[unit].kind != "rep"] or known
         facts = {"name": str(cell)[:60]}
@@ -203,7 +203,7 @@ class _Reader:
         if level is None:
             text = _("“%(name)s” is no level: board, operating or street.")
             raise _Wrong(at, column, text, name=str(cell)[:60])
-        if self.given.content.units[unit].kind == "rep" and level is not Level.STREET:
+        if self.given.content.units[unit].level is Level.STREET is not level:
             raise _Wrong(at, column, _("A rep carries a street quota, no other."))
         return level
 
@@ -260,7 +260,8 @@ class _Reader:
         return int((Decimal(minor) * rate * scale).to_integral_value(ROUND_HALF_UP))
 
     def _is_sum(self, place: Place) -> bool:
-        return place.level is Level.STREET and self.given.content.units[place.unit].kind != "rep"
+        row = self.given.content.units[place.unit]
+        return place.level is Level.STREET is not row.level
 
     def _require_sum(
         self, at: int, column: int, places: Sequence[Place], minor: int | None
