@@ -61,6 +61,8 @@ class PlanEditKind(StrEnum):
     TARGETS = "targets"
     QUOTAS = "quotas"
     RULES = "rules"
+    BASES = "bases"
+    ACCOUNTS = "accounts"
     PEOPLE = "people"
     LAST_YEAR = "last_year"
     RECONCILE = "reconcile"
@@ -76,6 +78,8 @@ PLAN_EDIT_LABELS: dict[PlanEditKind, str] = {
     PlanEditKind.TARGETS: _("changed targets"),
     PlanEditKind.QUOTAS: _("changed quotas"),
     PlanEditKind.RULES: _("changed the rules of a unit"),
+    PlanEditKind.BASES: _("changed what quotas rest on"),
+    PlanEditKind.ACCOUNTS: _("changed account targets"),
     PlanEditKind.PEOPLE: _("changed hires or leavers"),
     PlanEditKind.LAST_YEAR: _("proposed from last year"),
     PlanEditKind.RECONCILE: _("reconciled the quotas"),
@@ -171,7 +175,8 @@ class Content:
 
     cells: amounts by place; a place without one is unknown, never zero. people: planned hires,
     departures and absences, the same edits as those of scenarios. accounts: targets of accounts for
-    the year, minor units. season: weights of the months as learnt, empty unknown.
+    the year, minor units. season: weights of the months as learnt, empty unknown. mix: what quotas
+    rest on, parts by basis; empty is history alone.
     """
 
     units: Mapping[str, UnitRow] = field(default_factory=dict)
@@ -179,6 +184,7 @@ class Content:
     people: tuple[Assumption, ...] = ()
     accounts: Mapping[int, int] = field(default_factory=dict)
     season: tuple[float, ...] = ()
+    mix: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:

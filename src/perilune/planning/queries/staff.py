@@ -62,6 +62,10 @@ class Booked:
             month: sum(found.get(month, 0) for found in self.by_rep.values()) for month in months
         }
 
+    def by_year(self, months: Sequence[str]) -> dict[int, int]:
+        """Return the sum over months by rep."""
+        return {rep: sum(by.get(each, 0) for each in months) for rep, by in self.by_rep.items()}
+
 
 def booked(first: date, last: date, scope: Scope, as_of: AsOf) -> Booked:
     """Return the bookings of reps between two days, as known at an instant."""
