@@ -34,9 +34,9 @@ class AccountTargets:
     """The accounts of a company with their targets in a plan, minor units.
 
     left: what of a rep's street year their accounts do not take (positive), or have above it.
-    by_rep: sum of targets by rep and month, in the months in which they hold the account. unheld: of
-    targets in months in which nobody holds the account. gone: accounts with a target that are not
-    known.
+    by_rep: sum of targets by rep and month, in the months in which they hold the account. unheld:
+    of targets in months in which nobody holds the account. gone: accounts with a target that
+    are not known.
     """
 
     rows: tuple[AccountTarget, ...]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company, target
 from perilune.people.service import note_import
-from perilune.people.testing import Cast, make_assignment, make_rep
+from perilune.people.testing import Cast, login, make_assignment, make_rep
 from perilune.planning import queries, service
 from perilune.planning.contracts import COMPANY, Level, Place
 from perilune.planning.engine.account_targets import by_holder, by_month, over_accounts
@@ -254,3 +255,34 @@ def test_a_sheet_of_account_targets_is_taken_whole_or_refused_by_its_cells(
         service.read_account_targets(based, edition(based), bad, "bad.xlsx", **BY)
     assert [one.field for one in wrong.value.problems] == ["A2", "B3"]
     assert content(based).accounts == kept
+
+
+# -- pages -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_targets_are_typed_sent_as_the_sheet_that_left_and_the_mix_is_previewed_and_taken(
+    based: int, sold: Cast, client: Client, tmp_path: Path
+) -> None:
+    login(client, "director")
+    page, named = f"/plan/{based}/accounts/", ids(based)
+    assert "No account has a target yet" in client.get(page).content.decode()
+    typed = {f"account|{named['Coda']}": "250 000", "edition": edition(based)}
+    assert client.post(f"{page}save/", typed).status_code == 302
+    assert content(based).accounts == {named["Coda"]: 250_000_00}
+    shown = client.get(f"{page}?rep={sold.organisation.rolf}").content.decode()
+    assert "target above potential" in shown and "Coda" in shown and "Duo" not in shown
+    out = tmp_path / "out.xlsx"
+    sent = client.get(f"/plan/{based}/tables/accounts.xlsx")
+    out.write_bytes(b"".join(sent) if sent.streaming else sent.content)
+    with out.open("rb") as file:
+        back = client.post(f"{page}sheet/", {"file": file, "edition": edition(based)})
+    assert back.status_code == 302 and content(based).accounts == {named["Coda"]: 250_000_00}
+    asked = f"/plan/{based}/bases/?history=1&accounts=1"
+    before = edition(based)
+    preview = client.get(asked).content.decode()
+    assert "Account targets 50" in preview and edition(based) == before
+    taken = client.post(f"/plan/{based}/bases/", {"history": "1", "accounts": "1",
+                                                  "edition": before})  # fmt: skip
+    assert taken.status_code == 302 and content(based).mix == {"history": 1.0, "accounts": 1.0}
+    assert is_exact(based)

@@ -116,6 +116,8 @@ def _ways(head: PlanHead, at: str) -> tuple[list[Tab], list[Tab]]:
         (gettext("Targets and quotas"), (
             ("plan", gettext("By month"), "planning:plan"),
             ("segments", gettext("By segment"), "planning:segment_targets"),
+            ("accounts", gettext("By account"), "planning:plan_accounts"),
+            ("bases", gettext("Bases of quotas"), "planning:plan_bases"),
             ("rules", gettext("Rules"), "planning:unit_rules"),
             ("proof", gettext("Sums"), "planning:plan_proof"),
             ("workbooks", gettext("Workbooks"), "planning:workbooks"),
