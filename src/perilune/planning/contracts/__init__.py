@@ -1,5 +1,14 @@
 """What crosses the border of planning: the input tables, the edits, the scenarios."""
 
+from perilune.planning.contracts.bases import (
+    BASIS_LABELS,
+    HISTORY_ALONE,
+    AccountTarget,
+    BottomUp,
+    Mix,
+    QuotaBasis,
+    RepBases,
+)
 from perilune.planning.contracts.chances import (
     Aim,
     Backfill,
@@ -207,6 +216,7 @@ from perilune.planning.contracts.workbooks import (
 
 __all__ = [
     "ASSUMPTION",
+    "BASIS_LABELS",
     "BASIS_POINTS",
     "BOOKINGS",
     "CHANNEL_LABELS",
@@ -219,6 +229,7 @@ __all__ = [
     "EDIT_LABELS",
     "FEWEST_RAMPED",
     "FOR_EVER",
+    "HISTORY_ALONE",
     "HORIZON",
     "KEEP",
     "KINDS",
@@ -258,6 +269,7 @@ __all__ = [
     "WHAT_LABELS",
     "Absence",
     "AccountPotential",
+    "AccountTarget",
     "Aim",
     "Allocation",
     "Amounts",
@@ -268,6 +280,7 @@ __all__ = [
     "Backfill",
     "Band",
     "Bands",
+    "BottomUp",
     "Bound",
     "Capacity",
     "Cell",
@@ -318,6 +331,7 @@ __all__ = [
     "MergedCell",
     "Minor",
     "Missing",
+    "Mix",
     "Move",
     "Moved",
     "Odds",
@@ -340,10 +354,12 @@ __all__ = [
     "Price",
     "Productivity",
     "Quota",
+    "QuotaBasis",
     "QuotaRow",
     "Ramp",
     "RampCurve",
     "Readiness",
+    "RepBases",
     "Reserve",
     "ReturnState",
     "Returned",

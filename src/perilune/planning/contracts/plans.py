@@ -61,6 +61,8 @@ class PlanEditKind(StrEnum):
     TARGETS = "targets"
     QUOTAS = "quotas"
     RULES = "rules"
+    BASES = "bases"
+    ACCOUNTS = "accounts"
     PEOPLE = "people"
     LAST_YEAR = "last_year"
     RECONCILE = "reconcile"
@@ -76,6 +78,8 @@ PLAN_EDIT_LABELS: dict[PlanEditKind, str] = {
     PlanEditKind.TARGETS: _("changed targets"),
     PlanEditKind.QUOTAS: _("changed quotas"),
     PlanEditKind.RULES: _("changed the rules of a unit"),
+    PlanEditKind.BASES: _("changed what quotas rest on"),
+    PlanEditKind.ACCOUNTS: _("changed account targets"),
     PlanEditKind.PEOPLE: _("changed hires or leavers"),
     PlanEditKind.LAST_YEAR: _("proposed from last year"),
     PlanEditKind.RECONCILE: _("reconciled the quotas"),
@@ -126,7 +130,8 @@ class UnitRow:
     """A unit of the plan and the rules of its share.
 
     unit: «company», «team:3», «rep:7» (below zero: a planned hire, minus the id of its edit),
-    «segment:Enterprise». parent: the unit above, empty for company and segments. weight: its
+    «overlay:7», a rep whose credit stands apart (rule 8), «segment:Enterprise». parent: the unit
+    above, empty for company, overlays and segments. weight: its
     share beside its siblings when fully there, in any unit. history: what it booked in the year
     before, minor units, None unknown. floor, cap: of its year, minor units. over: basis points that
     the units below together get more than this one. is_over_shown: also to whoever sees a part of
@@ -144,19 +149,24 @@ class UnitRow:
 
     @property
     def kind(self) -> str:
-        """«company», «team», «rep» or «segment»."""
+        """«company», «team», «rep», «overlay» or «segment»."""
         return self.unit.partition(":")[0]
 
     @property
     def number(self) -> int:
         """The id of its record; 0 for the company and for segments."""
         kind, _sep, text = self.unit.partition(":")
-        return int(text) if kind in ("team", "rep") else 0
+        return int(text) if kind in ("team", "rep", "overlay") else 0
+
+    @property
+    def is_apart(self) -> bool:
+        """Tell whether it stands beside the tree: its amounts enter no sum of team or company."""
+        return self.kind in ("overlay", "segment")
 
     @property
     def level(self) -> Level:
         """At which level its quota stands: reps carry street quotas, all others operating ones."""
-        return Level.STREET if self.kind == "rep" else Level.OPERATING
+        return Level.STREET if self.kind in ("rep", "overlay") else Level.OPERATING
 
 
 @dataclass(frozen=True)
@@ -165,7 +175,8 @@ class Content:
 
     cells: amounts by place; a place without one is unknown, never zero. people: planned hires,
     departures and absences, the same edits as those of scenarios. accounts: targets of accounts for
-    the year, minor units. season: weights of the months as learnt, empty unknown.
+    the year, minor units. season: weights of the months as learnt, empty unknown. mix: what quotas
+    rest on, parts by basis; empty is history alone.
     """
 
     units: Mapping[str, UnitRow] = field(default_factory=dict)
@@ -173,6 +184,7 @@ class Content:
     people: tuple[Assumption, ...] = ()
     accounts: Mapping[int, int] = field(default_factory=dict)
     season: tuple[float, ...] = ()
+    mix: Mapping[str, float] = field(default_factory=dict)
 
     @cached_property
     def children(self) -> Mapping[str, tuple[str, ...]]:

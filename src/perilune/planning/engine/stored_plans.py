@@ -33,7 +33,8 @@ def document_of(content: Content) -> dict[str, dict[str, Any]]:
         "accounts": {str(id_): minor for id_, minor in content.accounts.items()},
         # a database may keep the keys of a document in an order of its own
         "facts": {"order": list(content.units)}
-        | ({"season": list(content.season)} if content.season else {}),
+        | ({"season": list(content.season)} if content.season else {})
+        | ({"mix": dict(content.mix)} if content.mix else {}),
     }
 
 
@@ -62,6 +63,7 @@ def content_of(document: Document) -> Content:
         ),
         accounts={int(id_): minor for id_, minor in document.get("accounts", {}).items()},
         season=tuple(document.get("facts", {}).get("season", ())),
+        mix=document.get("facts", {}).get("mix", {}),
     )
 
 

@@ -64,7 +64,7 @@ def shared_out(
     Floors and caps of a year go by month as the season and the rep's presence. Where a team has no
     operating target of its own it gets one here; street figures of teams and company are sums.
     """
-    rows = [row for row in content.units.values() if row.kind != "segment"]
+    rows = [row for row in content.units.values() if not row.is_apart]
     number = {row.unit: at + 1 for at, row in enumerate(rows)}
     named = {at: unit for unit, at in number.items()}
     cells = {place: cell for place, cell in content.cells.items() if _is_kept(content, place)}
@@ -127,10 +127,10 @@ def _checks_of(content: Content, unit: str, below: Sequence[str], month: int) ->
 
 
 def _is_kept(content: Content, place: Place) -> bool:
-    """Tell whether a cell is an input: fixed, the company's target, the board's, a segment's."""
+    """Tell whether a cell is an input: fixed, the company's, the board's, one apart."""
     cell = content.cells[place]
     row = content.units.get(place.unit)
-    if row is None or row.kind == "segment" or place.level is Level.BOARD:
+    if row is None or row.is_apart or place.level is Level.BOARD:
         return row is not None
     is_own = place.level is row.level
     return is_own and (cell.is_fixed or place.unit == COMPANY)

@@ -109,7 +109,7 @@ def _places(view: PlanView) -> list[tuple[str, Level]]:
     """Return what is compared: each unit with its own level, the company with all three."""
     found = []
     for unit, row in view.content.units.items():
-        if row.kind == "segment":
+        if row.is_apart:
             continue
         levels = (Level.OPERATING, Level.BOARD, Level.STREET) if unit == COMPANY else (row.level,)
         found += [(unit, level) for level in levels if view.content.year(level, unit) is not None]

@@ -118,6 +118,19 @@ def _titles(row: Sequence[Any], given: Reading) -> tuple[dict[str, int], dict[in
     return named, periods
 
 
+def in_plan_currency(minor: int | None, own: str, month: int, given: Reading) -> int | None:
+    """Return an amount in the plan's currency, at the budget rate of a month (rule 5)."""
+    if own == given.currency or minor is None:
+        return minor
+    day = given.calendar.months(given.year)[month - 1].start
+    rate = given.rates.find(RateSet.BUDGET, own, day)
+    if rate is None:
+        text = _("There is no budget rate for %(currency)s on %(day)s.")
+        raise Invalid(text, currency=own[:12], day=day.isoformat())
+    scale = Decimal(10) ** (minor_exponent(given.currency) - minor_exponent(own))
+    return int((Decimal(minor) * rate * scale).to_integral_value(ROUND_HALF_UP))
+
+
 def called(content: Content, names: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the units of a plan by what they may be called: name, «Name #7», key."""
     found: dict[str, list[str]] = {}
@@ -182,7 +195,7 @@ class _Reader:
         units, column = self.given.content.units, self.columns.by_name[name]
         known = self._called.get(folded(cell), [])
         if name == "rep":
-            known = [unit for unit in known if units[unit].kind == "rep"]
+            known = [unit for unit in known if units[unit].level is Level.STREET]
         elif len(known) > 1:
             known = [unit for unit in known if units[unit].kind != "rep"] or known
         facts = {"name": str(cell)[:60]}
@@ -203,7 +216,7 @@ class _Reader:
         if level is None:
             text = _("“%(name)s” is no level: board, operating or street.")
             raise _Wrong(at, column, text, name=str(cell)[:60])
-        if self.given.content.units[unit].kind == "rep" and level is not Level.STREET:
+        if self.given.content.units[unit].level is Level.STREET is not level:
             raise _Wrong(at, column, _("A rep carries a street quota, no other."))
         return level
 
@@ -248,19 +261,15 @@ class _Reader:
             minor = amount_in(row[column] if column < len(row) else None, own)
         except Invalid as error:
             raise _Wrong(at, column, error.message, **error.params) from None
-        if own == given.currency or minor is None:
-            return minor
-        day = given.calendar.months(given.year)[month - 1].start
-        rate = given.rates.find(RateSet.BUDGET, own, day)
-        if rate is None:
-            text = _("There is no budget rate for %(currency)s on %(day)s.")
+        try:
+            return in_plan_currency(minor, own, month, given)
+        except Invalid as error:
             where = self.columns.by_name["currency"]
-            raise _Wrong(at, where, text, currency=own[:12], day=day.isoformat())
-        scale = Decimal(10) ** (minor_exponent(given.currency) - minor_exponent(own))
-        return int((Decimal(minor) * rate * scale).to_integral_value(ROUND_HALF_UP))
+            raise _Wrong(at, where, error.message, **error.params) from None
 
     def _is_sum(self, place: Place) -> bool:
-        return place.level is Level.STREET and self.given.content.units[place.unit].kind != "rep"
+        row = self.given.content.units[place.unit]
+        return place.level is Level.STREET is not row.level
 
     def _require_sum(
         self, at: int, column: int, places: Sequence[Place], minor: int | None

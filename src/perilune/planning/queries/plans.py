@@ -188,8 +188,11 @@ def seen_units(content: Content, scope: Scope) -> frozenset[str]:
         return frozenset()
     if scope.owners is None:
         return frozenset(content.units)
-    seen = {unit for unit, row in content.units.items()
-            if row.kind == "rep" and row.number > 0 and scope.sees(row.number)}  # fmt: skip
+    seen = {
+        unit
+        for unit, row in content.units.items()
+        if row.kind in ("rep", "overlay") and row.number > 0 and scope.sees(row.number)
+    }
 
     def covers(unit: str) -> bool:
         below = content.children.get(unit, ())
@@ -255,7 +258,7 @@ def unit_names(content: Content) -> dict[str, str]:
     reps, teams = reps_as_of(today), teams_as_of(today)
     found = {}
     for unit, row in content.units.items():
-        if row.kind == "rep" and row.number > 0:
+        if row.kind in ("rep", "overlay") and row.number > 0:
             found[unit] = (reps.get(row.number) or {}).get("name") or unit
         elif row.kind == "team":
             found[unit] = (teams.get(row.number) or {}).get("name") or unit

@@ -40,6 +40,7 @@ from perilune.planning.queries.seats import SELLER, changes
 from perilune.store import queries as store
 from perilune.store import service as writing
 
+OVERLAY = "overlay"
 STATED_RISE = Rise(linear_ramp("", DEFAULT_RAMP_DAYS))
 """The even ramp, nothing of it lost: what a rise is learnt beside, and where none can be."""
 
@@ -60,6 +61,10 @@ class Booked:
         return {
             month: sum(found.get(month, 0) for found in self.by_rep.values()) for month in months
         }
+
+    def by_year(self, months: Sequence[str]) -> dict[int, int]:
+        """Return the sum over months by rep."""
+        return {rep: sum(by.get(each, 0) for each in months) for rep, by in self.by_rep.items()}
 
 
 def booked(first: date, last: date, scope: Scope, as_of: AsOf) -> Booked:
@@ -100,11 +105,11 @@ def staff_units(year: Period, people: Sequence[Assumption], at: AsOf) -> dict[st
     """Return the company, its teams that hold somebody, and who sells in a year, top down.
 
     A rep stands in the team of the first day of the year on which they are there. Planned hires
-    stand in the team that they join.
+    stand in the team that they join. Who has overlay seats alone stands apart, after all others.
     """
     seats: dict[str, str] = {}
     reps = reps_as_of(at)
-    for rep, held in _sellers(year, at).items():
+    for rep, held in _seated(year, at).items():
         seats[f"rep:{rep}"] = _unit(held.team_id)
     for item in people:
         if isinstance(item.edit, Hire) and item.edit.role == SELLER:
@@ -124,6 +129,10 @@ def staff_units(year: Period, people: Sequence[Assumption], at: AsOf) -> dict[st
 
     for unit, parent in sorted(seats.items(), key=order):
         found[unit] = UnitRow(unit, parent if parent in found else COMPANY)
+    overlays = {f"rep:{rep}": "" for rep in _seated(year, at, OVERLAY) if f"rep:{rep}" not in seats}
+    for unit, _none in sorted(overlays.items(), key=order):
+        apart = unit.replace("rep:", "overlay:")
+        found[apart] = UnitRow(apart)
     return found
 
 
@@ -196,10 +205,10 @@ def presence_of(content: Content, year: Period, at: AsOf, rise: Rise) -> dict[st
     return {f"rep:{rep}": found[i].tolist() for i, rep in enumerate(heads.rep.tolist())}
 
 
-def _sellers(year: Period, at: AsOf) -> dict[int, Holding]:
-    """Return the first seat of the year of each rep who sells in it.
+def _seated(year: Period, at: AsOf, role: str = SELLER) -> dict[int, Holding]:
+    """Return the first seat of the year of each rep who sells in it, or has another role.
 
-    A rep who never had an assignment counts in full, without a team, as in `rep_day`.
+    A rep who never had an assignment sells in full, without a team, as in `rep_day`.
     """
     found: dict[int, Holding] = {}
     reps, assignments = reps_as_of(at), assignments_as_of(at)
@@ -207,7 +216,7 @@ def _sellers(year: Period, at: AsOf) -> dict[int, Holding]:
     alone = [Holding(rep, None, None, SELLER, 1.0, None) for rep in reps if rep not in seated]
     for held in sorted((*assignments, *alone), key=lambda h: (h.since or date.min, -h.fte)):
         state = reps.get(held.rep_id)
-        if held.role != SELLER or state is None or held.rep_id in found:
+        if held.role != role or state is None or held.rep_id in found:
             continue
         first = max(filter(None, (held.since, state["hire_date"])), default=date.min)
         last = min(filter(None, (held.until, state["leave_date"])), default=date.max)

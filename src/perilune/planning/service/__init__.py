@@ -1,5 +1,7 @@
 """Verbs on scenarios, each one private change set; on annual plans; series read from a file."""
 
+from perilune.planning.queries.history_weights import LEAST_HISTORY, months_before
+from perilune.planning.service.account_targets import read_account_targets, set_account_targets
 from perilune.planning.service.edits import (
     edit_add,
     edit_change,
@@ -21,13 +23,7 @@ from perilune.planning.service.plan_activating import (
     activate_plans,
     take_back_plan,
 )
-from perilune.planning.service.plan_building import (
-    LEAST_HISTORY,
-    Proposal,
-    clone_plan,
-    create_plan,
-    months_before,
-)
+from perilune.planning.service.plan_building import Proposal, clone_plan, create_plan
 from perilune.planning.service.plan_editing import (
     reconcile,
     redo_plan,
@@ -49,6 +45,7 @@ from perilune.planning.service.plan_states import (
     withdraw_plan,
 )
 from perilune.planning.service.plan_taking import follow_plan, open_as_scenario, take_scenario
+from perilune.planning.service.quota_bases import set_bases
 from perilune.planning.service.returns import choose_returns
 from perilune.planning.service.scenarios import (
     scenario_change,
@@ -139,6 +136,7 @@ __all__ = [
     "put_bands",
     "put_markets",
     "put_rule",
+    "read_account_targets",
     "read_file",
     "receive_file",
     "reconcile",
@@ -155,6 +153,8 @@ __all__ = [
     "scenario_share",
     "scenario_undo",
     "series_read",
+    "set_account_targets",
+    "set_bases",
     "set_cells",
     "set_kpi",
     "set_rule",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 
 from perilune.kernel.asof import AsOf
-from perilune.kernel.calendar import Grain, Period
+from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import split_minor
@@ -29,17 +29,17 @@ from perilune.planning.contracts import (
 )
 from perilune.planning.engine.stored_plans import document_of
 from perilune.planning.models import Plan, PlanContent, PlanTask
-from perilune.planning.queries.learning import rise_at
+from perilune.planning.queries.history_weights import (
+    LEAST_HISTORY,
+    month_place,
+    months_before,
+    weighed,
+)
 from perilune.planning.queries.plans import loaded_plan, require_whole_plan
-from perilune.planning.queries.staff import Booked, booked, first_booked, presence_of, staff_units
+from perilune.planning.queries.staff import Booked, booked, staff_units
 from perilune.planning.service.plan_writing import plan_name
 from perilune.store import service as store
 
-LEAST_HISTORY = 12
-"""Complete fiscal months of bookings without which nothing is proposed from them."""
-MOST_HISTORY = 36
-SHRINK = 0.5
-"""A rep's share is half their own record, half the mean of all: luck is no promise."""
 APPROVED_TASK = _("Plan approved")
 SEASON_TASKS: tuple[tuple[str, int], ...] = (
     (_("Data ready: every account has a territory"), -75),
@@ -183,33 +183,12 @@ def proposed(content: Content, period: Period, given: Proposal, scope: Scope, at
     for month, minor in enumerate(board, 1):
         cells[Place(Level.BOARD, COMPANY, month)] = Cell(minor)
         cells[Place(Level.OPERATING, COMPANY, month)] = Cell(_grown(minor, given.operating))
-    history = {
-        rep: sum(by.get(month.name, 0) for month in year_before) for rep, by in found.by_rep.items()
-    }
-    units = _weighed(content, history, year_before, at)
+    history = found.by_year([month.name for month in year_before])
+    units = weighed(content, history, year_before, at)
     over = round(given.over * BASIS_POINTS)
     leaf = {row.parent for row in units.values() if row.kind == "rep"}
     units = {unit: replace(row, over=over if unit in leaf else 0) for unit, row in units.items()}
     return replace(content, cells=cells, units=units, season=tuple(season))
-
-
-def months_before(period: Period, at: AsOf) -> list[Period]:
-    """Return the complete fiscal months before a year and before an instant, the oldest first.
-
-    As far back as there is data, whole years of it, at most three.
-    """
-    calendar = company().calendar
-    last = min(at.day, period.start - timedelta(days=1))
-    month = calendar.find(last, Grain.MONTH)
-    if month.end > last:
-        month = calendar.shift(month, -1)
-    first = first_booked(at)
-    found: list[Period] = []
-    while first is not None and len(found) < MOST_HISTORY and month.start >= first:
-        found.insert(0, month)
-        month = calendar.shift(month, -1)
-    whole = len(found) // LEAST_HISTORY * LEAST_HISTORY
-    return found[len(found) - whole :] if whole else found
 
 
 def season_of(found: Booked, past: Sequence[Period], period: Period) -> list[float]:
@@ -222,7 +201,7 @@ def season_of(found: Booked, past: Sequence[Period], period: Period) -> list[flo
         year = past[begin : begin + LEAST_HISTORY]
         whole = sum(totals[month.name] for month in year)
         for month in year if whole > 0 else ():
-            place = min(_place_of(month), len(months)) - 1
+            place = min(month_place(month), len(months)) - 1
             shares[place] += totals[month.name] / whole
             seen[place] += 1
     mean = np.divide(shares, seen, out=np.zeros_like(shares), where=seen > 0)
@@ -245,46 +224,6 @@ def require_no_ring(at: AsOf) -> None:
             raise Invalid(
                 _("These teams stand above each other in a ring: %(names)s."), names=names
             )
-
-
-def _place_of(month: Period) -> int:
-    return int(month.name.rpartition("-")[2])
-
-
-def _weighed(
-    content: Content,
-    history: Mapping[int, int],
-    past: Sequence[Period],
-    at: AsOf,
-) -> dict[str, UnitRow]:
-    """Return the units with their history and weights: bookings of a full, ramped year."""
-    calendar = company().calendar
-    there: dict[str, float] = {}
-    rise = rise_at(at)
-    years = sorted({calendar.year_of(month.start).name for month in past})
-    for name in years:
-        year = calendar.year(int(name))
-        present = presence_of(content, year, at, rise)
-        places = [_place_of(month) - 1 for month in past if month.start in year]
-        for unit, by_month in present.items():
-            there[unit] = there.get(unit, 0.0) + sum(
-                by_month[p] for p in places if p < len(by_month)
-            )
-    rates = {}
-    for row in content.units.values():
-        if row.kind == "rep" and row.number > 0 and there.get(row.unit, 0) > 1:
-            rates[row.unit] = history.get(row.number, 0) / there[row.unit] * LEAST_HISTORY
-    mean = float(np.mean(list(rates.values()))) if rates else 1.0
-    found = {}
-    for unit, row in content.units.items():
-        if row.kind != "rep":
-            found[unit] = row
-            continue
-        own = rates.get(unit)
-        weight = mean if own is None else (1 - SHRINK) * own + SHRINK * mean
-        booked_ = history.get(row.number) if row.number > 0 else None
-        found[unit] = replace(row, weight=round(max(weight, 1.0)), history=booked_)
-    return found
 
 
 def _grown(minor: int, growth: float) -> int:

@@ -58,7 +58,7 @@ def _levels(row: UnitRow, found: LoadedPlan) -> list[Level]:
 
 
 def _owner(row: UnitRow, level: Level) -> Owner:
-    rep = row.number if row.kind == "rep" else None
+    rep = row.number if row.level is Level.STREET else None
     team = row.number if row.kind == "team" else None
     return rep, team, level.value
 

@@ -258,7 +258,7 @@ def finance(view: PlanView) -> Export:
     rows = []
     for level in Level:
         for unit, row in content.units.items():
-            is_rep = row.kind == "rep"
+            is_rep = row.level is Level.STREET
             for at, month in enumerate(months, 1):
                 minor = content.amount(level, unit, at)
                 if minor is None:

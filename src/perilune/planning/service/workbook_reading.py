@@ -65,7 +65,7 @@ def _plain(found: LoadedPlan, path: Path, name: str, seen: frozenset[str]) -> Re
         budget_rates(here.today, head.currency),
     )
     cells, wrong = plain_cells(sheets.cells(path, visible[0]), given)
-    _refuse(name, wrong)
+    refuse(name, wrong)
     base = {place: found.content.amount(*place) for place in cells}
     return Returned(1, name, name, head.edition, base, cells)
 
@@ -91,7 +91,7 @@ def _workbook(
     cells, wrong = workbook_cells(path, facts, keys, found)
     gone = {place.unit for place in base} - set(found.content.units)
     kept = {p: minor for p, minor in cells.items() if p in base and p.unit not in gone}
-    _refuse(name, wrong)
+    refuse(name, wrong)
     return Returned(1, row.holder, name, row.edition, base, kept), row
 
 
@@ -162,7 +162,8 @@ def _line(
     return cells, wrong
 
 
-def _refuse(name: str, wrong: Sequence[Problem]) -> None:
+def refuse(name: str, wrong: Sequence[Problem]) -> None:
+    """Refuse a file with the cells that are wrong, the first of them told."""
     if wrong:
         facts: dict[str, Any] = {"file": name, "count": len(wrong)}
         text = _("%(file)s was not taken. Wrong cells: %(count)s.")

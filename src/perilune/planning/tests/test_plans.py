@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from perilune.kernel.errors import Conflict, Invalid, NotFound, Refused
 from perilune.kernel.money import Money
 from perilune.kernel.scope import Scope
 from perilune.people import service as people
-from perilune.people.queries import company, quotas_as_of, scope_for, target
+from perilune.people.queries import company, quota_spans, quotas_as_of, scope_for, target
 from perilune.people.service import company_change, note_import
 from perilune.planning import queries, service
 from perilune.planning.contracts import (
@@ -215,6 +216,29 @@ def test_quotas_show_from_the_day_on_and_not_before(plan, cast) -> None:
     eve = AsOf.end_of(NEW_YEAR - timedelta(days=1), company().zone)
     assert _quota("2026-03", eve, rep_id=org.rita) is None
     assert loaded_plan(plan).head.is_in_force
+
+
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    day=st.dates(NEW_YEAR, date(2026, 3, 31)),
+    again=st.lists(st.integers(0, 40), min_size=1, max_size=3),
+)
+def test_publishing_is_idempotent_on_whatever_days_it_is_repeated(plan, day, again) -> None:
+    """Activating once or many times, at once or days later, writes one set of the same quotas."""
+    with transaction.atomic():
+        _on(TODAY)
+        service.reconcile(plan, _edition(plan), **BY)
+        _published(plan, day)
+        _on(day)
+        assert len(service.activate_plans()) == 1
+        written = loaded_plan(plan).head.change_set_id
+        once = quota_spans(company().today, day, "EUR")
+        for later in again:
+            _on(day + timedelta(days=later))
+            assert service.activate_plans() == []
+            assert quota_spans(company().today, day, "EUR") == once
+        assert loaded_plan(plan).head.change_set_id == written
+        transaction.set_rollback(True)
 
 
 def test_what_a_plan_wrote_is_taken_back_as_one(plan, cast) -> None:

@@ -116,6 +116,8 @@ def _ways(head: PlanHead, at: str) -> tuple[list[Tab], list[Tab]]:
         (gettext("Targets and quotas"), (
             ("plan", gettext("By month"), "planning:plan"),
             ("segments", gettext("By segment"), "planning:segment_targets"),
+            ("accounts", gettext("By account"), "planning:plan_accounts"),
+            ("bases", gettext("Bases of quotas"), "planning:plan_bases"),
             ("rules", gettext("Rules"), "planning:unit_rules"),
             ("proof", gettext("Sums"), "planning:plan_proof"),
             ("workbooks", gettext("Workbooks"), "planning:workbooks"),
@@ -266,9 +268,9 @@ def grid(request: PageRequest, view: PlanView) -> Grid:
         rows.append(_grid_row(view, row, Level.BOARD, months, "", short=short))
     rows += _below(view, "", months, 0, is_long=is_long, short=short)
     rows += [
-        _grid_row(view, row, Level.OPERATING, months, "", short=short)
+        _grid_row(view, row, row.level, months, "", short=short)
         for row in content.units.values()
-        if row.kind == "segment"
+        if row.is_apart
     ]
     here = [head.id]
     can = may_edit(request, head)
@@ -306,7 +308,7 @@ def _below(
     else:
         known = content.units
         units = tuple(unit for unit, row in known.items()
-                      if row.kind != "segment" and row.parent not in known)  # fmt: skip
+                      if not row.is_apart and row.parent not in known)  # fmt: skip
     rows = []
     for unit in units:
         row = content.units[unit]
@@ -350,7 +352,7 @@ def _grid_row(
         level=depth,
         under=_under(view, row, level, short),
         is_open=is_open or row.kind != "team",
-        is_sum=row.kind != "segment",
+        is_sum=not row.is_apart,
     )
 
 
@@ -366,6 +368,8 @@ def _under(view: PlanView, row: UnitRow, level: Level, short: Collection[str]) -
     said = [level_label(level)]
     if row.kind == "segment":
         said.insert(0, gettext("Segment"))
+    if row.kind == "overlay":
+        said.insert(0, gettext("Overlay: in no sum of team or company"))
     if row.over and level is not Level.BOARD:
         said.append(gettext("+%(share)s below") % {"share": formats.percent(row.over / 10_000, 1)})
     year = view.content.year(level, row.unit)

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from perilune.planning.web.views import (
+    account_targets,
+    bases,
     capacity,
     chances,
     compared,
@@ -46,6 +48,10 @@ urlpatterns = [
     path("<int:plan_id>/hiring/<int:advice_id>/take/", hiring.take, name="hiring_take"),
     path("<int:plan_id>/hiring/<int:advice_id>/progress/", hiring.progress, name="hiring_progress"),
     path("<int:plan_id>/rules/", unit_rules.index, name="unit_rules"),
+    path("<int:plan_id>/bases/", bases.index, name="plan_bases"),
+    path("<int:plan_id>/accounts/", account_targets.index, name="plan_accounts"),
+    path("<int:plan_id>/accounts/save/", account_targets.save, name="plan_accounts_save"),
+    path("<int:plan_id>/accounts/sheet/", account_targets.sheet, name="plan_accounts_sheet"),
     path("<int:plan_id>/gap/", gaps.index, name="plan_gap"),
     path("<int:plan_id>/segments/", segment_targets.index, name="segment_targets"),
     path("<int:plan_id>/fairness/", fairness.index, name="fairness"),

@@ -13,11 +13,12 @@ from perilune.people.contracts import Right
 from perilune.people.web.gate import PageRequest, page, require
 from perilune.planning import queries
 from perilune.planning.contracts import PlanView
+from perilune.planning.queries.account_targets import account_targets
 from perilune.planning.queries.chances import chances
 from perilune.planning.queries.gaps import plan_gap
 from perilune.planning.queries.segment_targets import segment_targets
-from perilune.planning.web import capacity_shown, plan_shown
-from perilune.planning.web.views import capacity, gaps, plan_compared
+from perilune.planning.web import account_shown, bases_shown, capacity_shown, plan_shown
+from perilune.planning.web.views import bases, capacity, gaps, plan_compared
 from perilune.planning.web.views import chances as odds
 from perilune.planning.web.views import segment_targets as segments
 from perilune.ui import formats
@@ -96,6 +97,20 @@ def _months(request: PageRequest, view: PlanView) -> Grid:
     )
 
 
+def _bases(request: PageRequest, view: PlanView) -> Table:
+    return bases_shown.reps_table(request, view, bases.found_of(request, view))
+
+
+def _bottom_up(request: PageRequest, view: PlanView) -> Table:
+    found = account_targets(view, request.scope, request.as_of)
+    return bases_shown.bottom_up_table(request, view, found)
+
+
+def _accounts(request: PageRequest, view: PlanView) -> Table:
+    found = account_targets(view, request.scope, request.as_of)
+    return account_shown.sheet(view, account_shown.chosen(request, found))
+
+
 TABLES: dict[str, Callable[[PageRequest, PlanView], Table | Grid]] = {
     "sums": _sums,
     "compared": _compared,
@@ -103,7 +118,19 @@ TABLES: dict[str, Callable[[PageRequest, PlanView], Table | Grid]] = {
     "chances": _chances,
     "gap": _gap,
     "segments": _segments,
+    "bases": _bases,
+    "bottom-up": _bottom_up,
+    "accounts": _accounts,
     "capacity": _capacity,
     "capacity-months": _months,
 }
-OF_THE_WHOLE = {"sums", "chances", "segments", "capacity", "capacity-months"}
+OF_THE_WHOLE = {
+    "accounts",
+    "bases",
+    "bottom-up",
+    "sums",
+    "chances",
+    "segments",
+    "capacity",
+    "capacity-months",
+}

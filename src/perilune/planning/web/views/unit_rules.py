@@ -181,7 +181,7 @@ def _ordered(view: PlanView) -> list[tuple[str, UnitRow]]:
             add(below)
 
     for unit, row in content.units.items():
-        if row.parent not in content.units and row.kind != "segment":
+        if row.parent not in content.units and not row.is_apart:
             add(unit)
     return found
 

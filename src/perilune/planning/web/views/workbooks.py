@@ -146,7 +146,7 @@ def take(request: PageRequest, plan_id: int) -> HttpResponse:
     count = 0
     for sent in request.FILES.getlist("files"):
         try:
-            with _on_disk(sent) as path:
+            with on_disk(sent) as path:
                 service.receive_file(
                     plan_id, path, sent.name or "", actor=request.actor, scope=request.scope
                 )
@@ -165,7 +165,7 @@ def take(request: PageRequest, plan_id: int) -> HttpResponse:
 
 
 @contextmanager
-def _on_disk(sent: UploadedFile[Any]) -> Iterator[Path]:
+def on_disk(sent: UploadedFile[Any]) -> Iterator[Path]:
     """Give the path of an upload under its own name: readers go by its ending, errors name it."""
     name = Path(sent.name or "").name
     if Path(name).suffix.lower() not in ENDINGS:
