@@ -216,6 +216,8 @@ LEAVERS: Registry[Callable[[Scope, str], Mapping[int, date]]] = Registry("depart
 PANELS: Registry[Panel] = Registry("panel")
 FORETELLERS: Registry[Foretell] = Registry("forecast")
 """Who foretells bookings to those who are below the forecast in the house."""
+DEMO_MAKERS: Registry[Callable[[], None]] = Registry("part of the demo")
+"""What rooms above the demo add to a demo company, called last and in its language."""
 SEARCH: Registry[SearchEntry] = Registry("search entry")
 SETTINGS_PAGES: Registry[SearchEntry] = Registry("settings page")
 """Pages of higher rooms that stand among the settings."""

@@ -1,5 +1,7 @@
 """What waits for somebody's word: annual and territory plans to approve, their own sent back.
 
+Scenarios that are proposed for a plan wait for its author, and come back with a reason.
+
 The rule of who may approve is one for both (`people.queries.checking`, rule 27).
 """
 
@@ -15,11 +17,17 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Right
 from perilune.people.queries import may_approve
-from perilune.planning.queries import sent_back, to_approve
+from perilune.planning.queries import (
+    proposals_refused,
+    proposals_waiting,
+    sent_back,
+    to_approve,
+)
 from perilune.territories.contracts import DraftState
 from perilune.territories.queries import drafts
 
 ANNUAL, TERRITORY = _("Annual plan"), _("Territory plan")
+PROPOSED = _("Proposed scenario")
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,11 @@ class Waiting:
 
 def waiting(actor: str, scope: Scope, rights: Collection[Right]) -> list[Waiting]:
     """Return what waits for somebody: to approve first, then what came back to them."""
-    found = [*_annual(actor, scope, rights), *_territory(actor, scope, rights)]
+    found = [
+        *_annual(actor, scope, rights),
+        *_territory(actor, scope, rights),
+        *_proposed(actor, rights),
+    ]
     return sorted(found, key=lambda one: one.is_back)
 
 
@@ -73,3 +85,16 @@ def _territory(actor: str, scope: Scope, rights: Collection[Right]) -> Iterator[
             key = f"draft-back:{head.id}:{head.checked_at}"
             by, at = head.checked_by, head.checked_at
             yield Waiting(key, TERRITORY, head.name, by, at, url, is_back=True, reason=head.reason)
+
+
+def _proposed(actor: str, rights: Collection[Right]) -> Iterator[Waiting]:
+    if not {Right.MAKE_PLANS, Right.MAKE_SCENARIOS} <= set(rights):
+        return
+    for one in proposals_waiting(actor):
+        url = f"{reverse('planning:plan_take', args=[one.plan_id])}?scenario={one.scenario_id}"
+        yield Waiting(f"proposal:{one.id}:{one.at}", PROPOSED, one.scenario, one.by, one.at, url)
+    for one in proposals_refused(actor):
+        url = reverse("planning:scenario", args=[one.scenario_id])
+        key, name = f"proposal-back:{one.id}:{one.checked_at}", one.scenario
+        by, at = one.checked_by, one.checked_at
+        yield Waiting(key, PROPOSED, name, by, at, url, is_back=True, reason=one.reason)

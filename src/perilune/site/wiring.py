@@ -6,6 +6,7 @@ from pathlib import Path
 
 from perilune.kernel.wiring import (
     CREDITS,
+    DEMO_MAKERS,
     FORETELLERS,
     JOB_KINDS,
     KINDS,
@@ -141,7 +142,9 @@ def _answers() -> None:
     from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
     from perilune.site.alerts import NEWS_FEED
+    from perilune.site.contingency_demo import make_contingency
 
+    DEMO_MAKERS.add("contingency", make_contingency)
     NEWS.add(NEWS_FEED.name, NEWS_FEED)
     WHY_DOORS.add(RECONCILE.name, RECONCILE)
     YEAR_PLANS.add("planning", year_plan)

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import override
 
 from perilune.demo.contracts import (
     DEFAULT_SEED,
@@ -23,6 +24,7 @@ from perilune.demo.service.meeting import hold_meetings
 from perilune.demo.service.mitigations import act_on_risks
 from perilune.demo.service.plans import make_plans
 from perilune.demo.service.scenarios import make_scenarios
+from perilune.demo.service.segments import make_segments
 from perilune.demo.service.territories import make_territories
 from perilune.forecasting import service as forecasting
 from perilune.forecasting.contracts import By
@@ -33,6 +35,7 @@ from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Conflict
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import DEMO_MAKERS
 from perilune.people import service as people
 from perilune.people.contracts import Role
 from perilune.people.queries import company, company_or_none
@@ -78,12 +81,18 @@ def demo_build(
         hold_meetings(today, language)
         act_on_risks(language)
     clock.note("forecasts")
+    make_segments(language)
+    clock.note("segments")
     make_scenarios(language)
     clock.note("scenarios")
     make_territories(language)
     clock.note("territories")
     make_plans(language)
     clock.note("plans")
+    with override(language):
+        for make in DEMO_MAKERS:
+            make()
+    clock.note("contingency")
     tell_progress(_("Done"), 1.0)
     return Report(today, seed, records, rows, clock.seconds)
 

@@ -21,6 +21,7 @@ from perilune.people import queries as people
 from perilune.people.contracts import Role
 from perilune.people.service import company_init
 from perilune.planning import queries as planning
+from perilune.planning.queries.segments import segmentations
 from perilune.store import queries as store
 from perilune.store import service as store_service
 
@@ -36,6 +37,7 @@ def test_the_small_company_is_there_with_all_that_is_told_of_it() -> None:
     report = built_anew()  # a dozen seconds: built once, looked at from every side
     _the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(report)
     _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader()
+    _segments_are_in_force_with_a_ratio_each_and_some_accounts_moved()
     _some_risks_are_on_lists_some_asleep_and_some_closed()
     _the_meetings_of_the_last_quarter_are_told_and_it_is_closed()
     _the_past_is_as_it_was_known(report)
@@ -66,6 +68,14 @@ def _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader() -> None:
     assert [head.name for head in planning.heads("leader")] == ["Wave of hires"]
     for username in ("manager", "analyst", "teamlead"):
         assert planning.heads(username) == []
+
+
+def _segments_are_in_force_with_a_ratio_each_and_some_accounts_moved() -> None:
+    (version,) = segmentations()
+    assert version.is_in_force and version.checked_by == "director" != version.author
+    assert version.run is not None and version.run.changed and not version.run.unsegmented
+    ratios = {market.segment: market.accounts_per_rep for market in version.markets}
+    assert ratios == {"Small business": 90, "Mid-market": 45, "Enterprise": 18}
 
 
 def _some_risks_are_on_lists_some_asleep_and_some_closed() -> None:

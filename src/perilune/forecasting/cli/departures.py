@@ -98,6 +98,9 @@ def move(  # noqa: PLR0913, PLR0917  # options of the command line
     first_day: Annotated[str, typer.Option(help="The first day in the new team.")],
     team: Annotated[str, typer.Option(help="Name of the new team.")],
     manager: Annotated[str, typer.Option(help="Name of the new manager.")] = "",
+    family: Annotated[
+        str | None, typer.Option(help="Product family sold from then on; as before without it.")
+    ] = None,
     by: By = Rule.TEAM,
     to: To = None,
     commit_moves: Commit = False,
@@ -112,6 +115,7 @@ def move(  # noqa: PLR0913, PLR0917  # options of the command line
         first_day=_day(first_day),
         team_id=_named("team", team),
         manager_id=_named("rep", manager) if manager else None,
+        product_family=family,
     )
     _answer(_handed(terms, by, to or (), commit_moves=commit_moves), plan=plan, as_json=as_json)
 

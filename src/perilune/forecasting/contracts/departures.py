@@ -94,6 +94,7 @@ class Terms:
     company, or of the absence (None: open). fte: the part of the rep's time that is away.
     keeps_commit: deals in commit stay until they close (rule 31). closes_access: the user account
     ends on the day after the last day. reports_to: who leads the rep's people from then on.
+    product_family: what a mover sells from then on; None: as before, empty: all.
     """
 
     going: Going
@@ -112,6 +113,7 @@ class Terms:
     prorates: bool = True
     ramp_days: int = RAMP_DAYS
     ramp_loss: float = RAMP_LOSS
+    product_family: str | None = None
 
     @property
     def day(self) -> date | None:

@@ -228,6 +228,13 @@ def _wrong_days(terms: Terms, hired: date | None, left: date | None) -> Iterator
             yield Problem(_("FTE lies above 0 and at most at 1."), {}, "fte")
 
 
+def _changes_work(seat: Holding, terms: Terms) -> bool:
+    """Tell whether a mover gets another team, manager or product family."""
+    before = (seat.team_id, seat.manager_id)
+    sold = seat.product_family if terms.product_family is None else terms.product_family
+    return before != (terms.team_id, terms.manager_id) or sold != seat.product_family
+
+
 def _wrong_place(terms: Terms, as_of: AsOf) -> Iterator[Problem]:
     day = terms.day
     if day is None:
@@ -236,7 +243,7 @@ def _wrong_place(terms: Terms, as_of: AsOf) -> Iterator[Problem]:
         seat = seat_of(terms.rep_id, day, as_of)
         if terms.team_id not in teams_as_of(as_of):
             yield Problem(_("Which team?"), {}, "team_id")
-        elif seat and seat.team_id == terms.team_id and seat.manager_id == terms.manager_id:
+        elif seat and not _changes_work(seat, terms):
             yield Problem(_("The rep is in this team already."), {}, "team_id")
     if terms.going is Going.ABSENCE:
         for state in absences_as_of(as_of).values():

@@ -112,11 +112,15 @@ def dates(writing: Writing, terms: Terms, day: date) -> None:
     for state in theirs:
         _end(writing, state, day)
     if terms.going is Going.MOVE:
+        sold = terms.product_family
+        if sold is None:
+            sold = last["product_family"] if last else None
         writing.create("assignment", {
             "rep_id": rep, "team_id": terms.team_id, "manager_id": terms.manager_id,
             "role": (last["role"] if last else None) or "seller",
             "fte": 1.0 if last is None or last["fte"] is None else last["fte"],
             "weekly_hours": last["weekly_hours"] if last else None,
+            "product_family": sold or None,
             "effective_from": day.isoformat(),
         })  # fmt: skip
 

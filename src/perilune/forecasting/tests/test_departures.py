@@ -116,7 +116,9 @@ def test_it_shows_to_its_author_and_to_those_named_within_their_own_scope(
     assert "Alpha" in mine.get(address).content.decode()
     service.departure_share(number, ["sales_manager", "analyst"], actor=PLANNER)
     nora = as_user("sales_manager")
-    assert f'href="{address}"' in nora.get("/settings/departures/").content.decode()
+    listed = nora.get("/settings/departures/").content.decode()
+    assert f'href="{address}"' in listed
+    assert 'href="/plan/scenarios/"' in listed and "contingencies/" in listed, "the room's tabs"
     assert "Alpha" in nora.get(address).content.decode()
     assert as_user("sales_leader").get(address).status_code == 404
     assert nora.post(f"{address}do/take-back/").status_code == 403
@@ -345,7 +347,8 @@ def test_a_change_of_team_ends_the_assignment_and_restarts_the_ramp_in_part(
     first = service.first_terms(Going.MOVE, who.rita, None)
     # half of an even ramp of 180 days, on which its month goes on from 59 %
     assert (first.ramp_days, first.ramp_loss, *way_back(company().today)[2:]) == (87, 0.5, False)
-    number = planned(quarter, Going.MOVE, team_id=who.south, manager_id=who.sami)
+    number = planned(quarter, Going.MOVE, team_id=who.south, manager_id=who.sami,
+                     product_family="Cloud")  # fmt: skip
     preview = queries.follows(seen(number), company().today, Scope.company())
     fte = {(one.team, one.period.name): (one.before, one.after) for one in preview.capacity}
     gone = (date(2026, 9, 30) - LAST).days / 92
@@ -362,6 +365,7 @@ def test_a_change_of_team_ends_the_assignment_and_restarts_the_ramp_in_part(
     assert sorted((s["team_id"], s["effective_from"], s["effective_to"]) for s in held) == sorted(
         [(who.north, date(2020, 1, 1), LAST), (who.south, DAY, None)]
     )
+    assert {s["effective_from"]: s["product_family"] for s in held}[DAY] == "Cloud"
 
 
 # -- bad input -------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from perilune.forecasting.contracts.departures import (
     Taker,
     Terms,
 )
-from perilune.people.web.forms import PlainForm
+from perilune.people.web.forms import PlainForm, offer_families
 
 Pairs = Sequence[tuple[Any, str]]
 NOBODY: tuple[Any, str] = ("", "—")
@@ -57,6 +57,7 @@ class MoveForm(LeaveForm):
     first_day = forms.DateField(label=_("First day in the new team"))
     team_id = picker(_("New team"))
     manager_id = picker(_("New manager"))
+    product_family = forms.ChoiceField(label=_("Product family sold"), required=False)
     ramp_days = forms.IntegerField(
         label=_("Days until fully productive again"), min_value=0, max_value=1500
     )
@@ -67,12 +68,14 @@ class MoveForm(LeaveForm):
     )  # fmt: skip
 
     def __init__(
-        self, *args: Any, teams: Pairs, reps: Pairs, source: str = "", **kwargs: Any
-    ) -> None:
-        """source: where the figures of the ramp to begin with come from, in words."""
+        self, *args: Any, teams: Pairs, reps: Pairs, families: Sequence[str] = (),
+        source: str = "", **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """families: on record. source: where the first figures of the ramp come from, in words."""
         super().__init__(*args, **kwargs)
         choose(self, "team_id", teams)
         choose(self, "manager_id", reps)
+        offer_families(self, families)
         field = self.fields["ramp_loss"]
         field.help_text = " ".join(filter(None, (str(field.help_text), source)))
 

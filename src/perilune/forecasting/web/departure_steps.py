@@ -25,7 +25,7 @@ from perilune.forecasting.web.departure_forms import (
     MoveForm,
     RestForm,
 )
-from perilune.people.queries import reps_as_of, teams_as_of
+from perilune.people.queries import product_families, reps_as_of, teams_as_of
 from perilune.people.web.gate import PageRequest
 from perilune.planning.contracts import Absence, Edit, Leave
 from perilune.planning.queries import choices, way_back
@@ -102,12 +102,17 @@ def what_form(request: PageRequest, terms: Terms, data: Any) -> LeaveForm:
         "fte": terms.fte,
         "team_id": terms.team_id,
         "manager_id": terms.manager_id,
+        "product_family": terms.product_family,
         "ramp_days": terms.ramp_days,
         "ramp_loss": round(100 * terms.ramp_loss, 1),
     }
     if terms.going is Going.MOVE:
+        if terms.product_family is None:
+            seat = queries.seat_of(terms.rep_id, request.company.today.day, request.company.today)
+            first["product_family"] = seat.product_family if seat else ""
         return MoveForm(
             data, teams=_teams(request), reps=_reps(request, terms), initial=first,
+            families=product_families(request.company.today),
             source=_ramp_source(request),
         )  # fmt: skip
     return (AbsenceForm if terms.going is Going.ABSENCE else LeaveForm)(data, initial=first)

@@ -121,6 +121,8 @@ def _dates(found: Departure, day: object) -> Iterator[tuple[object, str, str]]:
         yield day, gettext("Absence"), gettext("Dates and FTE, without a reason")
     else:
         yield day, gettext("New team"), sentence(found)
+        if terms.product_family:
+            yield day, gettext("Product family sold"), terms.product_family
         if terms.ramp_days and terms.ramp_loss:
             told = {"days": terms.ramp_days, "loss": formats.percent(terms.ramp_loss, 0)}
             yield (

@@ -14,6 +14,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.memo import remember
 from perilune.kernel.money import minor_exponent
 from perilune.kernel.rates import Rate, Rates, RateSet
+from perilune.kernel.wiring import KINDS
 from perilune.people import engine
 from perilune.people.contracts import Holding, Target
 from perilune.people.engine.capacity import Away, Employment, fte_on
@@ -43,6 +44,14 @@ def teams_below(team_id: int, at: AsOf) -> frozenset[int]:
     """Return the ids of a team and of those below it, as known at an instant."""
     parents = {team: state["parent_id"] for team, state in teams_as_of(at).items()}
     return engine.team_subtree([team_id], parents)
+
+
+def product_families(at: AsOf) -> list[str]:
+    """Return the product families on record, sorted: of the catalogue and of assignments."""
+    catalogue = _states("product", at).values() if "product" in KINDS else ()
+    named = {state["family"] for state in catalogue}
+    named |= {held.product_family for held in assignments_as_of(at)}
+    return sorted(filter(None, named), key=str.casefold)
 
 
 def assignments_as_of(at: AsOf) -> list[Holding]:

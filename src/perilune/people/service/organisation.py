@@ -31,7 +31,7 @@ def rep_hire(
     manager_id: int | None = None,
     role: str = "seller",
     fte: float = 1.0,
-    weekly_hours: float | None = None,
+    product_family: str = "",
     **others: Any,
 ) -> int:
     """Add a rep with a first assignment from the hire date; return the rep's id.
@@ -43,7 +43,7 @@ def rep_hire(
     _check_fte(fte)
     with _set(actor, f"Hire {name}") as w:
         rep = w.create("rep", {"name": name, "hire_date": hire_date, **others})
-        if team_id is not None or manager_id is not None or role != "seller":
+        if team_id is not None or manager_id is not None or role != "seller" or product_family:
             w.create(
                 "assignment",
                 {
@@ -52,7 +52,7 @@ def rep_hire(
                     "manager_id": manager_id,
                     "role": role,
                     "fte": fte,
-                    "weekly_hours": weekly_hours,
+                    "product_family": product_family or None,
                     "effective_from": hire_date,
                 },
             )

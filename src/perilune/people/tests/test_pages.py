@@ -208,6 +208,14 @@ def test_a_rep_is_hired_moved_and_leaves_through_pages(
         "role": "seller",
         "fte": "0.8",
     }
+    assert "product_family" not in client.get(reverse("people:rep_new")).content.decode()
+    service.rep_move(
+        people_cast.organisation.sara, actor="t", on=date(2024, 1, 1),
+        team_id=people_cast.organisation.south, product_family="Cloud",
+    )  # fmt: skip
+    hired["product_family"] = "Boats"
+    assert client.post(reverse("people:rep_new"), hired).status_code == 422, "none of record"
+    hired["product_family"] = "Cloud"
     assert client.post(reverse("people:rep_new"), hired).status_code == 302
     page = client.get(reverse("people:reps")).content.decode()
     assert "Tom" in page

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from perilune.kernel.calendar import Pattern
@@ -168,17 +169,24 @@ class PlaceForm(PlainForm):
     )
     role = forms.ChoiceField(label=_("Selling role"), choices=SELLING_ROLES)
     fte = forms.FloatField(label=_("FTE"), min_value=0.01, max_value=1, initial=1)
+    product_family = forms.ChoiceField(
+        label=_("Product family sold"),
+        required=False,
+        help_text=_("Of who sells one family only: a change of it restarts the ramp in part."),
+    )
 
     def __init__(
         self,
         *args: Any,
         teams: list[tuple[int, str]],
         reps: list[tuple[int, str]],
+        families: Sequence[str],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "team_id", teams)
         _choose(self, "manager_id", reps)
+        offer_families(self, families)
 
 
 class HireForm(PlaceForm):
@@ -191,12 +199,6 @@ class HireForm(PlaceForm):
 
 class MoveForm(PlaceForm):
     on = forms.DateField(label=_("From"))
-    product_family = forms.CharField(
-        label=_("Product family sold"),
-        max_length=200,
-        required=False,
-        help_text=_("Of who sells one family only: a change of it restarts the ramp in part."),
-    )
     field_order = ("on",)
 
 
@@ -255,6 +257,15 @@ class RateForm(PlainForm):
     currency = forms.CharField(label=_("Currency"), min_length=3, max_length=3)
     starts = forms.DateField(label=_("From"))
     value = forms.FloatField(label=_("Value of one unit"), min_value=0.0, localize=True)
+
+
+def offer_families(form: forms.Form, families: Sequence[str]) -> None:
+    """Offer the product families on record; a form asks for none where there are none."""
+    field = form.fields["product_family"]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [("", pgettext("product families", "all")), *((one, one) for one in families)]
+    if not families:
+        del form.fields["product_family"]
 
 
 def _choose(form: forms.Form, name: str, choices: list[tuple[int, str]]) -> None:

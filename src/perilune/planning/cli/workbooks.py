@@ -13,6 +13,7 @@ from rich.table import Table
 
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
 from perilune.people.contracts import RIGHT_LABELS, Right
 from perilune.people.queries import acting, company, rights_of, user_named
 from perilune.planning import queries, service
@@ -27,24 +28,45 @@ TAKES = ("theirs", "now")
 
 def workbook_command(
     plan: PlanArgument,
-    who: Annotated[str, typer.Option("--for", help="A leader, a team, a rep, or company.")],
-    out: Annotated[Path, typer.Option("--out", help="The file to write, .xlsx.")],
+    who: Annotated[str, typer.Option("--for", help="A leader, a team, a rep, or company.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write, .xlsx.")] = None,
+    mail: Annotated[
+        bool,
+        typer.Option("--mail", help="Mail what is out to its leaders; with --for, to that one."),
+    ] = False,
 ) -> None:
-    """Write the workbook of a leader or unit: inputs by month, sums as formulas.
+    """Write the workbook of a leader or unit: inputs by month, sums as formulas; or mail them.
 
     Example: perilune plan workbook "Plan 2027" --for "Team North" --out north.xlsx
+    Example: perilune plan workbook "Plan 2027" --mail
     """
+    if mail == (out is not None) or not (mail or who):
+        raise Invalid(_("Either --for and --out, or --mail."))
     actor, scope = acting(Right.MAKE_PLANS)
     user = user_named(actor)
     if user is not None and Right.EXPORT_DATA not in rights_of(user):
         raise Refused(_("You may not %(what)s."), what=gettext(RIGHT_LABELS[Right.EXPORT_DATA]))
     view = queries.plan(queries.plan_named(plan, scope, actor).id, scope, actor)
-    holder = queries.holder_named(view.content, view.names, who, company().today)
+    holder = queries.holder_named(view.content, view.names, who, company().today) if who else None
+    if out is None or holder is None:
+        _mail(view, holder, actor, scope)
+        return
     book = service.hand_out(view.head.id, holder, actor=actor, scope=scope)
     with out.open("wb") as file:
         service.write_workbook(book, view.head, view.content, view.names, file)
     told = {"file": str(out), "who": holder.name or who, "count": len(book.base)}
     typer.echo(gettext("%(file)s: workbook for %(who)s, %(count)s amounts to fill in.") % told)
+
+
+def _mail(view: PlanView, holder: queries.Holder | None, actor: str, scope: Scope) -> None:
+    """Let the queue mail the latest workbook of each leader, or of one of them."""
+    books: dict[str, int] = {}
+    for book in queries.workbooks(view.head.id, scope, actor):  # the latest first
+        if holder is None or (book.rep_id == holder.rep_id and book.units == holder.units):
+            books.setdefault(f"{book.rep_id}:{book.holder}", book.id)
+    job = service.mail_workbooks(view.head.id, list(books.values()), actor=actor, scope=scope)
+    told = {"count": len(books), "job": job}
+    typer.echo(gettext("Workbooks on their way: %(count)s (job %(job)s).") % told)
 
 
 def import_command(

@@ -14,6 +14,7 @@ from perilune.planning.models.plans import (
 )
 from perilune.planning.models.records import Assumption, Scenario
 from perilune.planning.models.segments import PotentialField, Segmentation, SegmentationRun
+from perilune.planning.models.sharing import ScenarioComment, ScenarioProposal
 from perilune.planning.models.workbooks import PlanReturn, PlanWorkbook, WorkbookMail
 
 __all__ = [
@@ -33,6 +34,8 @@ __all__ = [
     "QuotaLetter",
     "ReturnsChosen",
     "Scenario",
+    "ScenarioComment",
+    "ScenarioProposal",
     "Segmentation",
     "SegmentationRun",
     "WorkbookMail",

@@ -36,6 +36,14 @@ from perilune.planning.queries.season import (
     sent_back,
     to_approve,
 )
+from perilune.planning.queries.sharing import (
+    plans_to_propose,
+    proposals_of_plan,
+    proposals_of_scenario,
+    proposals_refused,
+    proposals_waiting,
+    said_of_scenario,
+)
 from perilune.planning.queries.taking import (
     plan_of_circle,
     plan_ties,
@@ -94,10 +102,16 @@ __all__ = [
     "plan_of_circle",
     "plan_ties",
     "plans",
+    "plans_to_propose",
     "presence",
     "proof",
+    "proposals_of_plan",
+    "proposals_of_scenario",
+    "proposals_refused",
+    "proposals_waiting",
     "readiness",
     "reserves",
+    "said_of_scenario",
     "scenario",
     "scenario_named",
     "scenario_of",

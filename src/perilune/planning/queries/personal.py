@@ -14,6 +14,11 @@ TABLES = (
     PersonalTable("planning.PlanContent", holds=("document",)),
     PersonalTable("planning.PlanEdit", names=("actor",), holds=("changes",), free=("kind",)),
     PersonalTable("planning.PlanComment", names=("actor",), holds=("text", "unit")),
+    PersonalTable("planning.ScenarioComment", names=("actor",), holds=("text",)),
+    PersonalTable(
+        "planning.ScenarioProposal", names=("actor", "checked_by"), holds=("reason",),
+        free=("state",),
+    ),
     PersonalTable("planning.PlanTask", names=("owner", "done_by"), holds=("title",)),
     PersonalTable("planning.HiringAdvice", names=("actor", "taken_by"), holds=("asked", "answer")),
     PersonalTable(

@@ -77,6 +77,12 @@ from perilune.planning.service.segments import (
     take_over,
 )
 from perilune.planning.service.series import series_read
+from perilune.planning.service.sharing import (
+    comment_scenario,
+    propose_scenario,
+    refuse_proposal,
+    withdraw_proposal,
+)
 from perilune.planning.service.workbook_mail import NO_SERVER, WORKBOOK_JOB, mail_workbooks
 from perilune.planning.service.workbook_paper import finance, write_finance, write_workbook
 from perilune.planning.service.workbooks import (
@@ -109,6 +115,7 @@ __all__ = [
     "choose_returns",
     "clone_plan",
     "comment_plan",
+    "comment_scenario",
     "create_plan",
     "create_segmentation",
     "cut_targets_by_segment",
@@ -132,6 +139,7 @@ __all__ = [
     "open_as_scenario",
     "people_add",
     "people_remove",
+    "propose_scenario",
     "publish_plan",
     "put_bands",
     "put_markets",
@@ -141,6 +149,7 @@ __all__ = [
     "receive_file",
     "reconcile",
     "redo_plan",
+    "refuse_proposal",
     "reject_plan",
     "reject_segmentation",
     "remove_kpi",
@@ -174,6 +183,7 @@ __all__ = [
     "unfix",
     "unpublish_plan",
     "withdraw_plan",
+    "withdraw_proposal",
     "write_finance",
     "write_workbook",
 ]

@@ -35,6 +35,7 @@ from perilune.planning.queries.taking import pairs_of, plan_of_circle, quota_pla
 from perilune.planning.service.plan_people import staffed
 from perilune.planning.service.plan_writing import changing_plan, require_circle, settings_with
 from perilune.planning.service.scenarios import scenario_name
+from perilune.planning.service.sharing import proposal_taken
 from perilune.planning.service.writing import changing, opened
 
 
@@ -71,6 +72,7 @@ def take_scenario(
         held.put(content, PlanEditKind.SCENARIO, private=True)
         known = sorted({*held.found.head.scenarios, scenario_id})
         held.row.settings = settings_with(held.row, scenarios=known)
+        proposal_taken(plan_id, scenario_id, actor)
         return len(lines)
 
 

@@ -80,7 +80,9 @@ def figures(view: PlanView, found: PlanCapacity) -> list[Kpi]:
     plan_id, currency = view.head.id, view.head.currency
     mean = gettext("mean of the year's months")
     kpis = [
-        Kpi(gettext(COUNT_LABELS[count]), found.year_of(count, COMPANY), decimals=1,
+        # two figures of ramped FTE stand side by side, of two spans: each says its own
+        Kpi(gettext("Ramped FTE, whole year") if count is Count.RAMPED
+            else gettext(COUNT_LABELS[count]), found.year_of(count, COMPANY), decimals=1,
             detail=mean if count is Count.PEOPLE else "",
             why_url=why_url(plan_id, count, COMPANY))
         for count in PEOPLE_COUNTS
@@ -89,8 +91,8 @@ def figures(view: PlanView, found: PlanCapacity) -> list[Kpi]:
     if found.expected:
         middle = float(np.mean([one.middle for one in found.expected.values()]))
         kpis.append(
-            Kpi(gettext("Ramped FTE after departures"), middle, decimals=1,
-                detail=gettext("middle of the simulation, months to come"),
+            Kpi(gettext("Ramped FTE after departures, months to come"), middle, decimals=1,
+                detail=gettext("middle of the simulation"),
                 why_url=why_url(plan_id, Count.RAMPED, COMPANY) + "&expected=1")
         )  # fmt: skip
     if found.reason is None:

@@ -120,7 +120,7 @@ def expected_explanation(view: PlanView, found: PlanCapacity) -> Explanation:
             Fact(gettext("Departures known"), left.leavers, Format.NUMBER),
         ]
     return Explanation(
-        title=gettext("Ramped FTE after departures"),
+        title=gettext("Ramped FTE after departures, months to come"),
         sentence=gettext("The same sellers and hires, but some leave by the hazard of their group"
                          " and seats are filled again about three months later by people who ramp"
                          " from zero."),

@@ -14,7 +14,7 @@ from perilune.people.contracts import RIGHTS, Role
 from perilune.people.queries import company
 from perilune.people.testing import Cast, login
 from perilune.planning import service
-from perilune.planning.contracts import Level, Place, UnitRow
+from perilune.planning.contracts import Hire, Level, Place, UnitRow
 from perilune.planning.queries import loaded_plan
 from perilune.site.approvals import waiting
 from perilune.site.watching import lines
@@ -76,3 +76,22 @@ def test_a_late_line_of_the_season_is_told_to_its_owner(site_cast: Cast) -> None
     assert "is late, it was due on 2020-01-01" in told
     service.task_done(plan, line, True, **BY)
     assert _told("director", f"task:{line}:") == []
+
+
+def test_a_proposed_scenario_waits_for_the_author_of_the_plan_and_comes_back_with_the_reason(
+    site_cast: Cast,
+) -> None:
+    plan = _plan(site_cast)
+    service.change_plan(plan, _edition(plan), shared_with=["director"], **BY)
+    made = service.scenario_create("Two more", company().calendar.parse("2027").name,
+                                   actor="director")  # fmt: skip
+    hire = Hire(site_cast.organisation.north, date(2027, 3, 1), heads=2)
+    service.edit_add(made, hire, **OTHER)
+    assert _told("analyst", "proposal") == []
+    service.propose_scenario(made, plan, **OTHER)
+    (told,) = _told("analyst", "proposal:")
+    assert told.startswith("Proposed scenario “Two more”, submitted by")
+    service.refuse_proposal(plan, made, "No room in the budget", **BY)
+    assert _told("analyst", "proposal") == []
+    (back,) = _told("director", "proposal-back:")
+    assert "Two more" in back and back.endswith("No room in the budget")

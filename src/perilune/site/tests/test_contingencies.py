@@ -15,10 +15,11 @@ from perilune.crm.testing import Book, make_book, make_record
 from perilune.kernel.errors import Invalid, NotFound, Refused
 from perilune.people.queries import company
 from perilune.people.testing import Cast, cast, login
-from perilune.planning.service import scenario_create
+from perilune.planning.service import scenario_create, scenario_share
 from perilune.site import alerts
 from perilune.site import contingencies as model
 from perilune.site.contingency_cli import contingencies_command
+from perilune.site.contingency_demo import make_contingency
 from perilune.site.models import Contingency, Notice
 from perilune.store import service as store
 
@@ -192,3 +193,18 @@ def test_winning_more_moves_the_distance(people: Cast, book: Book) -> None:
     store.refresh()
     (found,) = model.contingencies("analyst", company().today)
     assert found.distance == 50_000
+
+
+def test_the_demo_s_contingency_is_the_wave_at_nine_tenths_of_the_forecast(
+    people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_contingency()
+    assert not Contingency.objects.exists(), "no forecast and no wave: nothing is prepared"
+    wave = scenario_create("Wave", "2026-Q3", actor="director")
+    scenario_share(wave, ["sales_leader"], actor="director")
+    monkeypatch.setattr(model, "value_of", lambda *_args: 1_234_567.0)
+    make_contingency()
+    (made,) = Contingency.objects.all()
+    assert (made.author, made.owner, made.scenario_id) == ("director", "sales_leader", wave)
+    assert (made.figure, made.comparison, made.threshold) == ("forecast:p50", "below", 1_100_000.0)
+    assert made.state == model.WATCHING

@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.test import Client
+from typer.testing import CliRunner
 
 from perilune.history.service import change_set
 from perilune.kernel.errors import Invalid, Unavailable
@@ -17,6 +18,7 @@ from perilune.kernel.wiring import JOB_KINDS
 from perilune.people.queries import company
 from perilune.people.testing import Cast, login
 from perilune.planning import queries, service
+from perilune.planning.cli import app
 from perilune.planning.contracts import Level, Place, Workbook
 from perilune.planning.queries.plans import loaded_plan, unit_names
 from perilune.site.tests.sink import smtp_sink
@@ -97,3 +99,20 @@ def test_without_a_server_or_an_address_nothing_is_sent_and_the_page_says_so(
     with pytest.raises(Invalid) as told:
         service.mail_workbooks(plan, [lea.id], **BY)
     assert told.value.params["names"] == "Lea" and not _mails().exists()
+
+
+def test_the_command_mails_what_is_out_to_one_leader_and_refuses_half_a_question(
+    handed: tuple[int, list[Workbook]], settings: Any
+) -> None:
+    plan, books = handed
+    settings.EMAIL_HOST = "127.0.0.1"
+    nora = next(one for one in books if one.holder == "Nora")
+    again = queries.Holder(f"leader:{nora.rep_id}", "Nora", nora.units)
+    service.hand_out(plan, again, **BY)
+    asked = CliRunner().invoke(app, ["workbook", str(plan), "--for", "Nora", "--mail"])
+    assert asked.exit_code == 0, asked.output
+    (mail,) = _mails()
+    assert mail.address == "nora@acme.example" and mail.workbook_id > nora.id, "the latest alone"
+    assert CliRunner().invoke(app, ["workbook", str(plan), "--for", "Nora"]).exit_code
+    assert CliRunner().invoke(app, ["workbook", str(plan), "--mail", "--out", "x"]).exit_code
+    assert _mails().count() == 1

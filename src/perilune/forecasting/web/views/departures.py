@@ -24,10 +24,10 @@ from perilune.people.contracts import Right
 from perilune.people.queries import reps_as_of
 from perilune.people.web.forms import PlainForm
 from perilune.people.web.gate import PageRequest, page, require, said
-from perilune.people.web.shell import header
 from perilune.planning.queries import scenario, sharers
 from perilune.planning.web.forms import ShareForm
-from perilune.ui.contracts import Empty, Tone
+from perilune.planning.web.room_tabs import room_tabs
+from perilune.ui.contracts import Empty, PageHeader, Tone
 from perilune.ui.toasts import notify
 
 DONE = {
@@ -45,7 +45,11 @@ def index(request: PageRequest) -> HttpResponse:
     may = Right.MANAGE_PEOPLE in request.rights
     found = queries.departures(request.actor)
     facts = {
-        "header": header(request, "departures", finding=shown.count_text(found)),
+        "header": PageHeader(
+            gettext("Departures"),
+            finding=shown.count_text(found),
+            tabs=room_tabs(request, "departures"),
+        ),
         "table": tables.listed(found, request.actor, may_plan=may),
         "note": shown.privacy(),
     }

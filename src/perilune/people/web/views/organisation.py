@@ -19,6 +19,7 @@ from perilune.people.contracts import QUOTA_LEVELS, Right
 from perilune.people.queries import (
     absences_as_of,
     assignments_as_of,
+    product_families,
     quotas_as_of,
     reps_as_of,
     team_loads,
@@ -69,6 +70,7 @@ def rep_new(request: PageRequest) -> HttpResponse:
         request.POST or None,
         teams=_names(teams_as_of(request.as_of)),
         reps=_names(reps_as_of(request.as_of)),
+        families=product_families(request.as_of),
         initial={"hire_date": request.company.today.day, "country": request.company.country},
     )
     if request.method == "POST" and applied(
@@ -99,6 +101,7 @@ def rep(request: PageRequest, rep_id: int) -> HttpResponse:
             request.POST if verb == "move" else None,
             teams=teams,
             reps=others,
+            families=product_families(request.as_of),
             initial=_place(request, rep_id),
         ),
         "leave_form": LeaveForm(request.POST if verb == "leave" else None),

@@ -20,8 +20,9 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, require, said
 from perilune.planning import queries, service
 from perilune.planning.contracts import EDIT_LABELS, EDITS, PlanView, ScenarioHead
+from perilune.planning.contracts.sharing import Proposal
 from perilune.planning.queries.words import unit_label
-from perilune.planning.web import plan_events_shown, plan_shown, shown
+from perilune.planning.web import plan_events_shown, plan_shown, sharing_shown, shown
 from perilune.planning.web.market_forms import FORMS
 from perilune.planning.web.sentences import ICONS
 from perilune.ui import formats
@@ -157,6 +158,7 @@ def take(request: PageRequest, plan_id: int) -> HttpResponse:
     head = tie.scenario.head
     choices = [Choice(str(each.id), each.name, each.id == head.id) for each in heads]
     can = plan_shown.may_edit(request, view.head)
+    proposal = sharing_shown.proposal_at(request, plan_id, head.id)
     facts |= {
         "tie": tie,
         "filters": FilterBar([
@@ -169,10 +171,17 @@ def take(request: PageRequest, plan_id: int) -> HttpResponse:
         "circle": plan_events_shown.circle_note(view),
         "edition": view.head.edition,
         "cancel_url": reverse("planning:plan_people", args=[plan_id]),
+        "proposal": proposal,
+        "refusal_label": _refusal_label(proposal) if proposal else "",
         "scenario_url": reverse("planning:scenario", args=[head.id]),
         "empty": Empty(gettext("Nothing is assumed here"), icon="list-checks"),
     }  # fmt: skip
     return shown.show(request, "plan_take.html", facts)
+
+
+def _refusal_label(one: Proposal) -> str:
+    name = person_names().get(one.by, one.by)
+    return gettext("Proposed by %(name)s. Why it is refused:") % {"name": name}
 
 
 def _taken(request: PageRequest, plan_id: int) -> HttpResponse:

@@ -18,7 +18,7 @@ from perilune.people.web.gate import PageRequest, page, require
 from perilune.planning import queries, service
 from perilune.planning.contracts import Level, PlanHead, PlanState
 from perilune.planning.queries.words import level_label, unit_label
-from perilune.planning.web import plan_shown, season_shown, shown
+from perilune.planning.web import plan_shown, season_shown, sharing_shown, shown
 from perilune.planning.web.plan_columns import excel, money, month_name
 from perilune.planning.web.plan_forms import CommentForm, NewPlanForm
 from perilune.planning.web.room_tabs import room_tabs
@@ -143,6 +143,7 @@ def plan(request: PageRequest, plan_id: int) -> HttpResponse:
         "comment_form": CommentForm(),
         "comment_url": reverse("planning:plan_comment", args=[plan_id]),
         "comment_verb": gettext("Comment"),
+        "proposed": sharing_shown.proposed_for(request, view),
         "lines": season_shown.lines(view, request),
         "plan_id": plan_id,
     }  # fmt: skip

@@ -16,8 +16,9 @@ from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page, said
 from perilune.planning import queries, service
 from perilune.planning.contracts import RESULTS_PLACE, Reserve, Scenario, ScenarioHead
-from perilune.planning.web import plan_events_shown, shown
+from perilune.planning.web import plan_events_shown, sharing_shown, shown
 from perilune.planning.web.forms import ScenarioForm, SettingsForm, ShareForm
+from perilune.planning.web.plan_forms import CommentForm
 from perilune.planning.web.room_tabs import room_tabs
 from perilune.ui.contracts import (
     Action,
@@ -179,6 +180,12 @@ def studio_facts(request: PageRequest, found: Scenario) -> dict[str, object]:
         ],
         "changes": _changes(request, scenario_id),
         "ties": plan_events_shown.ties_of_scenario(request, found),
+        "proposals": sharing_shown.proposals_of(request, found)
+        if Right.MAKE_PLANS in request.rights
+        else [],
+        "comments": sharing_shown.said_of(request, found),
+        "comment_form": CommentForm(),
+        "comment_url": reverse("planning:scenario_comment", args=here),
     }
 
 

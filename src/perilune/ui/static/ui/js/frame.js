@@ -25,6 +25,13 @@ document.addEventListener("click", (event) => {
   if (copy) navigator.clipboard?.writeText(copy.nextElementSibling.textContent);
 });
 
+// a strip of tabs wider than the screen begins at the one that is open, with the page left where it is
+for (const tab of document.querySelectorAll(".tabs > [aria-current], .parts > [aria-current]")) {
+  const strip = tab.parentElement;
+  const beyond = tab.getBoundingClientRect().right - strip.getBoundingClientRect().right;
+  if (beyond > 0) strip.scrollLeft += beyond + (strip.clientWidth - tab.offsetWidth) / 2;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details[data-menu][open]");
