@@ -56,3 +56,10 @@ def test_the_amber_bar_keeps_company_and_search(site: Site, width: int) -> None:
     assert search and search["width"] >= 80
     assert company and company["width"] >= 140
     expect(page.locator("#freshness")).to_be_visible()
+
+
+def test_a_strip_of_tabs_begins_at_the_one_that_is_open(site: Site) -> None:
+    page = site.visit("director", width=WIDTH).go("/settings/departures/")
+    strip = page.locator(".tabs")
+    assert strip.evaluate("strip => strip.scrollWidth > strip.clientWidth"), "it is wider than it"
+    assert _ends_within(strip.locator("[aria-current]"))

@@ -7,13 +7,12 @@ from perilune.planning.contracts import PLAN_EDITABLE, PlanHead, Scenario
 from perilune.planning.contracts.sharing import Proposal, ProposalState, ScenarioCommentInfo
 from perilune.planning.models import ScenarioComment, ScenarioProposal
 from perilune.planning.queries.plans import plans
-from perilune.planning.queries.scenarios import heads, scenario
+from perilune.planning.queries.scenarios import heads
 
 
-def said_of_scenario(scenario_id: int, username: str) -> list[ScenarioCommentInfo]:
-    """Return the comments on a scenario, the earliest first; NotFound outside its circle."""
-    scenario(scenario_id, None, username)
-    rows = ScenarioComment.objects.filter(scenario_id=scenario_id)
+def said_of_scenario(found: Scenario) -> list[ScenarioCommentInfo]:
+    """Return the comments on a scenario, the earliest first, to whoever was given it."""
+    rows = ScenarioComment.objects.filter(scenario_id=found.head.id)
     return [ScenarioCommentInfo(row.actor, row.at, row.text) for row in rows]
 
 

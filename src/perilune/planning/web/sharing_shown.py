@@ -23,7 +23,7 @@ def said_of(request: PageRequest, found: Scenario) -> Timeline:
     named = person_names()
     events = [
         TimelineEvent(one.at, one.text, actor=named.get(one.actor, one.actor), icon="pencil")
-        for one in reversed(queries.said_of_scenario(found.head.id, request.actor))
+        for one in reversed(queries.said_of_scenario(found))
     ]
     return Timeline(events, empty=Empty(gettext("Nothing was said yet"), icon="pencil"))
 
