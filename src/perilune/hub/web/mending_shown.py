@@ -101,7 +101,7 @@ def _is_odd(value: Any) -> bool:
     return isinstance(value, str) and value != " ".join(value.split())
 
 
-def groups_table(found: Sequence[MendGroup]) -> Table:
+def groups_table(found: Sequence[MendGroup], *, has_looked: bool) -> Table:
     """Return the kinds of repair that wait."""
     rows = []
     for one in found:
@@ -129,12 +129,22 @@ def groups_table(found: Sequence[MendGroup]) -> Table:
             Column("no", gettext("Rejected so far"), Format.NUMBER, decimals=0, is_minor=True),
         ),
         rows=rows,
-        empty=Empty(
-            gettext("Nothing to mend"),
-            gettext("What arrives or changes is looked at whenever this page is opened."),
-            icon="check",
-        ),
+        empty=_nothing(has_looked),
         name="groups",
+    )
+
+
+def _nothing(has_looked: bool) -> Empty:
+    if not has_looked:
+        return Empty(
+            gettext("Nobody has looked yet"),
+            gettext("Look at all records: what is written in an odd way is proposed here."),
+            icon="search",
+        )
+    return Empty(
+        gettext("Nothing to mend"),
+        gettext("What arrives or changes is looked at whenever this page is opened."),
+        icon="check",
     )
 
 

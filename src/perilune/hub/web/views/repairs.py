@@ -69,7 +69,7 @@ def index(request: PageRequest) -> HttpResponse:
             back=Link(gettext("Data"), reverse("hub:index")),
         ),
         "steps": _steps(queries.running_look()),
-        "groups": shown.groups_table(queries.groups()),
+        "groups": shown.groups_table(queries.groups(), has_looked=queries.has_looked()),
         "runs": shown.runs_table(queries.runs(), person_names()),
         "stale": shown.stale_table(stale, titles) if stale else None,
         "countries": [
