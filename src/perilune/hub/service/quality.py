@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from perilune.crm.queries import stages
@@ -151,8 +152,8 @@ def let_off_end(pass_id: int, *, actor: str) -> QualityException:
     return next(one for one in queries.exceptions_of(row.rule, 10_000) if one.id == pass_id)
 
 
-def _end(rows: object, actor: str, at: datetime) -> None:
-    rows.filter(ended_at=None).update(ended_at=at, ended_by=actor)  # type: ignore[attr-defined]
+def _end(rows: QuerySet[QualityPass], actor: str, at: datetime) -> None:
+    rows.filter(ended_at=None).update(ended_at=at, ended_by=actor)
 
 
 def _now() -> datetime:

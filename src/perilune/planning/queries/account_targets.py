@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -116,7 +117,7 @@ def targets_of(content: Content, year: Period, scope: Scope, at: AsOf) -> Accoun
     rows = tuple(
         AccountTarget(
             id_, name, rep, None if own < 0 else own, None if part < 0 else part,
-            round(minor) if minor == minor else None, round(booked),  # noqa: PLR0124 - NaN
+            None if math.isnan(minor) else round(minor), round(booked),
         )
         for id_, name, rep, own, part, minor, booked in zip(*columns, strict=True)
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from perilune.kernel.scope import Scope
 from perilune.planning.contracts import PLAN_EDITABLE, PlanHead, Scenario
 from perilune.planning.contracts.sharing import Proposal, ProposalState, ScenarioCommentInfo
@@ -53,8 +55,8 @@ def proposals_refused(username: str) -> list[Proposal]:
     return _proposals(username, rows)
 
 
-def _proposals(username: str, rows: object) -> list[Proposal]:
-    found = list(rows.select_related("plan"))  # type: ignore[attr-defined]
+def _proposals(username: str, rows: QuerySet[ScenarioProposal]) -> list[Proposal]:
+    found = list(rows.select_related("plan"))
     seen = {head.id: head for head in heads(username)} if found else {}
     return [
         Proposal(

@@ -41,8 +41,9 @@ def _says_the_same(old: Scalar, new: Scalar) -> bool:
 
 
 def _is_newer(policy: Policy, answer: Answer, since: date | None) -> bool:
-    is_dated = answer.told_on is not None and since is not None
-    return policy is Policy.REPLACE and is_dated and answer.told_on > since  # type: ignore[operator]
+    if policy is not Policy.REPLACE or answer.told_on is None or since is None:
+        return False
+    return answer.told_on > since
 
 
 def _sure(answer: Answer, old: Scalar) -> Sure:

@@ -30,29 +30,47 @@ _COMPANY: tuple[Mender, ...] = (
     lambda text, _code, _as: names.company_capitals(text),
 )
 _PERSON: tuple[Mender, ...] = (lambda text, _code, _as: names.person(text),)
-_NOTHING: Mender = lambda text, _code, _as: nothing(text)  # noqa: E731  # one line of a table
-_PHONE: Mender = lambda text, code, spelt: reach.phone(text, code, spelt.phone)  # noqa: E731
-_EMAIL: Mender = lambda text, _code, _as: reach.email(text)  # noqa: E731
-_WEBSITE: Mender = lambda text, _code, _as: reach.website(text)  # noqa: E731
-_COUNTRY: Mender = lambda text, _code, spelt: places.country(text, spelt.country)  # noqa: E731
-_POSTCODE: Mender = lambda text, code, _as: places.postcode(text, code)  # noqa: E731
+
+
+def _nothing(text: str, _code: str, _as: Spelling) -> Normal:
+    return nothing(text)
+
+
+def _phone(text: str, code: str, spelt: Spelling) -> Normal:
+    return reach.phone(text, code, spelt.phone)
+
+
+def _email(text: str, _code: str, _as: Spelling) -> Normal:
+    return reach.email(text)
+
+
+def _website(text: str, _code: str, _as: Spelling) -> Normal:
+    return reach.website(text)
+
+
+def _country(text: str, _code: str, spelt: Spelling) -> Normal:
+    return places.country(text, spelt.country)
+
+
+def _postcode(text: str, code: str, _as: Spelling) -> Normal:
+    return places.postcode(text, code)
 
 
 def _number(field: str) -> tuple[Mender, ...]:
-    return (_NOTHING, lambda text, _code, _as: places.number(text, field))
+    return (_nothing, lambda text, _code, _as: places.number(text, field))
 
 
 _SHARED: Mapping[str, tuple[Mender, ...]] = {
-    "email": (_NOTHING, _EMAIL),
-    "phone": (_NOTHING, _PHONE),
-    "country": (_COUNTRY,),
+    "email": (_nothing, _email),
+    "phone": (_nothing, _phone),
+    "country": (_country,),
 }
 MENDERS: Mapping[str, Mapping[str, tuple[Mender, ...]]] = {
     "account": {
         **_SHARED,
         "name": _COMPANY,
-        "website": (_NOTHING, _WEBSITE),
-        "postcode": (_NOTHING, _POSTCODE),
+        "website": (_nothing, _website),
+        "postcode": (_nothing, _postcode),
         "siren": _number("siren"),
         "siret": _number("siret"),
         "vat_number": _number("vat_number"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from perilune.crm.contracts import Condition
 from perilune.hub.contracts.quality import QUALIFIED, QualityRule, QualityTest
 
@@ -18,8 +20,8 @@ def shipped() -> tuple[QualityRule, ...]:
 
 
 def _deals() -> tuple[QualityRule, ...]:
-    def rule(key: str, test: QualityTest, field: str, weight: int, **more: object) -> QualityRule:
-        return QualityRule(f"deal_{key}", "opportunity", test, field, weight=weight, **more)  # type: ignore[arg-type]
+    def rule(key: str, test: QualityTest, field: str, weight: int, **more: Any) -> QualityRule:
+        return QualityRule(f"deal_{key}", "opportunity", test, field, weight=weight, **more)
 
     return (
         rule("account", _T.LINKED, "account_id", 3),
@@ -44,8 +46,8 @@ def _deals() -> tuple[QualityRule, ...]:
 
 
 def _accounts() -> tuple[QualityRule, ...]:
-    def rule(key: str, test: QualityTest, field: str, weight: int, **more: object) -> QualityRule:
-        return QualityRule(f"account_{key}", "account", test, field, weight=weight, **more)  # type: ignore[arg-type]
+    def rule(key: str, test: QualityTest, field: str, weight: int, **more: Any) -> QualityRule:
+        return QualityRule(f"account_{key}", "account", test, field, weight=weight, **more)
 
     return (
         rule("owner", _T.OWNED, "owner_id", 2),

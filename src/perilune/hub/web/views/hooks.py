@@ -21,7 +21,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page, said
-from perilune.ui.contracts import Action, Confirm, Link, PageHeader, Tone
+from perilune.ui.contracts import Action, Confirm, Link, PageHeader, Status, Tone
 from perilune.ui.toasts import notify
 
 
@@ -221,9 +221,9 @@ def _switch(route: str, number: int, is_on: bool) -> Action:
     return _post(label, route, number, "off" if is_on else "on")
 
 
-def _header(title: str, status: object, actions: tuple[Action, ...]) -> PageHeader:
+def _header(title: str, status: Status, actions: tuple[Action, ...]) -> PageHeader:
     return PageHeader(
-        title, "", actions=list(actions), statuses=(status,),  # type: ignore[arg-type]
+        title, "", actions=list(actions), statuses=(status,),
         back=Link(gettext("Webhooks"), reverse("hooks:index")),
     )  # fmt: skip
 
