@@ -57,6 +57,11 @@ def refresh(progress: OnProgress | None = None) -> int:
     return refreshing.refresh(current(), progress)
 
 
+def stamp() -> tuple[Path, int]:
+    """Bring the store up to the records: which store it is and its version, for keys of answers."""
+    return current().path, refresh()
+
+
 def rebuild(progress: OnProgress | None = None) -> int:
     """Build every table anew from the records and return the version."""
     return refreshing.refresh(current(), progress, anew=True)

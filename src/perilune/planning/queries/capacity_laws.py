@@ -110,10 +110,10 @@ class Laws:
 
 def laws(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Laws:
     """Return what the capacity of a plan rests on, as known at an instant."""
-    version = store_service.refresh()
+    stamp = store_service.stamp()
     teams = tuple(dict.fromkeys(row.parent for row in content.units.values() if row.kind == "rep"))
     sellers = tuple(row.number for row in content.units.values() if row.kind == "rep")
-    key = (head.id, head.year, teams, sellers, at.at, scope.digest(), version, returns_choice())
+    key = (head.id, head.year, teams, sellers, at.at, scope.digest(), stamp, returns_choice())
     year = company().calendar.year(head.year)
     return _kept.get(key, lambda: _laws(year, teams, sellers, scope, at))
 

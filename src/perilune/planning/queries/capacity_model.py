@@ -72,8 +72,8 @@ def basis(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Basis:
 
     Invalid where its year is over, or a year of bookings is missing.
     """
-    version = store.refresh()
-    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), version)
+    stamp = store.stamp()
+    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), stamp)
     return _kept.get(key, lambda: _basis(head, content, scope, at))
 
 

@@ -115,8 +115,8 @@ def chances(head: PlanHead, content: Content, scope: Scope, at: AsOf) -> Chances
 
     Invalid where the plan has no targets, its year is over, or a year of bookings is missing.
     """
-    version = store.refresh()
-    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), version)
+    stamp = store.stamp()
+    key = (head.id, head.edition, content_digest(content), at.at, scope.digest(), stamp)
     return _kept.get(key, lambda: _chances(head, content, scope, at))
 
 

@@ -174,7 +174,7 @@ def _spread_out(view: PlanView, scope: Scope, at: AsOf) -> tuple[Attainments | N
         return None, _("You see the rows of your reps; sales operations simulates the whole.")
     found = loaded_plan(view.head.id)
     key = (
-        found.head.id, content_digest(found.content), at.at, scope.digest(), store.refresh(),
+        found.head.id, content_digest(found.content), at.at, scope.digest(), store.stamp(),
     )  # fmt: skip
     try:
         made = _kept.get(key, lambda: _attainments(view, found.content, scope, at))

@@ -64,8 +64,8 @@ class Learnt:
 
 def learnt(scope: Scope, at: AsOf) -> Learnt:
     """Return what history says of retention, bookings per FTE and growth, and how it told years."""
-    version = store_service.refresh()
-    key = (at.at, scope.digest(), version)
+    stamp = store_service.stamp()
+    key = (at.at, scope.digest(), stamp)
     return _kept.get(key, lambda: _learnt(scope, at))
 
 

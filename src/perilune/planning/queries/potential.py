@@ -134,7 +134,7 @@ def potentials(scope: Scope, at: AsOf) -> Potentials:
     hidden = frozenset(pair for pair in scope.hidden if pair[0] == "account")
     whole = Scope("company", hidden=hidden)
     field = potential_field()
-    key = (store.refresh(), whole.digest(), at.at, field, company().currency)
+    key = (store.stamp(), whole.digest(), at.at, field, company().currency)
     return _kept.get(key, lambda: _potentials(field, whole, at))
 
 

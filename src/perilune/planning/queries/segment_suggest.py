@@ -63,7 +63,7 @@ def suggestions(
     name: str, scope: Scope, at: AsOf, methods: Sequence[str] = METHODS
 ) -> tuple[SuggestedCut, ...]:
     """Return what each method suggests for a number; groups are of it, headcount and revenue."""
-    key = (store.refresh(), scope.digest(), at.at, name, tuple(methods))
+    key = (store.stamp(), scope.digest(), at.at, name, tuple(methods))
     return _kept.get(key, lambda: _suggestions(segment_field(name), scope, at, methods))
 
 

@@ -198,8 +198,8 @@ def segments_recorded(scope: Scope, at: AsOf) -> SegmentsSeen:
     """Return the segments as accounts have them now, the largest first; one without at the end."""
     found = segmentation_in_force()
     markets = {one.segment: one for one in found.markets} if found else {}
-    version = store.refresh()
-    key = (version, scope.digest(), at.at, tuple(markets.values()), "recorded", company().currency)
+    stamp = store.stamp()
+    key = (stamp, scope.digest(), at.at, tuple(markets.values()), "recorded", company().currency)
 
     def compute() -> SegmentsSeen:
         table = account_table(scope, at)
@@ -216,8 +216,8 @@ def segments_recorded(scope: Scope, at: AsOf) -> SegmentsSeen:
 
 def segments_of(found: Segmentation, scope: Scope, at: AsOf) -> SegmentsSeen:
     """Return the segments as the rules of a version would make them."""
-    version = store.refresh()
-    key = (version, scope.digest(), at.at, found.rules, found.markets, company().currency)
+    stamp = store.stamp()
+    key = (stamp, scope.digest(), at.at, found.rules, found.markets, company().currency)
 
     def compute() -> SegmentsSeen:
         table = account_table(scope, at, segment_rules.fields_of(found.rules))

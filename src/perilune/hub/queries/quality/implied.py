@@ -22,6 +22,7 @@ from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
 from perilune.people.queries import company
 from perilune.store import queries as store
+from perilune.store.service import current
 
 SAMPLE = 2_000
 MOSTLY = 0.5
@@ -85,7 +86,13 @@ def implied_fields(kind: str, as_of: AsOf) -> list[ImpliedField]:
     """Return the fields of a kind that other data imply; NotFound for a kind that is not judged."""
     if kind not in KINDS_JUDGED:
         raise NotFound(_("There is no kind of record named %(name)s."), name=kind)
-    key = (kind, as_of.at, store.freshness().version, tuple(f.name for f in all_fields(kind)))
+    key = (
+        kind,
+        as_of.at,
+        current().path,
+        store.freshness().version,
+        tuple(f.name for f in all_fields(kind)),
+    )
     return _found.get(key, lambda: _look(kind, as_of))
 
 
