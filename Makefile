@@ -51,7 +51,7 @@ test-sqlite: env-dev ## the first lane alone
 	$(PY) -m pytest -n 3
 
 test-postgres: env-dev ## the second lane alone, on a cluster made for it
-	$(PY) tools/postgres.py run -- $(PY) -m pytest -n 3 -m "not browser and not engine and not roles and not spark"
+	$(PY) tools/postgres.py run -- $(PY) -m pytest -n 3 -m "not browser and not engine and not roles and not once and not spark"
 
 test-spark: env-spark ## the tests of the Spark engine
 	$(PY) -m pytest -m spark

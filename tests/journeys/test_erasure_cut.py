@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 CHILD = Path(__file__).with_name("erasure_cut_child.py")
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
 PHASES = (2, 3, 5, 6)

@@ -18,6 +18,8 @@ import pytest
 from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
 from tests.fakes.salesforce.made import filled, move
 
+pytestmark = pytest.mark.once
+
 CHILD = Path(__file__).with_name("sync_cut_child.py")
 KILLS = 5
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])

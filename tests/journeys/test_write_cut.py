@@ -16,6 +16,8 @@ import pytest
 from tests.fakes.pipedrive import serve
 from tests.fakes.pipedrive.made import filled
 
+pytestmark = pytest.mark.once
+
 CHILD = Path(__file__).with_name("write_cut_child.py")
 DEALS, NEW, KILLS = 12, 4, 3
 _PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])

@@ -28,6 +28,8 @@ from perilune.people.contracts import Role
 from perilune.people.queries import company, user_named
 from perilune.people.service import user_add
 
+pytestmark = pytest.mark.once
+
 DAY = date(2017, 12, 1)
 MIDDLE, BELOW = 51, (11, 12)
 """A team put between the first region and two of its managers."""

@@ -25,7 +25,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
 from perilune.people.queries import company
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 
 EARLY = ("2017-10-04", "2017-10-11")

@@ -27,7 +27,7 @@ from perilune.people.contracts import Role
 from perilune.people.queries import company, user_named
 from perilune.people.service import user_add
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.django_db(databases=["default", "queue"]), pytest.mark.once]
 DAY = date(2017, 12, 1)
 
 

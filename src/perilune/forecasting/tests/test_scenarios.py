@@ -63,7 +63,7 @@ from perilune.planning.contracts import (
     What,
 )
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 DAY = date(2017, 11, 15)
 AS_OF = AsOf.end_of(DAY, ZoneInfo("UTC"))

@@ -38,7 +38,7 @@ from perilune.planning.contracts import (
 )
 from perilune.ui import formats
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 DAY = date(2017, 11, 15)
 AS_OF = AsOf.end_of(DAY, ZoneInfo("UTC"))

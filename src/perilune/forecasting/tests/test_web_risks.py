@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from perilune.crm.testing import Book
     from perilune.people.testing import Cast
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 Q3 = "/forecast/2026-Q3/risks/"
 UNTIL = (date(2026, 6, 30) + timedelta(days=20)).isoformat()

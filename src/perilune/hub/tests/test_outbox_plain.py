@@ -23,6 +23,7 @@ from tests.fakes.hubspot import made as hubspot_made
 from tests.fakes.pipedrive import made as pipedrive_made
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.usefixtures("company"),
     pytest.mark.django_db(databases=["default", "queue"]),
 ]

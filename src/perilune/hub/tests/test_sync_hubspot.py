@@ -22,7 +22,7 @@ from tests.fakes.hubspot import Portal
 from tests.fakes.hubspot.made import filled, move
 from tests.fakes.hubspot.stretch import Stretch
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 
 @pytest.fixture

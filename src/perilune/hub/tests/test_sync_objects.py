@@ -19,7 +19,7 @@ from tests.fakes.salesforce import Org
 from tests.fakes.salesforce.made import filled
 from tests.fakes.salesforce.more import more
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 
 def _price(name: str) -> Any:

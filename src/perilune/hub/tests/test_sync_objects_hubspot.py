@@ -16,7 +16,7 @@ from tests.fakes.hubspot import Portal
 from tests.fakes.hubspot.made import filled
 from tests.fakes.hubspot.more import more
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 _ACTIVITIES = {
     "calls": "hs_call_title", "emails": "hs_email_subject", "meetings": "hs_meeting_title",

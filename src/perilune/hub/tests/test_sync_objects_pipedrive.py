@@ -13,7 +13,7 @@ from tests.fakes.pipedrive import Account
 from tests.fakes.pipedrive.made import filled
 from tests.fakes.pipedrive.more import more
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 _TO = {
     "owner_id": "rep", "opportunity_id": "opportunity", "contact_id": "contact",

@@ -21,7 +21,7 @@ from tests.fakes.pipedrive import Account
 from tests.fakes.pipedrive.made import filled, move
 from tests.fakes.pipedrive.stretch import Stretch
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 
 @pytest.fixture

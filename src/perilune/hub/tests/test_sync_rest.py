@@ -22,7 +22,7 @@ from tests.fakes.common import CLIENT, SECRET
 from tests.fakes.rest import Interface, Serving, serve
 from tests.fakes.rest.server import filled
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 PAGINGS: dict[str, dict[str, Any]] = {
     "page": {"page_name": "page", "size_name": "limit", "size": 6},

@@ -22,7 +22,7 @@ from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_sources import differing, let_in, read
 from perilune.kernel.errors import Invalid, Refused, Unavailable
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
 TABLES = """
 CREATE TABLE company(id INTEGER PRIMARY KEY, name TEXT, city TEXT, updated_at TEXT);

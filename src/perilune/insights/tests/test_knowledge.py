@@ -28,7 +28,7 @@ from perilune.store import refreshing, sessions
 from perilune.store.layout import Store
 from perilune.store.testing import registered, store_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIRST, LAST = date(2024, 1, 1), 60
 FOREVER = datetime(9999, 12, 31)

@@ -30,7 +30,7 @@ from perilune.store import shelves
 from perilune.store.service import current
 from perilune.store.testing import store_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FIRST = date(2024, 1, 1)
 ZONE = ZoneInfo("UTC")

@@ -25,7 +25,7 @@ from perilune.metrics.web.words import list_url
 from perilune.people.queries import company, reps_as_of, scope_for, user_named
 from perilune.store import service as store
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.django_db(databases=["default", "queue"]), pytest.mark.once]
 MOST = 100_000
 ROLES = ("director", "teamlead", "rep")
 

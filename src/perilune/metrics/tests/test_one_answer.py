@@ -33,7 +33,7 @@ from perilune.people.queries import (
     user_named,
 )
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.django_db(databases=["default", "queue"]), pytest.mark.once]
 
 Rows = dict[str, MeasureHistory]
 WHOLE = ("director", "manager", "analyst", "leader", "viewer")

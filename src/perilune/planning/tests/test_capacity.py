@@ -37,6 +37,8 @@ from perilune.planning.queries.capacity_model import basis
 from perilune.planning.queries.capacity_people import landing, sizes_of
 from perilune.planning.queries.capacity_returns import Returns
 
+pytestmark = pytest.mark.once
+
 ALL = Scope.company()
 
 

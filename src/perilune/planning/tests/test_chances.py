@@ -40,6 +40,8 @@ from perilune.planning.queries.staff import presence_of
 from perilune.planning.queries.track_record import said
 from perilune.store import service as store
 
+pytestmark = pytest.mark.once
+
 ALL = Scope.company()
 BY: dict[str, Any] = {"actor": "director", "scope": ALL}
 JUNE = AsOf(datetime(2025, 6, 30, 21, 59, tzinfo=UTC), date(2025, 6, 30))

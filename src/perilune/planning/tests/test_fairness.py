@@ -25,6 +25,8 @@ from perilune.planning.queries.fairness import quota_fairness
 from perilune.planning.queries.tenure import tenures, year_behind
 from perilune.store import service as store
 
+pytestmark = pytest.mark.once
+
 ALL = Scope.company()
 BY: dict[str, Any] = {"actor": "director", "scope": ALL}
 KNOWN = datetime(2023, 1, 2, tzinfo=UTC)

@@ -51,7 +51,7 @@ from perilune.planning.queries.hiring import advice, months_of, question, teams_
 from perilune.planning.web.plan_shown import label_of
 from perilune.store import service as store
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.django_db(databases=["default", "queue"]), pytest.mark.once]
 ALL = Scope.company()
 BY: dict[str, Any] = {"actor": "director", "scope": ALL}
 CHEAP = HiringAsked(wanted=0.6, lead=1, ramp_days=30, seller_month=300_000, seller_once=100_000)

@@ -29,7 +29,7 @@ from perilune.people.queries import company, tokens_of, user_named
 from perilune.people.service import token_create, token_revoke, user_add, user_set_active
 from perilune.site.web.api import api
 
-pytestmark = pytest.mark.django_db(databases=["default", "queue"])
+pytestmark = [pytest.mark.django_db(databases=["default", "queue"]), pytest.mark.once]
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 V1 = "/api/v1/"
 DECEMBER = "as_of=2017-12-01&period=2017-12"
