@@ -219,6 +219,7 @@ def test_neither_an_import_nor_a_merge_taken_back_brings_them_back(home: Path) -
     assert not any(ZOE.email in row.raw + row.key for row in RowProblem.objects.all())
 
 
+@pytest.mark.once
 def test_somebody_of_the_same_name_with_an_address_of_their_own_comes_in(home: Path) -> None:
     standing = a_person(home)
     erased(standing.records)
@@ -231,6 +232,7 @@ def test_somebody_of_the_same_name_with_an_address_of_their_own_comes_in(home: P
     }
 
 
+@pytest.mark.once
 def test_what_a_namesake_bears_too_stays_theirs_and_the_look_says_so(home: Path) -> None:
     standing = a_person(home)
     namesake = persons.write("contact", {"name": ZOE.name, "email": "other.zoe@else.example"})
@@ -243,6 +245,7 @@ def test_what_a_namesake_bears_too_stays_theirs_and_the_look_says_so(home: Path)
     assert ZOE.email not in repr(list(history.states_as_of("activity", None).values()))
 
 
+@pytest.mark.once
 def test_a_doubtful_text_is_changed_only_where_somebody_judged_it(home: Path) -> None:
     standing = a_person(home)
     dossier = looked_for(standing.records)
@@ -300,6 +303,7 @@ def test_an_erasure_killed_in_any_step_is_carried_on_to_its_end(
     assert left_of(ZOE, home) == []
 
 
+@pytest.mark.once
 def test_the_list_of_those_kept_out_holds_no_value_and_the_proof_neither(home: Path) -> None:
     erased(a_person(home).records)
     told = repr(list(Suppressed.objects.values())) + repr(list(Dossier.objects.values()))
@@ -307,6 +311,7 @@ def test_the_list_of_those_kept_out_holds_no_value_and_the_proof_neither(home: P
     assert Suppressed.objects.filter(sort="email").exists()
 
 
+@pytest.mark.once
 def test_what_waits_for_another_import_is_not_raced(home: Path) -> None:
     standing = a_person(home)
     sample = write(home, "waiting.csv", f"Name,E-mail\n{ZOE.name},{ZOE.email}\n")

@@ -27,6 +27,7 @@ from tests.fakes.salesforce import made as salesforce_made
 from tests.fakes.salesforce.schema import Field
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.usefixtures("company"),
     pytest.mark.django_db(databases=["default", "queue"]),
 ]

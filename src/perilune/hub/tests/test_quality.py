@@ -40,6 +40,8 @@ from perilune.people.queries import company, personal_scope_for, scope_for
 from perilune.people.testing import Cast, cast
 from perilune.store import service as store
 
+pytestmark = pytest.mark.once
+
 ALL = Scope.company()
 
 

@@ -35,7 +35,7 @@ from perilune.planning.contracts import (
 )
 from perilune.store import service as store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DAY = date(2026, 9, 1)
 LIST = "/plan/scenarios/"
 

@@ -26,7 +26,7 @@ from perilune.site.standing import STANDING, ensure_schedules
 from perilune.site.web.schedules import finding_of, state_of
 from perilune.store import service as store
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 AsUser = Callable[[str], Client]
 

@@ -44,7 +44,7 @@ from perilune.site.web.packs import css_text
 from perilune.store import service as store
 from perilune.ui import formats
 
-pytestmark = pytest.mark.django_db(databases=list(settings.DATABASES))
+pytestmark = [pytest.mark.django_db(databases=list(settings.DATABASES)), pytest.mark.once]
 
 AsUser = Callable[[str], Client]
 
