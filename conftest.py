@@ -7,6 +7,7 @@ not in pyproject.toml: the home must be a temporary one before Django looks for 
 import atexit
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,9 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# pages and commands draw what services and queries say, which are asked on both databases
+DRAWN = re.compile(r"test_(\w+_)?(web|pages|cli)(_\w+)?\.py")
 
 # fixtures that open a database
 RECORDS = {"db", "transactional_db", "live_server", "django_db_setup"}
@@ -81,6 +85,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = asked or item.get_closest_marker("django_db")
         if not asks and (ROOT / "src") in item.path.parents:
             item.add_marker("engine")
+        if DRAWN.match(item.path.name):
+            item.add_marker("once")
 
 
 @pytest.hookimpl(optionalhook=True)
