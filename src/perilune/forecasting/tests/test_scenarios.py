@@ -366,7 +366,7 @@ def test_why_the_range_moved_names_what_was_told_and_still_sums() -> None:
     found = queries.move_for(company().calendar.parse("2017-Q4"), EVE, AS_OF, Scope.company())
     part = next(part for part in found.parts if part.cause is Cause.PRESENCE)
     told = ranged().away
-    # weighted by the mean of both days' weights
+    # the part is weighted as on both days in the mean, the sentence as today: near, not equal
     assert told is not None and part.values[3] == pytest.approx(-told.amount, rel=0.2)
     assert [found.residual(figure) for figure in FIGURES] == [0, 0, 0, 0]
 

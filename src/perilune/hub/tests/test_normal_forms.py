@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -38,10 +39,10 @@ _FORMS = st.sampled_from(list(PhoneForm))
 
 @given(st.sampled_from([reach.email, reach.website, names.company_form, names.company_capitals,
                         names.person, spaces.spaces, spaces.nothing]), _TEXTS)  # fmt: skip
-def test_a_normal_form_is_its_own_normal_form(make: object, text: str) -> None:
-    once = make(text)  # type: ignore[operator]
+def test_a_normal_form_is_its_own_normal_form(make: Callable[[str], Normal], text: str) -> None:
+    once = make(text)
     if once.value is not None:
-        assert make(once.value) == Normal(once.value)  # type: ignore[operator]
+        assert make(once.value) == Normal(once.value)
 
 
 @given(_PHONES, _CODES, _FORMS)
@@ -136,8 +137,8 @@ def test_phones_as_people_write_them(text: str, code: str, becomes: str | None) 
         (names.person, "Jean DUPONT", "Jean DUPONT"),
     ],
 )
-def test_texts_as_people_write_them(make: object, text: str, becomes: str) -> None:
-    assert make(text).value == becomes  # type: ignore[operator]
+def test_texts_as_people_write_them(make: Callable[[str], Normal], text: str, becomes: str) -> None:
+    assert make(text).value == becomes
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,10 @@ def _unlike(portal: Portal) -> list[str]:
     }  # fmt: skip
     done: dict[str, dict[str, Any]] = {}
     for kind, subject in _ACTIVITIES.items():
-        done |= {key: row | {"type": kind[:-1]} for key, row in _rows(portal, kind, lambda k, p: {
-            "subject": p(subject), "owner_id": p("hubspot_owner_id"),  # noqa: B023
-            "opportunity_id": _near(portal, kind, k, "deals")}).items()}  # noqa: B023  # fmt: skip
+        rows = _rows(portal, kind, lambda k, p, kind=kind, subject=subject: {
+            "subject": p(subject), "owner_id": p("hubspot_owner_id"),
+            "opportunity_id": _near(portal, kind, k, "deals")})  # fmt: skip
+        done |= {key: row | {"type": kind[:-1]} for key, row in rows.items()}
     found = []
     for kind, rows in {**kinds, "activity": done}.items():
         fields = {name: _TO.get(name, "") for name in next(iter(rows.values()))}

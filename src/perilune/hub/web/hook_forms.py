@@ -52,11 +52,11 @@ class HookForm(_Form):
 
     def __init__(self, connections: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["connection"].choices = [  # type: ignore[attr-defined]
+        _choices(self, "connection").choices = [
             *((name, name) for name in connections),
             ("", gettext("Nothing else: the source only calls")),
         ]
-        self.fields["scheme"].choices = [  # type: ignore[attr-defined]
+        _choices(self, "scheme").choices = [
             (one.value, gettext(label)) for one, label in SCHEME_LABELS.items()
         ]
 
@@ -76,7 +76,13 @@ class SubscriptionForm(_Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["events"].choices = event_choices()  # type: ignore[attr-defined]
+        _choices(self, "events").choices = event_choices()
+
+
+def _choices(form: forms.Form, name: str) -> forms.ChoiceField:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    return field
 
 
 def event_choices() -> list[tuple[str, str]]:
