@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from perilune.crm.models import Contact, Opportunity
 from perilune.people import testing as people
-from tests.browser.visiting import PATIENCE, run_jobs
+from tests.browser.visiting import PATIENCE
 from tests.fakes import hubspot
 from tests.fakes.hubspot.made import filled as filled_hubspot
 from tests.fakes.salesforce import CLIENT, SECRET, serve
@@ -59,9 +59,7 @@ def test_a_salesforce_is_connected_proved_merged_in_and_written_back_to(
 
         visit.follow(page.get_by_role("button", name="Sync now"))
         page.screenshot(path=screenshots / "connection-progress.png", full_page=True)
-        run_jobs()
-        page.locator(".steps").wait_for(state="detached")
-        visit.settle()
+        visit.work()
         expect(page.locator(".page-header, header").first).to_be_visible()
         expect(page.locator("main")).to_contain_text("Every month of every object holds the same")
         expect(page.locator("main")).to_contain_text("Both sides equal")
@@ -91,8 +89,7 @@ def _merge_and_undo(visit: Visit) -> None:
     page = visit.go("/data/duplicates/contact/")
     count = Contact.objects.count()
     visit.follow(page.get_by_role("button", name="Look again"))
-    run_jobs()
-    visit.go("/data/duplicates/contact/")
+    visit.work()
     visit.follow(page.get_by_role("link", name="Jo Person Twice", exact=False).first)
     visit.follow(page.locator(".duplicates-verbs").get_by_role("button", name="Merge"))
     assert Contact.objects.count() == count - 1
@@ -131,9 +128,7 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
     assert org.rows["Opportunity"][key]["NextStep"] == before
     page.screenshot(path=screenshots / "write-batch.png", full_page=True)
     visit.follow(page.get_by_role("button", name="Write to acme-crm"))
-    run_jobs()
-    page.locator(".steps").wait_for(state="detached")
-    visit.settle()
+    visit.work()
     expect(page.locator(".finding")).to_contain_text("1 value written")
     assert org.rows["Opportunity"][key]["NextStep"] == "Call Ann on Monday"
     where = page.url.removeprefix(site.url)
@@ -147,9 +142,7 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
         assert other.complaints == []
     visit.follow(page.get_by_role("button", name="Take it back"))
     visit.follow(page.get_by_role("button", name="Write to acme-crm"))
-    run_jobs()
-    page.locator(".steps").wait_for(state="detached")
-    visit.settle()
+    visit.work()
     expect(page.locator(".finding")).to_contain_text("1 value written")
     assert org.rows["Opportunity"][key]["NextStep"] == before
 
@@ -175,9 +168,7 @@ def test_a_hubspot_is_let_in_by_a_token_synced_and_proved(
         expect(page.locator("main")).to_contain_text("Access is allowed")
         expect(page.locator("main")).not_to_contain_text(token)
         visit.follow(page.get_by_role("button", name="Sync now"))
-        run_jobs()
-        page.locator(".steps").wait_for(state="detached")
-        visit.settle()
+        visit.work()
         expect(page.locator("main")).to_contain_text("Both sides equal")
         page.screenshot(path=screenshots / "connection-hubspot-proof.png", full_page=True)
         visit.follow(page.get_by_role("link", name="deals", exact=True))

@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from perilune.crm.models import Account, Contact
 from perilune.history.service import change_set
-from tests.browser.visiting import run_jobs
 
 if TYPE_CHECKING:
     from tests.browser.visiting import Site
@@ -41,8 +40,7 @@ def test_duplicates_are_found_judged_by_keyboard_merged_and_taken_back(site: Sit
     visit.follow(page.get_by_role("button", name="Look for duplicates").or_(
         page.get_by_role("button", name="Look again")
     ))  # fmt: skip
-    run_jobs()
-    visit.go("/data/duplicates/account/")
+    visit.work()
     name = str(Account.objects.get(id=first).name)
     visit.follow(page.get_by_role("link", name=name, exact=False).first)
 

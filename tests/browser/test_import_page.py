@@ -49,11 +49,7 @@ def _worked(visit: Visit, button: str) -> Page:
     """Press what starts work, let the worker do it and the page find out by itself."""
     with visit.page.expect_navigation():
         visit.page.get_by_role("button", name=button).click()
-    run_jobs()
-    page = visit.page
-    page.wait_for_selector(".import-guide [aria-current=step]")
-    page.locator(".steps").wait_for(state="detached")
-    return visit.settle()
+    return visit.work()
 
 
 def _deals(visit: Visit) -> dict[str, str]:

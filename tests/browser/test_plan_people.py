@@ -13,7 +13,7 @@ from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning import queries, service
 from perilune.planning.contracts import Leave, Shock, What
-from tests.browser.visiting import run_jobs, wide_tables
+from tests.browser.visiting import wide_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,8 +121,7 @@ def _hiring(visit: Visit, plan: str) -> None:
     page.get_by_label("Montée en charge d’un nouveau vendeur, jours").fill("30")
     page.get_by_label("Nouveaux vendeurs au plus par équipe ou segment").fill("2")
     visit.follow(page.get_by_role("button", name="Demander conseil"))
-    run_jobs()
-    page.goto(page.url)
+    visit.work()
     expect(page.locator("#starts tbody tr").first).to_be_visible()
     expect(page.locator("#hiring-odds tbody tr")).to_have_count(2)
     assert wide_tables(page) == []

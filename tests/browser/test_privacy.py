@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import expect
 
 from perilune.history.service import change_set
-from tests.browser.visiting import run_jobs
 
 if TYPE_CHECKING:
     from tests.browser.visiting import Site
@@ -30,9 +29,8 @@ def test_a_person_is_found_exported_erased_by_two_people_and_proved(site: Site) 
     asks.follow(page.get_by_role("button", name="Look", exact=True))
     page.locator(f"input[name=record][value='contact:{contact}']").check()
     asks.follow(page.get_by_role("button", name="See where they stand"))
-    run_jobs()
+    asks.work()
     dossier = page.url
-    page.reload()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export everything").click()
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -45,8 +43,7 @@ def test_a_person_is_found_exported_erased_by_two_people_and_proved(site: Site) 
     other = approves.go(dossier.removeprefix(approves.url))
     assert other.evaluate("document.documentElement.scrollWidth") <= 360
     approves.follow(other.locator("button[name=verb][value=approve]"))
-    run_jobs()
-    other.reload()
+    approves.work()
     expect(other.get_by_role("heading", name="Preuve")).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="Proof")).to_be_visible()

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from perilune.people import testing as people
-from tests.browser.visiting import run_jobs
 from tests.fakes.rest import serve
 from tests.fakes.rest.server import filled
 
@@ -48,8 +47,7 @@ def test_an_interface_is_tested_named_and_synced(empty_site: Site, screenshots: 
         visit.follow(page.get_by_role("button", name="Save"))
         visit.follow(page.get_by_role("button", name="Save the mapping"))
         visit.follow(page.get_by_role("button", name="Sync now"))
-        run_jobs()
-        visit.go(MAIN)
+        visit.work()
         expect(page.locator("main")).to_contain_text("Both sides equal")
         page.screenshot(path=screenshots / "source-proof.png", full_page=True)
         for width in (1440, 360):

@@ -179,10 +179,10 @@ def _by_ways(page: Page, plan: str) -> None:
 
 
 def _design_it(page: Page, plan: str) -> None:
-    page.get_by_role("button", name="Design", exact=True).click()
-    page.wait_for_url(plan)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Design", exact=True).click()
     run_jobs()
-    page.goto(plan)
+    expect(page.locator("#design-steps")).to_have_count(0)  # the page is read again by itself
     page.wait_for_selector(READY)
 
 

@@ -58,6 +58,16 @@ class Visit:
             door.click()
         return self.settle()
 
+    def work(self) -> Page:
+        """Let the worker beside the site do what waits, and the page find out by itself.
+
+        A page that shows a job's steps asks each second and opens anew once it is over: to go
+        elsewhere before would race with that.
+        """
+        run_jobs()
+        expect(self.page.locator(".steps")).to_have_count(0)
+        return self.settle()
+
     def settle(self) -> Page:
         """Wait for panels that load by themselves and for charts to be drawn."""
         self.page.wait_for_load_state("networkidle")
