@@ -37,6 +37,14 @@ CHROMIUM_ARGS = [
 # pages and commands draw what services and queries say, which are asked on both databases
 DRAWN = re.compile(r"test_(\w+_)?(web|pages|cli)(_\w+)?\.py")
 
+# rooms that ask the store, which holds the same whatever database its records come from, and what
+# of them writes records of its own
+ASKS = {"demo", "forecasting", "insights", "metrics", "planning", "site", "territories"}
+WRITES = re.compile(
+    r"test_(approvals|closing|contingencies|departures|drafts|plans|publishing|quota_bases|ruling"
+    r"|service|sharing|submitting|taking|workbooks)\.py"
+)
+
 # fixtures that open a database
 RECORDS = {"db", "transactional_db", "live_server", "django_db_setup"}
 
@@ -71,8 +79,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open every database to tests with one: on SQLite sessions and jobs live apart.
 
-    A test of a room that asks for none says the same on every database. The longest ones begin, so
-    that no worker is left alone with them at the end.
+    A test that asks for none says the same on every database. The longest ones begin, so that no
+    worker is left alone with them at the end.
     """
     items.sort(key=lambda item: "journeys" not in item.path.parts)
     for item in items:
@@ -83,9 +91,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for mark in item.iter_markers("django_db"):
             mark.kwargs["databases"] = "__all__"
         asks = asked or item.get_closest_marker("django_db")
-        if not asks and (ROOT / "src") in item.path.parents:
+        if not asks and "journeys" not in item.path.parts:
             item.add_marker("engine")
-        if DRAWN.match(item.path.name):
+        room = item.path.relative_to(ROOT).parts[2]
+        is_asking = room in ASKS and not WRITES.match(item.path.name)
+        if is_asking or DRAWN.match(item.path.name):
             item.add_marker("once")
 
 

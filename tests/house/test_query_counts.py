@@ -82,7 +82,8 @@ def queries_of(client: Client, address: str) -> int | None:
             if answer.streaming:
                 b"".join(answer)  # type: ignore[arg-type]
             counted = sum(map(len, caught))
-        client.get("/?as_of=now")  # the as-of stays for the session
+        if "as_of=" in address:
+            client.get("/?as_of=now")  # the as-of stays for the session
         if answer.status_code != 200:
             return None
     return counted
