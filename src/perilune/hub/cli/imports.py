@@ -15,7 +15,7 @@ from rich.table import Table as Grid
 
 from perilune.hub import queries, service
 from perilune.hub.contracts import STATE_LABELS, RunState
-from perilune.hub.contracts.lookalikes import Choice
+from perilune.hub.contracts.lookalikes import CHOICE_LABELS, Choice
 from perilune.hub.queries import said
 from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
@@ -50,7 +50,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     raise typer.Exit(
         _guarded(
             lambda: _import(
-                path, source, mapping, as_of, full, dry_run, force, look_alikes, as_json
+                path, source, mapping, as_of, full, dry_run, force, as_json, look_alikes
             )
         )
     )
@@ -58,7 +58,7 @@ def import_command(  # noqa: PLR0913, PLR0917  # Typer names every option
 
 def _import(  # noqa: PLR0913, PLR0917  # the options of the command, one each
     path: Path, source: str, mapping: Path | None, as_of: str, full: bool, dry_run: bool,
-    force: bool, look_alikes: Choice, as_json: bool,
+    force: bool, as_json: bool, look_alikes: Choice = Choice.WRITE,
 ) -> int:  # fmt: skip
     service.recover()
     try:
@@ -179,7 +179,8 @@ def _drive(run_id: int, look_alikes: Choice, *, is_dry: bool) -> bool:
                 if progress.state is not RunState.READING:
                     break
             if look_alikes is not Choice.WRITE:
-                service.choose_alikes(run_id, look_alikes, Scope.company())
+                count = service.choose_alikes(run_id, look_alikes, Scope.company())
+                _say_choice(look_alikes, count)
             if progress.state is RunState.STOPPED or is_dry:
                 return progress.state is RunState.STOPPED
             bar.update(task, description=gettext("Writing records"), completed=0)
@@ -190,6 +191,15 @@ def _drive(run_id: int, look_alikes: Choice, *, is_dry: bool) -> bool:
             service.import_cancel(run_id)
             raise
     return False
+
+
+def _say_choice(choice: Choice, count: int) -> None:
+    text = ngettext(
+        "%(count)s row looks like a record: %(choice)s.",
+        "%(count)s rows look like records: %(choice)s.", count,
+    )  # fmt: skip
+    if count:
+        _say(text % {"count": count, "choice": gettext(CHOICE_LABELS[choice]).lower()})
 
 
 def _refresh() -> None:

@@ -64,9 +64,9 @@ class Choice(StrEnum):
 
 
 CHOICE_LABELS = {
-    Choice.WRITE: _("Write it anyway"),
-    Choice.LEAVE_OUT: _("Leave it out"),
-    Choice.UPDATE: _("Take it as an update of the record found"),
+    Choice.WRITE: _("Write the row anyway"),
+    Choice.LEAVE_OUT: _("Leave the row out"),
+    Choice.UPDATE: _("Take the row as an update"),
 }
 
 ALIKE_CODES = ("like_record", "like_row")

@@ -10,7 +10,6 @@ from django.utils import translation
 
 from perilune.hub import queries
 from perilune.hub.cli import imports as cli
-from perilune.hub.contracts.lookalikes import Choice
 from perilune.hub.testing import write
 
 pytestmark = pytest.mark.django_db(databases=["default", "queue"])
@@ -26,7 +25,7 @@ def no_store(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _import(path: Path, *, as_json: bool = False) -> int:
-    return cli._import(path, "crm", None, "", False, False, False, Choice.WRITE, as_json)
+    return cli._import(path, "crm", None, "", False, False, False, as_json)
 
 
 def test_a_french_terminal_sets_its_signs_as_french_does(

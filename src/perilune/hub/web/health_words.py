@@ -64,10 +64,12 @@ def _worst(troubles: Sequence[Trouble]) -> Cell:
     return Cell(text)
 
 
-def _url(one: Trouble, name: str) -> str:
+def _url(one: Trouble, name: str, *, may_write: bool) -> str:
     """Return where something is done about it; "" where the page itself is the place."""
     if one.code == "write_scopes":
         return reverse("connections:connect", args=[name])
+    if not may_write:
+        return ""
     if one.batch:
         return reverse("connections:batch", args=[name, one.batch])
     return reverse("connections:write", args=[name]) if one.code.startswith("write_") else ""
@@ -96,7 +98,7 @@ def writing_facts(found: WritingHealth | None) -> list[tuple[str, str]]:
     ]
 
 
-def troubles_table(found: Sequence[Trouble], name: str) -> Table | None:
+def troubles_table(found: Sequence[Trouble], name: str, *, may_write: bool) -> Table | None:
     """Return what is wrong with a connection, None where nothing is.
 
     Why the last run failed is left out: the page says it above.
@@ -112,7 +114,7 @@ def troubles_table(found: Sequence[Trouble], name: str) -> Table | None:
                 Status(gettext("Act"), Tone.ACT) if one.is_urgent
                 else Status(gettext("To look at"), Tone.WATCH),
                 one.at,
-                Cell(gettext(one.todo) if one.todo else "", url=_url(one, name)),
+                Cell(gettext(one.todo) if one.todo else "", url=_url(one, name, may_write=may_write)),
             ),
         )
         for i, one in enumerate(troubles)

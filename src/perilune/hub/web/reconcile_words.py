@@ -40,8 +40,12 @@ def shown(value: int, info: ReconciliationInfo) -> str:
 
 def finding_of(info: ReconciliationInfo) -> str:
     """Return the sentence that says what the comparison found."""
-    if not info.difference:
+    rows = sum(one.rows for one in info.causes)
+    if not info.difference and not rows:
         return gettext("Both totals are equal.")
+    if not info.difference:
+        text = gettext("Both totals are equal, yet rows differ: %(n)s.")
+        return text % {"n": formats.number(rows, 0)}
     largest = max(info.causes, key=lambda one: abs(one.difference))
     return gettext("%(difference)s apart; the largest part: %(cause)s (%(part)s).") % {
         "difference": shown(info.difference, info),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from perilune.crm.queries import is_seen, whom_to_ask
+from perilune.history.queries import raw_states
 from perilune.hub.contracts.lookalikes import ALIKE_CODES, FIELDS, Choice
 from perilune.hub.engine.proof import final
 from perilune.hub.models import RowProblem
 from perilune.hub.service.common import folder_of, run_of
-from perilune.hub.service.lookalikes import following
 from perilune.hub.service.lookalikes.arriving import KEPT
 from perilune.hub.service.staging import Staging
 from perilune.kernel.scope import Scope
@@ -86,11 +86,11 @@ def _beside(
     line, theirs = said.get(row.other_id, (0, {})) if not is_record else (0, {})
     title, ask = row.suggestion, ""
     if is_record:
-        theirs = following.values_of(row.kind, [row.other_id]).get(row.other_id, {})
+        theirs = raw_states(row.kind, [row.other_id]).get(row.other_id, {})
         if theirs and not is_seen(row.kind, theirs, scope):
             title, ask, theirs = "", whom_to_ask(row.kind, theirs), {}
     owner = KINDS.get(row.kind).owner_field
-    names = dict.fromkeys((*FIELDS[row.kind], *([owner] if owner else [])))
+    names = dict.fromkeys((*FIELDS[row.kind], *([owner] if owner else []), *mine))
     return Beside(
         row.id, row.kind, row.file, row.line, row.value, Choice(row.choice or Choice.WRITE),
         row.other_id if is_record and not ask else 0, title, line, ask,

@@ -63,7 +63,7 @@ def index(request: PageRequest, name: str) -> HttpResponse:
             f" {making_words.counted(made.records, ended.records)}".strip(),
             back=Link(name, reverse("connections:show", args=[name])),
         ),
-        "problem": _not_allowed(name),
+        "problem": _not_allowed(request, name),
         "form": form,
         "verb": gettext("Look at what stands there"),
         "may_look": bool(found.records) and info.is_connected,
@@ -92,17 +92,18 @@ def index(request: PageRequest, name: str) -> HttpResponse:
     return render(request, "hub/write.html", facts, status=422 if is_wrong else 200)
 
 
-def _not_allowed(name: str) -> ProblemReport | None:
+def _not_allowed(request: PageRequest, name: str) -> ProblemReport | None:
     """Say that access must be allowed anew where what was granted does not suffice."""
     missing = missing_scopes(name)
     if not missing:
         return None
+    door = Action(gettext("Connect again"), reverse("connections:connect", args=[name]))
     return ProblemReport(
         what=gettext("The access that was granted allows no writing: %(scopes)s is missing.")
         % {"scopes": ", ".join(missing)},
         todo=gettext("Connect again: the other system then asks for writing too."),
         kept=gettext("Reading goes on; what differs waits here."),
-        actions=(Action(gettext("Connect again"), reverse("connections:connect", args=[name])),),
+        actions=(door,) if Right.MANAGE_SCHEDULES in request.rights else (),
         tone=Tone.WATCH,
     )
 
