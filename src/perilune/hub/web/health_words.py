@@ -114,7 +114,10 @@ def troubles_table(found: Sequence[Trouble], name: str, *, may_write: bool) -> T
                 Status(gettext("Act"), Tone.ACT) if one.is_urgent
                 else Status(gettext("To look at"), Tone.WATCH),
                 one.at,
-                Cell(gettext(one.todo) if one.todo else "", url=_url(one, name, may_write=may_write)),
+                Cell(
+                    gettext(one.todo) if one.todo else "",
+                    url=_url(one, name, may_write=may_write),
+                ),
             ),
         )
         for i, one in enumerate(troubles)
