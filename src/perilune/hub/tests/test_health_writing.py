@@ -51,6 +51,7 @@ def test_writing_that_was_not_allowed_is_named_and_asked_for_with_the_next_conse
 ) -> None:
     world, system = made(), made.__name__.lower()
     fake = import_module(f"tests.fakes.{system}")
+    world.there = import_module(f"tests.fakes.{system}.made").filled(2, moves=1)
     with fake.serve(world.there) as serving:
         serving.app = "deals:read contacts:read users:read"
         sync.connection_add("acme", serving.address, fake.CLIENT, fake.SECRET, provider=system)
@@ -70,10 +71,8 @@ def test_writing_that_was_not_allowed_is_named_and_asked_for_with_the_next_conse
         refused = wrote(looked())
         [line] = WriteLine.objects.filter(batch=refused.id)
         assert (line.state, line.code) == ("refused", "MISSING_SCOPES")
-        told = CliRunner().invoke(hub_app, ["health", "--json"])
-        found = json.loads(told.stdout)[0]
-        assert (told.exit_code, found["write_back"]["refused"]) == (3, 1)
-        assert found["write_back"]["written_at"] is None
+        writing = health_of("acme").writing
+        assert writing is not None and (writing.refused, writing.written_at) == (1, None)
 
         serving.app = "deals:full contacts:full users:read"
         asked = _consented()
@@ -119,6 +118,10 @@ def test_what_waits_is_asked_or_was_refused_is_told_with_its_cause_and_since_whe
     assert [found[code].is_urgent for code in sorted(found)] == [False, False, True, False]
     assert writing is not None
     assert (writing.waiting, writing.waiting_since, writing.asked) == (1, begun, 1)
+    told = CliRunner().invoke(hub_app, ["health", "--json"])
+    shown = json.loads(told.stdout)[0]
+    assert (told.exit_code, shown["write_back"]["waiting"]) == (3, 1)
+    assert {one.get("batch") for one in shown["troubles"]} == {stopped.id, done.id, ready.id, None}
     # what a later batch settled is told no more, nor what is older than a month
     _line(_batch("done"), "written", 3, answered_at=now)
     assert _codes()["write_refused"].params["count"] == 1
