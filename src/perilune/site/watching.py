@@ -18,7 +18,8 @@ from django.utils.translation import gettext
 from perilune.forecasting.contracts import AIM, OF_PARTS, THIN_BELOW, TOO_NARROW, By
 from perilune.forecasting.queries import Below, below_path, card
 from perilune.history.queries import arrivals
-from perilune.hub.queries.health import Trouble, health
+from perilune.hub.contracts.health import Trouble
+from perilune.hub.queries.health import health
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.messages import gettext_noop as _
@@ -372,6 +373,8 @@ CONNECTION = {
     "differs": _("%(connection)s: rows differ from the other system, months: %(count)s."),
     "hook_waits": _("%(connection)s: calls of the webhook %(name)s wait: %(count)s."),
     "hook_silent": _("%(connection)s: the webhook %(name)s has been silent for %(days)s days."),
+    "write_stopped": _("%(connection)s: writing stopped; values that wait: %(count)s."),
+    "write_scopes": _("%(connection)s: writing is switched on and not allowed there."),
 }
 """Troubles that are told to who looks after connections; the page knows lesser ones too."""
 

@@ -17,15 +17,25 @@ CLIENT, SECRET = "fake-client", "fake-secret"
 
 @dataclass
 class Doors:
-    """Who may come in: tokens, codes; `more` is said beside each token."""
+    """Who may come in: tokens, codes; `more` is said beside each token.
+
+    scopes: what a token or code may, all where it is not named. withheld: optional scopes that the
+    person does not grant.
+    """
 
     tokens: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     codes: dict[str, str] = field(default_factory=dict)
+    scopes: dict[str, frozenset[str]] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     def is_open(self, token: str) -> bool:
         """Tell whether a token is good."""
         return token in self.tokens
+
+    def may(self, token: str, scope: str) -> bool:
+        """Tell whether a token was granted a scope."""
+        return token not in self.scopes or scope in self.scopes[token]
 
     def expire(self, token: str) -> None:
         """Let an access token run out; its refresh token stays good."""
@@ -53,6 +63,9 @@ class Doors:
         if form.get("allow"):
             code = secrets.token_hex(16)
             self.codes[code] = form.get("redirect_uri", "")
+            optional = {*form.get("optional_scope", "").split()} - self.withheld
+            if form.get("scope"):
+                self.scopes[code] = frozenset({*form["scope"].split(), *optional})
             back["code"] = code
         elif form.get("deny"):
             back["error"] = "access_denied"
@@ -91,6 +104,9 @@ class Doors:
         if not is_good:
             return answered({"error": "invalid_grant", "message": "not taken"}, 400)
         access, refresh = self.session()
+        came_by = form.get("refresh_token") or form.get("code", "")
+        if came_by in self.scopes:
+            self.scopes[access] = self.scopes[refresh] = self.scopes[came_by]
         if given == "refresh_token":
             self.refresh.discard(refresh)
             refresh = form["refresh_token"]

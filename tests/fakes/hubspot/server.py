@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -48,20 +49,16 @@ class Serving(Fake):
     ) -> Answer:
         """Answer one request."""
         if path.startswith("/oauth/"):
-            form = {n: v[0] for n, v in parse_qs(body.decode()).items()}
-            is_page = path == "/oauth/authorize"
-            return self.doors.page(query) if is_page else self.doors.token(form, "", {})
+            return self._let_in(path, query, body)
         token = headers.get("authorization", "").removeprefix("Bearer ")
         fault = self.faults.strike(f"{verb} {path}")
         if fault == "expired":
             self.doors.expire(token)
         if fault in _REFUSALS:
             return refusal(fault)
-        if not self.doors.is_open(token):
-            return refusal("expired")
-        self.used += 1
-        if self.used > self.most:
-            return refusal("limit")
+        shut = self._shut(verb, path, token)
+        if shut is not None:
+            return shut
         found = self._routed(verb, path, query, json.loads(body) if body else {}, fault)
         found.headers["X-HubSpot-RateLimit-Daily"] = str(self.most)
         found.headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(self.most - self.used)
@@ -71,12 +68,45 @@ class Serving(Fake):
             found.cut = fault
         return found
 
+    def _let_in(self, path: str, query: dict[str, str], body: bytes) -> Answer:
+        if path.startswith("/oauth/v1/access-tokens/"):
+            told = self.doors.scopes.get(path.rpartition("/")[2], frozenset())
+            return answered({"hub_id": 1, "token_type": "access", "scopes": sorted(told)})
+        if path == "/oauth/authorize":
+            return self.doors.page(query)
+        form = {n: v[0] for n, v in parse_qs(body.decode()).items()}
+        return self.doors.token(form, "", {})
+
+    def _shut(self, verb: str, path: str, token: str) -> Answer | None:
+        """Return why a question is not answered, None where it is."""
+        if not self.doors.is_open(token):
+            return refusal("expired")
+        self.used += 1
+        if self.used > self.most:
+            return refusal("limit")
+        scope = _scope_of(verb, path)
+        if scope and not self.doors.may(token, scope):
+            return refused(403, "MISSING_SCOPES", f"This app lacks the required scope: {scope}")
+        return None
+
     def _routed(self, verb: str, path: str, query: dict[str, str], told: Any, fault: str) -> Answer:
         with self.portal.lock:
             try:
                 return answers.route(self, verb, path, query, told, fault)
             except KeyError as error:
                 return refused(400, "VALIDATION_ERROR", str(error.args[0]))
+
+
+_OBJECT = re.compile(r"^/crm/v3/objects/(\w+)(?:/(.*))?$")
+_READS = frozenset({"search", "batch/read"})
+
+
+def _scope_of(verb: str, path: str) -> str:
+    """Return the scope that a write needs, "" for what only reads."""
+    found = _OBJECT.match(path)
+    if found is None or verb == "GET" or (found[2] or "") in _READS:
+        return ""
+    return f"crm.objects.{found[1]}.write"
 
 
 @contextmanager

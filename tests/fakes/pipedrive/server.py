@@ -40,11 +40,15 @@ def refusal(kind: str) -> Answer:
 
 @dataclass
 class Serving(Fake):
-    """A running fake account; `most` are the tokens of a day."""
+    """A running fake account; `most` are the tokens of a day.
+
+    app: the scopes of the app that comes by OAuth, as they are set in the developer hub.
+    """
 
     account: Account = field(default_factory=Account)
     writes: Writes = field(default_factory=Writes)
     most: int = 10_000_000
+    app: str = "deals:full contacts:full users:read"
 
     def now(self) -> datetime:
         """Return the account's own time."""
@@ -56,7 +60,7 @@ class Serving(Fake):
         """Answer one request."""
         if path.startswith("/oauth/"):
             form = {n: v[0] for n, v in parse_qs(body.decode()).items()}
-            more = {"api_domain": self.address, "scope": "deals:read"}
+            more = {"api_domain": self.address, "scope": self.app}
             is_page = path == "/oauth/authorize"
             return self.doors.page(query) if is_page else self.doors.token(
                 form, headers.get("authorization", ""), more)  # fmt: skip
@@ -72,12 +76,20 @@ class Serving(Fake):
             self.used += _COSTS[_cost(verb, path)]
             if self.used > self.most:
                 return refusal("limit")
-            found = self._routed(verb, path, query, json.loads(body) if body else {}, fault)
+            found = (
+                self._routed(verb, path, query, json.loads(body) if body else {}, fault)
+                if "x-api-token" in headers or self._may(verb, path)
+                else refused(403, "Scope and URL mismatch")
+            )
         if fault == "failed":
             return refusal("unavailable")
         if fault in ("truncated", "dropped"):
             found.cut = fault
         return found
+
+    def _may(self, verb: str, path: str) -> bool:
+        scope = _scope_of(verb, path)
+        return not scope or scope in self.app.split()
 
     def _routed(  # noqa: C901, PLR0911  # a table of addresses
         self, verb: str, path: str, query: dict[str, str], told: Any, fault: str
@@ -129,6 +141,14 @@ class Serving(Fake):
             and (keys is None or key in keys)
         ]  # fmt: skip
         return _page(sorted(rows, key=lambda row: row["id"]), query, fault)
+
+
+def _scope_of(verb: str, path: str) -> str:
+    """Return the scope that a write needs of an app, "" for what only reads."""
+    found = _V2_ONE.match(path) or _V2.match(path)
+    if verb == "GET" or found is None:
+        return ""
+    return "deals:full" if found[1] == "deals" else "contacts:full"
 
 
 def _cost(verb: str, path: str) -> str:

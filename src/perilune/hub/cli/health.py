@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +13,7 @@ from django.utils.translation import gettext
 from rich.console import Console
 from rich.table import Table as Grid
 
+from perilune.hub.contracts.health import WritingHealth
 from perilune.hub.queries.health import Health, health
 from perilune.hub.queries.said import said
 from perilune.ui import formats
@@ -28,7 +31,8 @@ def health_command(
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     else:
         heads = [gettext("Connection"), gettext("Last success"), gettext("Seen")]
-        grid = Grid(*heads, gettext("Records written"), gettext("To do"))
+        heads += [gettext("Records written"), gettext("Last written there"), gettext("To do")]
+        grid = Grid(*heads)
         for one in found:
             last = one.info.last
             lines = [said(t.message, t.params) for t in one.troubles]
@@ -37,6 +41,7 @@ def health_command(
                 formats.instant(one.info.succeeded_at),
                 formats.number(last.seen, 0) if last is not None else "",
                 formats.number(last.written("new") + last.written("changed"), 0) if last else "",
+                formats.instant(one.writing.written_at if one.writing else None),
                 "\n".join(lines) or gettext("Nothing"),
             )
         Console().print(grid)
@@ -54,6 +59,7 @@ def _as_json(one: Health) -> dict[str, Any]:
         "seen": last.seen if last is not None else None,
         "new": last.written("new") if last is not None else None,
         "changed": last.written("changed") if last is not None else None,
+        "write_back": _writing(one.writing),
         "troubles": [
             {
                 "code": trouble.code,
@@ -61,7 +67,15 @@ def _as_json(one: Health) -> dict[str, Any]:
                 "since": trouble.at.isoformat() if trouble.at else None,
                 "message": said(trouble.message, trouble.params),
                 "todo": gettext(trouble.todo) if trouble.todo else "",
+                **({"batch": trouble.batch} if trouble.batch else {}),
             }
             for trouble in one.troubles
         ],
     }
+
+
+def _writing(found: WritingHealth | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    told = asdict(found)
+    return {n: v.isoformat() if isinstance(v, datetime) else v for n, v in told.items()}

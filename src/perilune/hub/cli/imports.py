@@ -15,9 +15,11 @@ from rich.table import Table as Grid
 
 from perilune.hub import queries, service
 from perilune.hub.contracts import STATE_LABELS, RunState
+from perilune.hub.contracts.lookalikes import CHOICE_LABELS, Choice
 from perilune.hub.queries import said
 from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
 from perilune.ui import formats
 
@@ -29,7 +31,7 @@ imports_app = typer.Typer(
 )
 
 
-def import_command(  # noqa: PLR0917  # Typer names every option
+def import_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     path: Annotated[Path, typer.Argument(help="A CSV or Excel file, or a folder of several.")],
     source: Annotated[str, typer.Option(help="Name of the system the files come from.")] = "",
     mapping: Annotated[Path | None, typer.Option(help="A mapping saved as JSON or TOML.")] = None,
@@ -39,17 +41,24 @@ def import_command(  # noqa: PLR0917  # Typer names every option
     force: Annotated[
         bool, typer.Option("--force", help="Apply in spite of a warning stop.")
     ] = False,
+    look_alikes: Annotated[
+        Choice, typer.Option(help="What becomes of rows that look like records.")
+    ] = Choice.WRITE,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Import a CRM export: perilune import ../exports/crm --as-of 2017-12-31."""
     raise typer.Exit(
-        _guarded(lambda: _import(path, source, mapping, as_of, full, dry_run, force, as_json))
+        _guarded(
+            lambda: _import(
+                path, source, mapping, as_of, full, dry_run, force, as_json, look_alikes
+            )
+        )
     )
 
 
-def _import(  # noqa: PLR0917  # the options of the command, one each
+def _import(  # noqa: PLR0913, PLR0917  # the options of the command, one each
     path: Path, source: str, mapping: Path | None, as_of: str, full: bool, dry_run: bool,
-    force: bool, as_json: bool,
+    force: bool, as_json: bool, look_alikes: Choice = Choice.WRITE,
 ) -> int:  # fmt: skip
     service.recover()
     try:
@@ -68,7 +77,7 @@ def _import(  # noqa: PLR0917  # the options of the command, one each
     if not is_clear or not (given or force or _is_mapping_clear(run_id)):
         service.import_cancel(run_id)
         return NOTHING
-    is_stopped = _drive(run_id, is_dry=dry_run)
+    is_stopped = _drive(run_id, look_alikes, is_dry=dry_run)
     _report(run_id, as_json=as_json)
     if is_stopped:
         service.import_cancel(run_id)
@@ -153,7 +162,7 @@ def _mapping(path: Path) -> list[dict[str, Any]]:
     return [{"file": "*", **item} for item in files]
 
 
-def _drive(run_id: int, *, is_dry: bool) -> bool:
+def _drive(run_id: int, look_alikes: Choice, *, is_dry: bool) -> bool:
     """Read and apply with a progress bar on stderr; true when a guard stopped the import."""
     columns = (
         TextColumn("{task.description}"),
@@ -169,6 +178,9 @@ def _drive(run_id: int, *, is_dry: bool) -> bool:
                 bar.update(task, completed=progress.done, total=progress.total or None)
                 if progress.state is not RunState.READING:
                     break
+            if look_alikes is not Choice.WRITE:
+                count = service.choose_alikes(run_id, look_alikes, Scope.company())
+                _say_choice(look_alikes, count)
             if progress.state is RunState.STOPPED or is_dry:
                 return progress.state is RunState.STOPPED
             bar.update(task, description=gettext("Writing records"), completed=0)
@@ -179,6 +191,15 @@ def _drive(run_id: int, *, is_dry: bool) -> bool:
             service.import_cancel(run_id)
             raise
     return False
+
+
+def _say_choice(choice: Choice, count: int) -> None:
+    text = ngettext(
+        "%(count)s row looks like a record: %(choice)s.",
+        "%(count)s rows look like records: %(choice)s.", count,
+    )  # fmt: skip
+    if count:
+        _say(text % {"count": count, "choice": gettext(CHOICE_LABELS[choice]).lower()})
 
 
 def _refresh() -> None:
@@ -218,6 +239,8 @@ _HEADINGS = {
     "missing": _("Missing"),
     "warnings": _("Warnings"),
     "withheld": _("Kept out"),
+    "left_out": _("Left out"),
+    "taken": _("Taken as updates"),
 }
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from perilune.hub.queries import reconciling as queries
+from perilune.hub.queries.beside import DEAL
 from perilune.hub.queries.said import said
 from perilune.hub.service.reconciling import Asked, reconcile_report
 from perilune.kernel.asof import AsOf
@@ -23,6 +24,7 @@ from perilune.kernel.errors import Invalid, NotFound, PeriluneError
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.money import minor_exponent
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import KINDS
 from perilune.people.queries import company, scope_for, user_named
 from perilune.ui import formats
 
@@ -33,9 +35,12 @@ _err = Console(stderr=True)
 def reconcile_command(  # noqa: PLR0913, PLR0917  # Typer names every option
     file: Annotated[Path | None, typer.Argument(help="The report: CSV or Excel.")] = None,
     total: Annotated[str, typer.Option(help="What the other system says, 123456.78.")] = "",
+    kind: Annotated[str, typer.Option(help="opportunity, account, contact, lead, …")] = DEAL,
+    measure: Annotated[str, typer.Option(help="A money field of the kind, or count.")] = "",
+    where: Annotated[str, typer.Option(help="Only records of a value: industry=Retail.")] = "",
     period: Annotated[str, typer.Option(help="2026, 2026-Q1, 2026-03: days of closing.")] = "",
-    stage: Annotated[str, typer.Option(help="won, open, lost or all.")] = "won",
-    owner: Annotated[str, typer.Option(help="Only deals of this rep.")] = "",
+    stage: Annotated[str, typer.Option(help="Of deals: won, open, lost or all.")] = "won",
+    owner: Annotated[str, typer.Option(help="Only records of this rep.")] = "",
     source: Annotated[str, typer.Option(help="Whose ids the report has.")] = "",
     report_day: Annotated[str, typer.Option(help="Of which day the report is.")] = "",
     as_of: Annotated[str, typer.Option("--as-of", help="Day or instant here; today.")] = "",
@@ -52,12 +57,12 @@ def reconcile_command(  # noqa: PLR0913, PLR0917  # Typer names every option
         asked = Asked(
             found.calendar.parse(period) if period else None,
             "" if stage == "all" else stage, owner, source,
-            _day(report_day), _number(total), title,
+            _day(report_day), _number(total), title, kind, measure, _where(where),
         )  # fmt: skip
         scope = _scope(at)
         made = reconcile_report(file, asked, scope=scope, as_of=at, actor="cli")
         info = queries.reconciliation(made)
-        rows = queries.reconciled_rows(made, scope=scope, as_of=at, limit=None)
+        rows = queries.reconciled_rows(info, scope=scope, as_of=at, limit=None)
     except PeriluneError as error:
         _err.print(said(error.message, error.params), markup=False)
         raise typer.Exit(USAGE if isinstance(error, Invalid) else INTERNAL) from None
@@ -78,6 +83,13 @@ def _scope(at: AsOf) -> Scope:
     return scope_for(user, at)
 
 
+def _where(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if text and not (sign and name.strip() and value.strip()):
+        raise Invalid(_("«%(text)s» is not a filter such as industry=Retail."), text=text)
+    return name.strip(), value.strip()
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
@@ -92,32 +104,40 @@ def _number(text: str) -> Decimal | None:
         raise Invalid(_("«%(text)s» is not a number such as 1234.56."), text=text) from None
 
 
+def _shown(value: int, info: queries.ReconciliationInfo) -> str:
+    return formats.money(value, info.currency) if info.currency else formats.number(value, 0)
+
+
 def _show(info: queries.ReconciliationInfo, rows: list[queries.RowInfo]) -> None:
     console = Console()
     text = gettext("Report %(there)s, here %(here)s, difference %(difference)s.")
     console.print(
         text % {
-            "there": formats.money(info.total_there, info.currency),
-            "here": formats.money(info.total_here, info.currency),
-            "difference": formats.money(info.difference, info.currency),
+            "there": _shown(info.total_there, info),
+            "here": _shown(info.total_here, info),
+            "difference": _shown(info.difference, info),
         },
         markup=False,
     )  # fmt: skip
-    grid = Grid(gettext("Cause"), gettext("Deal"), gettext("Report"), gettext("Here"),
-                gettext("Difference"))  # fmt: skip
+    grid = Grid(
+        gettext("Cause"), gettext(KINDS.get(info.kind).label), gettext("Report"), gettext("Here"),
+        gettext("Difference"),
+    )  # fmt: skip
     for one in rows[: queries.SHOWN]:
         grid.add_row(
-            gettext(queries.CAUSE_LABELS[one.cause]), one.name or one.key,
-            formats.money(one.there, info.currency), formats.money(one.here, info.currency),
-            formats.money(one.difference, info.currency),
+            gettext(queries.cause_label(one.cause, info.kind)), one.name or one.key,
+            _shown(one.there, info), _shown(one.here, info),
+            _shown(one.difference, info),
         )  # fmt: skip
     console.print(grid)
 
 
 def _as_json(info: queries.ReconciliationInfo, rows: list[queries.RowInfo]) -> dict[str, Any]:
-    scale = 10 ** minor_exponent(info.currency)
+    scale = 10 ** minor_exponent(info.currency) if info.currency else 1
     return {
         "id": info.id,
+        "kind": info.kind,
+        "measure": info.measure,
         "currency": info.currency,
         "as_of": info.as_of.isoformat(),
         "store_version": info.version,

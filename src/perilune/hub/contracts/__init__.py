@@ -256,7 +256,8 @@ class Notice:
 class Counts:
     """What an import did or would do to the records of one kind.
 
-    alike: those of `unchanged` whose rows read otherwise than the source last sent them.
+    alike: those of `unchanged` whose rows read otherwise than the source last sent them. left_out
+    and taken: rows that look like records, not written, and written onto these by choice.
     """
 
     rows: int = 0
@@ -268,3 +269,5 @@ class Counts:
     missing: int = 0
     warnings: int = 0
     withheld: int = 0
+    left_out: int = 0
+    taken: int = 0

@@ -54,6 +54,24 @@ STRENGTH_LABELS = {
     Strength.SURE: _("sure"),
 }
 
+
+class Choice(StrEnum):
+    """What becomes of a row of an import that looks like a record, or like another row."""
+
+    WRITE = "write"
+    LEAVE_OUT = "leave-out"
+    UPDATE = "update"
+
+
+CHOICE_LABELS = {
+    Choice.WRITE: _("Write the row anyway"),
+    Choice.LEAVE_OUT: _("Leave the row out"),
+    Choice.UPDATE: _("Take the row as an update"),
+}
+
+ALIKE_CODES = ("like_record", "like_row")
+"""Doubts of rows that look like a record that exists, and like an earlier row of the import."""
+
 LOOKED: tuple[str, ...] = ("account", "contact", "lead")
 """Kinds whose records are looked for."""
 

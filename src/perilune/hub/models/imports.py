@@ -72,7 +72,10 @@ class Repair(models.Model):
 
 
 class RowProblem(models.Model):
-    """One row is one doubt about, or the reason against, one row of an imported file."""
+    """One row is one doubt about, or the reason against, one row of an imported file.
+
+    other_id: the record that the row looks like; choice: what becomes of such a row, "" as usual.
+    """
 
     run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="+")
     file = models.CharField(max_length=300)
@@ -87,6 +90,8 @@ class RowProblem(models.Model):
     record_id = models.BigIntegerField(default=0)
     raw = models.TextField(blank=True)
     state = models.CharField(max_length=10, default="open")
+    other_id = models.BigIntegerField(default=0)
+    choice = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [

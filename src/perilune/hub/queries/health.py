@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+from perilune.hub.contracts.health import Trouble, WritingHealth
 from perilune.hub.contracts.hooks import REFUSAL_LABELS
 from perilune.hub.contracts.sync import DRIFTS, SyncState
 from perilune.hub.engine.sync.watch import silence
 from perilune.hub.queries import connections as queries
 from perilune.hub.queries import hooks
 from perilune.hub.queries.connections import ConnectionInfo, SyncInfo
+from perilune.hub.queries.health_writing import writing_health
 from perilune.kernel.messages import gettext_noop as _
 
 RUNS = 50
@@ -26,27 +27,16 @@ _ACT = frozenset({"removed", "retyped"})
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Something wrong with a connection: what (msgid), what to do about it, since when.
-
-    code names it for machines; is_urgent: nothing is read, or rows differ, until somebody acts.
-    """
-
-    code: str
-    message: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    todo: str = ""
-    at: datetime | None = None
-    is_urgent: bool = True
-
-
-@dataclass(frozen=True)
 class Health:
-    """A connection with what is wrong with it, the worst first, and its latest runs."""
+    """A connection with what is wrong with it, the worst first, and its latest runs.
+
+    writing: how write-back stands, None where it is not used.
+    """
 
     info: ConnectionInfo
     troubles: tuple[Trouble, ...]
     runs: tuple[SyncInfo, ...]
+    writing: WritingHealth | None = None
 
 
 def health(now: datetime | None = None) -> list[Health]:
@@ -61,8 +51,10 @@ def health_of(name: str, now: datetime | None = None) -> Health:
 
 def _of(info: ConnectionInfo, now: datetime | None) -> Health:
     runs = tuple(queries.syncs(info.name, RUNS))
-    found = troubles(info, runs, now or datetime.now(UTC))
-    return Health(info, tuple(sorted(found, key=lambda one: not one.is_urgent)), runs)
+    now = now or datetime.now(UTC)
+    writing, more = writing_health(info.name, now)
+    found = [*troubles(info, runs, now), *more]
+    return Health(info, tuple(sorted(found, key=lambda one: not one.is_urgent)), runs, writing)
 
 
 def troubles(info: ConnectionInfo, runs: Sequence[SyncInfo], now: datetime) -> list[Trouble]:

@@ -96,7 +96,7 @@ TABLES = (
     ),
     PersonalTable(
         "hub.RowProblem", holds=("file", "key", "column", "value", "suggestion", "raw"),
-        free=("kind", "field", "code", "state"),
+        free=("kind", "field", "code", "state", "choice"),
     ),
     PersonalTable(
         "hub.MissingAnswer", holds=("key",), free=("source", "kind", "answer"), is_dropped=True

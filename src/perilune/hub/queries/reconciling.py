@@ -11,12 +11,11 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from perilune.hub.engine.reconcile import CAUSES
 from perilune.hub.models import ReconciledRow, Reconciliation
+from perilune.hub.queries.beside import DEAL, names_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.people import queries as people
-from perilune.store import queries as store
 
 SHOWN = 200
 
@@ -36,6 +35,10 @@ CAUSE_LABELS = {
     "value": _("Another amount"),
     "unlisted": _("In the report's total, not in its rows"),
     "unexplained": _("Not explained"),
+}
+_OTHER_LABELS = {
+    "period": _("Of another period here"),
+    "stage": _("Another value here in the field of the filter"),
 }
 
 
@@ -94,9 +97,24 @@ class ReconciliationInfo:
         return self.total_here - self.total_there
 
     @property
+    def kind(self) -> str:
+        """The kind of record that was compared."""
+        return str(self.filters.get("kind") or DEAL)
+
+    @property
+    def measure(self) -> str:
+        """The money field that was summed, or `count`."""
+        return str(self.filters.get("measure") or "amount")
+
+    @property
     def residual(self) -> int:
         """What no row accounts for."""
         return self.difference - sum(one.difference for one in self.causes)
+
+
+def cause_label(cause: str, kind: str) -> str:
+    """Return what a cause is called (msgid); only deals close and have stages."""
+    return CAUSE_LABELS[cause] if kind == DEAL else _OTHER_LABELS.get(cause, CAUSE_LABELS[cause])
 
 
 def reconciliations(limit: int = 50) -> list[ReconciliationInfo]:
@@ -148,15 +166,16 @@ def _info(found: Reconciliation, causes: tuple[CauseInfo, ...]) -> Reconciliatio
 
 
 def reconciled_rows(
-    made_id: int, *, scope: Scope, as_of: AsOf, limit: int | None = SHOWN
+    made: ReconciliationInfo, *, scope: Scope, as_of: AsOf, limit: int | None = SHOWN
 ) -> list[RowInfo]:
     """Return the rows of a comparison, cause by cause, the largest first; names pass the gate."""
     order = {cause: i for i, cause in enumerate(CAUSES)}
     rows = sorted(
-        ReconciledRow.objects.filter(reconciliation_id=made_id),
+        ReconciledRow.objects.filter(reconciliation_id=made.id),
         key=lambda r: (order[r.cause], -abs(r.here - r.there), r.id),
     )[:limit]
-    names = _names([row.record_id for row in rows if row.record_id], scope, as_of)
+    wanted = [row.record_id for row in rows if row.record_id]
+    names = names_of(made.kind, wanted, scope, as_of)
     return [
         RowInfo(
             row.cause, row.key, row.record_id if row.record_id in names else 0,
@@ -165,12 +184,3 @@ def reconciled_rows(
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _names(ids: list[int], scope: Scope, as_of: AsOf) -> dict[int, str]:
-    if not ids:
-        return {}
-    never = people.company().today.day.replace(year=1900)
-    params = {"starts": never, "ends": never, "ids": ids}
-    found = store.run("hub.deals_beside", params, scope=scope, as_of=as_of)
-    return {int(row["id"]): str(row["name"] or "") for row in found.dicts()}

@@ -12,6 +12,8 @@ from perilune.hub.service.choosing import (
 from perilune.hub.service.common import Progress
 from perilune.hub.service.ending import import_cancel, import_rollback, recover
 from perilune.hub.service.jobs import JOBS, import_start
+from perilune.hub.service.lookalikes.deciding import choose as choose_alikes
+from perilune.hub.service.lookalikes.showing import Beside, choices_of, look_alikes
 from perilune.hub.service.merging import merge, merge_preview, merge_undo, rules_of, set_rules
 from perilune.hub.service.opening import doubts_of, import_map, import_open, source_question
 from perilune.hub.service.preview import Sample, import_preview
@@ -20,11 +22,14 @@ from perilune.hub.service.repairs import answer_missing, dismiss, repair
 
 __all__ = [
     "JOBS",
+    "Beside",
     "ColumnChoice",
     "Progress",
     "Sample",
     "TableChoice",
     "answer_missing",
+    "choices_of",
+    "choose_alikes",
     "dismiss",
     "doubts_of",
     "import_apply",
@@ -38,6 +43,7 @@ __all__ = [
     "import_release",
     "import_rollback",
     "import_start",
+    "look_alikes",
     "merge",
     "merge_preview",
     "merge_undo",

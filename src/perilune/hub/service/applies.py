@@ -37,7 +37,7 @@ from perilune.hub.service.common import (
     undo,
 )
 from perilune.hub.service.keeping_out import drop_upload
-from perilune.hub.service.lookalikes import arriving
+from perilune.hub.service.lookalikes import arriving, deciding
 from perilune.hub.service.reading import ORDER
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict, Unavailable
@@ -88,10 +88,10 @@ def _apply(run: ImportRun, deadline: float) -> Progress:
         total = sum(count for _i, _k, _f, count in batches)
         if not batches:
             return _complete(run, staging)
-        applier = applier_of(run, staging)
+        applier, chosen = applier_of(run, staging), deciding.decided(run.id, staging)
         while run.cursor < len(batches):
             batch_id, kind, _file, _count = batches[run.cursor]
-            _write(run, applier, kind, staging, batch_id)
+            _write(run, applier, kind, staging, batch_id, chosen)
             if time.monotonic() > deadline and run.cursor < len(batches):
                 done = sum(count for _i, _k, _f, count in batches[: run.cursor])
                 return Progress(RunState.APPLYING, done, total, _("Writing records"))
@@ -123,6 +123,7 @@ def _begin(run: ImportRun) -> None:
             # counted anew as it is written: what stands here may have changed since
             counts["unchanged"] -= counts.get("alike", 0)
             counts["changed"], counts["conflicts"], counts["alike"] = 0, 0, 0
+        deciding.counted(run)
         run.save()
 
 
@@ -157,9 +158,16 @@ def columns_of(rows: TwoSteps) -> Columns:
     )
 
 
-def _write(run: ImportRun, applier: Applier, kind: str, staging: Staging, batch_id: int) -> None:
+def _write(  # noqa: PLR0917  # one call site, in the hot loop
+    run: ImportRun, applier: Applier, kind: str, staging: Staging, batch_id: int,
+    chosen: deciding.Decided | None,
+) -> None:  # fmt: skip
     """Write a batch and the run's place in one transaction: a crash cannot lose or double it."""
     rows = staging.rows(batch_id)
+    split = None
+    if chosen is not None and chosen.touches(kind):
+        split = chosen.split(kind, staging.drafts(batch_id), applier.as_of_us)
+        rows = split.write
     new = columns_of(rows) if isinstance(rows, TwoSteps) and all(rows.is_new) else None
     if new is not None and history_service.bulk_can_take(new):
         with transaction.atomic():
@@ -168,6 +176,8 @@ def _write(run: ImportRun, applier: Applier, kind: str, staging: Staging, batch_
             run.save(update_fields=["cursor"])
         return
     written = applier.batch(kind, drafts_of(rows) if isinstance(rows, TwoSteps) else rows)
+    if split is not None:
+        applier.take(kind, split.take, split.name, written)
     counts = run.counts.setdefault(kind, asdict(Counts()))
     counts["changed"] += written.changed
     counts["unchanged"] += written.same
@@ -191,11 +201,12 @@ def _complete(run: ImportRun, staging: Staging) -> Progress:
         else:
             history_service.bulk_complete(run.change_set_id or 0)
         run.state, run.finished_at, run.pid = RunState.DONE.value, datetime.now(UTC), 0
+        run.notices = [*run.notices, *(asdict(n) for n in deciding.notices(run))]
         run.save()
         _supersede(run)
         _remember(run)
         settle_today()
-        arriving.propose(staging, run.actor or "import")
+        arriving.propose(staging, run.actor or "import", deciding.settle(run))
     staging.close()
     shutil.rmtree(folder_of(run.id), ignore_errors=True)
     drop_upload(run)

@@ -68,6 +68,35 @@ class Applier:
             self._compare(kind, old, written, updates)
         return written
 
+    def take(
+        self, kind: str, drafts: Sequence[Draft], named: Sequence[Draft], written: Written
+    ) -> None:
+        """Add rows that were chosen as updates of the records whose ids they bear.
+
+        What they say counts over what stands, blank cells aside; not before what stands was known.
+        named: rows that only lend their key and values to a record of the same set.
+        """
+        ids = [d.record_id for d in drafts]
+        here = {i: dict(values) for i, values in history.raw_states(kind, ids).items()}
+        since = history.field_times(kind, ids)
+        updates, sent = list(written.batch.updates), list(written.batch.sent)
+        for draft in (*drafts, *named):
+            said = {name: value for name, value in proof.final(draft).items() if value is not None}
+            if draft.key:
+                sent.append(Sent(draft.key, draft.record_id, draft.digest, said))
+        for draft in drafts:
+            stands = here.get(draft.record_id)
+            if stands is None:  # deleted since it was found: that stands, and is told
+                written.conflicts.append(diff.conflict(kind, draft, "", None))
+                continue
+            for name, value in proof.final(draft).items():
+                if value is None or stands.get(name) == value:
+                    continue
+                known = max(self.as_of_us, since.get(draft.record_id, {}).get(name, 0))
+                updates.append(Update(draft.record_id, known, name, stands.get(name), value))
+                stands[name] = value
+        written.batch = written.batch._replace(updates=updates, sent=sent)
+
     def _placed(self, kind: str, draft: Draft, seen: int | None, title: str) -> Draft:
         if seen is None or seen >= draft.birth_us:
             return draft

@@ -11,6 +11,7 @@ from perilune.hub.engine import diff, proof
 from perilune.hub.models import ImportRun
 from perilune.hub.service.applies import applier_of
 from perilune.hub.service.common import folder_of, run_of
+from perilune.hub.service.lookalikes import deciding
 from perilune.hub.service.staging import Staging
 from perilune.kernel.errors import Conflict
 from perilune.kernel.messages import gettext_noop as _
@@ -43,12 +44,16 @@ def import_preview(run_id: int, limit: int = 20) -> list[Sample]:
 def _samples(run: ImportRun, staging: Staging, limit: int) -> list[Sample]:
     result: list[Sample] = []
     left: dict[tuple[str, bool], int] = {}
+    chosen = deciding.decided(run.id, staging)
     for batch_id, kind, _file, _count in staging.batches():
         wanted_new = left.setdefault((kind, True), limit)
         wanted_old = left.setdefault((kind, False), limit)
         if not wanted_new and (not wanted_old or not _is_compared(run, kind)):
             continue
         drafts = staging.drafts(batch_id)
+        if chosen is not None and chosen.touches(kind):
+            drafts, taken, _named = chosen.split(kind, drafts, run.as_of_us or 0)
+            result += _taken(kind, taken[:limit])
         new = [d for d in drafts if d.is_new][:wanted_new]
         old = [d for d in drafts if not d.is_new][:wanted_old]
         left[kind, True] -= len(new)
@@ -66,6 +71,22 @@ def _is_compared(run: ImportRun, kind: str) -> bool:
 def _new(kind: str, draft: Draft) -> Sample:
     fields = tuple((n, None, v, False) for n, v in proof.final(draft).items() if v is not None)
     return Sample(kind, draft.key, draft.line, True, draft.record_id, fields)
+
+
+def _taken(kind: str, drafts: list[Draft]) -> list[Sample]:
+    """Return what rows that are taken as updates change of the records found."""
+    here = history.raw_states(kind, [d.record_id for d in drafts])
+    result = []
+    for draft in drafts:
+        stands = here.get(draft.record_id, {})
+        fields = tuple(
+            (name, stands.get(name), value, False)
+            for name, value in proof.final(draft).items()
+            if value is not None and value != stands.get(name)
+        )
+        if fields:
+            result.append(Sample(kind, draft.key, draft.line, False, draft.record_id, fields))
+    return result
 
 
 def _changed(run: ImportRun, staging: Staging, kind: str, drafts: list[Draft]) -> list[Sample]:

@@ -151,8 +151,8 @@ def _said_alike(found: int, not_looked: int) -> list[Notice]:
     said = []
     if found:
         text = _(
-            "New rows that look like records that exist, or like one another: %(count)s. They are"
-            " stored, and proposed under Duplicates."
+            "New rows that look like records that exist, or like one another: %(count)s. Those that"
+            " are stored are proposed under Duplicates."
         )
         said.append(Notice(text, {"count": found}))
     if not_looked:
@@ -170,7 +170,11 @@ def _read_through(run: ImportRun, reader: Reader) -> Progress:
     alike, not_looked = arriving.look(staging)
     rows = [
         ProblemRow(run_id=run.id, file=file, **problem._asdict())
-        for file, problem in (*staging.problems(), *alike)
+        for file, problem in staging.problems()
+    ]
+    rows += [
+        ProblemRow(run_id=run.id, file=one.file, other_id=one.other, **one.problem._asdict())
+        for one in alike
     ]
     for start in range(0, len(rows), 2_000):
         ProblemRow.objects.bulk_create(rows[start : start + 2_000])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from perilune.hub.engine.reconcile import (
     reconcile,
 )
 from perilune.hub.models import ReconciledRow, Reconciliation
+from perilune.hub.queries.beside import COUNT, DEAL, Beside, beside, states
 from perilune.hub.service.reports import Report, ReportRow, report_of
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
@@ -33,19 +34,18 @@ from perilune.people import queries as people
 from perilune.store import queries as store
 
 MEANINGS = ("won", "open", "lost")
-BESIDE = timedelta(days=92)
-"""How far outside the period deals are looked at that another system may count in it."""
-
 _SHORT_ID, _LONGEST, _AT_ONCE = 15, 200, 1_000
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is compared: deals that close in a period, of a stage ("" for all), of an owner.
+    """What is compared: records of a kind by what they sum to, of a period, of an owner.
 
+    kind: deals where nothing is said. measure: a money field, `count`, "" for the usual one of the
+    kind. meaning: the stage of deals, "" for all; where: (field, value) that other records have.
     source: whose ids the report has, "" for any that is known here. report_day: of which day the
-    report is; total: what it says, in the company's currency.
+    report is; total: what it says, in the company's currency, or how many.
     """
 
     period: Period | None = None
@@ -55,6 +55,14 @@ class Asked:
     report_day: date | None = None
     total: Decimal | None = None
     title: str = ""
+    kind: str = DEAL
+    measure: str = ""
+    where: tuple[str, str] = ("", "")
+
+    @property
+    def wanted(self) -> str:
+        """The stage, or the value, that records must have to count; "" for any."""
+        return self.meaning if self.kind == DEAL else self.where[1].strip()
 
 
 def reconcile_report(
@@ -65,91 +73,80 @@ def reconcile_report(
     path: the report; without one `asked.total` alone is explained as far as that goes. Invalid
     where neither is given, or where nothing of the file can be read as deals.
     """
-    if asked.meaning and asked.meaning not in MEANINGS:
+    if asked.kind == DEAL and asked.meaning and asked.meaning not in MEANINGS:
         raise Invalid(_("There is no stage of that kind: won, open or lost."))
     if scope.owners is not None:
-        raise Refused(_("Only who sees every deal can say why two totals differ."))
+        raise Refused(_("Only who sees every record can say why two totals differ."))
     if path is None and asked.total is None:
         raise Invalid(_("Give a report, or a total."))
-    report = report_of(path) if path is not None else None
-    currency = people.company().currency
-    total = _minor(asked.total, currency)
-    ids = _ids(report, asked.source) if report is not None and not report.is_by_name else {}
-    states = _states(asked.period, list(ids.values()), scope, as_of)
-    owners = _owners(states, asked.owner)
+    what = beside(asked.kind, asked.measure, asked.where[0] if asked.wanted else "")
+    report = report_of(path, what) if path is not None else None
+    total = _minor(asked.total, what.currency)
+    ids = _ids(report, asked) if report is not None and not report.is_by_name else {}
+    known = states(what, asked.period, list(ids.values()), scope, as_of)
     filters = Filters(
         asked.period.start.isoformat() if asked.period else "",
         asked.period.end.isoformat() if asked.period else "",
-        frozenset([asked.meaning] if asked.meaning else ()),
-        owners,
+        frozenset([asked.wanted.casefold()] if asked.wanted else ()),
+        _owners(known, asked.owner),
         asked.report_day.isoformat() if asked.report_day else "",
     )
     if report is not None and report.is_by_name:
-        report, ids = _by_name(report, states, filters, currency)
-    here = [_here(state) for state in states.values()]
+        report, ids = _by_name(report, what, known, filters)
+    here = [_here(state) for state in known.values()]
     if report is None:
         found = explain(total or 0, here, filters)
     else:
-        rows = _there(report, states, ids, currency, as_of)
+        rows = _there(report, what, known, ids, as_of)
         found = reconcile(rows, here, ids, filters, total=total)
     assert not found.residual  # the engine's law: the lines are the difference
-    return _kept(found, asked, path, filters, scope, as_of, actor, currency)
+    return _kept(found, asked, what, path, filters, scope, as_of, actor)
 
 
 def _minor(amount: Decimal | None, currency: str) -> int | None:
+    """Return minor units of a currency; without one it is a count."""
     if amount is None:
         return None
-    exact = amount.scaleb(minor_exponent(currency))
+    exact = amount.scaleb(minor_exponent(currency) if currency else 0)
     return int(exact.to_integral_value(ROUND_HALF_UP))
 
 
 # -- what stands here --------------------------------------------------------------------------
 
 
-def _states(
-    period: Period | None, ids: Sequence[int], scope: Scope, as_of: AsOf
-) -> dict[int, dict[str, Any]]:
-    """Return the deals that may stand behind the total, by id."""
-    starts = period.start - BESIDE if period else date(1900, 1, 1)
-    ends = period.end + BESIDE if period else date(2999, 12, 31)
-    params = {"starts": starts, "ends": ends, "ids": list(ids) or [0]}
-    found = store.run("hub.deals_beside", params, scope=scope, as_of=as_of)
-    return {int(row["id"]): row for row in found.dicts()}
-
-
 def _here(state: Mapping[str, Any]) -> Here:
     return Here(
         int(state["id"]), state["value"], state["amount"], str(state["currency"]),
-        str(state["close_date"] or ""), state["owner_id"], str(state["meaning"]),
-        bool(state["is_excluded"]), str(state["created_date"] or ""),
+        state["day"], state["owner_id"], str(state["meaning"]).casefold(),
+        bool(state["is_excluded"]), state["created"],
     )  # fmt: skip
 
 
-def _owners(states: Mapping[int, Mapping[str, Any]], name: str) -> frozenset[int]:
+def _owners(known: Mapping[int, Mapping[str, Any]], name: str) -> frozenset[int]:
     if not name.strip():
         return frozenset()
     wanted = name.strip().casefold()
     found = frozenset(
         int(s["owner_id"])
-        for s in states.values()
+        for s in known.values()
         if s["owner_id"] is not None and str(s["owner"] or "").casefold() == wanted
     )
     if not found:
-        raise Invalid(_("No deal here belongs to %(name)s."), name=name)
+        raise Invalid(_("No such record here belongs to %(name)s."), name=name)
     return found
 
 
 # -- what the report says ----------------------------------------------------------------------
 
 
-def _ids(report: Report, source: str) -> dict[str, int]:
+def _ids(report: Report, asked: Asked) -> dict[str, int]:
     """Return the record of each key; short ids of Salesforce's reports are known by their long."""
-    sources = [source] if source else sorted(history.sources("opportunity"))
+    sources = [asked.source] if asked.source else sorted(history.sources(asked.kind))
     keys = {row.key for row in report.rows}
     longer = {key: long_id(key) for key in keys if len(key) == _SHORT_ID and key.isalnum()}
     found: dict[str, int] = {}
     for name in sources:
-        known = history.identities(name, "opportunity", sorted(keys | set(longer.values())))
+        known = history.identities(name, asked.kind, sorted(keys | set(longer.values())))
         for key in keys - found.keys():
             hit = known.get(key) or known.get(longer.get(key, ""))
             if hit is not None:
@@ -173,37 +170,57 @@ def long_id(key: str) -> str:
 
 
 def _by_name(
-    report: Report, states: Mapping[int, Mapping[str, Any]], filters: Filters, currency: str
+    report: Report, what: Beside, known: Mapping[int, Mapping[str, Any]], filters: Filters
 ) -> tuple[Report, dict[str, int]]:
     """Return a report whose rows are keyed by their line, and the record that each one means.
 
-    Deals often share a name: those that agree in amount and day are taken first, then in the
+    Records often share a name: those that agree in amount and day are taken first, then in the
     amount, in the day, those that count, the rest; each once. A row that is left though its name is
-    known is listed twice: it gets the key of the row that took the deal.
+    known is listed twice: it gets the key of the row that took the record.
     """
-    named: dict[str, list[int]] = {}
-    for record_id, state in states.items():
-        named.setdefault(str(state["name"] or "").casefold(), []).append(record_id)
+    meant = _meant(what, known)
     taken: dict[int, str] = {}
     keys: dict[int, str] = {}
     for level in range(5):
         for row in report.rows:
             if row.line in keys:
                 continue
-            for record_id in named.get(row.name.casefold(), ()):
+            for record_id in meant(row):
                 if record_id not in taken and _is_like(
-                    row, states[record_id], filters, currency, level
+                    row, known[record_id], filters, what.currency, level
                 ):
                     taken[record_id] = keys[row.line] = str(row.line)
                     break
     ids = {key: record_id for record_id, key in taken.items()}
     for row in report.rows:
-        twin = next((taken[i] for i in named.get(row.name.casefold(), ()) if i in taken), None)
+        twin = next((taken[i] for i in meant(row) if i in taken), None)
         keys.setdefault(row.line, twin or str(row.line))
     rows = [replace(row, key=keys[row.line]) for row in report.rows]
-    # the row that took a deal comes before its doubles
+    # the row that took a record comes before its doubles
     rows.sort(key=lambda row: (row.key != str(row.line), row.line))
     return replace(report, rows=rows), ids
+
+
+def _meant(
+    what: Beside, known: Mapping[int, Mapping[str, Any]]
+) -> Callable[[ReportRow], Sequence[int]]:
+    """Return what says which records a row may mean, by the surest name that is known here."""
+    named: dict[tuple[int, str], list[int]] = {}
+    for record_id, state in known.items():
+        for i, field in enumerate(what.told_by):
+            named.setdefault((i, _plain(state[field])), []).append(record_id)
+
+    def meant(row: ReportRow) -> Sequence[int]:
+        told = ((i, _plain(name)) for i, name in enumerate(row.names) if name)
+        return next((named[one] for one in told if one in named), ())
+
+    return meant
+
+
+def _plain(text: object) -> str:
+    words = str(text or "").casefold().split()
+    joined = "".join(words)
+    return joined if joined.isdigit() else " ".join(words)  # registration numbers come in groups
 
 
 def _is_like(
@@ -212,31 +229,33 @@ def _is_like(
     amount = row.converted if row.amount is None else row.amount
     own = currency if row.amount is None else row.currency or str(state["currency"])
     worth = state["value"] if row.amount is None else state["amount"]
-    is_amount = amount is not None and _minor(amount, own) == worth
-    is_day = bool(row.day) and row.day == str(state["close_date"] or "")
+    is_amount = bool(own) and amount is not None and _minor(amount, own) == worth
+    is_day = bool(row.day) and row.day == state["day"]
     counts = not filters.why_not(_here(state))
     return (is_amount and is_day, is_amount, is_day, counts, True)[level]
 
 
 def _there(
-    report: Report, states: Mapping[int, Mapping[str, Any]], ids: Mapping[str, int],
-    currency: str, as_of: AsOf,
+    report: Report, what: Beside, known: Mapping[int, Mapping[str, Any]], ids: Mapping[str, int],
+    as_of: AsOf,
 ) -> list[There]:  # fmt: skip
-    rates = people.budget_rates(as_of, currency)
-    meanings = {str(s["stage_name"]).casefold(): str(s["meaning"]) for s in states.values()}
+    rates = people.budget_rates(as_of, people.company().currency)
+    meanings = {str(s["stage_name"]).casefold(): str(s["meaning"]) for s in known.values()}
     owners = {
         str(s["owner"] or "").casefold(): int(s["owner_id"])
-        for s in states.values()
+        for s in known.values()
         if s["owner_id"] is not None
     }
     result = []
     for row in report.rows:
-        state = states.get(ids.get(row.key, 0))
-        own = row.currency or (str(state["currency"]) if state else currency)
+        state = known.get(ids.get(row.key, 0))
+        own = row.currency or (str(state["currency"]) if state else what.currency)
         amount = _minor(row.amount, own)
         result.append(
             There(
-                row.key, _value(row, amount, own, state, rates, as_of), amount, own, row.day,
+                row.key,
+                _value(row, amount, own, state, rates, as_of) if what.money else amount,
+                amount, own, row.day,
                 owners.get(row.owner.casefold()), meanings.get(row.stage.casefold(), row.stage),
                 row.name, row.line,
             )
@@ -269,8 +288,8 @@ def _value(  # noqa: PLR0917  # one call site
 
 
 def _kept(  # noqa: PLR0917  # what a comparison consists of
-    found: Reconciled, asked: Asked, path: Path | None, filters: Filters, scope: Scope,
-    as_of: AsOf, actor: str, currency: str,
+    found: Reconciled, asked: Asked, what: Beside, path: Path | None, filters: Filters,
+    scope: Scope, as_of: AsOf, actor: str,
 ) -> int:  # fmt: skip
     with transaction.atomic():
         made = Reconciliation.objects.create(
@@ -279,12 +298,15 @@ def _kept(  # noqa: PLR0917  # what a comparison consists of
             actor=actor,
             source=asked.source,
             scope=scope.label,
-            currency=currency,
+            currency=what.currency,
             filters={
                 "period": asked.period.name if asked.period else "",
                 "starts": filters.starts,
                 "ends": filters.ends,
-                "meaning": asked.meaning,
+                "meaning": asked.wanted,
+                "kind": asked.kind,
+                "measure": what.money.name if what.money is not None else COUNT,
+                "where": what.where.name if what.where is not None else "",
                 "owners": sorted(filters.owners),
                 "report_day": filters.report_day,
             },

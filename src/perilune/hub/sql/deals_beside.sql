@@ -5,8 +5,8 @@
 SELECT
     d.id,
     d.name,
-    d.created_date,
-    d.close_date,
+    d.created_date AS created,
+    d.close_date AS day,
     d.owner_id,
     r.name AS owner,
     d.meaning,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from django.test import Client
 from django.urls import reverse
+from typer.testing import CliRunner
 
+from perilune.history.queries import identity_keys, states_as_of
 from perilune.history.service import change_set, retract
 from perilune.hub import queries, service
+from perilune.hub.cli import imports as cli
 from perilune.hub.contracts import RunState
-from perilune.hub.contracts.lookalikes import Beyond, Strength, Why
+from perilune.hub.contracts.lookalikes import Beyond, Choice, Strength, Why
 from perilune.hub.queries.duplicates import groups
 from perilune.hub.service.lookalikes import build, check
 from perilune.hub.testing import imported, write
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
 from perilune.people.service import token_create
@@ -211,3 +216,113 @@ def test_an_import_tells_rows_that_look_like_records_or_one_another(
     again = imported(write(tmp_path, "accounts.csv", text), source="file")
     assert not [p for p in queries.problem_groups(again.id) if p.code.startswith("like")]
     assert len(groups("account", ALL)) == 2
+
+
+ROWS = (
+    "Id,Account Name,Phone,Billing City,Industry\n"
+    "1,Dupont et Fils,04 78 00 11 22,Lyon,Bakery\n2,Zephyr Conseil,01 42 00 11 22,Paris,\n"
+    "3,Zéphyr Conseil SAS,+33 1 42 00 11 22,Paris,Advice\n4,Other,,Nice,\n"
+)
+PEOPLE = "Contact Id,Last Name,First Name,Email,Account\nC1,Roux,Léa,lea@roux.fr,1\n"
+
+
+def _read(folder: Path) -> int:
+    write(folder, "accounts.csv", ROWS)
+    write(folder, "contacts.csv", PEOPLE)
+    run_id = service.import_open(folder, source="file")
+    while service.import_read(run_id).state is RunState.READING:
+        pass
+    return run_id
+
+
+def _apply(run_id: int) -> None:
+    while service.import_apply(run_id).state is not RunState.DONE:
+        pass
+
+
+def _names(kind: str) -> list[str]:
+    return sorted(str(values["name"]) for values in states_as_of(kind, None).values())
+
+
+def test_rows_that_look_like_records_are_left_out_or_taken_as_chosen_and_all_of_it_undone(
+    dupont: int, tmp_path: Path, client: Client
+) -> None:
+    make_user(Role.OPS_DIRECTOR, "olga")
+    login(client, Role.OPS_DIRECTOR)
+    run_id = _read(tmp_path)
+    preview = client.get(reverse("hub:run", args=[run_id])).content.decode()
+    like_record, like_row = service.look_alikes(run_id, ALL)
+    assert (like_record.other_id, like_row.other_line) == (dupont, 3)
+    assert reverse("crm:record", args=["account", dupont]) in preview
+    assert "552100554" not in like_row.other_title
+    posted = {
+        f"row-{like_record.problem_id}": "update", f"row-{like_row.problem_id}": "leave-out",
+    }  # fmt: skip
+    answer = client.post(reverse("hub:alikes", args=[run_id]), posted)
+    assert answer.status_code == 302
+    assert service.choices_of(run_id) == {
+        Choice.WRITE: 0, Choice.LEAVE_OUT: 1, Choice.UPDATE: 1,
+    }  # fmt: skip
+    shown = [one for one in service.import_preview(run_id) if not one.is_new]
+    assert [(one.record_id, dict((n, (b, a)) for n, b, a, _c in one.fields)["name"]) for one in
+            shown] == [(dupont, ("Dupont & Fils SARL", "Dupont et Fils"))]  # fmt: skip
+    before = states_as_of("account", None)
+    _apply(run_id)
+    info = queries.run_info(run_id)
+    counts = info.counts["account"]
+    assert (counts["new"], counts["left_out"], counts["taken"]) == (2, 1, 1)
+    assert any("left out by choice" in str(notice["message"]) for notice in info.notices)
+    assert _names("account") == ["Boulangerie Martin", "Dupont et Fils", "Other", "Zephyr Conseil"]
+    stands = states_as_of("account", [dupont])[dupont]
+    assert (stands["industry"], stands["siren"]) == ("Bakery", "552100554")
+    (person,) = states_as_of("contact", None).values()
+    assert person["account_id"] == dupont  # what refers to the row refers to the record found
+    assert not groups("account", ALL)
+    result = client.get(reverse("hub:run", args=[run_id])).content.decode()
+    assert "left out by choice" in result
+    # the row's id leads to the record: the same files bring nothing new but what was left out
+    again = _read(tmp_path)
+    assert [one.title for one in service.look_alikes(again, ALL)] == ["Zéphyr Conseil SAS"]
+    service.import_cancel(again)
+    service.import_rollback(run_id, actor="olga")
+    assert states_as_of("account", None) == before
+    assert not states_as_of("contact", None)
+    with pytest.raises(Conflict):
+        service.choose_alikes(run_id, Choice.WRITE, ALL)
+
+
+def test_a_row_that_looks_like_another_row_gives_it_what_it_says(
+    dupont: int, tmp_path: Path
+) -> None:
+    run_id = _read(tmp_path)
+    owner = create("rep", name="Ana Lopez")
+    with change_set(actor="ana") as writer:
+        writer.change("account", dupont, {"owner_id": owner})
+    mine = Scope("mine", owners=frozenset({owner + 1}))
+    unseen, _row = service.look_alikes(run_id, mine)
+    assert (unseen.other_title, unseen.ask) == ("", "Ana Lopez")
+    with pytest.raises(Refused):
+        service.choose_alikes(run_id, Choice.UPDATE, mine, problem_ids=[unseen.problem_id])
+    assert service.choose_alikes(run_id, Choice.UPDATE, mine) == 1  # all that they may update
+    _apply(run_id)
+    assert _names("account").count("Zéphyr Conseil SAS") == 1
+    zephyr = next(v for v in states_as_of("account", None).values() if "phyr" in str(v["name"]))
+    assert zephyr["industry"] == "Advice"
+    assert set(identity_keys("file", "account").values()) >= {zephyr["id"]}
+    assert len(set(identity_keys("file", "account").values())) == 3  # of four rows
+
+
+def test_the_command_says_what_becomes_of_rows_that_look_like_records(
+    dupont: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "_refresh", lambda: None)
+    app = typer.Typer()
+    app.command()(cli.import_command)
+    words = [str(write(tmp_path, "a.csv", ROWS)), "--source", "file", "--look-alikes"]
+    assert CliRunner().invoke(app, [*words, "perhaps"]).exit_code == 2
+    done = CliRunner().invoke(app, [*words, "leave-out", "--json"])
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout[done.stdout.index("{") :])
+    assert told["records"]["account"]["left_out"] == 2
+    assert _names("account") == ["Boulangerie Martin", "Dupont & Fils SARL", "Other",
+                                 "Zephyr Conseil"]  # fmt: skip

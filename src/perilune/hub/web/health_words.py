@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext, pgettext
 
-from perilune.hub.queries.health import Health, Trouble
+from perilune.hub.contracts.health import Trouble, WritingHealth
+from perilune.hub.queries.health import Health
 from perilune.hub.queries.said import said
 from perilune.hub.web.sync_words import state_of
 from perilune.ui import formats
@@ -25,6 +27,7 @@ def health_table(found: Sequence[Health]) -> Table:
         Column("seen", gettext("Seen"), **number),  # type: ignore[arg-type]
         Column("new", gettext("New"), **number),  # type: ignore[arg-type]
         Column("changed", pgettext("records", "Changed"), **number),  # type: ignore[arg-type]
+        Column("written", gettext("Last written there"), Format.INSTANT, is_minor=True),
         Column("trouble", gettext("What is wrong"), Format.LONG_TEXT),
     )
     nothing = Empty(
@@ -43,7 +46,7 @@ def _row(one: Health) -> Row:
             last.seen if last is not None else None,
             last.written("new") if last is not None else None,
             last.written("changed") if last is not None else None,
-            _worst(one.troubles),
+            one.writing.written_at if one.writing else None, _worst(one.troubles),
         ),
         url=reverse("connections:show", args=[info.name]),
     )  # fmt: skip
@@ -61,7 +64,41 @@ def _worst(troubles: Sequence[Trouble]) -> Cell:
     return Cell(text)
 
 
-def troubles_table(found: Sequence[Trouble]) -> Table | None:
+def _url(one: Trouble, name: str, *, may_write: bool) -> str:
+    """Return where something is done about it; "" where the page itself is the place."""
+    if one.code == "write_scopes":
+        return reverse("connections:connect", args=[name])
+    if not may_write:
+        return ""
+    if one.batch:
+        return reverse("connections:batch", args=[name, one.batch])
+    return reverse("connections:write", args=[name]) if one.code.startswith("write_") else ""
+
+
+def writing_facts(found: WritingHealth | None) -> list[tuple[str, str]]:
+    """Return how write-back stands, as label and text; empty where it is not used."""
+    if found is None:
+        return []
+
+    def counted(count: int, since: datetime | None) -> str:
+        text = formats.number(count, 0)
+        if not count or since is None:
+            return text
+        return gettext("%(count)s, since %(at)s") % {"count": text, "at": formats.instant(since)}
+
+    return [
+        (
+            gettext("Last written there"),
+            formats.instant(found.written_at) if found.written_at else gettext("never"),
+        ),
+        (gettext("Values that wait"), counted(found.waiting, found.waiting_since)),
+        (gettext("Conflicts to decide"), counted(found.asked, found.asked_since)),
+        (gettext("Refused within a month"), formats.number(found.refused, 0)),
+        (gettext("Batches to be confirmed"), formats.number(found.unconfirmed, 0)),
+    ]
+
+
+def troubles_table(found: Sequence[Trouble], name: str, *, may_write: bool) -> Table | None:
     """Return what is wrong with a connection, None where nothing is.
 
     Why the last run failed is left out: the page says it above.
@@ -77,7 +114,10 @@ def troubles_table(found: Sequence[Trouble]) -> Table | None:
                 Status(gettext("Act"), Tone.ACT) if one.is_urgent
                 else Status(gettext("To look at"), Tone.WATCH),
                 one.at,
-                gettext(one.todo) if one.todo else "",
+                Cell(
+                    gettext(one.todo) if one.todo else "",
+                    url=_url(one, name, may_write=may_write),
+                ),
             ),
         )
         for i, one in enumerate(troubles)

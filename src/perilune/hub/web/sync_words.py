@@ -93,11 +93,13 @@ _HOW = {
     ),
     "hubspot": _(
         "Make a private app in HubSpot that may read deals, contacts, companies and owners, and"
-        " give its token here; or leave the token empty and give the keys of a public app."
+        " give its token here; or leave the token empty and give the keys of a public app. What"
+        " shall be written needs the write scopes of its objects besides."
     ),
     "pipedrive": _(
         "Give the API token of a Pipedrive user who sees every deal (Personal preferences, API); or"
-        " leave it empty and give the keys of an app."
+        " leave it empty and give the keys of an app. An app that shall write needs the scopes"
+        " «deals:full» and «contacts:full», set in the developer hub."
     ),
     "sql": _(
         "Give the address of a database and a user who may only read. You then say table by table,"

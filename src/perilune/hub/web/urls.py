@@ -1,6 +1,7 @@
 from django.urls import path
 
 from perilune.hub.web.views import (
+    alikes,
     duplicates,
     enriching,
     guide,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("imports/<int:run_id>/", guide.show, name="run"),
     path("imports/<int:run_id>/mapping/", guide.choose, name="choose"),
     path("imports/<int:run_id>/apply/", guide.apply, name="apply"),
+    path("imports/<int:run_id>/look-alikes/", alikes.choose, name="alikes"),
     path("imports/<int:run_id>/cancel/", guide.cancel, name="cancel"),
     path("imports/<int:run_id>/progress/", guide.progress, name="progress"),
     path("imports/<int:run_id>/undo/", guide.rollback, name="rollback"),

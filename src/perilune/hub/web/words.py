@@ -116,11 +116,15 @@ def runs_table(found: Sequence[RunInfo], *, may_import: bool = True) -> Table:
 
 def counts_table(info: RunInfo) -> Table:
     """Return what an import does to the records of each kind."""
-    names = ("rows", "new", "changed", "unchanged", "conflicts", "missing", "warnings", "withheld")
-    labels = (
+    names = ["rows", "new", "changed", "unchanged", "conflicts", "missing", "warnings", "withheld"]
+    labels = [
         gettext("Rows"), gettext("New"), pgettext("records", "Changed"), gettext("Unchanged"),
         gettext("Conflicts"), gettext("Missing"), gettext("Warnings"), gettext("Kept out"),
-    )  # fmt: skip
+    ]  # fmt: skip
+    for name, label in (("left_out", gettext("Left out")), ("taken", gettext("Taken as updates"))):
+        if info.total(name):
+            names.append(name)
+            labels.append(label)
     return Table(
         caption=gettext("Records"),
         columns=(

@@ -16,7 +16,7 @@ from perilune.forecasting.contracts import Backtest, By, RiskKey, RiskKind
 from perilune.forecasting.queries import Below
 from perilune.forecasting.service.risks import Asked, take
 from perilune.history.service import bulk_complete, bulk_open
-from perilune.hub.queries.health import Trouble
+from perilune.hub.contracts.health import Trouble
 from perilune.hub.service import sync
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain

@@ -1,13 +1,14 @@
 """Rows that an import or a sync brings and that look like records that exist, or one another.
 
-They are told before anything is written, stored all the same, and proposed for judging after: a
-merge can be taken back, a row left out by mistake is found by nobody.
+They are told before anything is written. Where nobody chooses otherwise (`deciding`), they are
+stored all the same and proposed for judging after: a merge can be taken back, a row left out by
+mistake is found by nobody.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -42,17 +43,26 @@ class Pair(NamedTuple):
     other: int
 
 
+class Alike(NamedTuple):
+    """A row of a file, the doubt about it, and the record that it looks like."""
+
+    file: str
+    problem: RowProblem
+    other: int
+
+
 class _Row(NamedTuple):
     kind: str
     file: str
+    batch: int
     draft: Draft
     facts: Facts
 
 
-def look(staging: Staging) -> tuple[list[tuple[str, RowProblem]], int]:
-    """Return (file, doubt) of new rows that look like others, and how many were not looked at.
+def look(staging: Staging) -> tuple[list[Alike], int]:
+    """Return the new rows that look like others, and how many were not looked at.
 
-    What they look like is kept in the staging for `propose`.
+    What they look like, and where they are staged, is kept for `propose` and `deciding`.
     """
     rows, left = _new_rows(staging)
     found: dict[int, tuple[str, int, str]] = {}
@@ -63,18 +73,21 @@ def look(staging: Staging) -> tuple[list[tuple[str, RowProblem]], int]:
                 like = asking and _existing(asking, row)
                 if like:
                     found[row.draft.record_id] = ("like_record", *like)
+    batch_of = {row.draft.record_id: row.batch for row in rows}
     for row, other in _alike(rows):
         title = _title(other.kind, final(other.draft))
         found.setdefault(row.draft.record_id, ("like_row", other.draft.record_id, title))
     staging.put(
         KEPT,
-        [(r.kind, r.draft.record_id, found[r.draft.record_id][1])
-         for r in rows if r.draft.record_id in found],
+        [(r.kind, r.draft.record_id, other, r.batch, batch_of[other] if code == "like_row" else 0)
+         for r in rows if r.draft.record_id in found
+         for code, other, _title in (found[r.draft.record_id],)],
     )  # fmt: skip
     return [
-        (row.file, _doubt(row, *found[row.draft.record_id]))
+        Alike(row.file, _doubt(row, code, title), other)
         for row in rows
         if row.draft.record_id in found
+        for code, other, title in (found[row.draft.record_id],)
     ], left
 
 
@@ -93,7 +106,8 @@ def _new_rows(staging: Staging) -> tuple[list[_Row], int]:
             continue
         fresh = [d for d in staging.drafts(batch_id) if d.is_new and not d.gone]
         left += max(0, len(fresh) - (MOST - len(rows)))
-        rows += [_Row(kind, file, d, facts(kind, final(d))) for d in fresh[: MOST - len(rows)]]
+        fresh = fresh[: MOST - len(rows)]
+        rows += [_Row(kind, file, batch_id, d, facts(kind, final(d))) for d in fresh]
     return rows, left
 
 
@@ -140,7 +154,7 @@ def _title(kind: str, values: Mapping[str, Any]) -> str:
     return str(values.get(KINDS.get(kind).title_field) or "")
 
 
-def _doubt(row: _Row, code: str, _other: int, title: str) -> RowProblem:
+def _doubt(row: _Row, code: str, title: str) -> RowProblem:
     draft = row.draft
     return RowProblem(
         draft.line, row.kind, draft.key, "", "", code, _title(row.kind, final(draft)), title,
@@ -148,10 +162,15 @@ def _doubt(row: _Row, code: str, _other: int, title: str) -> RowProblem:
     )  # fmt: skip
 
 
-def propose(staging: Staging, actor: str) -> int:
-    """Put what `look` found into the queue of duplicates to judge; return how many pairs."""
+def propose(staging: Staging, actor: str, decided: Container[int] = ()) -> int:
+    """Put what `look` found into the queue of duplicates to judge; return how many pairs.
+
+    decided: ids of rows that were left out or taken as updates: there is nothing left to judge.
+    """
     count = 0
-    for kind, record, other in staging.get(KEPT) or ():
+    for kind, record, other, *_batches in staging.get(KEPT) or ():
+        if record in decided or other in decided:
+            continue
         ends = sorted((record, other))
         if DuplicateAnswer.objects.filter(
             kind=kind, left_id=ends[0], right_id=ends[1], is_same=False

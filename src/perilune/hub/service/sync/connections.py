@@ -7,6 +7,7 @@ import shutil
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.signing import BadSignature, dumps, loads
@@ -16,6 +17,7 @@ from perilune.hub.contracts import FileMap, from_json, to_json
 from perilune.hub.contracts.sync import Source, SyncState
 from perilune.hub.engine.mapping import chosen
 from perilune.hub.models import Connection, SyncRun
+from perilune.hub.queries.scopes import wanted_scopes
 from perilune.hub.service.sync import mapping as maps
 from perilune.hub.service.sync import outbox_guard, secrets, tokens
 from perilune.hub.service.sync.given import Names
@@ -128,14 +130,18 @@ def slug_of(name: str) -> str:
 def connection_door(name: str, back: str, actor: str) -> tuple[str, str]:
     """Return (address where somebody allows access, verifier of the code it leads back with).
 
-    The verifier stays with whoever asked; what travels is signed, names who asked and runs out.
+    Where something may be written, the page is asked for that too. The verifier stays with whoever
+    asked; what travels is signed, names who asked and runs out.
     """
     found = connection_of(name)
     keys = secrets.opened(found.credentials)
     verifier, challenge = tokens.challenge()
     state = dumps({"connection": found.id, "actor": actor}, salt=SALT)
-    doors = _doors(found)
-    return tokens.door(found.address, keys["client_id"], back, state, challenge, doors), verifier
+    address = tokens.door(
+        found.address, keys["client_id"], back, state, challenge, _doors(found),
+        writing=wanted_scopes(found),
+    )  # fmt: skip
+    return address, verifier
 
 
 def connection_arrive(code: str, state: str, back: str, actor: str, verifier: str) -> str:
@@ -153,9 +159,17 @@ def connection_arrive(code: str, state: str, back: str, actor: str, verifier: st
     instance = tokens.checked_address(str(given.get(doors.instance) or found.address))
     keys |= {"refresh_token": given.get("refresh_token", ""), "instance_url": instance}
     found.credentials, found.is_connected = secrets.sealed(keys), True
-    found.health = {**found.health, "refused": ""}
+    found.health = {**found.health, "refused": "", **_allowed()}
+    found.health.pop("scopes", None)
+    scopes = tokens.granted(found.address, given, doors)
+    if scopes is not None:
+        found.health["scopes"] = scopes
     found.save(update_fields=["credentials", "is_connected", "health"])
     return found.name
+
+
+def _allowed() -> dict[str, str]:
+    return {"granted_at": datetime.now(UTC).isoformat()}
 
 
 def connection_sign_in(name: str) -> None:
@@ -170,8 +184,8 @@ def connection_sign_in(name: str) -> None:
         given = tokens.renewed(found.address, keys, _doors(found))
         instance = tokens.checked_address(str(given.get("instance_url") or found.address))
         found.credentials = secrets.sealed({**keys, "instance_url": instance})
-    found.is_connected = True
-    found.save(update_fields=["credentials", "is_connected"])
+    found.is_connected, found.health = True, {**found.health, **_allowed()}
+    found.save(update_fields=["credentials", "is_connected", "health"])
 
 
 def connection_forget(name: str) -> None:

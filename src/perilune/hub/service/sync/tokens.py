@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +28,9 @@ class Doors:
     page, token: addresses of the page that asks a person and of the tokens, from the connection's.
     has_proof: whether a code is bound to who asked (PKCE). is_basic: whether the app's keys go in
     the header. instance: what the answer calls the address that is to be asked from then on.
+    optional: how the page is asked for scopes that a person may leave out, "" where it is not.
+    granted: where a token says what it may, from the connection's address and the token; None where
+    the answer that brings it says so.
     """
 
     page: Callable[[str], str]
@@ -36,6 +39,8 @@ class Doors:
     has_proof: bool = True
     is_basic: bool = False
     instance: str = "instance_url"
+    optional: str = ""
+    granted: Callable[[str, str], str] | None = None
 
 
 SALESFORCE = Doors(
@@ -71,13 +76,15 @@ def challenge() -> tuple[str, str]:
 
 def door(  # noqa: PLR0917  # the parts of one address
     address: str, client_id: str, back: str, state: str, code_challenge: str,
-    doors: Doors = SALESFORCE,
+    doors: Doors = SALESFORCE, *, writing: Sequence[str] = (),
 ) -> str:  # fmt: skip
-    """Return the address where somebody allows access."""
+    """Return the address where somebody allows access. writing: scopes that writing needs too."""
     parts = {
         "response_type": "code", "client_id": client_id, "redirect_uri": back, "state": state,
         "scope": doors.scope,
     }  # fmt: skip
+    if doors.optional:
+        parts[doors.optional] = " ".join(writing)
     if doors.has_proof:
         parts |= {"code_challenge": code_challenge, "code_challenge_method": "S256"}
     return f"{doors.page(address)}?{urlencode({n: v for n, v in parts.items() if v})}"
@@ -95,6 +102,19 @@ def from_code(  # noqa: PLR0917  # the parts of one question
     if doors.has_proof:
         form["code_verifier"] = verifier
     return _asked(address, form, keys, doors)
+
+
+def granted(address: str, given: Mapping[str, Any], doors: Doors) -> list[str] | None:
+    """Return the scopes that came with a token; None where the system does not say."""
+    told: Any = given.get("scopes") or given.get("scope")
+    if not told and doors.granted is not None:
+        try:
+            url = doors.granted(address, str(given["access_token"]))
+            told = requests.get(url, timeout=TIMEOUT).json().get("scopes")
+        except (requests.RequestException, ValueError, AttributeError):
+            return None  # access is given all the same; a refused write will tell
+    words = told.replace(",", " ").split() if isinstance(told, str) else told
+    return sorted(map(str, words)) if isinstance(words, list) else None
 
 
 def renewed(address: str, keys: Mapping[str, Any], doors: Doors = SALESFORCE) -> dict[str, Any]:

@@ -107,7 +107,11 @@ def show(request: PageRequest, name: str) -> HttpResponse:
         "objects": words.objects_of(info),
         "proof": words.proof_of(cells, [one.name for one in info.objects]),
         "differing": words.differing_of(cells),
-        "troubles": health_words.troubles_table(known.troubles),
+        "troubles": health_words.troubles_table(
+            known.troubles, name, may_write=Right.WRITE_BACK in request.rights
+        ),
+        "may_write": Right.WRITE_BACK in request.rights,
+        "writing": health_words.writing_facts(known.writing),
         "runs": words.runs_of(known.runs[:10]),
         "notices": words.notices_of(info.last),
         "minutes": info.schedule.every if info.schedule and info.schedule.is_enabled else 0,

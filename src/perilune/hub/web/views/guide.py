@@ -13,7 +13,7 @@ from perilune.hub import queries, service
 from perilune.hub.contracts import RunState
 from perilune.hub.queries import RunInfo
 from perilune.hub.queries.said import said, taken_for
-from perilune.hub.web import words
+from perilune.hub.web import alikes_shown, words
 from perilune.jobs import queries as jobs
 from perilune.jobs import service as job_service
 from perilune.jobs.contracts import State
@@ -99,6 +99,7 @@ def _preview(request: PageRequest, info: RunInfo) -> dict[str, object]:
         "changed": words.sample_diffs(samples, request.company.currency, is_new=False),
         "new": words.sample_diffs(samples, request.company.currency, is_new=True, limit=2),
         "stopped": stopped,
+        **alikes_shown.facts_of(request, info),
     }
 
 

@@ -58,24 +58,27 @@ def index(request: PageRequest) -> HttpResponse:
 
 def _filled(request: PageRequest) -> dict[str, str]:
     """Return what a link fills in: the filters of the figure that somebody came from."""
-    names = ("period", "stage", "owner", "title")
+    names = ("what", "where", "value", "period", "stage", "owner", "title")
     return {name: request.GET[name][:150] for name in names if request.GET.get(name)}
 
 
 def _whole(request: PageRequest) -> None:
     if request.scope.owners is not None:
-        raise Refused(_("Only who sees every deal can say why two totals differ."))
+        raise Refused(_("Only who sees every record can say why two totals differ."))
 
 
 def _asked(request: PageRequest, given: dict[str, Any]) -> Asked:
     period = given["period"].strip()
     return Asked(
         request.company.calendar.parse(period) if period else None,
-        "" if given["stage"] == "all" else given["stage"],
+        "" if given["stage"] == "all" else given["stage"] or "won",
         given["owner"],
         report_day=given["report_day"],
         total=given["total"],
         title=given["title"],
+        kind=given["kind"],
+        measure=given["measure"],
+        where=(given["where"], given["value"]),
     )
 
 
@@ -104,7 +107,7 @@ def show(request: PageRequest, made_id: int) -> HttpResponse:
     """Show a comparison: both totals, the causes, the rows that make the difference."""
     _whole(request)
     info = queries.reconciliation(made_id)
-    rows = queries.reconciled_rows(made_id, scope=request.scope, as_of=request.as_of)
+    rows = queries.reconciled_rows(info, scope=request.scope, as_of=request.as_of)
     facts = {
         "header": PageHeader(
             info.title or info.file or gettext("A total alone"),
@@ -124,7 +127,7 @@ def export(request: PageRequest, made_id: int, form: str) -> HttpResponseBase:
     """Give every row of a comparison as a file."""
     _whole(request)
     info = queries.reconciliation(made_id)
-    rows = queries.reconciled_rows(made_id, scope=request.scope, as_of=request.as_of, limit=None)
+    rows = queries.reconciled_rows(info, scope=request.scope, as_of=request.as_of, limit=None)
     made = words.export_of(info, rows)
     if form == "csv":
         return csv_response(made, get_language() or "en")

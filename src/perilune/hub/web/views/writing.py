@@ -16,6 +16,7 @@ from perilune.hub.queries import writing as queries
 from perilune.hub.queries.connections import ConnectionInfo
 from perilune.hub.queries.proposals import proposals, rules_of
 from perilune.hub.queries.said import said
+from perilune.hub.queries.scopes import missing_scopes
 from perilune.hub.service import sync
 from perilune.hub.web import batch_words, making_words
 from perilune.hub.web import write_words as words
@@ -25,7 +26,7 @@ from perilune.kernel.errors import Conflict, PeriluneError
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page
-from perilune.ui.contracts import Link, PageHeader, Table, Tone
+from perilune.ui.contracts import Action, Link, PageHeader, ProblemReport, Table, Tone
 from perilune.ui.toasts import notify
 
 SHOWN_MADE = 50
@@ -62,6 +63,7 @@ def index(request: PageRequest, name: str) -> HttpResponse:
             f" {making_words.counted(made.records, ended.records)}".strip(),
             back=Link(name, reverse("connections:show", args=[name])),
         ),
+        "problem": _not_allowed(request, name),
         "form": form,
         "verb": gettext("Look at what stands there"),
         "may_look": bool(found.records) and info.is_connected,
@@ -88,6 +90,22 @@ def index(request: PageRequest, name: str) -> HttpResponse:
     }
     is_wrong = form.is_bound and not form.is_valid()
     return render(request, "hub/write.html", facts, status=422 if is_wrong else 200)
+
+
+def _not_allowed(request: PageRequest, name: str) -> ProblemReport | None:
+    """Say that access must be allowed anew where what was granted does not suffice."""
+    missing = missing_scopes(name)
+    if not missing:
+        return None
+    door = Action(gettext("Connect again"), reverse("connections:connect", args=[name]))
+    return ProblemReport(
+        what=gettext("The access that was granted allows no writing: %(scopes)s is missing.")
+        % {"scopes": ", ".join(missing)},
+        todo=gettext("Connect again: the other system then asks for writing too."),
+        kept=gettext("Reading goes on; what differs waits here."),
+        actions=(door,) if Right.MANAGE_SCHEDULES in request.rights else (),
+        tone=Tone.WATCH,
+    )
 
 
 def _other(verb: Verb, form: WriteForm, count: int, table: Table) -> dict[str, Any]:

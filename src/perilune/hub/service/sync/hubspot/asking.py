@@ -31,7 +31,11 @@ def _page(address: str) -> str:
     return f"{host.replace('hubapi.com', 'hubspot.com')}/oauth/authorize"
 
 
-DOORS = tokens.Doors(_page, lambda address: f"{address}/oauth/v1/token", SCOPES, has_proof=False)
+DOORS = tokens.Doors(
+    _page, lambda address: f"{address}/oauth/v1/token", SCOPES, has_proof=False,
+    optional="optional_scope",
+    granted=lambda address, token: f"{address}/oauth/v1/access-tokens/{token}",
+)  # fmt: skip
 
 
 def _usage(answer: requests.Response) -> tuple[int, int] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import requests
 
+from perilune.hub.contracts.scopes import MISSING
 from perilune.hub.contracts.targets import (
     Lost,
     Made,
@@ -27,6 +28,9 @@ from perilune.hub.service.sync.pipedrive.rows import instant
 from perilune.hub.service.sync.pipedrive.source import Account
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
+
+_MISMATCH = "Scope and URL mismatch"
+"""What it says to an app that lacks the scope."""
 
 _OVERLAP = timedelta(hours=1)
 """How much earlier than we asked the other clock may say that a record was made."""
@@ -159,4 +163,6 @@ class AccountTarget:
 
 def _whys(told: Mapping[str, Any]) -> Iterator[Why]:
     """Give what the account says: it names no fields, but in words."""
-    yield Why("", str(told.get("errorCode") or "")[:80], str(told.get("error") or "")[:500])
+    text = str(told.get("error") or "")[:500]
+    code = MISSING if text.startswith(_MISMATCH) else str(told.get("errorCode") or "")[:80]
+    yield Why("", code, text)
