@@ -28,7 +28,7 @@ MONTHS = 12
 _LOCAL = "local"
 _CAUSES = {
     ("import", False): Cause.IMPORT, ("repair", True): Cause.REPAIR,
-    ("enrichment", False): Cause.ENRICHMENT,
+    ("enrichment", False): Cause.ENRICHMENT, ("implied", True): Cause.IMPLIED,
 }  # fmt: skip
 """(purpose, whether it was written here): what filled the fields of a set."""
 Sets = list[tuple[int, str, str, str, int]]

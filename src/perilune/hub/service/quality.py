@@ -34,6 +34,8 @@ from perilune.people.queries import company, writing_time
 
 MOST_AT_ONCE = 1_000
 MOST_FILLED = 5_000
+FILLED = "implied"
+"""The purpose of sets that filled what other fields say: no person typed them."""
 
 
 def rule_check(rule: QualityRule) -> None:
@@ -196,7 +198,7 @@ def implied_fill(found: ImpliedField, as_of: AsOf, *, actor: str) -> tuple[int, 
     if not todo:
         raise Invalid(_("There is nothing to fill (any more)."))
     with change_set(
-        actor=actor, title=_("Filled from other fields"), known_at=writing_time()
+        actor=actor, purpose=FILLED, title=_("Filled from other fields"), known_at=writing_time()
     ) as writer:
         for number, value in todo:
             writer.change(found.kind, number, {item.name: value})

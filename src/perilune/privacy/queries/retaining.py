@@ -13,7 +13,7 @@ from django.db.models import Max
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.kernel.kinds import CUSTOM_PREFIX
-from perilune.kernel.personal import PERSONAL_FILES
+from perilune.kernel.personal import PERSONAL_FILES, PERSONAL_LOGS
 from perilune.kernel.wiring import KINDS
 from perilune.people import queries as people
 from perilune.privacy.contracts.retention import FILES, Rule, RuleAction, RuleCount, RuleRun
@@ -33,6 +33,12 @@ def rule_of(row: RetentionRule) -> Rule:
         row.id, row.name, row.kind, row.field, row.value, row.date_field, row.days,
         RuleAction(row.action), row.is_enabled, row.author, row.approved_by,
     )  # fmt: skip
+
+
+def days_kept(kind: str) -> int | None:
+    """Return how many days a log or the uploads are kept by rules that are on; None for good."""
+    found = RetentionRule.objects.filter(kind=kind, is_enabled=True)
+    return found.order_by("days").values_list("days", flat=True).first()
 
 
 def runs(limit: int = 50) -> list[RuleRun]:
@@ -55,12 +61,15 @@ def preview(rule: Rule, today: date) -> RuleCount:
             if files.drop_older is not None
         )
         return RuleCount(rule, count, None)
+    if rule.kind in PERSONAL_LOGS:
+        count = PERSONAL_LOGS.get(rule.kind).drop_older(instant(rule, today), True)
+        return RuleCount(rule, count, None)
     due = due_on(rule, today)
     return RuleCount(rule, len(due), min((day for _id, day in due), default=None))
 
 
 def instant(rule: Rule, today: date) -> datetime:
-    """Return the instant before which files are old."""
+    """Return the instant before which files and entries of logs are old."""
     zone = people.company().zone
     return datetime.combine(today - timedelta(days=rule.days), time.min, zone)
 
