@@ -269,6 +269,8 @@ class Feed:
     told: Callable[[str, int], dict[str, Any] | None]
 
 
+HIDDEN: Registry[Callable[[str], Collection[str]]] = Registry("choice of hidden fields")
+"""Of a kind of record: fields that the company does not want on record pages and forms."""
 NEWS: Registry[Feed] = Registry("feed")
 
 

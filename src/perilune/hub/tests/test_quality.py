@@ -23,6 +23,7 @@ from perilune.hub.cli.quality import app
 from perilune.hub.contracts.quality import Implied, QualityRule, QualityTest, Verdict
 from perilune.hub.engine.quality.defaults import shipped
 from perilune.hub.queries.quality import rules, said, scores
+from perilune.hub.queries.quality.hiding import hidden_fields, hidden_listed
 from perilune.hub.queries.quality.implied import implied_fields
 from perilune.hub.queries.quality.rows import broken_rows, preview, worklist
 from perilune.hub.service.quality import (
@@ -321,6 +322,46 @@ def test_a_field_that_others_imply_is_filled_as_one_change_that_is_taken_back(
     state = state_as_of("contact", lacking)
     assert state
     assert state["country"] is None
+
+
+def test_a_field_that_says_nothing_is_hidden_with_its_evidence_and_shown_again(
+    people: Cast,
+) -> None:
+    book = make_book(people, is_stored=False)
+    with change_set(actor="test", known_at=LATER) as writer:
+        facts = {"owner_id": people.organisation.rita, "account_id": book.north_account}
+        for n in range(100):
+            said = {"name": f"C{n}", "language": "fr" if n else "de", "email": f"c{n}@x.example"}
+            number = writer.create("contact", facts | said)
+    store.rebuild()
+    found = {(one.field, one.how): one for one in implied_fields("contact", today())}
+    mostly, rare = found["language", Implied.MOSTLY], found["phone", Implied.RARE]
+    assert (mostly.value, mostly.exceptions, mostly.gaps) == ("fr", 1, mostly.rows - 100)
+    assert (rare.filled, rare.exceptions) == (rare.rows, 1)
+    client, url = client_of(people.director), reverse("hub:quality_choose")
+    told = {"id": ["contact:language:mostly", "contact:phone:rare"], "verb": "hide"}
+    assert client.post(url, told).status_code == 302
+    page = client.get(reverse("hub:quality_implied") + "?kind=contact").content.decode()
+    assert "Show again" in page and "quality/implied/show/?id=contact%3Alanguage" in page  # undo
+    shown = client.get(reverse("crm:record", args=["contact", number])).content.decode()
+    assert "2 hidden fields" in shown
+    assert shown.index("2 hidden fields") < shown.index('id="field-language"')
+    edit = reverse("crm:edit", args=["contact", number])
+    form = client.get(edit).content.decode()
+    assert 'name="email"' in form and 'name="phone"' not in form
+    client.post(edit, {"name": "Renamed", "owner_id": people.organisation.rita, "accept": "1"})
+    state = state_as_of("contact", number)
+    assert state and (state["name"], state["language"]) == ("Renamed", "fr")  # it stays
+    listed = client.get("/records/contact/export/csv/")
+    assert b"Phone" in b"".join(listed)  # and is exported
+    with pytest.raises(Invalid):
+        implied_choose(replace(mostly, field="name"), "hide", actor="ana")
+    rule_set(
+        QualityRule("contact_language", "contact", QualityTest.FILLED, "language"), actor="ana"
+    )
+    assert hidden_fields("contact") == {"phone"}  # a rule asks for it now
+    client.post(reverse("hub:quality_show") + "?id=contact:language&id=contact:phone")
+    assert not hidden_fields("contact") and not hidden_listed("contact")
 
 
 def test_a_sentence_says_the_whole_rule_in_both_languages(db: None) -> None:
