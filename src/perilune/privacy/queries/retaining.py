@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
@@ -30,9 +31,14 @@ def rules() -> list[Rule]:
 def rule_of(row: RetentionRule) -> Rule:
     """Return a stored rule."""
     return Rule(
-        row.id, row.name, row.kind, row.field, row.value, row.date_field, row.days,
+        row.id, _name(row), row.kind, row.field, row.value, row.date_field, row.days,
         RuleAction(row.action), row.is_enabled, row.author, row.approved_by,
     )  # fmt: skip
+
+
+def _name(row: RetentionRule) -> str:
+    """Return a rule's name: as somebody wrote it, of a shipped one in the reader's language."""
+    return row.name if row.author else gettext(row.name)
 
 
 def days_kept(kind: str) -> int | None:
@@ -45,7 +51,7 @@ def runs(limit: int = 50) -> list[RuleRun]:
     """Return the latest runs, newest first."""
     rows = RetentionRun.objects.select_related("rule").order_by("-id")[:limit]
     return [
-        RuleRun(row.rule_id, row.rule.name, row.at, row.found, row.done, RuleAction(row.action))
+        RuleRun(row.rule_id, _name(row.rule), row.at, row.found, row.done, RuleAction(row.action))
         for row in rows
     ]
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext
 
 from perilune.history import queries as history
 from perilune.jobs import service as jobs
@@ -70,10 +68,8 @@ def ship_rules() -> None:
     for log in PERSONAL_LOGS:
         if RetentionRule.objects.filter(kind=log.name).exists():
             continue
-        with translation.override(people.company().language):
-            name = gettext(log.label)
         RetentionRule.objects.create(
-            name=name, kind=log.name, days=log.days, action=RuleAction.DROP_LOGS.value,
+            name=log.label, kind=log.name, days=log.days, action=RuleAction.DROP_LOGS.value,
             is_enabled=True, author="", at=datetime.now(UTC),
         )  # fmt: skip
 
