@@ -45,7 +45,7 @@ def asked(name: str, by: By, scope: Scope = ALL, **more: Any) -> dict[Any, Measu
 def test_the_measure_of_quality_is_the_score_of_its_page(world: World, people: Cast) -> None:
     score = scores.overview(today(), ALL).score
     row = asked("data_quality", By.TOTAL)[None]
-    assert (row.value, row.n) == (pytest.approx(score.share), score.checked)
+    assert row.value == pytest.approx(score.share) and row.n == score.checked
     (history,) = measure_with_history(
         today(), quarter(), By.TOTAL, ALL, measures=("data_quality",), with_states=False
     )
@@ -72,7 +72,7 @@ def test_a_figure_of_few_people_is_withheld_from_who_may_not_name_them(
     )[None]
     owned = scores.by_owner(today(), ALL, personal_scope_for(people.rep))
     (own,) = [one for one in owned if one.id == rita]
-    assert (mine.value, mine.n) == (pytest.approx(own.score.share), own.score.checked)
+    assert mine.value == pytest.approx(own.score.share) and mine.n == own.score.checked
     assert {row.value for row in asked("data_quality", By.TEAM).values()} == {None}
 
 
@@ -87,7 +87,7 @@ def test_hours_of_typing_are_those_of_the_page_and_unknown_before_the_first_day(
         writer.change("account", number, {"naf": "62.01Z", "city": "Lyon"})
     store.rebuild()
     row = asked("typing_avoided", By.TOTAL)[None]
-    assert (row.value, row.n) == (pytest.approx(0.2), 2)
+    assert row.value == pytest.approx(0.2) and row.n == 2
     assert typing_avoided(today()).hours == pytest.approx(row.value)
     drill = drill_down("typing_avoided", today(), quarter(), By.TOTAL, unit="total", scope=ALL)
     assert [(label, one.cases) for label, one in drill.parts] == [
