@@ -9,14 +9,30 @@ from perilune.hub.contracts.quality import QualityRule
 from perilune.hub.contracts.typing import Cause
 from perilune.hub.queries import typing
 from perilune.hub.queries.quality import scores
-from perilune.hub.queries.quality.rules import rules_at
+from perilune.hub.queries.quality.rules import accepted_ids, rules_at
+from perilune.kernel.asof import AsOf
+from perilune.kernel.keeping import Kept
+from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS, Count, Tally
+from perilune.store import queries as store
+from perilune.store.service import current
+
+_tallies: Kept[Mapping[int | None, Tally]] = Kept(32)
+"""Whoever asks of whatever unit, the records of an instant are judged once."""
 
 
 def quality_tallies(asked: Count) -> Mapping[int | None, Tally]:
     """Return the weights of the checks that pass by owner, as of the end of the window."""
     _first, until, _now, scope = asked
-    found = scores.owner_totals(rules_at(until), until, scope)
+    rules = tuple(rules_at(until))
+    accepted = tuple(sorted((key, tuple(ids)) for key, ids in accepted_ids(rules, until).items()))
+    store_version = (current().path, store.freshness().version)
+    key = (store_version, until, rules, accepted, scope.digest())
+    return _tallies.get(key, lambda: _counted(rules, until, scope))
+
+
+def _counted(rules: Sequence[QualityRule], until: AsOf, scope: Scope) -> Mapping[int | None, Tally]:
+    found = scores.owner_totals(rules, until, scope)
     return {
         owner or None: Tally(total.passed, total.weight, total.checked)
         for owner, total in found.items()
