@@ -86,5 +86,20 @@ class PersonalFiles:
     holds_nobody: str = ""
 
 
+@dataclass(frozen=True)
+class PersonalLog:
+    """What a room logs and nobody needs for good. label: an English msgid.
+
+    drop_older: takes (instant, is it only to count), deletes what was logged before, and returns
+    how many entries. days: how long it is kept where nobody said otherwise.
+    """
+
+    name: str
+    label: str
+    drop_older: Callable[[datetime, bool], int]
+    days: int
+
+
 PERSONAL_TABLES: Registry[PersonalTable] = Registry("table of personal data")
 PERSONAL_FILES: Registry[PersonalFiles] = Registry("folder of personal data")
+PERSONAL_LOGS: Registry[PersonalLog] = Registry("log")

@@ -6,7 +6,7 @@ the lower room asks the registry, the higher room is named only in `site`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -204,6 +204,37 @@ class YearPlan:
     quotas: Mapping[int, int]
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What is counted for a measure among some records: part of whole (1 for a sum), of cases."""
+
+    part: float
+    whole: float
+    cases: int
+
+
+Count = tuple[date, AsOf, AsOf, Scope]
+"""What a counter is asked: first day of the window, its end (or the as-of in it), as of, scope."""
+
+
+@dataclass(frozen=True)
+class Counter:
+    """How a room above answers for a measure whose cases are no deals.
+
+    measure: its name. tallies: by the rep who holds the records, None for nobody's; None alone
+    where nothing was known yet (rule 4). parts: what the figure is made of, named in the reader's
+    language. sql: what was asked. url: of the page where the
+    rows are, for (scope, rights); empty where these do not open it.
+    """
+
+    measure: str
+    tallies: Callable[[Count], Mapping[int | None, Tally] | None]
+    parts: Callable[[Count], Sequence[tuple[str, Tally]]]
+    sql: Callable[[Count], str]
+    url: Callable[[Scope, Collection[str]], str]
+
+
+COUNTERS: Registry[Counter] = Registry("counter")
 KINDS: Registry[Kind] = Registry("kind of record")
 STORE_TABLES: Registry[StoreTable] = Registry("store table")
 SQL_FOLDERS: Registry[Path] = Registry("folder of named SQL")
@@ -238,6 +269,8 @@ class Feed:
     told: Callable[[str, int], dict[str, Any] | None]
 
 
+HIDDEN: Registry[Callable[[str], Collection[str]]] = Registry("choice of hidden fields")
+"""Of a kind of record: fields that the company does not want on record pages and forms."""
 NEWS: Registry[Feed] = Registry("feed")
 
 

@@ -10,6 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.personal import (
     PERSONAL_FILES,
+    PERSONAL_LOGS,
     PERSONAL_TABLES,
     Cleaned,
     Codec,
@@ -108,6 +109,7 @@ def register() -> None:
     from perilune.forecasting.queries.personal import TABLES as FORECASTING
     from perilune.history.personal import TABLES as HISTORY
     from perilune.hub.queries.personal import TABLES as HUB
+    from perilune.hub.service.hooks.forgetting import LOG as HOOKS_LOG
     from perilune.hub.service.personal import FILES as HUB_FILES
     from perilune.insights.queries.personal import TABLES as INSIGHTS
     from perilune.jobs.personal import TABLES as JOBS
@@ -124,3 +126,4 @@ def register() -> None:
         PERSONAL_TABLES.add(table.model, table)
     for files in (*FILES, *STORE_FILES, *HUB_FILES):
         PERSONAL_FILES.add(files.folder, files)
+    PERSONAL_LOGS.add(HOOKS_LOG.name, HOOKS_LOG)

@@ -16,6 +16,7 @@ from perilune.hub import service as imports
 from perilune.jobs import service as jobs
 from perilune.kernel.errors import Unavailable
 from perilune.people.queries import company, company_or_none
+from perilune.privacy.service import ship_rules
 from perilune.site.standing import ensure_schedules
 
 HOST = "127.0.0.1"
@@ -30,6 +31,7 @@ def serve(port: int) -> None:
     imports.recover()
     jobs.ensure_tick()
     ensure_schedules()
+    ship_rules()
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "perilune.site.settings"}
     processes = [
         subprocess.Popen(command, env=environment, start_new_session=True)

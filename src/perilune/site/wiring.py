@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from perilune.kernel.wiring import (
+    COUNTERS,
     CREDITS,
     DEMO_MAKERS,
     FORETELLERS,
+    HIDDEN,
     JOB_KINDS,
     KINDS,
     LEAVERS,
@@ -138,6 +140,8 @@ def _credits() -> None:
 def _answers() -> None:
     """Let higher rooms answer what pages of territory plans ask."""
     from perilune.forecasting.queries import leavers as departing
+    from perilune.hub.queries.quality.hiding import hidden_fields
+    from perilune.hub.web.measured_shown import counters
     from perilune.hub.web.panels import RECONCILE
     from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
@@ -146,6 +150,9 @@ def _answers() -> None:
 
     DEMO_MAKERS.add("contingency", make_contingency)
     NEWS.add(NEWS_FEED.name, NEWS_FEED)
+    HIDDEN.add("quality", hidden_fields)
+    for counter in counters():
+        COUNTERS.add(counter.measure, counter)
     WHY_DOORS.add(RECONCILE.name, RECONCILE)
     YEAR_PLANS.add("planning", year_plan)
     LEAVERS.add("planning", planned)

@@ -16,6 +16,7 @@ from perilune.crm.queries.columns import (
 from perilune.crm.queries.conditions import Where, conditions_sql, ops_of
 from perilune.crm.queries.crediting import case_named
 from perilune.crm.queries.firsts import first_day_known
+from perilune.crm.queries.hiding import hidden_of
 from perilune.crm.queries.lists import all_rows, list_ids, list_page, list_sql
 from perilune.crm.queries.names import id_named, options, titles, titles_of_rows
 from perilune.crm.queries.places import (
@@ -58,6 +59,7 @@ __all__ = [
     "elsewhere",
     "first_day_known",
     "geocoding",
+    "hidden_of",
     "id_named",
     "is_seen",
     "kind_named",

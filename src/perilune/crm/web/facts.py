@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from perilune.crm.queries import hidden_of
 from perilune.crm.web.addresses import record_url
 from perilune.crm.web.permitting import may_edit
 from perilune.crm.web.presenting import Names, decimals_of, format_of, label_of, names_for, value_of
@@ -78,13 +79,17 @@ def groups_of(kind: str) -> list[tuple[str, list[Field]]]:
 
 def facts_of(
     request: PageRequest, kind: str, state: Mapping[str, Any]
-) -> list[tuple[str, list[FieldView]]]:
-    """Return the groups of a record's fields with their values."""
+) -> tuple[list[tuple[str, list[FieldView]]], list[FieldView]]:
+    """Return the groups of a record's fields with their values, and the fields that are hidden."""
     names = names_for(all_fields(kind), [state], request.as_of)
-    return [
-        (title, [field_view(request, kind, state, item, names=names) for item in items])
-        for title, items in groups_of(kind)
-    ]
+    hidden = hidden_of(kind)
+    groups, folded = [], list[FieldView]()
+    for title, items in groups_of(kind):
+        views = [field_view(request, kind, state, item, names=names) for item in items]
+        folded += [view for view in views if view.name in hidden]
+        if shown := [view for view in views if view.name not in hidden]:
+            groups.append((title, shown))
+    return groups, folded
 
 
 def field_view(

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from perilune.crm.contracts import Condition, ListQuery
-from perilune.crm.queries import is_seen, kind_named, list_page, pipelines, stages
+from perilune.crm.queries import hidden_of, is_seen, kind_named, list_page, pipelines, stages
 from perilune.crm.service import findings
 from perilune.crm.web.addresses import record_url
 from perilune.crm.web.facts import groups_of
@@ -112,10 +112,18 @@ class RecordForm:
 
     @property
     def groups(self) -> list[tuple[str, list[Input]]]:
-        """The inputs, group by group."""
-        return [
-            (title, [self._input(item) for item in items]) for title, items in groups_of(self.kind)
+        """The inputs, group by group, those of hidden fields left out: what they hold stays."""
+        hidden = {name for name in hidden_of(self.kind) if not self._is_wanted(name)}
+        groups = [
+            (title, [self._input(item) for item in items if item.name not in hidden])
+            for title, items in groups_of(self.kind)
         ]
+        return [(title, inputs) for title, inputs in groups if inputs]
+
+    def _is_wanted(self, name: str) -> bool:
+        """Tell whether a hidden field is asked all the same: wrong, or given to a new record."""
+        is_given = "id" not in self.state and self.state.get(name) is not None
+        return name in self.problems or name in self.typed or is_given
 
     @property
     def is_doubtful(self) -> bool:

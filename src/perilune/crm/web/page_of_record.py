@@ -58,12 +58,14 @@ def page_facts(request: PageRequest, view: RecordView, *, is_audit: bool) -> dic
     names = names_for(fields, [shown, *_states_of(view.events)], request.as_of)
     title = title_of(view.kind, shown, names)
     card = _card(request, view)
+    groups, folded = facts_of(request, view.kind.name, shown) if is_there else ([], [])
     return {
         "header": _header(request, view, title, card),
         "title": title,
         "is_there": is_there,
         "absent": _absent(request, view),
-        "groups": facts_of(request, view.kind.name, shown) if is_there else [],
+        "groups": groups,
+        "folded": folded,
         "timeline": Timeline(
             _events(request, view, names),
             empty=Empty(gettext("Nothing happened up to this day"), icon="history"),

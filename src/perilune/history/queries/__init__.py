@@ -57,8 +57,10 @@ from perilune.history.queries.tables import (
 from perilune.history.queries.writings import (
     Written,
     first_loads,
+    first_recorded,
     sets_recorded,
     written_in,
+    written_sql,
 )
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "find_by_title",
     "first_events",
     "first_loads",
+    "first_recorded",
     "first_sources",
     "first_written",
     "held_since",
@@ -112,4 +115,5 @@ __all__ = [
     "written_beside",
     "written_by",
     "written_in",
+    "written_sql",
 ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Min
 
-from perilune.history.contracts import DELETED, to_us
+from perilune.history.contracts import DELETED, from_us, to_us
 from perilune.history.models import Change, ChangeSet
 from perilune.history.queries.states import chunks, written_by
 
@@ -35,6 +35,13 @@ def sets_recorded(since: datetime, until: datetime) -> list[tuple[int, str, str,
     return list(found.order_by("id").values_list(*names))
 
 
+def first_recorded() -> datetime | None:
+    """Return when this installation wrote its first set that counts; None before."""
+    found = ChangeSet.objects.filter(completed_us__isnull=False, retracted_us=None)
+    us = found.aggregate(first=Min("recorded_us"))["first"]
+    return None if us is None else from_us(us)
+
+
 def first_loads(kinds: Sequence[str]) -> set[tuple[int, str]]:
     """Return (set, kind) of the first set in which each source wrote records of each kind."""
     counted = ChangeSet.objects.filter(completed_us__isnull=False, retracted_us=None)
@@ -57,3 +64,18 @@ def written_in(set_ids: Sequence[int], kinds: Sequence[str]) -> Iterator[Written
         told = rows.order_by("id").values_list("change_set_id", "kind", "record_id", "field", "new")
         for set_id, kind, record_id, field, new in told.iterator(chunk_size=20_000):
             yield Written(set_id, kind, record_id, written_by(field, new))
+
+
+def written_sql(
+    since: datetime, until: datetime, purposes: Sequence[str], kinds: Sequence[str]
+) -> str:
+    """Return what sets of some purposes wrote between two instants, as the records are asked."""
+    rows = Change.objects.filter(
+        change_set__completed_us__isnull=False, change_set__retracted_us=None,
+        change_set__recorded_us__gte=to_us(since), change_set__recorded_us__lte=to_us(until),
+        change_set__purpose__in=purposes, kind__in=kinds,
+    ).exclude(field=DELETED)  # fmt: skip
+    told = rows.order_by("id").values_list("change_set_id", "kind", "record_id", "field", "new")
+    sql, params = told.query.sql_with_params()
+    quoted = (f"'{one}'" if isinstance(one, str) else str(one) for one in params)
+    return str(sql) % tuple(quoted)

@@ -302,6 +302,8 @@ class Implied(StrEnum):
     """How the data imply a field."""
 
     EMPTY = "empty"
+    RARE = "rare"
+    MOSTLY = "mostly"
     CONSTANT = "constant"
     COPY = "copy"
     LOOKUP = "lookup"
@@ -310,6 +312,8 @@ class Implied(StrEnum):
 
 IMPLIED_LABELS: dict[Implied, str] = {
     Implied.EMPTY: _("never filled"),
+    Implied.RARE: _("hardly ever filled"),
+    Implied.MOSTLY: _("nearly always the same"),
     Implied.CONSTANT: _("always the same"),
     Implied.COPY: _("equal to another field"),
     Implied.LOOKUP: _("follows from another field"),
@@ -322,8 +326,9 @@ class ImpliedField:
     """A field that other data imply, with the evidence.
 
     by: the field that implies it, `account_id.country` through a reference; "" for none. value: of
-    a constant. rows: records; filled: those that fill it and (where there is one) `by`; agree: of
-    these, those where the rule holds; gaps: records that do not fill it and could be filled by it.
+    a constant, or of nearly one. rows: records; filled: those that fill it and (where there is one)
+    `by`; of a field that is hardly ever filled all of them; agree: of these, those where the rule
+    holds; gaps: records that do not fill it and could be filled by it.
     """
 
     kind: str

@@ -17,12 +17,14 @@ class Cause(StrEnum):
     IMPORT = "import"
     REPAIR = "repair"
     ENRICHMENT = "enrichment"
+    IMPLIED = "implied"
 
 
 CAUSE_LABELS = {
     Cause.IMPORT: _("Imports and syncs"),
     Cause.REPAIR: _("Repairs"),
     Cause.ENRICHMENT: _("Enrichment"),
+    Cause.IMPLIED: _("Filled from other fields"),
 }
 
 COUNTED: tuple[str, ...] = ("account", "contact", "lead", "opportunity")

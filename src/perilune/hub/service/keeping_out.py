@@ -1,14 +1,16 @@
-"""Keeps out of an import whom an erasure took away: no file and no sync brings them back."""
+"""Keeps out whom an erasure took away: no file, no sync and no provider brings them back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from perilune.hub.contracts import RowProblem
+from perilune.hub.contracts.enriching import Answer
 from perilune.hub.models import ImportRun
 from perilune.hub.models import RowProblem as ProblemRow
 from perilune.kernel.kinds import FieldType, Scalar
@@ -64,6 +66,30 @@ class Guard:
         if found is None:
             found = self._outs.by_texts(kind, [text])
         return self._outs.by_name(kind, text) if found is None else found
+
+    def answers(self, kind: str, said: Sequence[Answer]) -> list[Answer]:
+        """Return what a provider says without what names somebody who is kept out.
+
+        What stands in an erased person's place is told nothing more. Of people, an answer that has
+        the address or number of one is left out whole, as a row is; else the values that name one.
+        """
+        if not self._outs:
+            return list(said)
+        gone = self._outs.records(kind)
+        return [
+            replace(one, values=self._unnamed(one.values))
+            for one in said
+            if one.record_id not in gone and not self._is_told(kind, one)
+        ]
+
+    def _is_told(self, kind: str, one: Answer) -> bool:
+        if kind not in PERSON_KINDS:
+            return False
+        texts = [value for value in one.values.values() if isinstance(value, str)]
+        return self._outs.by_texts(kind, texts) is not None
+
+    def _unnamed(self, values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        return {name: value for name, value in values.items() if self._clean(value) == value}
 
     def problems(self, problems: Sequence[RowProblem]) -> list[RowProblem]:
         """Return problems of rows as the quarantine may keep them."""

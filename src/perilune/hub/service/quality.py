@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from perilune.hub.contracts.quality import (
 from perilune.hub.engine.quality.rules import flaws
 from perilune.hub.models import ImpliedChoice, QualityPass, QualityVersion
 from perilune.hub.queries.quality import rules as queries
+from perilune.hub.queries.quality.hiding import needed_fields
 from perilune.hub.queries.quality.implied import gaps
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound
@@ -34,6 +35,8 @@ from perilune.people.queries import company, writing_time
 
 MOST_AT_ONCE = 1_000
 MOST_FILLED = 5_000
+FILLED = "implied"
+"""The purpose of sets that filled what other fields say: no person typed them."""
 
 
 def rule_check(rule: QualityRule) -> None:
@@ -165,9 +168,14 @@ def _now() -> datetime:
 
 
 def implied_choose(found: ImpliedField, choice: str, *, actor: str) -> None:
-    """Keep what was decided of an implied field, with the evidence: «hide», or «keep» as it is."""
+    """Keep what was decided of an implied field, with the evidence: «hide», or «keep» as it is.
+
+    A hidden field is left out of record pages and forms. Invalid for one that is needed.
+    """
     if choice not in ("hide", "keep"):
         raise Invalid(_("There is no such verb."))
+    if choice == "hide" and found.field in needed_fields(found.kind):
+        raise Invalid(_("A field that is required, or that figures rest on, is never hidden."))
     ImpliedChoice.objects.update_or_create(
         kind=found.kind, field=found.field, how=found.how.value,
         defaults={
@@ -178,6 +186,16 @@ def implied_choose(found: ImpliedField, choice: str, *, actor: str) -> None:
             },
         },
     )  # fmt: skip
+    forget()
+
+
+def implied_show(kind: str, fields: Collection[str]) -> int:
+    """Let hidden fields of a kind show again; return how many were hidden."""
+    rows = ImpliedChoice.objects.filter(kind=kind, field__in=list(fields), choice="hide")
+    count = rows.count()
+    rows.delete()
+    forget()
+    return count
 
 
 def implied_fill(found: ImpliedField, as_of: AsOf, *, actor: str) -> tuple[int, int]:
@@ -196,7 +214,7 @@ def implied_fill(found: ImpliedField, as_of: AsOf, *, actor: str) -> tuple[int, 
     if not todo:
         raise Invalid(_("There is nothing to fill (any more)."))
     with change_set(
-        actor=actor, title=_("Filled from other fields"), known_at=writing_time()
+        actor=actor, purpose=FILLED, title=_("Filled from other fields"), known_at=writing_time()
     ) as writer:
         for number, value in todo:
             writer.change(found.kind, number, {item.name: value})

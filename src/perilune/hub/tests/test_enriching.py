@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,13 +18,14 @@ from perilune.history.service import change_set
 from perilune.hub.contracts.enriching import Answer, Policy, ServiceSettings, Subject
 from perilune.hub.contracts.mending import Spelling, Sure
 from perilune.hub.engine.enriching.weighing import offers
-from perilune.hub.models import Provider
+from perilune.hub.models import Provider, RepairProposal
 from perilune.hub.queries import mending as queries
 from perilune.hub.queries.enriching import provider
 from perilune.hub.service import enriching, mending
 from perilune.hub.service.enriching.calling import ServiceSource
 from perilune.hub.testing import write
 from perilune.kernel.errors import Invalid, Refused, Unavailable
+from perilune.privacy.testing import erased
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "queue"]),
@@ -128,6 +129,34 @@ def test_columns_of_any_table_are_recognised_by_name_and_by_what_they_hold(tmp_p
         (account, "headcount"): 120, (account, "website"): "http://dupont.fr",
         (account, "phone"): "01 42 27 00 00",
     }  # fmt: skip
+
+
+def test_a_provider_never_brings_an_erased_person_back(tmp_path: Path, settings: Any) -> None:
+    settings.PERILUNE_HOME = tmp_path / "home"
+    firm = create(name="Dupont", siren="552100554")
+    zoe = create("contact", name="Zoé Quémeneur", email="zoe@fjord.example", phone="0612345678")
+    ann = create("contact", name="Ann Lee", email="ann@fjord.example")
+    enriching.provider_set("people", actor="ana", kind="contact")
+    table = "email,phone,job_title\nzoe@fjord.example,0612345678,Head of Sales\n"
+    enriching.enrich("people", write(tmp_path, "before.csv", table))
+    assert RepairProposal.objects.filter(record_id=zoe, field="job_title").exists()
+    erased([("contact", zoe)])
+    with suppress(Invalid):  # what still waits of her is not written any more
+        mending.apply(actor="ana", group=("contact", "enriched", "people"))
+    assert history.states_as_of("contact", [zoe])[zoe]["job_title"] is None
+    RepairProposal.objects.all().delete()
+
+    table += "ann@fjord.example,06 12 34 56 78,Buyer\n"
+    enriching.enrich("people", write(tmp_path, "after.csv", table))
+    assert not RepairProposal.objects.exists()  # her number: the whole row may be hers
+    enriching.enrich("people", write(tmp_path, "own.csv", table.replace("06 12 34", "07 12 34")))
+    assert {(row.record_id, row.field) for row in RepairProposal.objects.all()} == {
+        (ann, "phone"), (ann, "job_title"),
+    }  # fmt: skip
+    enriching.provider_set("table", actor="ana")
+    text = "SIREN;Effectif;Tel\n552100554;120;06 12 34 56 78\n"
+    enriching.enrich("table", write(tmp_path, "t.csv", text))
+    assert proposed("table") == {(firm, "headcount"): 120}
 
 
 # -- what an answer may do -------------------------------------------------------------------------

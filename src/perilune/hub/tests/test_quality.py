@@ -14,14 +14,16 @@ from django.urls import reverse
 from typer.testing import CliRunner
 
 from perilune.crm.contracts import Condition
+from perilune.crm.service import edit_undo
 from perilune.crm.testing import LATER, Book, make_book, make_record
-from perilune.history.queries import state_as_of
-from perilune.history.service import change_set, retract
+from perilune.history.queries import set_info, state_as_of
+from perilune.history.service import change_set
 from perilune.history.testing import made_once
 from perilune.hub.cli.quality import app
 from perilune.hub.contracts.quality import Implied, QualityRule, QualityTest, Verdict
 from perilune.hub.engine.quality.defaults import shipped
 from perilune.hub.queries.quality import rules, said, scores
+from perilune.hub.queries.quality.hiding import hidden_fields, hidden_listed
 from perilune.hub.queries.quality.implied import implied_fields
 from perilune.hub.queries.quality.rows import broken_rows, preview, worklist
 from perilune.hub.service.quality import (
@@ -294,30 +296,78 @@ def test_everybody_sees_the_faults_of_their_own_rows_and_nobody_elses(
     assert not ids("deal_amount", Scope("mine", frozenset({sara})))
 
 
-def test_a_field_that_others_imply_is_filled_as_one_change_that_is_taken_back(
-    people: Cast,
-) -> None:
+@made_once
+def alike(people: Cast) -> int:
+    """Make contacts that say much the same; return the last one, which says nothing."""
     book = make_book(people, is_stored=False)
     with change_set(actor="test", known_at=LATER) as writer:
         writer.change("account", book.north_account, {"country": "France"})
         facts = {"account_id": book.north_account, "owner_id": people.organisation.rita}
-        for n in range(40):
-            writer.create("contact", facts | {"name": f"C{n}", "country": "France"})
+        for n in range(60):
+            said = {
+                "country": "France",
+                "language": "fr" if n else "de",
+                "email": f"c{n}@x.example",
+            }
+            writer.create("contact", facts | said | {"name": f"C{n}"})
         lacking = writer.create("contact", facts | {"name": "Nobody"})
     store.rebuild()
+    return lacking
+
+
+def test_a_field_that_others_imply_is_filled_as_one_change_that_is_taken_back(
+    people: Cast,
+) -> None:
+    lacking = alike(people)
     found = {(one.field, one.how): one for one in implied_fields("contact", today())}
     constant = found["country", Implied.CONSTANT]
-    assert (constant.value, constant.filled, constant.gaps) == ("France", 40, 2)
+    assert (constant.value, constant.filled, constant.gaps) == ("France", 60, 2)
     implied_choose(constant, "keep", actor="ana")
     set_id, count = implied_fill(constant, today(), actor="ana")
     assert count == 2
     state = state_as_of("contact", lacking)
     assert state
     assert state["country"] == "France"
-    retract(set_id, "ana")
+    info = set_info(set_id)
+    assert info and info.purpose == "implied"  # which typing avoided counts
+    edit_undo(set_id, actor="ana")
     state = state_as_of("contact", lacking)
     assert state
     assert state["country"] is None
+
+
+def test_a_field_that_says_nothing_is_hidden_with_its_evidence_and_shown_again(
+    people: Cast,
+) -> None:
+    number = alike(people) - 1
+    found = {(one.field, one.how): one for one in implied_fields("contact", today())}
+    mostly, rare = found["language", Implied.MOSTLY], found["phone", Implied.RARE]
+    assert (mostly.value, mostly.exceptions, mostly.gaps) == ("fr", 1, mostly.rows - 60)
+    assert (rare.filled, rare.exceptions) == (rare.rows, 1)
+    client, url = client_of(people.director), reverse("hub:quality_choose")
+    told = {"id": ["contact:language:mostly", "contact:phone:rare"], "verb": "hide"}
+    assert client.post(url, told).status_code == 302
+    page = client.get(reverse("hub:quality_implied") + "?kind=contact").content.decode()
+    assert "Show again" in page and "quality/implied/show/?id=contact%3Alanguage" in page  # undo
+    shown = client.get(reverse("crm:record", args=["contact", number])).content.decode()
+    assert "2 hidden fields" in shown
+    assert shown.index("2 hidden fields") < shown.index('id="field-language"')
+    edit = reverse("crm:edit", args=["contact", number])
+    form = client.get(edit).content.decode()
+    assert 'name="email"' in form and 'name="phone"' not in form
+    client.post(edit, {"name": "Renamed", "owner_id": people.organisation.rita, "accept": "1"})
+    state = state_as_of("contact", number)
+    assert state and (state["name"], state["language"]) == ("Renamed", "fr")  # it stays
+    listed = client.get("/records/contact/export/csv/")
+    assert b"Phone" in b"".join(listed)  # and is exported
+    with pytest.raises(Invalid):
+        implied_choose(replace(mostly, field="name"), "hide", actor="ana")
+    rule_set(
+        QualityRule("contact_language", "contact", QualityTest.FILLED, "language"), actor="ana"
+    )
+    assert hidden_fields("contact") == {"phone"}  # a rule asks for it now
+    client.post(reverse("hub:quality_show") + "?id=contact:language&id=contact:phone")
+    assert not hidden_fields("contact") and not hidden_listed("contact")
 
 
 def test_a_sentence_says_the_whole_rule_in_both_languages(db: None) -> None:

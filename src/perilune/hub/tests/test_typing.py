@@ -54,13 +54,15 @@ def test_what_a_machine_filled_counts_once_and_what_nobody_would_have_typed_does
     _record, undone = written("enrichment", "sirene", first, naf="62.01Z")
     written("enrichment", "sirene", second, naf="62.01Z")
     written("territories", "local", first, segment="A")
+    written("implied", "local", second, country="France")
     retract(undone, "ana")
     set_seconds({"text": 10})
     report = typing_avoided(the_company().today)
     assert {(line.cause, line.kind, line.field): line.fields for line in report.lines} == {
         (Cause.IMPORT, "account", "name"): 1, (Cause.IMPORT, "account", "city"): 1,
         (Cause.REPAIR, "account", "phone"): 1, (Cause.ENRICHMENT, "account", "naf"): 1,
+        (Cause.IMPLIED, "account", "country"): 1,
     }  # fmt: skip
-    assert report.hours == pytest.approx(40 / 3600)
+    assert report.hours == pytest.approx(50 / 3600)
     with pytest.raises(Invalid):
         set_seconds({"text": 0})

@@ -54,6 +54,17 @@ def hook_state(one: HookInfo, now: datetime) -> Status:
     return Status(gettext("Well"), Tone.GOOD)
 
 
+def kept_said(days: int | None) -> str:
+    """Return how long what is logged of calls and deliveries stays."""
+    if days is None:
+        return gettext("Calls and deliveries stay in the log for good: no retention rule is on.")
+    return ngettext(
+        "Calls and deliveries leave the log after %(n)s day, by a retention rule.",
+        "Calls and deliveries leave the log after %(n)s days, by a retention rule.",
+        days,
+    ) % {"n": formats.number(days, 0)}
+
+
 def hooks_table(found: Sequence[HookInfo], now: datetime) -> Table:
     """Return the addresses that are called, with what came and what was refused."""
     columns = (

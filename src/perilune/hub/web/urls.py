@@ -48,6 +48,7 @@ urlpatterns = [
     path("quality/mend/", quality.mend, name="quality_mend"),
     path("quality/implied/", quality_implied.index, name="quality_implied"),
     path("quality/implied/choose/", quality_implied.choose, name="quality_choose"),
+    path("quality/implied/show/", quality_implied.show, name="quality_show"),
     path("quality/implied/fill/", quality_implied.fill, name="quality_fill"),
     path("quality/passes/end/", quality.passes_end, name="quality_passes_end"),
     path("quality/new/", quality_editing.new, name="quality_new"),

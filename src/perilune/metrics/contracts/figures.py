@@ -11,6 +11,7 @@ from typing import Any
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import Tally
 
 
 class By(StrEnum):
@@ -49,6 +50,7 @@ class Unit(StrEnum):
     RATIO = "ratio"  # 0.614
     TIMES = "times"  # 3.2 times
     DAYS = "days"
+    HOURS = "hours"
 
 
 Interval = tuple[float, float]
@@ -179,6 +181,7 @@ class Drill:
     total: cases, whoever asks. counted: those of them in the numerator. outside, outside_value:
     cases that lie outside of the reader's view and what they come to, minor units; they are in the
     number and not in the rows.
+    parts: what a figure that a room above counts is made of, named in the reader's language.
     stopped: why rows are withheld. sql: the statement, with its parameters filled in.
     """
 
@@ -193,5 +196,6 @@ class Drill:
     store_version: int
     stopped: str = ""
     counted: int = 0
+    parts: tuple[tuple[str, Tally], ...] = ()
     outside: int = 0
     outside_value: int = 0

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.metrics.contracts.capacity import CAPACITY
+from perilune.metrics.contracts.care import CARE
 from perilune.metrics.contracts.figures import Measure
 from perilune.metrics.contracts.outcomes import OUTCOMES
 from perilune.metrics.contracts.pipeline import PIPELINE
 
 MEASURES: Mapping[str, Measure] = {
-    measure.name: measure for measure in (*OUTCOMES, *PIPELINE, *CAPACITY)
+    measure.name: measure for measure in (*OUTCOMES, *PIPELINE, *CAPACITY, *CARE)
 }
 """Every measure by name, in the order of pages."""
 
@@ -23,6 +24,7 @@ GROUPS: Mapping[str, str] = {
     "pipeline": _("Pipeline"),
     "people": _("People"),
     "forecast": _("Forecast"),
+    "data": _("Data"),
 }
 
 

@@ -12,7 +12,9 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.errors import NotFound
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import By, Drill, Measure, measure
+from perilune.kernel.wiring import COUNTERS
+from perilune.metrics.contracts import By, Drill, Measure, MeasureRow, measure
+from perilune.metrics.queries import counting
 from perilune.metrics.queries.figures import ask_for, measure_rows
 from perilune.metrics.queries.material import Ask
 from perilune.metrics.queries.sight import whole
@@ -49,12 +51,16 @@ def drill_down(
     """
     found = measure(name)
     ask = ask_for(as_of, period, by, scope, personal=personal, cohort=cohort)
-    rows = measure_rows(as_of, period, by, scope, personal=personal, cohort=cohort)
+    rows = measure_rows(
+        as_of, period, by, scope, personal=personal, cohort=cohort, measures=(name,)
+    )
     row = next(
         (r for r in rows if r.measure == name and (by is By.TOTAL or _key(r.unit_id) == unit)), None
     )
     if row is None:
         raise NotFound(_("There is no figure of that unit."))
+    if name in COUNTERS:
+        return _counted(ask, row, unit)
     sql = _sql(ask, found.query)
     freshness = store.freshness()
     if scope.aggregates_only or not found.rows:
@@ -75,6 +81,17 @@ def drill_down(
         outside=behind.outside,
         outside_value=behind.outside_value,
     )
+
+
+def _counted(ask: Ask, row: MeasureRow, unit: str) -> Drill:
+    """Return what stands behind a figure that a room above counts: what it is made of."""
+    name = row.measure
+    made = [] if row.value is None else counting.parts(ask, name, unit or None)
+    sql = COUNTERS.get(name).sql(counting.asked_of(ask, ask.now))
+    return Drill(
+        measure(name), row, (), (), 0, sql, ask.now.as_of, ask.scope.label,
+        store.freshness().version, parts=tuple(made),
+    )  # fmt: skip
 
 
 def cases_behind(ask: Ask, found: Measure, unit: str) -> list[dict[str, Any]]:

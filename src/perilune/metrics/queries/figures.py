@@ -10,6 +10,7 @@ from perilune.kernel.calendar import Period
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
+from perilune.kernel.wiring import COUNTERS
 from perilune.metrics.contracts import (
     MEASURES,
     By,
@@ -21,9 +22,10 @@ from perilune.metrics.contracts import (
     Window,
 )
 from perilune.metrics.engine import PART_DATA, exceeds_noise, figures_of
-from perilune.metrics.queries import accuracy
+from perilune.metrics.queries import accuracy, counting
 from perilune.metrics.queries.lists import won_by_month
 from perilune.metrics.queries.material import (
+    WINDOWS,
     Ask,
     Key,
     Material,
@@ -92,16 +94,23 @@ def measure_rows(
     *,
     personal: Scope | None = None,
     cohort: tuple[date, date] | None = None,
+    measures: Iterable[str] = (),
 ) -> list[MeasureRow]:
-    """Return every measure of every unit; the total alone for By.TOTAL.
+    """Return measures of every unit, all of them unless named; the total alone for By.TOTAL.
 
     personal: whose personal measures may be named (`people.queries.personal_scope_for`); None names
     nobody. cohort: the window of creation for the cohort's win rate, by default the period.
     Money in minor units of the company's currency. Units come by name, unassigned last.
     """
     ask = ask_for(as_of, period, by, scope, personal=personal, cohort=cohort)
-    material = read(ask, with_moves=True)
-    return [row for unit in _ordered(ask, material) for row in _rows(ask, material, unit).values()]
+    wanted = tuple(measures) or tuple(MEASURES)
+    material = _read(ask, wanted, ("now",))
+    return [
+        row
+        for unit in _ordered(ask, material)
+        for name, row in _rows(ask, material, unit).items()
+        if name in wanted
+    ]
 
 
 def measure_with_history(
@@ -122,12 +131,11 @@ def measure_with_history(
     """
     ask = ask_for(as_of, period, by, scope, personal=personal, cohort=cohort)
     wanted = tuple(measures) or tuple(MEASURES)
-    needs_moves = bool({*MOVES, "required_coverage"} & set(wanted))
-    material = read(ask, with_moves=needs_moves)
+    material = _read(ask, wanted, WINDOWS)
     before = {
-        name: _as_known_then(ask, name, with_moves=needs_moves)
+        name: _as_known_then(ask, name, with_moves=_needs_moves(wanted))
         for name in ("previous", "year")
-        if with_states
+        if with_states and set(STATES) & set(wanted)
     }
     found = []
     for unit in _ordered(ask, material):
@@ -147,6 +155,21 @@ def measure_with_history(
                     )
                 )
     return found
+
+
+def _read(ask: Ask, wanted: Sequence[str], windows: Sequence[str]) -> Material:
+    """Read what the wanted measures need: of a total that another room counts no deals."""
+    if ask.by is By.TOTAL and all(name in COUNTERS for name in wanted):
+        material = Material()
+        names_of(ask, material)
+    else:
+        material = read(ask, with_moves=_needs_moves(wanted))
+    counting.read(ask, material, wanted, windows)
+    return material
+
+
+def _needs_moves(wanted: Iterable[str]) -> bool:
+    return bool({*MOVES, "required_coverage"} & set(wanted))
 
 
 def accuracy_of(as_of: AsOf, period: Period, scope: Scope) -> list[MeasureRow]:
@@ -208,6 +231,7 @@ def _unit_id(ask: Ask, unit: Key) -> int | str | None:
 
 def _rows(ask: Ask, material: Material, unit: Key, window: str = "now") -> dict[str, MeasureRow]:
     figures: Mapping[str, Figure] = figures_of(context_of(ask, material, unit, window))
+    figures = {**figures, **counting.figures(material, unit, window)}
     if _is_withheld(ask, material, unit):
         note = Note(WITHHELD, {"people": ask.scope.smallest_group})
         figures = dict.fromkeys(figures, Figure(None, 0, None, note))

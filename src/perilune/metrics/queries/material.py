@@ -12,7 +12,7 @@ from perilune.crm.contracts import NO_DEAL_REASONS
 from perilune.kernel.asof import AsOf, end_of_day, start_of_day
 from perilune.kernel.calendar import Period
 from perilune.kernel.scope import Scope
-from perilune.metrics.contracts import By, Window
+from perilune.metrics.contracts import By, Figure, Window
 from perilune.metrics.engine import Context
 from perilune.metrics.queries import accuracy
 from perilune.metrics.queries.sight import may_name, sight, subjects, whole
@@ -93,6 +93,7 @@ class Material:
     first_created: date | None = None
     calls: dict[tuple[Key, str], list[tuple[int, int]]] = field(default_factory=dict)
     models: dict[tuple[Key, str], tuple[int, int]] = field(default_factory=dict)
+    counted: dict[tuple[str, str], dict[Key, Figure]] = field(default_factory=dict)
     version: int = 0
 
     @property

@@ -40,7 +40,7 @@ WHOLE = ("director", "manager", "analyst", "leader", "viewer")
 """Users who may ask for the company's figures, by the names of the demo."""
 BY_COUNT = ("win_rate_closed", "no_deal_share", "win_rate_cohort", "create_and_close")
 """Shares by count: the numerator's rows are marked."""
-GUARDED = ("selling_time", "selling_time_coverage")
+GUARDED = ("selling_time", "selling_time_coverage", "data_quality", "typing_avoided")
 """What rule 26 may withhold from one and show to another; told, it is the same."""
 
 

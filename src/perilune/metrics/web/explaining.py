@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from perilune.kernel.calendar import Period
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.wiring import COUNTERS
 from perilune.metrics.contracts import BY_LABELS, Behind, By, Drill, Unit
 from perilune.metrics.queries import UNKNOWN
 from perilune.metrics.web import words
@@ -49,8 +50,8 @@ def explanation(request: PageRequest, period: Period, drill: Drill) -> Explanati
         definition=gettext(measure.definition),
         facts=_facts(request, period, drill),
         sql=drill.sql,
-        rows=_rows(drill, currency) if drill.total else None,
-        rows_url=words.list_url(drill.row, period) if drill.rows else "",
+        rows=_parts(drill) if drill.parts else _rows(drill, currency) if drill.total else None,
+        rows_url=_rows_url(request, period, drill),
         stopped=gettext(drill.stopped) if drill.stopped else "",
         doors=_doors(request, period, drill),
     )
@@ -120,7 +121,7 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
         Fact(gettext("Denominator"), gettext(measure.denominator)),
         Fact(gettext("Answers for it"), gettext(measure.owner)),
         Fact(gettext("Number of cases"), row.n, Format.NUMBER, decimals=0),
-        Fact(gettext("Credit"), gettext("whoever held the deal at the event")),
+        *_credit(drill),
         Fact(gettext("Query"), measure.query),
         Fact(gettext("Data version"), drill.store_version, Format.NUMBER, decimals=0),
     ]
@@ -131,6 +132,34 @@ def _facts(request: PageRequest, period: Period, drill: Drill) -> list[Fact]:
     if span := words.interval(row, request.company.currency):
         facts.append(Fact(gettext("95% interval"), span))
     return facts
+
+
+def _credit(drill: Drill) -> list[Fact]:
+    if drill.measure.name in COUNTERS:
+        return []  # of records, not of deals: the definition says by whom it goes
+    return [Fact(gettext("Credit"), gettext("whoever held the deal at the event"))]
+
+
+def _rows_url(request: PageRequest, period: Period, drill: Drill) -> str:
+    if drill.measure.name in COUNTERS:
+        counter = COUNTERS.get(drill.measure.name)
+        return counter.url(request.scope, request.rights)
+    return words.list_url(drill.row, period) if drill.rows else ""
+
+
+def _parts(drill: Drill) -> Table:
+    """Return what a figure is made of: of a share each part's own, else what each adds."""
+    is_share = drill.measure.unit is Unit.RATIO
+    rows = [
+        Row(str(at), [label, one.cases, one.part / one.whole if is_share else one.part])
+        for at, (label, one) in enumerate(drill.parts)
+    ]
+    columns = [
+        Column("part", gettext("What it is made of"), is_title=True),
+        Column("cases", gettext("Number of cases"), Format.NUMBER, decimals=0),
+        Column("value", gettext("Value"), words.format_of(drill.measure.name), decimals=1),
+    ]
+    return Table(columns, rows, gettext("What it is made of"), is_dense=True, name="behind")
 
 
 def _rows(drill: Drill, currency: str) -> Table:

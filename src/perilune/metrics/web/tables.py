@@ -189,6 +189,7 @@ UNIT_WORDS = {
     Unit.RATIO: _("ratio"),
     Unit.TIMES: _("times"),
     Unit.DAYS: _("days"),
+    Unit.HOURS: _("hours"),
 }
 
 

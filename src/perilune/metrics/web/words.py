@@ -23,6 +23,7 @@ FORMATS = {
     Unit.RATIO: Format.PERCENT,
     Unit.TIMES: Format.NUMBER,
     Unit.DAYS: Format.DAYS,
+    Unit.HOURS: Format.NUMBER,
 }
 
 
@@ -33,7 +34,8 @@ def format_of(measure: str) -> Format:
 
 def decimals_of(measure: str) -> int | None:
     """Return the decimals of a measure; None leaves them to the format."""
-    return {Unit.TIMES: 1, Unit.COUNT: 0, Unit.RATIO: 1, Unit.DAYS: 0}.get(MEASURES[measure].unit)
+    found = {Unit.TIMES: 1, Unit.COUNT: 0, Unit.RATIO: 1, Unit.DAYS: 0, Unit.HOURS: 1}
+    return found.get(MEASURES[measure].unit)
 
 
 def note(found: Note | None) -> str:

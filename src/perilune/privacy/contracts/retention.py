@@ -15,12 +15,14 @@ class RuleAction(StrEnum):
     ERASE = "erase"
     ANONYMISE = "anonymise"
     DROP_FILES = "drop_files"
+    DROP_LOGS = "drop_logs"
 
 
 ACTIONS: dict[RuleAction, str] = {
     RuleAction.ERASE: _("Propose erasure, to be approved"),
     RuleAction.ANONYMISE: _("Take the person out of the records"),
     RuleAction.DROP_FILES: _("Delete uploaded files"),
+    RuleAction.DROP_LOGS: _("Delete old entries"),
 }
 
 FILES = "files"
@@ -29,8 +31,9 @@ FILES = "files"
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule. field, value: only records whose field has it; empty for all of the kind.
+    """One rule. kind: of record, `FILES`, or the name of a log. author: none of a shipped rule.
 
+    field, value: only records whose field has it; empty for all of the kind.
     date_field: whose date tells the age: a field of the kind, or "" for the last thing known of the
     record (its latest change or activity). days: how old.
     """

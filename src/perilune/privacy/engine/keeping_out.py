@@ -38,6 +38,10 @@ class Outs:
     def __bool__(self) -> bool:
         return bool(self.known)
 
+    def records(self, kind: str) -> frozenset[int]:
+        """Return the records of a kind that stand in the place of those kept out."""
+        return frozenset(found[kind] for found in self.known.values() if kind in found)
+
     def by_value(self, value: Value) -> Mapping[str, int]:
         """Return kind to record of whoever is kept out by a value."""
         return self.known.get(keyed(self.key, value.sort, form(value)), {})

@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.kernel.kinds import CUSTOM_PREFIX
-from perilune.kernel.personal import PERSONAL_FILES
+from perilune.kernel.personal import PERSONAL_FILES, PERSONAL_LOGS
 from perilune.kernel.wiring import KINDS
 from perilune.people import queries as people
 from perilune.privacy.contracts.retention import FILES, Rule, RuleAction, RuleCount, RuleRun
@@ -30,16 +31,27 @@ def rules() -> list[Rule]:
 def rule_of(row: RetentionRule) -> Rule:
     """Return a stored rule."""
     return Rule(
-        row.id, row.name, row.kind, row.field, row.value, row.date_field, row.days,
+        row.id, _name(row), row.kind, row.field, row.value, row.date_field, row.days,
         RuleAction(row.action), row.is_enabled, row.author, row.approved_by,
     )  # fmt: skip
+
+
+def _name(row: RetentionRule) -> str:
+    """Return a rule's name: as somebody wrote it, of a shipped one in the reader's language."""
+    return row.name if row.author else gettext(row.name)
+
+
+def days_kept(kind: str) -> int | None:
+    """Return how many days a log or the uploads are kept by rules that are on; None for good."""
+    found = RetentionRule.objects.filter(kind=kind, is_enabled=True)
+    return found.order_by("days").values_list("days", flat=True).first()
 
 
 def runs(limit: int = 50) -> list[RuleRun]:
     """Return the latest runs, newest first."""
     rows = RetentionRun.objects.select_related("rule").order_by("-id")[:limit]
     return [
-        RuleRun(row.rule_id, row.rule.name, row.at, row.found, row.done, RuleAction(row.action))
+        RuleRun(row.rule_id, _name(row.rule), row.at, row.found, row.done, RuleAction(row.action))
         for row in rows
     ]
 
@@ -55,12 +67,15 @@ def preview(rule: Rule, today: date) -> RuleCount:
             if files.drop_older is not None
         )
         return RuleCount(rule, count, None)
+    if rule.kind in PERSONAL_LOGS:
+        count = PERSONAL_LOGS.get(rule.kind).drop_older(instant(rule, today), True)
+        return RuleCount(rule, count, None)
     due = due_on(rule, today)
     return RuleCount(rule, len(due), min((day for _id, day in due), default=None))
 
 
 def instant(rule: Rule, today: date) -> datetime:
-    """Return the instant before which files are old."""
+    """Return the instant before which files and entries of logs are old."""
     zone = people.company().zone
     return datetime.combine(today - timedelta(days=rule.days), time.min, zone)
 

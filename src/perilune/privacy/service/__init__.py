@@ -22,6 +22,7 @@ from perilune.privacy.service.retaining import (
     rule_approve,
     rule_stop,
     run_rule,
+    ship_rules,
 )
 
 JOBS = (LOOK, ERASE, RETENTION)
@@ -45,4 +46,5 @@ __all__ = [
     "rule_approve",
     "rule_stop",
     "run_rule",
+    "ship_rules",
 ]

@@ -14,7 +14,7 @@ from perilune.jobs import service as jobs
 from perilune.kernel.errors import Invalid, NotFound
 from perilune.kernel.kinds import FieldType
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.personal import PERSONAL_FILES
+from perilune.kernel.personal import PERSONAL_FILES, PERSONAL_LOGS
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people import queries as people
 from perilune.privacy.contracts.dossiers import PERSON_KINDS, DossierState, Ground
@@ -39,15 +39,39 @@ def rule_add(
     wanted = RuleAction(action)
     if not name.strip() or days < 1:
         raise Invalid(_("A rule has a name and an age of at least one day."))
-    if (kind == FILES) != (wanted is RuleAction.DROP_FILES):
-        raise Invalid(_("Files are deleted; people are erased or taken out of their records."))
-    if kind != FILES:
+    if wanted not in _actions(kind):
+        raise Invalid(
+            _("Files and logs are deleted; people are erased or taken out of their records.")
+        )
+    if kind in PERSON_KINDS or (kind != FILES and kind not in PERSONAL_LOGS):
         _require_fields(kind, field, date_field)
     row = RetentionRule.objects.create(
         name=name.strip(), kind=kind, field=field, value=value, date_field=date_field, days=days,
         action=wanted.value, author=actor, at=datetime.now(UTC),
     )  # fmt: skip
     return row.id
+
+
+def _actions(kind: str) -> tuple[RuleAction, ...]:
+    if kind == FILES:
+        return (RuleAction.DROP_FILES,)
+    if kind in PERSONAL_LOGS:
+        return (RuleAction.DROP_LOGS,)
+    return (RuleAction.ERASE, RuleAction.ANONYMISE)
+
+
+def ship_rules() -> None:
+    """Put a rule in force for each log that none speaks of yet: logs are not kept for good.
+
+    Nobody wrote it; whoever wants another age switches it off and writes their own.
+    """
+    for log in PERSONAL_LOGS:
+        if RetentionRule.objects.filter(kind=log.name).exists():
+            continue
+        RetentionRule.objects.create(
+            name=log.label, kind=log.name, days=log.days, action=RuleAction.DROP_LOGS.value,
+            is_enabled=True, author="", at=datetime.now(UTC),
+        )  # fmt: skip
 
 
 def _require_fields(kind: str, field: str, date_field: str) -> None:
@@ -87,7 +111,7 @@ def run_rule(rule_id: int, *, actor: str) -> tuple[int, int]:
     if not row.is_enabled:
         raise Invalid(_("This rule is off: somebody else than its author switches it on."))
     rule = queries.rule_of(row)
-    found, done = _files(rule) if rule.kind == FILES else _people(row, rule)
+    found, done = _done(row, rule)
     RetentionRun.objects.create(
         rule=row, at=datetime.now(UTC), actor=actor, action=rule.action.value, found=found,
         done=done,
@@ -95,8 +119,17 @@ def run_rule(rule_id: int, *, actor: str) -> tuple[int, int]:
     return found, done
 
 
-def _files(rule: Rule) -> tuple[int, int]:
+def _done(row: RetentionRule, rule: Rule) -> tuple[int, int]:
     before = queries.instant(rule, datetime.now(people.company().zone).date())
+    if rule.kind == FILES:
+        return _files(before)
+    if rule.kind in PERSONAL_LOGS:
+        done = PERSONAL_LOGS.get(rule.kind).drop_older(before, False)
+        return done, done
+    return _people(row, rule)
+
+
+def _files(before: datetime) -> tuple[int, int]:
     home = Path(settings.PERILUNE_HOME)
     done = sum(
         files.drop_older(home, before, False).named

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from perilune.history import queries as history
 from perilune.kernel.errors import PeriluneError
 from perilune.kernel.kinds import CUSTOM_PREFIX, FieldType
+from perilune.kernel.personal import PERSONAL_LOGS
 from perilune.kernel.wiring import KINDS
 from perilune.privacy.contracts import ACTIONS, BASES, PERSON_KINDS, PURPOSES
 from perilune.privacy.contracts.consent import CONSENT_STATES
@@ -72,7 +73,8 @@ class RuleForm(_Form):
         super().__init__(*args, **kwargs)
         kinds = [(kind, gettext(KINDS.get(kind).label_plural)) for kind in PERSON_KINDS]
         last = gettext("the last change or activity")
-        self.fields["kind"].choices = [*kinds, (FILES, gettext("Uploaded files"))]  # type: ignore[attr-defined]
+        logs = [(log.name, gettext(log.label)) for log in PERSONAL_LOGS]
+        self.fields["kind"].choices = [*kinds, (FILES, gettext("Uploaded files")), *logs]  # type: ignore[attr-defined]
         self.fields["condition"].choices = [("", gettext("any")), *_fields()]  # type: ignore[attr-defined]
         self.fields["date_field"].choices = [("", last), *_fields(days=True)]  # type: ignore[attr-defined]
         self.fields["action"].choices = _choices(ACTIONS)  # type: ignore[attr-defined]

@@ -40,6 +40,7 @@ def _purpose(info: SetInfo) -> str:
         "demo": _("Demo"),
         "repair": pgettext("journal", "Repair"),
         "enrichment": pgettext("journal", "Enrichment"),
+        "implied": _("Filled from other fields"),
         "territories": _("Territories"),
         "erasure": pgettext("journal", "Erasure"),
         PRIVATE: pgettext("journal", "Private"),

@@ -101,7 +101,7 @@ def _look(kind: str, as_of: AsOf) -> list[ImpliedField]:
     rows, told = _counts(kind, fields, as_of)
     if rows < FEWEST:
         return []
-    found = list(_plain(kind, fields, rows, told))
+    found = list(_plain(kind, fields, rows, told, as_of))
     settled = {one.field for one in found if one.how is not Implied.UNREAD}
     title = KINDS.get(kind).title_field
     open_fields = {
@@ -133,28 +133,53 @@ def _counts(
 
 
 def _plain(
-    kind: str, fields: Sequence[Field], rows: int, told: dict[str, tuple[int, int, str]]
-) -> Iterator[ImpliedField]:
-    """Give what is never filled, always the same, or read by nothing."""
+    kind: str, fields: Sequence[Field], rows: int, told: dict[str, tuple[int, int, str]],
+    as_of: AsOf,
+) -> Iterator[ImpliedField]:  # fmt: skip
+    """Give what is (hardly) never filled, (nearly) always the same, or read by nothing."""
     read = _read(kind)
     for item in fields:
-        filled, distinct, value = told[item.name]
+        filled = told[item.name][0]
         is_kept = item.is_required or item.name in PROTECTED
         if not filled:
             if not is_kept:
                 yield ImpliedField(kind, item.name, Implied.EMPTY, rows=rows)
-        elif (
-            distinct == 1
-            and filled >= max(FEWEST, MOSTLY * rows)
-            and (filled < rows or not is_kept)
-        ):
+        elif filled >= max(FEWEST, MOSTLY * rows) and (filled < rows or not is_kept):
+            yield from _constant(kind, item, rows, told[item.name], as_of)
+        elif filled <= (1 - AGREE) * rows and not is_kept:
             yield ImpliedField(
-                kind, item.name, Implied.CONSTANT, value=value, rows=rows, filled=filled,
-                agree=filled, gaps=rows - filled,
-            )  # fmt: skip
+                kind, item.name, Implied.RARE, rows=rows, filled=rows, agree=rows - filled
+            )
         if filled and item.name.startswith(CUSTOM_PREFIX) and item.name not in read:
             yield ImpliedField(kind, item.name, Implied.UNREAD, rows=rows, filled=filled,
                                agree=filled)  # fmt: skip
+
+
+def _constant(
+    kind: str, item: Field, rows: int, told: tuple[int, int, str], as_of: AsOf
+) -> Iterator[ImpliedField]:
+    """Give a field of which all, or nearly all, that fill it say the same."""
+    filled, distinct, value = told
+    how, top = Implied.CONSTANT, filled
+    if distinct > 1:
+        if distinct - 1 > (1 - AGREE) * filled:
+            return  # each other value is said at least once
+        said = store.run_sql(_commonest(kind, item.name), scope=Scope.company(), as_of=as_of)
+        value, top = said.rows[0]
+        how = Implied.MOSTLY
+    if top >= AGREE * filled:
+        yield ImpliedField(
+            kind, item.name, how, value=value, rows=rows, filled=filled, agree=top,
+            gaps=rows - filled,
+        )  # fmt: skip
+
+
+def _commonest(kind: str, field: str) -> str:
+    """Return the query of a field's commonest value: as text, how often."""
+    return (
+        f'SELECT CAST(t."{field}" AS VARCHAR) AS said, COUNT(*) AS n FROM "{kind}" AS t'
+        f' WHERE t."{field}" IS NOT NULL GROUP BY t."{field}" ORDER BY n DESC, said LIMIT 1'
+    )
 
 
 def _read(kind: str) -> set[str]:
@@ -248,10 +273,16 @@ def gaps_sql(kind: str, field: str, how: Implied, by: str) -> str:
 
 def gaps(found: ImpliedField, as_of: AsOf, most: int) -> list[tuple[int, Any]]:
     """Return (record, value) of records that lack a field and what other data say it is."""
-    if found.how is Implied.CONSTANT:
+    if found.how in (Implied.EMPTY, Implied.RARE, Implied.UNREAD):
+        return []
+    if found.how in (Implied.CONSTANT, Implied.MOSTLY):
+        top = (
+            f'SELECT u."{found.field}" FROM "{found.kind}" AS u WHERE u."{found.field}" IS NOT NULL'
+            f' GROUP BY u."{found.field}" ORDER BY COUNT(*) DESC, u."{found.field}" LIMIT 1'
+        )
         sql = (
-            f'SELECT t.id, (SELECT MIN(u."{found.field}") FROM "{found.kind}" AS u) AS said'
-            f' FROM "{found.kind}" AS t WHERE t."{found.field}" IS NULL'
+            f'SELECT t.id, w.said FROM "{found.kind}" AS t CROSS JOIN (SELECT ({top}) AS said) AS w'
+            f' WHERE t."{found.field}" IS NULL'
         )
     else:
         sql = gaps_sql(found.kind, found.field, found.how, found.by)

@@ -154,7 +154,7 @@ def by_owner(
     how they keep their records: others are shown as one group, of as many as that scope asks for.
     Records of nobody are a group of no person. Ordered by name: there is no ranking of people.
     """
-    totals = _owner_totals(rules_at(as_of) if rules is None else rules, as_of, scope)
+    totals = owner_totals(rules_at(as_of) if rules is None else rules, as_of, scope)
     names = {number: str(state.get("name") or "") for number, state in reps_as_of(as_of).items()}
     named = [owner for owner in totals if owner and personal.sees(owner)]
     found = [
@@ -175,7 +175,7 @@ def by_team(
     as_of: AsOf, scope: Scope, personal: Scope, *, rules: Sequence[QualityRule] | None = None
 ) -> list[GroupScore]:
     """Return the score of each team as of the instant, teams too small to be shown withheld."""
-    totals = _owner_totals(rules_at(as_of) if rules is None else rules, as_of, scope)
+    totals = owner_totals(rules_at(as_of) if rules is None else rules, as_of, scope)
     teams = teams_as_of(as_of)
     seat = _seats(as_of)
     groups: dict[int, list[int]] = {}
@@ -213,7 +213,7 @@ def _seats(as_of: AsOf) -> dict[int, int]:
 
 
 @dataclass(frozen=True)
-class _Total:
+class Total:
     """Sums over records: checks by count and by weight."""
 
     checked: int = 0
@@ -223,35 +223,37 @@ class _Total:
 
     @property
     def score(self) -> Score:
+        """The score of these sums."""
         share = self.passed / self.weight if self.weight else None
         return Score(self.checked, self.broken, share)
 
 
-def _sum(parts: Iterable[_Total]) -> _Total:
+def _sum(parts: Iterable[Total]) -> Total:
     listed = list(parts)
-    return _Total(
+    return Total(
         sum(one.checked for one in listed), sum(one.broken for one in listed),
         sum(one.weight for one in listed), sum(one.passed for one in listed),
     )  # fmt: skip
 
 
-def _owner_totals(rules: Sequence[QualityRule], as_of: AsOf, scope: Scope) -> dict[int, _Total]:
-    found: dict[int, _Total] = {}
+def owner_totals(rules: Sequence[QualityRule], as_of: AsOf, scope: Scope) -> dict[int, Total]:
+    """Return the sums of each owner whose records the scope shows, 0 for nobody's."""
+    found: dict[int, Total] = {}
     for one in all_marks(rules, as_of, scope):
         owners, groups = np.unique(one.owners, return_inverse=True)
         for owner, total in zip(owners, _totals(one, groups, len(owners)), strict=True):
-            found[int(owner)] = _sum((found.get(int(owner), _Total()), total))
+            found[int(owner)] = _sum((found.get(int(owner), Total()), total))
     return found
 
 
-def _totals(one: Marks, groups: Ints, size: int) -> list[_Total]:
+def _totals(one: Marks, groups: Ints, size: int) -> list[Total]:
     weights = np.asarray([rule.weight for rule in one.rules], dtype=np.int64)
     asked_of, failed = (
         by_group(groups, mask, len(one.rules), size, one.times)
         for mask in (one.applies, one.broken)
     )
     return [
-        _Total(int(n.sum()), int(bad.sum()), int(n @ weights), int((n - bad) @ weights))
+        Total(int(n.sum()), int(bad.sum()), int(n @ weights), int((n - bad) @ weights))
         for n, bad in zip(asked_of, failed, strict=True)
     ]  # fmt: skip
 
@@ -260,7 +262,7 @@ def by_source(
     as_of: AsOf, scope: Scope, *, rules: Sequence[QualityRule] | None = None
 ) -> list[GroupScore]:
     """Return the score of the records that each source named first, those typed here under ""."""
-    totals: dict[str, _Total] = {}
+    totals: dict[str, Total] = {}
     chosen = rules_at(as_of) if rules is None else rules
     for kind in KINDS_JUDGED:
         own = [rule for rule in chosen if rule.kind == kind][:MOST_RULES]
@@ -269,7 +271,7 @@ def by_source(
         ids, one = _each(kind, own, as_of, scope)
         names, groups = _sources(kind, ids)
         for name, total in zip(names, _totals(one, groups, len(names)), strict=True):
-            totals[name] = _sum((totals.get(name, _Total()), total))
+            totals[name] = _sum((totals.get(name, Total()), total))
     return [
         GroupScore(None, name, totals[name].score)
         for name in sorted(totals, key=lambda one: (not one, one.casefold()))

@@ -28,6 +28,7 @@ from perilune.hub.queries import mending as mending_queries
 from perilune.hub.queries.enriching import provider, readable
 from perilune.hub.service.enriching.calling import ServiceSource
 from perilune.hub.service.enriching.files import FileSource
+from perilune.hub.service.keeping_out import Guard
 from perilune.hub.service.mending.rows import insert
 from perilune.hub.service.sync.secrets import opened
 from perilune.kernel.errors import Invalid
@@ -129,7 +130,11 @@ def _subjects(info: ProviderInfo, after: int, limit: int | None) -> list[Subject
 
 
 def _keep(info: ProviderInfo, subjects: Sequence[Subject], said: Sequence[Answer]) -> None:
-    """Put what is said in the place of what this provider said before and nobody answered."""
+    """Put what is said in the place of what this provider said before and nobody answered.
+
+    Of somebody who was erased nothing is proposed (rule 34).
+    """
+    said = Guard(info.name).answers(info.kind, said)
     by_id = {one.record_id: one for one in subjects}
     spelling = _spelling()
     times = _since(info, [one.record_id for one in said])

@@ -23,6 +23,7 @@ from perilune.kernel.kinds import Scalar
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import JobKind, StepResult
 from perilune.people.queries import writing_time
+from perilune.privacy.queries import kept_out
 
 MOST_AT_ONCE = 2_000
 """Fields that a page applies before it answers; more go to a job."""
@@ -152,6 +153,7 @@ def _sorted_out(
 ) -> tuple[list[RepairProposal], list[RepairProposal]]:
     """Return what can be written and what is so already; count, and name what was edited since."""
     standing = history.raw_states(kind, [one.record_id for one in chosen])
+    gone = kept_out().records(kind)  # nobody fills in again who was erased meanwhile
     taken: list[RepairProposal] = []
     moot: list[RepairProposal] = []
     seen: set[tuple[int, str]] = set()
@@ -159,7 +161,8 @@ def _sorted_out(
         state = standing.get(one.record_id)
         now = state.get(one.field) if state is not None else None
         where = (one.record_id, one.field)
-        if state is None or (now == one.new and now != one.old) or where in seen:
+        is_so = now == one.new and now != one.old
+        if state is None or is_so or where in seen or one.record_id in gone:
             moot.append(one)  # gone, or so already
         elif now != one.old:
             tally.stale.append(Stale(kind, one.record_id, one.field, one.old, now))

@@ -13,6 +13,7 @@ from perilune.hub.contracts.hooks import Scheme, SendState
 from perilune.hub.queries import connections
 from perilune.hub.queries import hooks as queries
 from perilune.hub.service import hooks as verbs
+from perilune.hub.service.hooks.forgetting import LOG
 from perilune.hub.service.hooks.incoming import USER
 from perilune.hub.web import hook_words as words
 from perilune.hub.web.hook_forms import HookForm, SubscriptionForm
@@ -21,6 +22,7 @@ from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
 from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page, said
+from perilune.privacy.queries import days_kept
 from perilune.ui.contracts import Action, Confirm, Link, PageHeader, Status, Tone
 from perilune.ui.toasts import notify
 
@@ -50,6 +52,7 @@ def _index(
         "is_demo": request.company.is_demo,
         "hook_url": reverse("hooks:add_hook"),
         "subscription_url": reverse("hooks:add_subscription"),
+        "kept": words.kept_said(days_kept(LOG.name)),
     }
     return render(request, "hub/hooks.html", facts, status=422 if is_wrong else 200)
 

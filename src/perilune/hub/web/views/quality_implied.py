@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,13 +18,21 @@ from perilune.hub.contracts.quality import (
     ImpliedField,
 )
 from perilune.hub.queries.quality import said
+from perilune.hub.queries.quality.hiding import HiddenField, hidden_listed
 from perilune.hub.queries.quality.implied import PROTECTED, implied_choices, implied_fields
-from perilune.hub.service.quality import MOST_FILLED, implied_choose, implied_fill
+from perilune.hub.service.quality import (
+    MOST_FILLED,
+    implied_choose,
+    implied_fill,
+    implied_show,
+)
 from perilune.hub.web import quality_shown as shown
-from perilune.kernel.errors import NotFound, Past
+from perilune.kernel.errors import Invalid, NotFound, Past
 from perilune.kernel.messages import gettext_noop as _
 from perilune.people.contracts import Right
+from perilune.people.queries import person_names
 from perilune.people.web.gate import PageRequest, page
+from perilune.people.web.gate import said as said_error
 from perilune.ui import formats
 from perilune.ui.contracts import (
     Action,
@@ -62,6 +73,7 @@ def index(request: PageRequest) -> HttpResponse:
             parts=[Tab(said.kind_label(one), f"?kind={one}", one == kind) for one in KINDS_JUDGED],
         ),
         "table": _table(request, found, choices),
+        "hidden": _hidden(request, hidden_listed(kind)),
         "kind": kind,
     }  # fmt: skip
     return render(request, "hub/quality_implied.html", facts)
@@ -85,7 +97,7 @@ def _table(
     choose, fill = reverse("hub:quality_choose"), reverse("hub:quality_fill")
     verbs = (
         Action(gettext("Fill the gaps"), fill, "post", "pencil", name="fill"),
-        Action(gettext("Note as one to hide"), choose, "post", "x", name="hide"),
+        Action(gettext("Hide on pages and forms"), choose, "post", "x", name="hide"),
         Action(gettext("Keep as it is"), choose, "post", "check", name="keep"),
     )
     return Table(
@@ -103,8 +115,8 @@ def _table(
         rows, gettext("Implied fields"), is_dense=True, name="implied",
         verbs=verbs if may and rows else (),
         note=gettext(
-            "There is no layout of fields to hide one with: what is noted to be hidden is kept with"
-            " its evidence."
+            "A hidden field is left out of forms and folded away on record pages; lists, files and"
+            " figures keep it."
         ),
         empty=Empty(
             gettext("No field is implied"),
@@ -113,8 +125,44 @@ def _table(
     )  # fmt: skip
 
 
+def _hidden(request: PageRequest, listed: list[HiddenField]) -> Table:
+    """Return what record pages and forms leave out, with who chose it and on what evidence."""
+    names = person_names() if listed else {}
+    rows = [
+        Row(
+            f"{one.kind}:{one.field}",
+            (
+                said.field_label(one.kind, one.field), gettext(IMPLIED_LABELS[one.how]), one.share,
+                names.get(one.actor, one.actor), one.at,
+                Status(gettext("required meanwhile: it shows"), Tone.WATCH) if one.is_asked else "",
+            ),
+        )
+        for one in listed
+    ]  # fmt: skip
+    may = shown.may_edit(request) and Right.MANAGE_SETTINGS in request.rights
+    verbs = (
+        Action(gettext("Show again"), reverse("hub:quality_show"), "post", "eye", name="show"),
+    )
+    return Table(
+        (
+            Column("field", gettext("Field"), is_title=True),
+            Column("how", gettext("What it is")),
+            Column("share", pgettext("quality", "Agree"), Format.PERCENT),
+            Column("actor", gettext("By"), is_minor=True),
+            Column("at", gettext("At"), Format.INSTANT, is_minor=True),
+            Column("state", gettext("State"), is_minor=True),
+        ),
+        rows, gettext("Hidden fields"), is_dense=True, name="hidden",
+        verbs=verbs if may and rows else (),
+        empty=Empty(
+            gettext("No field is hidden"),
+            gettext("Select one of those above that says nothing, and hide it."), icon="eye",
+        ),
+    )  # fmt: skip
+
+
 def _by(one: ImpliedField) -> str:
-    if one.how is Implied.CONSTANT:
+    if one.how in (Implied.CONSTANT, Implied.MOSTLY):
         return one.value
     first, _dot, second = one.by.partition(".")
     label = said.field_label(one.kind, first) if first else ""
@@ -126,7 +174,7 @@ def _by(one: ImpliedField) -> str:
 
 def _state(one: ImpliedField, choice: tuple[str, str] | None) -> Status | str:
     if choice is not None:
-        text = gettext("to be hidden") if choice[0] == "hide" else pgettext("implied", "kept")
+        text = pgettext("implied", "hidden") if choice[0] == "hide" else pgettext("implied", "kept")
         return Status(text, Tone.NEUTRAL, choice[1])
     if one.field in PROTECTED:
         return Status(gettext("figures rest on it"), Tone.WATCH)
@@ -159,12 +207,38 @@ def _home(found: list[ImpliedField]) -> str:
 @require_POST
 @page(Right.MANAGE_SETTINGS)
 def choose(request: PageRequest) -> HttpResponse:
-    """Note what is to become of the selected fields."""
-    found = _chosen(request)
-    for one in found:
-        implied_choose(one, request.POST.get("verb", ""), actor=request.actor)
-    notify(request, gettext("Noted, with the evidence of today."))
+    """Hide the selected fields, or keep them as they are, with the evidence of today."""
+    found, verb = _chosen(request), request.POST.get("verb", "")
+    try:
+        with transaction.atomic():
+            for one in found:
+                implied_choose(one, verb, actor=request.actor)
+    except Invalid as error:
+        notify(request, said_error(error), tone=Tone.WATCH)
+        return redirect(_home(found))
+    if verb != "hide":
+        notify(request, gettext("Noted, with the evidence of today."))
+        return redirect(_home(found))
+    count = len({one.field for one in found})
+    text = ngettext("%(n)s field is hidden.", "%(n)s fields are hidden.", count)
+    ids = urlencode([("id", f"{one.kind}:{one.field}") for one in found])
+    undo = f"{reverse('hub:quality_show')}?{ids}"
+    notify(request, text % {"n": formats.number(count, 0)}, undo, Tone.GOOD)
     return redirect(_home(found))
+
+
+@require_POST
+@page(Right.MANAGE_SETTINGS)
+def show(request: PageRequest) -> HttpResponse:
+    """Let hidden fields show again; the undo of hiding names them in its address."""
+    told = request.POST.getlist("id") or request.GET.getlist("id")
+    pairs = [text.split(":")[:2] for text in told if ":" in text]
+    if not pairs:
+        raise NotFound(_("Select at least one field."))
+    kind = _kind(pairs[0][0])
+    implied_show(kind, [field for of, field in pairs if of == kind])
+    notify(request, gettext("They show again."))
+    return redirect(f"{reverse('hub:quality_implied')}?kind={kind}")
 
 
 @require_POST

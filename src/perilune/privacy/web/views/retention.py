@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from perilune.history import queries as history
 from perilune.kernel.errors import Invalid, NotFound, PeriluneError
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.personal import PERSONAL_LOGS
 from perilune.kernel.wiring import KINDS
 from perilune.people.contracts import Right
 from perilune.people.queries import may_approve
@@ -45,7 +46,7 @@ def index(request: PageRequest) -> HttpResponse:
     facts = {
         "header": header_of(
             request, "retention",
-            gettext("How long people and files are kept, and what happens then."),
+            gettext("How long people, files and logs are kept, and what happens then."),
         ),
         "table": _table(request, rules),
         "verbs": [(rule.name, _verbs(request, rule)) for rule in rules],
@@ -68,7 +69,8 @@ def _table(request: PageRequest, rules: list[Rule]) -> Table:
                 rule.id,
                 (
                     rule.name, _what(rule), rule.days, gettext(ACTIONS[rule.action]), count.count,
-                    count.oldest, on if rule.is_enabled else off, rule.author, rule.approved_by,
+                    count.oldest, on if rule.is_enabled else off,
+                    rule.author or gettext("shipped"), rule.approved_by,
                 ),
             )
         )  # fmt: skip
@@ -97,6 +99,8 @@ def _what(rule: Rule) -> str:
     """Say of which records a rule speaks."""
     if rule.kind == FILES:
         return gettext("Uploaded files")
+    if rule.kind in PERSONAL_LOGS:
+        return gettext(PERSONAL_LOGS.get(rule.kind).label)
     kind = gettext(KINDS.get(rule.kind).label_plural)
     if not rule.field:
         return kind
