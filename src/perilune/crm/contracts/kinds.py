@@ -354,7 +354,7 @@ QUOTE = Kind(
     label_plural="Quotes",
     fields=(
         Field("name", _T, "Name", is_required=True, is_listed=True),
-        Field("number", _T, "Number", is_listed=True),
+        Field("number", _T, "Quote number", is_listed=True),
         Field("opportunity_id", _R, "Deal", target="opportunity", is_listed=True),
         Field("account_id", _R, "Account", target="account", is_listed=True),
         Field("status", _T, "Status", is_listed=True),
@@ -393,7 +393,7 @@ CONTRACT = Kind(
     title_field="number",
     owner_field="owner_id",
     fields=(
-        Field("number", _T, "Number", is_required=True, is_listed=True),
+        Field("number", _T, "Contract number", is_required=True, is_listed=True),
         Field("account_id", _R, "Account", target="account", is_listed=True),
         Field("owner_id", _R, "Owner", target="rep", is_listed=True),
         Field("status", _T, "Status", is_listed=True),

@@ -9,6 +9,7 @@ import pytest
 
 from perilune.history import queries as history
 from perilune.hub.models import Proof
+from perilune.hub.queries import connections as queries
 from perilune.hub.service import sync
 from perilune.hub.tests.objects_compared import live, unlike
 from perilune.hub.tests.syncing import connected, red, synced
@@ -77,11 +78,11 @@ def test_territories_are_read_once_chosen_and_follow_the_model_that_is_in_force(
     activate(org, before)
     org.pass_time(hours=1)  # what changes in the second of a run is left to the next one
     with connected(org):
-        told = str(synced().notices)
-        assert all(name in told for name in _OBJECTS)
-        assert history.identity_keys("acme", "territory") == {}
-        for name in _OBJECTS:
-            sync.connection_choose("acme", name, {}, on=True)
+        sync.connection_look("acme")
+        is_on = {one.name: one.is_on for one in queries.connection("acme").objects}
+        assert not any(is_on[name] for name in _OBJECTS)
+        for name in (*_OBJECTS, "Opportunity", "Contact"):
+            sync.connection_choose("acme", name, {}, on=name in _OBJECTS)
         run = synced()
         assert (run.is_proved, _unlike(org), red()) == (True, [], [])
         # a plan that is not in force, and a lead in a territory, are kept out and counted apart
