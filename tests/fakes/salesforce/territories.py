@@ -6,6 +6,7 @@ Their rows tell no creation, and those of two objects no deletion: what is delet
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from tests.fakes.salesforce.org import Org, text_of
 from tests.fakes.salesforce.schema import Field, Kind, _kind
@@ -63,7 +64,7 @@ def designed(org: Org, name: str, count: int = 2) -> Design:
     """
     of = next(iter(org.rows["Territory2Type"]))
     model = org.create("Territory2Model", Name=name, State="Planning")
-    shared = {"Territory2ModelId": model, "Territory2TypeId": of}
+    shared: dict[str, Any] = {"Territory2ModelId": model, "Territory2TypeId": of}
     top = org.create("Territory2", Name=f"{name} all", DeveloperName=f"{name}_all", **shared)
     below = tuple(
         org.create(
