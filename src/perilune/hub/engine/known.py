@@ -210,7 +210,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
     },
     "quote": {
         "_key": "id quoteid",
-        "name": "quotename quotetitle name title",
+        "name": "quotename quotetitle name title nom intitule",
         "number": "quotenumber quote devis",
         "opportunity_id": "opportunityid opportunity dealid deal affaire",
         "account_id": _ACCOUNT,
@@ -223,7 +223,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "currency": _CURRENCY,
     },
     "quote_line": {
-        "_key": "id quotelineitemid quotelineid",
+        "_key": "id quotelineitemid quotelineid lineid",
         "quote_id": "quoteid quote quotenumber devis",
         "product_id": "product2id productid product productname produit",
         "quantity": "quantity qty quantite",
@@ -239,7 +239,7 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "owner_id": _OWNER,
         "status": "status contractstatus statut",
         "start_date": "startdate contractstartdate start debut datedebut",
-        "term_months": "contractterm term termmonths duree dureemois",
+        "term_months": "contractterm contracttermmonths term termmonths duree dureemois dureeenmois",
         "end_date": "enddate contractenddate end fin datefin",
         "value": "value contractvalue totalcontractvalue amount montant valeur",
         "currency": _CURRENCY,

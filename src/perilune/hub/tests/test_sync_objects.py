@@ -109,6 +109,8 @@ def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
 ) -> None:
     monkeypatch.setattr(salesforce, "FEW", few)
     org = more(filled(4, moves=1))
+    org.pass_time(hours=1)
+    org.update("Quote", list(org.rows["Quote"])[1], Status="Presented")
     with connected(org) as serving:
         serving.faults.plan("short_page", where="query/", after=0)
         serving.rest_page = 2

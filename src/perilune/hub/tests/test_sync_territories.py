@@ -101,6 +101,8 @@ def test_territories_are_read_once_chosen_and_follow_the_model_that_is_in_force(
         assert names == ["North 0", "North, renamed"]
         then = history.state_as_of("territory", north, known - timedelta(hours=1)) or {}
         assert then["name"] == "North 0"
+        south = history.identity_keys("acme", "territory")[after.below[0]]
+        assert history.state_as_of("territory", south, known) is None  # not in force, not known
     today = company().today.day
     standing = {
         t["name"] for t in history.states_as_of("territory", None).values()
