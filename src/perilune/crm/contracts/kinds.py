@@ -356,14 +356,14 @@ QUOTE = Kind(
         Field("name", _T, "Name", is_required=True, is_listed=True),
         Field("number", _T, "Quote number", is_listed=True),
         Field("opportunity_id", _R, "Deal", target="opportunity", is_listed=True),
-        Field("account_id", _R, "Account", target="account", is_listed=True),
+        Field("account_id", _R, "Account", target="account"),
         Field("status", _T, "Status", is_listed=True),
         Field("is_primary", _B, "Primary", is_listed=True),
-        Field("expiry_date", _D, "Expiry date", is_listed=True),
         Field("subtotal", _M, "Subtotal"),
         Field("discount", _F, "Discount (%)"),
         Field("total", _M, "Total", is_listed=True),
         Field("currency", _T, "Currency"),
+        Field("expiry_date", _D, "Expiry date", is_listed=True),
     ),
 )
 """`is_primary`: the one whose lines and total the deal follows (Salesforce calls it synced)."""
