@@ -245,6 +245,48 @@ class Case(Record):
     closed_at = models.DateTimeField(null=True)
 
 
+class Quote(Record):
+    """One row is an offer of prices for a deal."""
+
+    name = models.TextField(null=True)
+    number = models.TextField(null=True)
+    opportunity = _reference("crm.Opportunity")
+    account = _reference("crm.Account")
+    status = models.TextField(null=True)
+    is_primary = models.BooleanField(null=True)
+    expiry_date = models.DateField(null=True)
+    subtotal = models.BigIntegerField(null=True)
+    discount = models.FloatField(null=True)
+    total = models.BigIntegerField(null=True)
+    currency = models.TextField(null=True)
+
+
+class QuoteLine(Record):
+    """One row is a product within a quote."""
+
+    quote = _reference("crm.Quote")
+    product = _reference("crm.Product")
+    quantity = models.FloatField(null=True)
+    unit_price = models.BigIntegerField(null=True)
+    discount = models.FloatField(null=True)
+    total = models.BigIntegerField(null=True)
+    currency = models.TextField(null=True)
+
+
+class Contract(Record):
+    """One row is an agreement with an account over a span of days."""
+
+    number = models.TextField(null=True)
+    account = _reference("crm.Account")
+    owner = _reference("people.Rep")
+    status = models.TextField(null=True)
+    start_date = models.DateField(null=True)
+    term_months = models.BigIntegerField(null=True)
+    end_date = models.DateField(null=True)
+    value = models.BigIntegerField(null=True)
+    currency = models.TextField(null=True)
+
+
 class SavedView(models.Model):
     """One row is a list that somebody keeps under a name: its address, own or shared with all."""
 

@@ -15,6 +15,8 @@ _OWN = {
     "products": ("createdate", "name", "hs_sku", "price", "hs_product_type"),
     "line_items": ("createdate", "name", "hs_product_id", "quantity", "price", "amount",
                    "hs_line_item_currency_code"),
+    "quotes": ("hs_createdate", "hs_title", "hs_quote_number", "hs_status", "hs_expiration_date",
+               "hs_quote_amount", "hs_currency"),
     "leads": ("hs_createdate", "hs_lead_name", "hs_pipeline_stage", "hs_lead_label"),
     "tickets": ("createdate", "subject", "hs_pipeline_stage", "hs_ticket_priority",
                 "hs_ticket_category", "closed_date"),
@@ -51,6 +53,12 @@ def more(portal: Portal, count: int = 2) -> Portal:
             amount="19",
         )  # fmt: skip
         portal.link("line_items", line, "deals", deals[i])
+        quote = portal.create(
+            "quotes", hs_title=f"Offer {i}", hs_quote_number=f"20260203-{i}", hs_status="DRAFT",
+            hs_expiration_date="2026-06-30", hs_quote_amount="171.5", hs_currency="EUR",
+        )  # fmt: skip
+        portal.link("quotes", quote, "deals", deals[i])
+        portal.link("quotes", quote, "companies", companies[i])
         lead = portal.create("leads", hs_lead_name=f"Lead {i}", hs_pipeline_stage="new")
         ticket = portal.create(
             "tickets", subject="Broken" if i else None, hs_pipeline_stage="1",

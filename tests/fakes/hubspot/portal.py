@@ -21,6 +21,7 @@ PRIMARY = {("deals", "companies"): 5, ("contacts", "companies"): 1, ("tickets", 
 PLAIN = {
     ("deals", "companies"): 341, ("contacts", "companies"): 279, ("deals", "contacts"): 3,
     ("tickets", "companies"): 339, ("tickets", "contacts"): 16, ("line_items", "deals"): 20,
+    ("quotes", "deals"): 64, ("quotes", "companies"): 71,
     ("leads", "contacts"): 578, ("leads", "companies"): 610,
     **{(of, to): first + at
        for of, at in (("calls", 0), ("emails", 4), ("meetings", 6), ("tasks", 10))

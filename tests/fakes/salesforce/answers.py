@@ -131,12 +131,11 @@ def _page(  # the parts of a page
 def _shown(serving: Serving, parsed: soql.Query, row: Record) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for one in parsed.columns:
-        first, _, then = one.name.partition(".")
-        value = value_of(serving, parsed.kind, row, one.name)
-        if then:
-            told.setdefault(first, {})[then] = value
-        else:
-            told[first] = value
+        *way, last = one.name.split(".")
+        inner = told
+        for part in way:
+            inner = inner.setdefault(part, {})
+        inner[last] = value_of(serving, parsed.kind, row, one.name)
     return {"attributes": {"type": parsed.kind}, **_rest(told)}
 
 
@@ -152,7 +151,11 @@ def value_of(serving: Serving, kind: str, row: Record, name: str) -> Any:
 
 def _rest(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        n: v[:-1] + "+0000" if isinstance(v, str) and v.endswith(".000Z") else v
+        n: _rest(v)
+        if isinstance(v, dict)
+        else v[:-1] + "+0000"
+        if isinstance(v, str) and v.endswith(".000Z")
+        else v
         for n, v in row.items()
     }
 
@@ -241,7 +244,7 @@ def _record(  # noqa: C901, PLR0911  # a table of addresses
         own = json.loads(body)
         return writes.upsert(serving, kind, rest[0], rest[1], own, headers, query)
     row = org.rows[kind].get(rest[0]) if rest else None
-    if row is None or row["IsDeleted"]:
+    if row is None or row.get("IsDeleted"):
         return refused(404, "NOT_FOUND", "Provided external ID field does not exist")
     if verb == "GET":
         return answered({"attributes": {"type": kind}, **_rest(row)})

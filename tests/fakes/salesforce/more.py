@@ -58,6 +58,17 @@ def kinds() -> tuple[Kind, ...]:
               _to("PricebookEntryId", "PricebookEntry"), _to("Product2Id", "Product2"),
               Field("Quantity", "double"), Field("UnitPrice", "currency"),
               Field("TotalPrice", "currency"), Field("ServiceDate", "date")),
+        _kind("Contract", "800", Field("ContractNumber"), _to("AccountId", "Account"),
+              Field("OwnerId", "reference", refers_to="User"), Field("Status", "picklist"),
+              Field("StartDate", "date"), Field("ContractTerm", "int"), Field("EndDate", "date")),
+        _kind("Quote", "0Q0", Field("Name"), Field("QuoteNumber"),
+              _to("OpportunityId", "Opportunity"), _to("AccountId", "Account"),
+              Field("Status", "picklist"), Field("IsSyncing", "boolean"),
+              Field("ExpirationDate", "date"), Field("Subtotal", "currency"),
+              Field("Discount", "percent"), Field("TotalPrice", "currency")),
+        _kind("QuoteLineItem", "0QL", _to("QuoteId", "Quote"), _to("Product2Id", "Product2"),
+              Field("Quantity", "double"), Field("UnitPrice", "currency"),
+              Field("Discount", "percent"), Field("TotalPrice", "currency")),
         _kind("Task", "00T", *_LINKS, Field("ActivityDate", "date"), Field("Status", "picklist"),
               Field("TaskSubtype", "picklist"), Field("CallType", "picklist"),
               Field("CallDurationInSeconds", "int"), Field("CallDisposition"),
@@ -82,7 +93,12 @@ def more(org: Org, count: int = 3) -> Org:
     book = org.create("Pricebook2", Name="Standard", IsStandard=True, IsActive=True)
     period = org.create("Period", StartDate="2026-01-01", EndDate="2026-03-31")
     for i in range(count):
-        _sold(org, i, book, deals[i])
+        product = _sold(org, i, book, deals[i])
+        _offered(org, i, product, deals[i])
+        org.create(
+            "Contract", ContractNumber=f"0000010{i}", AccountId=accounts[i], OwnerId=users[i],
+            Status="Activated", StartDate="2026-01-01", ContractTerm=12, EndDate="2026-12-31",
+        )  # fmt: skip
         lead = org.create(
             "Lead", FirstName="Lea", LastName=f"Prospect {i}", Name=f"Lea Prospect {i}",
             Company=f"Firm {i}", Status="Open", LeadSource="Web", OwnerId=users[i],
@@ -119,7 +135,20 @@ def more(org: Org, count: int = 3) -> Org:
     return org
 
 
-def _sold(org: Org, i: int, book: str, deal: str) -> None:
+def _offered(org: Org, i: int, product: str, deal: str) -> None:
+    quote = org.create(
+        "Quote", Name=f"Offer {i}", QuoteNumber=f"0000020{i}", OpportunityId=deal,
+        AccountId=org.rows["Opportunity"][deal]["AccountId"], Status="Draft", IsSyncing=i == 0,
+        ExpirationDate="2026-06-30", Subtotal=200.0 + i, Discount=12.5, TotalPrice=175.0 + i,
+    )  # fmt: skip
+    for quantity in (1.0, 2.5):
+        org.create(
+            "QuoteLineItem", QuoteId=quote, Product2Id=product, Quantity=quantity, UnitPrice=40.25,
+            Discount=10.0, TotalPrice=round(36.225 * quantity, 2),
+        )  # fmt: skip
+
+
+def _sold(org: Org, i: int, book: str, deal: str) -> str:
     product = org.create("Product2", Name=f"Product {i}", ProductCode=f"P{i}", IsActive=True)
     price = org.create(
         "PricebookEntry", Pricebook2Id=book, Product2Id=product, UnitPrice=9.5 + i, IsActive=True
@@ -128,3 +157,4 @@ def _sold(org: Org, i: int, book: str, deal: str) -> None:
         "OpportunityLineItem", OpportunityId=deal, PricebookEntryId=price, Product2Id=product,
         Quantity=2.0, UnitPrice=9.5 + i, TotalPrice=19.0 + 2 * i,
     )  # fmt: skip
+    return product

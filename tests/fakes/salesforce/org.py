@@ -21,7 +21,12 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
 _PARTS = {
-    "Opportunity": (("OpportunityLineItem", "OpportunityId"),),
+    "Opportunity": (("OpportunityLineItem", "OpportunityId"), ("Quote", "OpportunityId")),
+    "Quote": (("QuoteLineItem", "QuoteId"),),
+    "Territory2": (
+        ("UserTerritory2Association", "Territory2Id"),
+        ("ObjectTerritory2Association", "Territory2Id"),
+    ),
     "Campaign": (("CampaignMember", "CampaignId"),),
     "Contact": (("CampaignMember", "ContactId"),),
     "Lead": (("CampaignMember", "LeadId"),),
@@ -179,11 +184,14 @@ class Org:
         """Put a record into the recycle bin."""
         with self.lock:
             now = text_of(self.clock())
-            self.rows[kind][key] |= {"IsDeleted": True, "SystemModstamp": now}
             for part, name in _PARTS.get(kind, ()):
-                for row in self.rows.get(part, {}).values():
-                    if row[name] == key and not row["IsDeleted"]:
-                        row |= {"IsDeleted": True, "SystemModstamp": now}
+                for row in list(self.rows.get(part, {}).values()):
+                    if row[name] == key and not row.get("IsDeleted"):
+                        self.delete(part, row["Id"])
+            if "IsDeleted" not in self.kinds[kind].fields:  # it has no bin
+                self.purge(kind, key)
+                return
+            self.rows[kind][key] |= {"IsDeleted": True, "SystemModstamp": now}
 
     def undelete(self, kind: str, key: str) -> None:
         """Take a record out of the recycle bin."""
@@ -290,7 +298,7 @@ class Org:
 
 def _is_plain(row: Record) -> bool:
     """Tell whether a plain query shows a row: neither deleted nor archived."""
-    return not row["IsDeleted"] and not row.get("IsArchived")
+    return not row.get("IsDeleted") and not row.get("IsArchived")
 
 
 def _rank(name: str, row: Record) -> tuple[bool, Any]:

@@ -347,6 +347,64 @@ CASE = Kind(
     ),
 )
 
+QUOTE = Kind(
+    name="quote",
+    model="crm.Quote",
+    label="Quote",
+    label_plural="Quotes",
+    fields=(
+        Field("name", _T, "Name", is_required=True, is_listed=True),
+        Field("number", _T, "Quote number", is_listed=True),
+        Field("opportunity_id", _R, "Deal", target="opportunity", is_listed=True),
+        Field("account_id", _R, "Account", target="account"),
+        Field("status", _T, "Status", is_listed=True),
+        Field("is_primary", _B, "Primary", is_listed=True),
+        Field("subtotal", _M, "Subtotal"),
+        Field("discount", _F, "Discount (%)"),
+        Field("total", _M, "Total", is_listed=True),
+        Field("currency", _T, "Currency"),
+        Field("expiry_date", _D, "Expiry date", is_listed=True),
+    ),
+)
+"""`is_primary`: the one whose lines and total the deal follows (Salesforce calls it synced)."""
+
+QUOTE_LINE = Kind(
+    name="quote_line",
+    model="crm.QuoteLine",
+    label="Quote line",
+    label_plural="Quote lines",
+    title_field="",
+    fields=(
+        Field("quote_id", _R, "Quote", target="quote", is_required=True, is_listed=True),
+        Field("product_id", _R, "Product", target="product", is_listed=True),
+        Field("quantity", _F, "Quantity", is_listed=True),
+        Field("unit_price", _U, "Unit price", is_listed=True),
+        Field("discount", _F, "Discount (%)", is_listed=True),
+        Field("total", _M, "Total", is_listed=True),
+        Field("currency", _T, "Currency"),
+    ),
+)
+
+CONTRACT = Kind(
+    name="contract",
+    model="crm.Contract",
+    label="Contract",
+    label_plural="Contracts",
+    title_field="number",
+    owner_field="owner_id",
+    fields=(
+        Field("number", _T, "Contract number", is_required=True, is_listed=True),
+        Field("account_id", _R, "Account", target="account", is_listed=True),
+        Field("owner_id", _R, "Owner", target="rep", is_listed=True),
+        Field("status", _T, "Status", is_listed=True),
+        Field("start_date", _D, "Start", is_listed=True),
+        Field("term_months", _I, "Term in months", is_listed=True),
+        Field("end_date", _D, "End", is_listed=True),
+        Field("value", _M, "Contract value", is_listed=True),
+        Field("currency", _T, "Currency"),
+    ),
+)
+
 KINDS = (
     PIPELINE,
     STAGE,
@@ -364,11 +422,16 @@ KINDS = (
     ACTIVITY,
     CAMPAIGN_MEMBER,
     CASE,
+    QUOTE,
+    QUOTE_LINE,
+    CONTRACT,
 )
 
 PARENTS = {
     "opportunity_line": ("opportunity", "opportunity_id"),
     "opportunity_split": ("opportunity", "opportunity_id"),
     "opportunity_contact": ("opportunity", "opportunity_id"),
+    "quote": ("opportunity", "opportunity_id"),
+    "quote_line": ("quote", "quote_id"),
 }
 """Kinds without an owner of their own, seen by those who see the record they belong to."""

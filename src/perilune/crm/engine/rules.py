@@ -164,6 +164,7 @@ _RULES: dict[str, Callable[[Mapping[str, Any], Facts], Iterator[Finding]]] = {
     "price_book": _spans("effective_from", "effective_to"),
     "case": _spans("opened_at", "closed_at"),
     "lead": _spans("created_date", "converted_date"),
+    "contract": _spans("start_date", "end_date"),
 }
 
 

@@ -66,6 +66,8 @@ def default_sort(kind: Kind) -> tuple[str, bool]:
         "activity": ("starts_at", True),
         "case": ("opened_at", True),
         "lead": ("created_date", True),
+        "quote": ("expiry_date", True),
+        "contract": ("end_date", True),
         "stage": ("position", False),
         "pipeline": ("position", False),
     }.get(kind.name, (kind.title_field, False))

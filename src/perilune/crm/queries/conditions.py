@@ -16,7 +16,7 @@ from perilune.kernel.kinds import Field, FieldType
 from perilune.people.queries import company
 
 _TEXTS = (FieldType.TEXT, FieldType.LONG_TEXT)
-_BY_ACCOUNT = ("opportunity", "contact", "activity", "case")
+_BY_ACCOUNT = ("opportunity", "contact", "activity", "case", "quote", "contract")
 
 
 @dataclass

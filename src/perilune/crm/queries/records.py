@@ -27,12 +27,15 @@ RELATED: dict[str, tuple[tuple[str, str], ...]] = {
         ("opportunity", "account_id"),
         ("contact", "account_id"),
         ("case", "account_id"),
+        ("quote", "account_id"),
+        ("contract", "account_id"),
         ("account", "parent_id"),
     ),
     "opportunity": (
         ("opportunity_line", "opportunity_id"),
         ("opportunity_contact", "opportunity_id"),
         ("opportunity_split", "opportunity_id"),
+        ("quote", "opportunity_id"),
         ("opportunity", "parent_id"),
     ),
     "contact": (
@@ -44,6 +47,7 @@ RELATED: dict[str, tuple[tuple[str, str], ...]] = {
     "campaign": (("campaign_member", "campaign_id"), ("opportunity", "campaign_id")),
     "product": (("price_book_entry", "product_id"), ("opportunity", "product_id")),
     "price_book": (("price_book_entry", "price_book_id"),),
+    "quote": (("quote_line", "quote_id"),),
     "pipeline": (("stage", "pipeline_id"),),
 }
 """(kind, its reference field) of what a record page shows below."""

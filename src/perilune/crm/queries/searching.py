@@ -28,6 +28,8 @@ _SEARCHED: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "product": (("name", "code"), (), "code"),
     "campaign": (("name",), (), "status"),
     "case": (("subject",), (), "status"),
+    "quote": (("name", "number"), (), "number"),
+    "contract": (("number",), (), "status"),
 }
 KINDS_SEARCHED = tuple(_SEARCHED)
 

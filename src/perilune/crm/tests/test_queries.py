@@ -57,6 +57,34 @@ def test_the_exact_name_comes_before_those_that_begin_and_contain(book):
     assert _found("nova")["account"] == ["Nova", "Nova Star", "Great Nova"]
 
 
+def test_quotes_stand_below_their_deal_and_are_seen_with_it_contracts_by_their_owner(
+    book, crm_cast
+):
+    of_deal = {"opportunity_id": book.alpha, "account_id": book.north_account}
+    quote = make_record("quote", {"name": "Offer A", "number": "Q-1", "total": 17_500, **of_deal})
+    line = make_record("quote_line", {"quote_id": quote, "quantity": 2.0, "discount": 12.5})
+    rita = crm_cast.organisation.rita
+    contract = make_record(
+        "contract", {"number": "C-7", "account_id": book.north_account, "owner_id": rita}
+    )
+    store.refresh()
+    today, mine, other = company().today, scope_for(crm_cast.rep), scope_for(crm_cast.outsider)
+    for kind, record in (("quote_line", line), ("contract", contract)):
+        lists = [
+            [row["id"] for row in queries.list_page(ListQuery(kind), scope=s, as_of=today).rows]
+            for s in (mine, other)
+        ]
+        assert lists == [[record], []]
+        with pytest.raises(Refused):
+            queries.record_view(kind, record, scope=other, as_of=today)
+    for kind, record, below in (
+        ("quote", quote, {"quote_line"}), ("account", book.north_account, {"quote", "contract"}),
+    ):  # fmt: skip
+        related = queries.record_view(kind, record, scope=mine, as_of=today).related
+        assert below <= {other for other, _column, page in related if page.count}
+    assert _found("q-1") == {"quote": ["Offer A"]}
+
+
 def test_a_list_says_how_its_sum_differs_from_what_the_measures_count(book):
     asked = ListQuery("opportunity")
     before = queries.list_page(asked, scope=ALL, as_of=company().today)

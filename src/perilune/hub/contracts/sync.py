@@ -166,7 +166,8 @@ class Ask:
 
     since, until: changed in [since, until), until only of sources that count days; born: created in
     [from, to); keys: these alone. with_gone: deleted ones too. since_by, keys_by: the column of
-    `since` and `keys` where it is not the object's. fields: of a history, those wanted.
+    `since` and `keys` where it is not the object's; born_by: that of `born`. fields: of a history,
+    those wanted.
     """
 
     object: str
@@ -179,6 +180,7 @@ class Ask:
     keys_by: str = "Id"
     until: datetime | None = None
     fields: tuple[str, ...] = ()
+    born_by: str = "CreatedDate"
 
 
 class Page(NamedTuple):

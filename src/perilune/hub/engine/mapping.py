@@ -287,9 +287,10 @@ def _key(match: _Match, kind: Kind) -> tuple[str, ...]:
         "campaign_member": ("campaign_id", "contact_id", "lead_id"),
         "opportunity": ("name", "account_id", "created_date"),
         "account": ("siret", "name"),
+        "quote": ("number", "name"),
     }.get(match.kind, ())
     present = [fields[name][0] for name in natural if name in fields]
-    if match.kind in {"product", "contact", "lead", "account"}:
+    if match.kind in {"product", "contact", "lead", "account", "quote"}:
         return (
             tuple(present[-1:])
             if "name" in fields and match.kind == "product"

@@ -150,7 +150,9 @@ class TwoSteps(NamedTuple):
     late: dict[str, list[Scalar]]
 
 
-_BY_STAMP = frozenset({"lead", "activity"})
+_BY_STAMP = frozenset({
+    "lead", "activity", "territory", "territory_seat", "territory_account",
+})  # fmt: skip
 """Kinds whose dates prove less than what a source stamps: not since when somebody is there."""
 
 

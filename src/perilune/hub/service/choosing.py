@@ -22,6 +22,8 @@ _EXTRA = {
     "opportunity": ("_key", "_status", "_won", "_lost"),
     "quota": ("_key", "_period"),
 }
+_NOT_OF_FILES = frozenset({"territory", "territory_seat", "territory_account"})
+"""What an approved plan puts in force, or a system in which it was decided: never a file."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class TableChoice:
 def import_choices(run_id: int) -> list[TableChoice]:
     """Return the files of a run with their columns, samples and what they are taken for."""
     run = run_of(run_id)
-    kinds = tuple(kind for kind in ORDER if kind in KINDS)
+    kinds = tuple(kind for kind in ORDER if kind in KINDS and kind not in _NOT_OF_FILES)
     result = []
     for index, (data, item) in enumerate(zip(run.tables, run.mappings, strict=True)):
         table, mapping = Table.from_json(data), from_json(item)

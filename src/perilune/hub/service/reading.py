@@ -47,7 +47,7 @@ ORDER = (
     "team", "rep", "assignment", "absence", "quota", "rate", "pipeline", "stage", "product",
     "price_book", "price_book_entry", "campaign", "account", "contact", "lead", "opportunity",
     "opportunity_line", "opportunity_split", "opportunity_contact", "activity", "campaign_member",
-    "case",
+    "case", "quote", "quote_line", "contract", "territory", "territory_seat", "territory_account",
 )  # fmt: skip
 """What refers to other records is read after them."""
 

@@ -84,6 +84,24 @@ def test_french_headers_are_read_past_the_words_that_say_nothing(
     assert field in {f.field for f in mapping.records[0].fields if f.column == header}
 
 
+@pytest.mark.parametrize(
+    ("file", "headers", "kind", "key"),
+    [
+        ("Quotes.csv", "Quote ID,Quote Name,Quote Number,Expiration Date", "quote", "Quote ID"),
+        ("devis.csv", "Nom,Numéro de devis,Affaire,Date d'expiration,Montant", "quote",
+         "Numéro de devis"),
+        ("Items.csv", "Quote ID,Product Name,Quantity,Discount,Line ID", "quote_line", "Line ID"),
+        ("contrats.csv", "Numéro de contrat,Client,Date de début,Date de fin,Montant", "contract",
+         "Numéro de contrat"),
+    ],
+)  # fmt: skip
+def test_files_of_quotes_and_contracts_are_known(
+    file: str, headers: str, kind: str, key: str
+) -> None:
+    mapping = propose(file, headers.split(","), {k.name: k for k in KINDS})
+    assert (mapping.kinds, mapping.records[0].key) == ((kind,), (key,))
+
+
 def test_words_and_ids_of_headers() -> None:
     assert core("Nom de l'établissement") == "etablissement"
     assert is_id("opportunity", "Id") and is_id("account", "Account ID")

@@ -44,6 +44,19 @@ _KINDS: dict[str, tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]] = {
     "opportunity_line": (("OpportunityLineItem", (
         ("opportunity_id", "OpportunityId"), ("product_id", "Product2Id"),
         ("quantity", "Quantity"), ("amount", lambda row: minor(row["TotalPrice"])))),),
+    "quote": (("Quote", (
+        ("name", "Name"), ("number", "QuoteNumber"), ("opportunity_id", "OpportunityId"),
+        ("account_id", "AccountId"), ("status", "Status"), ("is_primary", "IsSyncing"),
+        ("expiry_date", "ExpirationDate"), ("subtotal", lambda row: minor(row["Subtotal"])),
+        ("discount", "Discount"), ("total", lambda row: minor(row["TotalPrice"])))),),
+    "quote_line": (("QuoteLineItem", (
+        ("quote_id", "QuoteId"), ("product_id", "Product2Id"), ("quantity", "Quantity"),
+        ("unit_price", _price("UnitPrice")), ("discount", "Discount"),
+        ("total", lambda row: minor(row["TotalPrice"])))),),
+    "contract": (("Contract", (
+        ("number", "ContractNumber"), ("account_id", "AccountId"), ("owner_id", "OwnerId"),
+        ("status", "Status"), ("start_date", "StartDate"), ("term_months", "ContractTerm"),
+        ("end_date", "EndDate"))),),
     "lead": (("Lead", (
         ("name", "Name"), ("company", "Company"), ("status", "Status"), ("owner_id", "OwnerId"),
         ("account_id", "ConvertedAccountId"))),),
@@ -65,7 +78,7 @@ _KINDS: dict[str, tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]] = {
 _TO = {
     "price_book_id": "price_book", "product_id": "product", "opportunity_id": "opportunity",
     "owner_id": "rep", "account_id": "account", "contact_id": "contact", "lead_id": "lead",
-    "campaign_id": "campaign",
+    "campaign_id": "campaign", "quote_id": "quote",
 }  # fmt: skip
 
 
@@ -80,17 +93,33 @@ def _unlike(org: Org) -> list[str]:
     return found + differing(org)
 
 
+def _move_quotes(org: Org) -> None:
+    """Change, delete and sync quotes, the last without a stamp; the first went with its deal."""
+    _first, quote, other = list(org.rows["Quote"])
+    org.update("Quote", quote, Status="Approved", TotalPrice=99.99)
+    org.rows["Quote"][other]["IsSyncing"] = True
+    lines = [k for k, row in org.rows["QuoteLineItem"].items() if row["QuoteId"] == other]
+    org.delete("QuoteLineItem", lines[0])
+    org.delete("Contract", next(iter(org.rows["Contract"])))
+
+
 @pytest.mark.parametrize("few", [2, 2_000], ids=["bulk", "rest"])
 def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
     few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(salesforce, "FEW", few)
     org = more(filled(4, moves=1))
+    org.pass_time(hours=1)
+    org.update("Quote", list(org.rows["Quote"])[1], Status="Presented")
     with connected(org) as serving:
         serving.faults.plan("short_page", where="query/", after=0)
         serving.rest_page = 2
+        with org.late() as commit:  # stamped before the run, to be seen after it
+            contract = list(org.rows["Contract"])[1]
+            org.update("Contract", contract, ContractTerm=24, EndDate="2027-12-31")
         run = synced()
         assert (run.is_proved, _unlike(org), red()) == (True, [], [])
+        commit()
         assert {"Task", "Event", "Lead", "Case"} <= {p.object for p in Proof.objects.all()}
         assert run.counts["written"]["activity"]["new"] == 9  # archived ones among them
         org.pass_time(hours=2)
@@ -102,6 +131,7 @@ def test_what_salesforce_shows_beside_the_sale_is_read_kept_up_and_proved(
         org.delete("Task", tasks[0])
         org.update("Task", tasks[2], Subject="Called")
         org.merge("Case", *list(org.rows["Case"])[:2])
+        _move_quotes(org)
         serving.faults.plan("expired", where="Task", after=0)
         run = synced()
         assert (run.is_proved, _unlike(org), red()) == (True, [], [])

@@ -48,6 +48,11 @@ def _unlike(portal: Portal) -> list[str]:
         "lead": _rows(portal, "leads", lambda k, p: {
             "name": p("hs_lead_name"), "status": p("hs_pipeline_stage"),
             "contact_id": _near(portal, "leads", k, "contacts")}),
+        "quote": _rows(portal, "quotes", lambda k, p: {
+            "name": p("hs_title"), "number": p("hs_quote_number"), "status": p("hs_status"),
+            "expiry_date": p("hs_expiration_date"), "total": minor(p("hs_quote_amount")),
+            "currency": p("hs_currency"), "opportunity_id": _near(portal, "quotes", k, "deals"),
+            "account_id": _near(portal, "quotes", k, "companies")}),
         "case": _rows(portal, "tickets", lambda k, p: {
             "subject": p("subject") or k, "priority": p("hs_ticket_priority"),
             "account_id": _near(portal, "tickets", k, "companies")}),
@@ -73,13 +78,25 @@ def test_what_hubspot_shows_beside_deals_is_read_kept_up_and_proved() -> None:
         run = synced()
         assert (run.is_proved, _unlike(portal)) == (True, [])
         proved = set(Proof.objects.values_list("object", flat=True))
-        assert {"calls", "emails", "meetings", "tasks", "tickets", "line_items", "leads"} <= proved
+        assert {
+            "calls",
+            "emails",
+            "meetings",
+            "tasks",
+            "tickets",
+            "line_items",
+            "leads",
+            "quotes",
+        } <= proved
         portal.pass_time(hours=2)
         calls, deals = list(portal.rows["calls"]), list(portal.rows["deals"])
         portal.archive("calls", calls[0])
         portal.update("calls", calls[1], hs_call_title="Called")
         portal.link("calls", calls[1], "contacts", next(iter(portal.rows["contacts"])))
         portal.update("leads", next(iter(portal.rows["leads"])), hs_pipeline_stage="qualified")
+        quotes = list(portal.rows["quotes"])
+        portal.archive("quotes", quotes[0])
+        portal.update("quotes", quotes[1], hs_status="APPROVED", hs_quote_amount="99.99")
         kept = portal.merge("tickets", *portal.rows["tickets"])
         portal.merge("deals", deals[0], deals[5])  # what hangs on it moves without a stamp
         serving.faults.plan("short_page", where="line_items", after=0)
@@ -95,7 +112,7 @@ def test_an_object_without_its_scope_is_left_out_and_named_once() -> None:
         run = synced()
         assert run.is_proved
         assert [n["params"]["objects"] for n in run.notices if "objects" in n["params"]] == [
-            "line_items, calls, emails, meetings, tasks, tickets, leads, products"
+            "line_items, quotes, calls, emails, meetings, tasks, tickets, leads, products"
         ]
         assert not Connection.objects.get().objects_read["calls"]["on"]
         assert all("objects" not in n["params"] for n in synced().notices)

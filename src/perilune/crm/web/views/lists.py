@@ -23,10 +23,12 @@ from perilune.people.web.gate import PageRequest, page
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Explanation, PageHeader, Tab
 
-CHILDREN = frozenset({"opportunity_line", "opportunity_split", "opportunity_contact"})
+CHILDREN = frozenset({
+    "opportunity_line", "opportunity_split", "opportunity_contact", "quote_line",
+})  # fmt: skip
 _GROUPS = (
     ("Sell", ("opportunity", "account", "contact", "lead", "activity", "case")),
-    ("Offer", ("product", "price_book", "price_book_entry")),
+    ("Offer", ("quote", "contract", "product", "price_book", "price_book_entry")),
     ("Reach", ("campaign", "campaign_member")),
     ("Set up", ("pipeline", "stage")),
 )

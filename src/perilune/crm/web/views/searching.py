@@ -31,6 +31,8 @@ _ICONS = {
     "product": "package",
     "campaign": "megaphone",
     "case": "circle-help",
+    "quote": "file-text",
+    "contract": "file-text",
 }
 _PAGES = (
     SearchEntry(_("Pipeline"), "crm:pipeline", Right.SEE_ROWS, icon="kanban"),

@@ -7,9 +7,10 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 
-from perilune.history.contracts import to_us
+from perilune.history.contracts import from_us, to_us
 from perilune.hub.contracts.sync import Held, SourceHistory, SourceObject
 from perilune.hub.engine.sources import MAX_CELL
+from perilune.hub.engine.sync import listings
 from perilune.hub.engine.sync.windows import is_news
 from perilune.hub.service.sync.ledger import Ledger
 
@@ -26,6 +27,11 @@ def us_of(text: str) -> int:
             _memo.clear()
         found = _memo[text] = to_us(datetime.fromisoformat(text))
     return found
+
+
+def mixed(stamp: str, loose: Sequence[str]) -> str:
+    """Return a stamp that also tells the state of what its source does not stamp."""
+    return from_us(listings.mixed(us_of(stamp), loose)).isoformat() if any(loose) else stamp
 
 
 class Landing:

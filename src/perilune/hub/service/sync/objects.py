@@ -21,7 +21,7 @@ from perilune.kernel.wiring import KINDS
 
 OFFERED = (
     "opportunity", "account", "contact", "lead", "product", "rep", "activity", "campaign", "case",
-    "opportunity_line", "quota",
+    "opportunity_line", "quota", "quote", "quote_line", "contract",
 )  # fmt: skip
 """The kinds of record that rows of a database or an interface may become."""
 

@@ -21,9 +21,12 @@ def asks(item: SourceObject, months: Sequence[str] | None) -> list[Ask]:
     if months is None:
         return [Ask(item.name, columns)]
     return [
-        Ask(item.name, columns, born=(_begin(first), _begin(next_month(last))))
+        Ask(
+            item.name, columns, born=(_begin(first), _begin(next_month(last))),
+            born_by=item.created,
+        )
         for first, last in spans(months)
-    ]
+    ]  # fmt: skip
 
 
 def window(item: SourceObject, since: datetime, until: datetime | None) -> Ask:
@@ -129,7 +132,8 @@ def _one(
         here.lost.add(key)
     if is_moving or (there_us is None and state):
         return
-    if is_refused or state == "ended":
+    # what was kept out and has changed since is asked for again
+    if (is_refused and there_us == here_us) or state == "ended":
         if is_summed:
             sides.refuse(born)
         return

@@ -108,7 +108,8 @@ class Org:
         made = [
             SourceField(column, one.type, one.label)
             for column, one in MADE.get(name, {}).items()
-            if all(part in there or part[: part.find(".") + 1] in there for part in one.of)
+            if column not in there
+            and all(part in there or part[: part.find(".") + 1] in there for part in one.of)
         ]
         return (*fields, *made)
 
@@ -274,7 +275,7 @@ def _where(ask: Ask) -> str:
         parts.append(f"{ask.since_by} < {_instant(ask.until)}")
     if ask.born is not None:
         first, last = map(_instant, ask.born)
-        parts += [f"CreatedDate >= {first}", f"CreatedDate < {last}"]
+        parts += [f"{ask.born_by} >= {first}", f"{ask.born_by} < {last}"]
     return " WHERE " + " AND ".join(parts) if parts else ""
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from perilune.hub.contracts.sync import SourceHistory, SourceObject
+from perilune.hub.service.sync.landing import mixed
+from perilune.hub.service.sync.mapping import SYSTEM
 
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
 _CURRENCY = ("currency", "CurrencyIsoCode")
@@ -17,7 +20,10 @@ ARCHIVES = frozenset({"Task", "Event"})
 
 @dataclass(frozen=True)
 class Made:
-    """A column that the org does not have: its value out of some that it has, as texts."""
+    """A column that the org does not have: its value out of some that it has, as texts.
+
+    One by the name of a stamp is that stamp, mixed with what the org does not stamp.
+    """
 
     label: str
     type: str
@@ -43,6 +49,49 @@ def _revenue(amount: str, is_amount: str, family: str, territory: str) -> str:
     return amount if is_amount == "true" and not family and not territory else ""
 
 
+def _eve(instant: str) -> str:
+    """Return the same time of the day before, as the org writes instants."""
+    if not instant:
+        return ""
+    eve = datetime.fromisoformat(instant) - timedelta(days=1)
+    return eve.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _since(changed: str, activated: str) -> str:
+    """Return from when on an assignment is in force: never where its model never was."""
+    return activated and max(changed, activated)
+
+
+def _stamp(stamp: str, *loose: str) -> str:
+    return mixed(stamp, loose)
+
+
+def _synced(stamp: str, is_syncing: str) -> str:
+    return mixed(stamp, ("synced" if is_syncing == "true" else "",))
+
+
+_STAMP = "SystemModstamp"
+_MODEL = "Territory2.Territory2Model."
+
+
+def _in_force(model: str) -> dict[str, Made]:
+    """Return when rows of territories are known and end, and their stamp; model: the way to it."""
+    activated, deactivated = f"{model}ActivatedDate", f"{model}DeactivatedDate"
+    return {
+        "KnownFrom": Made("Known from", SYSTEM, ("LastModifiedDate", activated), max),
+        "InForceTo": Made("In force to", "datetime", (deactivated,), _eve),
+        _STAMP: Made(_STAMP, "datetime", (_STAMP, activated, deactivated), _stamp),
+    }
+
+
+_ASSIGNED = {
+    **_in_force(_MODEL),
+    "InForceFrom": Made(
+        "In force from", "datetime", ("LastModifiedDate", f"{_MODEL}ActivatedDate"), _since
+    ),
+}
+_CAUSES = {"Territory2Manual": "manual", "Territory2AssignmentRule": "rule"}
+
 _LINKS = {
     "WhoContactId": Made("Contact", "reference", ("WhoId",), _of_prefix("003")),
     "WhoLeadId": Made("Lead", "reference", ("WhoId",), _of_prefix("00Q")),
@@ -64,6 +113,24 @@ MADE: dict[str, dict[str, Made]] = {
             lambda subject, number: subject or number,
         ),
     },
+    "Quote": {_STAMP: Made(_STAMP, "datetime", (_STAMP, "IsSyncing"), _synced)},
+    "UserTerritory2Association": _ASSIGNED,
+    "ObjectTerritory2Association": {
+        **_ASSIGNED,
+        "AccountId": Made("Account", "reference", ("ObjectId",), _of_prefix("001")),
+        "Origin": Made(
+            "Origin", "string", ("AssociationCause",), lambda cause: _CAUSES.get(cause, "")
+        ),
+    },
+    "Territory2": {
+        **_in_force("Territory2Model."),
+        "InForceFrom": Made(
+            "In force from", "datetime", ("Territory2Model.ActivatedDate",), lambda at: at
+        ),
+        "TypeLabel": Made(
+            "Territory type", "string", ("Territory2Type.MasterLabel",), lambda label: label
+        ),
+    },
     "ForecastingQuota": {
         "RevenueAmount": Made(
             "Quota of revenue", "currency",
@@ -79,7 +146,45 @@ _ACTIVITY = (
     ("opportunity_id", "WhatOpportunityId"), ("notes", "Description"),
 )  # fmt: skip
 
+
+def _of_territories(name: str, kind: str, *reads: tuple[str, str], gone: str = "") -> SourceObject:
+    """Return an object of territories: chosen or not read; nothing tells when its rows were made.
+
+    What is deleted of it is shown for hours at most, so that a row which is not found has ended.
+    """
+    return SourceObject(
+        name, kind, created=_STAMP, gone=gone, is_asked=True, ends_unlisted=True,
+        reads=(*reads, ("effective_from", "InForceFrom"), ("effective_to", "InForceTo")),
+        dated=("KnownFrom", "KnownFrom"), unstamped=("InForceFrom", "InForceTo"),
+    )  # fmt: skip
+
+
 OBJECTS = (
+    SourceObject(
+        "QuoteLineItem", "quote_line",
+        reads=(
+            ("quote_id", "QuoteId"), ("product_id", "Product2Id"), ("quantity", "Quantity"),
+            ("unit_price", "UnitPrice"), ("discount", "Discount"), ("total", "TotalPrice"),
+            _CURRENCY,
+        ),
+    ),
+    SourceObject(
+        "Quote", "quote", unstamped=("IsSyncing",),
+        reads=(
+            ("name", "Name"), ("number", "QuoteNumber"), ("opportunity_id", "OpportunityId"),
+            ("account_id", "AccountId"), ("status", "Status"), ("is_primary", "IsSyncing"),
+            ("expiry_date", "ExpirationDate"), ("subtotal", "Subtotal"), ("discount", "Discount"),
+            ("total", "TotalPrice"), _CURRENCY,
+        ),
+    ),
+    SourceObject(
+        "Contract", "contract",
+        reads=(
+            ("number", "ContractNumber"), ("account_id", "AccountId"), ("owner_id", "OwnerId"),
+            ("status", "Status"), ("start_date", "StartDate"), ("term_months", "ContractTerm"),
+            ("end_date", "EndDate"), _CURRENCY,
+        ),
+    ),
     SourceObject(
         "OpportunityLineItem", "opportunity_line",
         reads=(
@@ -121,6 +226,18 @@ OBJECTS = (
             ("rep_id", "QuotaOwnerId"), ("starts", "StartDate"), ("ends", "PeriodEndDate"),
             ("amount", "RevenueAmount"), _CURRENCY,
         ),
+    ),
+    _of_territories(
+        "UserTerritory2Association", "territory_seat", ("territory_id", "Territory2Id"),
+        ("rep_id", "UserId"),
+    ),
+    _of_territories(
+        "ObjectTerritory2Association", "territory_account", ("territory_id", "Territory2Id"),
+        ("account_id", "AccountId"), ("origin", "Origin"), gone="IsDeleted",
+    ),
+    _of_territories(
+        "Territory2", "territory", ("name", "Name"), ("code", "DeveloperName"),
+        ("parent_id", "ParentTerritory2Id"), ("type", "TypeLabel"),
     ),
     SourceObject(
         "Lead", "lead", into="MasterRecordId",

@@ -72,6 +72,7 @@ def _activity(**made: Made) -> Shape:
 
 SHAPES = {
     "line_items": Shape(links=_DEAL, is_more=True),
+    "quotes": Shape(links={**_DEAL, **_COMPANY}, created="hs_createdate", is_more=True),
     "products": Shape(is_more=True),
     "leads": Shape(links={**_COMPANY, **_CONTACT}, created="hs_createdate", is_more=True),
     "tickets": Shape(
@@ -125,6 +126,11 @@ FIRST = (
     _object(
         "line_items", "opportunity_line", ("product_id", "hs_product_id"), ("quantity", "quantity"),
         ("unit_price", "price"), ("amount", "amount"), ("currency", "hs_line_item_currency_code"),
+    ),
+    _object(
+        "quotes", "quote", ("name", "hs_title"), ("number", "hs_quote_number"),
+        ("status", "hs_status"), ("expiry_date", "hs_expiration_date"),
+        ("total", "hs_quote_amount"), ("currency", "hs_currency"),
     ),
     _done(
         "calls", "hs_call_title", ("starts_at", "hs_timestamp"), ("minutes", "minutes"),

@@ -8,10 +8,9 @@ from typing import Any
 
 from perilune.history.contracts import from_us
 from perilune.hub.contracts.sync import Ask
-from perilune.hub.engine.sync import listings
 from perilune.hub.service.sync.hubspot.asking import Json
 from perilune.hub.service.sync.hubspot.objects import MERGED, SHAPES
-from perilune.hub.service.sync.landing import us_of
+from perilune.hub.service.sync.landing import mixed, us_of
 
 OWN = ("id", "createdAt", "updatedAt", "archived", "mergedInto")
 LABELS = {
@@ -74,11 +73,6 @@ def first_of(near: Iterable[Json]) -> str:
         kinds = {one.get("type")} | {k.get("typeId") for k in one.get("associationTypes", ())}
         best[key] = best.get(key, False) or bool(kinds & (_PRIMARY | _PRIMARY_IDS))
     return min(best, key=lambda key: (not best[key], int(key)), default="")
-
-
-def mixed(stamp: str, loose: tuple[str, ...]) -> str:
-    """Return a stamp that also tells the state of what is not stamped."""
-    return from_us(listings.mixed(us_of(stamp), loose)).isoformat() if any(loose) else stamp
 
 
 def gone_row(one: Json, ask: Ask) -> list[str]:

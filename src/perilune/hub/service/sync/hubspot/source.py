@@ -30,7 +30,6 @@ from perilune.hub.service.sync.hubspot.rows import (
     gone_row,
     instant,
     merged,
-    mixed,
     ms,
     named,
     owner_row,
@@ -39,6 +38,7 @@ from perilune.hub.service.sync.hubspot.rows import (
     then,
     versions,
 )
+from perilune.hub.service.sync.landing import mixed
 from perilune.kernel.messages import gettext_noop as _
 
 LIST, PAST, FIND, KEYS = 100, 50, 200, 100

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from perilune.history.contracts import from_us
-from perilune.hub.engine.sync import listings
-from perilune.hub.service.sync.landing import us_of
+from perilune.hub.service.sync.landing import mixed
 
 Json = dict[str, Any]
 Options = Mapping[str, Mapping[str, str]]
@@ -138,11 +136,6 @@ def user_cells(one: Json) -> dict[str, str]:
         "phone": text_of(one.get("phone")), "left_on": left, "add_time": instant(one["created"]),
         "update_time": mixed(modified, (left,)),
     }  # fmt: skip
-
-
-def mixed(stamp: str, loose: tuple[str, ...]) -> str:
-    """Return a stamp that also tells the state of what is not stamped."""
-    return from_us(listings.mixed(us_of(stamp), loose)).isoformat() if any(loose) else stamp
 
 
 def past_of(one: Json, changes: Sequence[Json], wanted: Collection[str]) -> Iterator[list[str]]:
