@@ -87,6 +87,15 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
     return out
 
 
+def load_loops() -> None:
+    """Load the compiled loops, which a new process takes half a second for."""
+    none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
+    sizes = np.ones((1, 1))
+    simulate(
+        Draw(none, none, empty, empty, none, none, empty, empty, none, empty, sizes, empty), 1, 1, 0
+    )
+
+
 def _halves(seat: Ints, draws: Floats) -> list[slice]:
     """Return the streams as one part, or as two of about as many draws that share no seat.
 
