@@ -31,6 +31,8 @@ env-spark: env-dev .venv/spark.stamp ## add the optional Spark engine (needs Jav
 .venv/package.stamp: pyproject.toml .venv/app.stamp
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	$(PY) -c "from perilune.ui.catalogues import compile_all; compile_all()"
+	$(PY) -m compileall -q src/perilune
+	$(PY) -c "from perilune.forecasting.engine.simulation import load_loops; load_loops()"
 	touch $@
 
 .venv/dev.stamp .venv/spark.stamp: .venv/%.stamp: requirements/%.lock .venv/app.stamp

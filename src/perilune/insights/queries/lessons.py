@@ -58,7 +58,7 @@ def on_record(knowledge: Knowledge, weeks: int = WEEKS) -> list[Lesson]:
     return [_unpacked(digest, rows[digest]) for digest in digests if digest in rows]
 
 
-def _unpacked(digest: str, payload: bytes) -> Lesson:
+def _unpacked(digest: str, payload: bytes | memoryview) -> Lesson:
     return _kept.get(digest, lambda: unpacked(bytes(payload)))
 
 
