@@ -70,7 +70,7 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
 
 
 def _fits(ready: Ready) -> bool:
-    return len(ready.ground.mass) * kernels.centres.SLOTS <= ARCS
+    return bool(len(ready.ground.mass) * kernels.centres.SLOTS <= ARCS)
 
 
 def relaxed(
