@@ -27,8 +27,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perilune.site.settings")
     import django
 
+    from perilune.site.apps import SiteConfig
     from perilune.ui.catalogues import compile_all
 
+    SiteConfig.fills_at_once = False
     compile_all()
     django.setup()
     _speak(language)

@@ -41,7 +41,7 @@ def connect() -> None:
 
 
 def complete() -> None:
-    """Fill what waits to be asked: a server does so before its first visitor comes."""
+    """Fill what waits to be asked."""
     for registry in _LATER:
         registry.names()
 

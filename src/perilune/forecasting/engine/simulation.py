@@ -70,17 +70,21 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
 
     out = np.zeros((seats, paths))
     luck.deals(
-        *map(_plain, (draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios)),
-        draw.moved, _plain(draw.heirs), np.uint64(seed), out,
+        _plain(draw.deal_seat), _plain(draw.deal_key), _plain(draw.deal_value),
+        _plain(draw.deal_win), _plain(draw.ratios), draw.moved, _plain(draw.heirs),
+        np.uint64(seed), out,
     )  # fmt: skip
-    streams = [
+    seat, key, value, wins, kind, sizes = (
         _plain(column)
-        for column in (draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind)
-    ]
-    sizes = _plain(draw.sizes)
+        for column in (
+            draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind, draw.sizes,
+        )
+    )  # fmt: skip
 
     def arrive(rows: slice) -> None:
-        luck.arrivals(*(column[rows] for column in streams), sizes, np.uint64(seed), out)
+        luck.arrivals(
+            seat[rows], key[rows], value[rows], wins[rows], kind[rows], sizes, np.uint64(seed), out
+        )
 
     parts = _halves(draw.new_seat, draw.new_wins * paths)
     if len(parts) == 1:

@@ -63,7 +63,7 @@ def test_another_way_of_reading_parses_anew(
 
 def test_a_shelf_that_was_emptied_costs_time_alone(parses: list[str]) -> None:
     first = told(Statement(SQL))
-    library.Shelf(service.current().path, "statements", 0).tidy()
+    service.shelf("statements", 0).tidy()
     assert told(Statement(SQL)) == first and len(parses) == 2
 
 

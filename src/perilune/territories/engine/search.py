@@ -195,7 +195,8 @@ def worth_of(ready: Ready, found: Found) -> float:
     Where all units are at one point their way costs nothing, and balance is all there is.
     """
     least = 1e-4 * float(ready.ground.mass.sum())
-    return max(kernels.ground.plan_cost(ready.ground, found.centres, found.owner), least) / ready.k
+    cost = float(kernels.ground.plan_cost(ready.ground, found.centres, found.owner))
+    return max(cost, least) / ready.k
 
 
 def beyond_bounds(ready: Ready, found: Found) -> float:
