@@ -1,7 +1,5 @@
 """The Django app that fills the registries once everything is loaded."""
 
-from typing import ClassVar
-
 from django.apps import AppConfig
 
 
@@ -10,14 +8,13 @@ class SiteConfig(AppConfig):
 
     name = "perilune.site"
     label = "perilune_site"
-    fills_at_once: ClassVar[bool] = True
-    """Whether every registry is filled at the start, or when it is first asked, as commands want:
-    a server's visitors and a worker's jobs must not wait for it."""
 
     def ready(self) -> None:
         """Fill the kernel's registries and open the store."""
+        from django.conf import settings
+
         from perilune.site import wiring
 
         wiring.connect()
-        if self.fills_at_once:
+        if settings.PERILUNE_FILLS_AT_ONCE:
             wiring.complete()
