@@ -7,6 +7,8 @@ UV := $(BIN)/uv --system-certs
 LOCK := $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock"
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# each process would compile two thousand modules anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help env env-dev env-spark lock run test test-sqlite test-postgres test-spark test-peer check bench messages vendor clean
@@ -31,6 +33,8 @@ env-spark: env-dev .venv/spark.stamp ## add the optional Spark engine (needs Jav
 .venv/package.stamp: pyproject.toml .venv/app.stamp
 	$(PY) -m pip install -q --no-deps --no-build-isolation -e .
 	$(PY) -c "from perilune.ui.catalogues import compile_all; compile_all()"
+	$(PY) -m compileall -q -j 0 src/perilune
+	$(PY) -c "from perilune.forecasting.engine.simulation import load_loops; load_loops()"
 	touch $@
 
 .venv/dev.stamp .venv/spark.stamp: .venv/%.stamp: requirements/%.lock .venv/app.stamp

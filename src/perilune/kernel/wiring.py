@@ -6,6 +6,7 @@ the lower room asks the registry, the higher room is named only in `site`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,8 @@ from perilune.kernel.scope import Scope
 
 T = TypeVar("T")
 
+_filling = threading.RLock()
+
 
 class Registry(Generic[T]):
     """Named things in order of registration; a second thing of one name is an error."""
@@ -28,6 +31,16 @@ class Registry(Generic[T]):
     def __init__(self, what: str) -> None:
         self._what = what
         self._items: dict[str, T] = {}
+        self._later: list[Callable[[], None]] = []
+        self._is_filling = False
+
+    def later(self, fill: Callable[[], None]) -> None:
+        """Have `fill` register things when somebody first asks for one.
+
+        For what takes long to load and most commands never ask for; filling twice must be harmless.
+        """
+        if fill not in self._later:
+            self._later.append(fill)
 
     def add(self, name: str, item: T) -> T:
         """Register; Invalid when the name is taken by something else."""
@@ -38,23 +51,41 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T:
         """Return the thing of that name; NotFound otherwise."""
-        if name not in self._items:
+        found = self._all()
+        if name not in found:
             raise NotFound("There is no %(what)s named %(name)s.", what=self._what, name=name)
-        return self._items[name]
+        return found[name]
 
     def __contains__(self, name: str) -> bool:
-        return name in self._items
+        return name in self._all()
 
     def __iter__(self) -> Iterator[T]:
-        return iter(self._items.values())
+        return iter(self._all().values())
 
     def names(self) -> list[str]:
         """Return the names in order of registration."""
-        return list(self._items)
+        return list(self._all())
 
     def clear(self) -> None:
         """Forget everything; for tests that fill a registry of their own."""
+        self._later.clear()
         self._items.clear()
+
+    def _all(self) -> dict[str, T]:
+        if self._later:
+            with _filling:  # who comes second waits for the whole
+                if not self._is_filling:
+                    self._fill()
+        return self._items
+
+    def _fill(self) -> None:
+        self._is_filling = True
+        try:
+            for fill in self._later:
+                fill()
+            self._later.clear()
+        finally:
+            self._is_filling = False
 
 
 Columns = tuple[tuple[str, str], ...]

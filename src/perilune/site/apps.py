@@ -11,6 +11,10 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the kernel's registries and open the store."""
+        from django.conf import settings
+
         from perilune.site import wiring
 
         wiring.connect()
+        if settings.PERILUNE_FILLS_AT_ONCE:
+            wiring.complete()

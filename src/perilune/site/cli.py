@@ -26,9 +26,11 @@ def main() -> None:
     _choose_home(sys.argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "perilune.site.settings")
     import django
+    from django.conf import settings
 
     from perilune.ui.catalogues import compile_all
 
+    settings.PERILUNE_FILLS_AT_ONCE = False
     compile_all()
     django.setup()
     _speak(language)

@@ -13,7 +13,6 @@ from django.utils.translation import get_language
 from perilune.kernel.errors import Conflict
 from perilune.people import service as people
 from perilune.people.queries import company_or_none
-from perilune.site import serving
 from perilune.site.home import Home
 from perilune.store import service as store
 
@@ -63,6 +62,8 @@ def serve(
 
     Example: perilune --home acme serve --port 8080
     """
+    from perilune.site import serving
+
     prepare(Home.from_environment())
     serving.serve(port)
 
@@ -73,6 +74,8 @@ def run(port: Annotated[int, typer.Option(help="Port on the loopback.")] = 8000)
 
     Example: perilune run
     """
+    from perilune.site import serving
+
     home = Home.from_environment()
     prepare(home)
     if not _has_company():

@@ -182,3 +182,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
+
+# registries are filled at the start: a server's visitors and a worker's jobs must not wait for it;
+# commands fill one when it is first asked
+PERILUNE_FILLS_AT_ONCE = True

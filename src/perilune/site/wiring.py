@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from perilune.kernel.personal import PERSONAL_FILES, PERSONAL_LOGS, PERSONAL_TABLES
 from perilune.kernel.wiring import (
     COUNTERS,
     CREDITS,
@@ -22,22 +25,27 @@ from perilune.kernel.wiring import (
     STORE_TABLES,
     WHY_DOORS,
     YEAR_PLANS,
+    Registry,
 )
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def connect() -> None:
-    """Fill every registry; safe to call again."""
+    """Fill every registry, at once or when it is first asked; safe to call again.
+
+    Whoever only asks a figure on the command line waits for no connector and no page.
+    """
     _kinds()
     _store()
-    _jobs()
-    _panels()
-    _foretellers()
-    _credits()
-    _answers()
-    _personal()
-    _doors()
+    for registry, fill in _LATER.items():
+        registry.later(fill)
+
+
+def complete() -> None:
+    """Fill what waits to be asked."""
+    for registry in _LATER:
+        registry.names()
 
 
 def _kinds() -> None:
@@ -56,10 +64,7 @@ def _store() -> None:
 
     from perilune.crm.queries import store_tables as crm
     from perilune.forecasting.queries import store_tables as forecasting
-    from perilune.hub.service import lookalikes
-    from perilune.hub.service.hooks.running import after_commit as hooks_after_commit
     from perilune.people.queries import store_tables as people
-    from perilune.site import refreshing
     from perilune.store import service as store
     from perilune.territories.queries import store_tables as territories
 
@@ -71,9 +76,6 @@ def _store() -> None:
     for table in (*people(), *crm(), *territories(), *forecasting()):
         STORE_TABLES.add(table.name, table)
     store.configure(settings.PERILUNE_HOME, always=always)
-    ON_COMMITTED.add("store", refreshing.after_commit)
-    ON_COMMITTED.add("lookalikes", lookalikes.after_commit)
-    ON_COMMITTED.add("hooks", hooks_after_commit)
 
 
 def always() -> dict[str, str]:
@@ -82,6 +84,16 @@ def always() -> dict[str, str]:
 
     company = company_or_none()
     return {"currency": company.currency if company else "EUR"}
+
+
+def _listeners() -> None:
+    from perilune.hub.service import lookalikes
+    from perilune.hub.service.hooks.running import after_commit as hooks_after_commit
+    from perilune.site import refreshing
+
+    ON_COMMITTED.add("store", refreshing.after_commit)
+    ON_COMMITTED.add("lookalikes", lookalikes.after_commit)
+    ON_COMMITTED.add("hooks", hooks_after_commit)
 
 
 def _jobs() -> None:
@@ -137,26 +149,50 @@ def _credits() -> None:
     CREDITS.add(found.kind, found)
 
 
-def _answers() -> None:
+def _plans() -> None:
     """Let higher rooms answer what pages of territory plans ask."""
-    from perilune.forecasting.queries import leavers as departing
-    from perilune.hub.queries.quality.hiding import hidden_fields
-    from perilune.hub.web.measured_shown import counters
-    from perilune.hub.web.panels import RECONCILE
-    from perilune.planning.queries import leavers as planned
     from perilune.planning.queries import year_plan
+
+    YEAR_PLANS.add("planning", year_plan)
+
+
+def _leavers() -> None:
+    from perilune.forecasting.queries import leavers as departing
+    from perilune.planning.queries import leavers as planned
+
+    LEAVERS.add("planning", planned)
+    LEAVERS.add("forecasting", departing)
+
+
+def _why() -> None:
+    from perilune.hub.web.panels import RECONCILE
+
+    WHY_DOORS.add(RECONCILE.name, RECONCILE)
+
+
+def _news() -> None:
     from perilune.site.alerts import NEWS_FEED
+
+    NEWS.add(NEWS_FEED.name, NEWS_FEED)
+
+
+def _counters() -> None:
+    from perilune.hub.web.measured_shown import counters
+
+    for counter in counters():
+        COUNTERS.add(counter.measure, counter)
+
+
+def _hidden() -> None:
+    from perilune.hub.queries.quality.hiding import hidden_fields
+
+    HIDDEN.add("quality", hidden_fields)
+
+
+def _demo() -> None:
     from perilune.site.contingency_demo import make_contingency
 
     DEMO_MAKERS.add("contingency", make_contingency)
-    NEWS.add(NEWS_FEED.name, NEWS_FEED)
-    HIDDEN.add("quality", hidden_fields)
-    for counter in counters():
-        COUNTERS.add(counter.measure, counter)
-    WHY_DOORS.add(RECONCILE.name, RECONCILE)
-    YEAR_PLANS.add("planning", year_plan)
-    LEAVERS.add("planning", planned)
-    LEAVERS.add("forecasting", departing)
 
 
 def _personal() -> None:
@@ -165,10 +201,37 @@ def _personal() -> None:
     register()
 
 
-def _doors() -> None:
-    from perilune.site.navigation import SETTINGS, entries
+def _settings() -> None:
+    from perilune.site.navigation import SETTINGS
 
     for name, entry in SETTINGS.items():
         SETTINGS_PAGES.add(name, entry)
+
+
+def _search() -> None:
+    from perilune.site.navigation import entries
+
     for entry in entries():
         SEARCH.add(f"{entry.route} {' '.join(entry.args)} {entry.label}", entry)
+
+
+_LATER: Mapping[Registry[Any], Callable[[], None]] = {
+    ON_COMMITTED: _listeners,
+    JOB_KINDS: _jobs,
+    PANELS: _panels,
+    FORETELLERS: _foretellers,
+    CREDITS: _credits,
+    YEAR_PLANS: _plans,
+    LEAVERS: _leavers,
+    WHY_DOORS: _why,
+    NEWS: _news,
+    COUNTERS: _counters,
+    HIDDEN: _hidden,
+    DEMO_MAKERS: _demo,
+    PERSONAL_TABLES: _personal,
+    PERSONAL_FILES: _personal,
+    PERSONAL_LOGS: _personal,
+    SETTINGS_PAGES: _settings,
+    SEARCH: _search,
+}
+"""Registries whose things take long to load, and what fills each."""

@@ -5,6 +5,7 @@
 ├── versions/<version>.json  the same for versions that may still be read
 ├── tables/<table>/          immutable Parquet: base-*, overlay-* and its keys-*
 ├── pins/<version>-<holder>  versions that are kept
+├── shelves/<name>/          answers by key, see `shelves`; safe to delete
 ├── work/                    of the writer; emptied when it starts
 └── lock                     held by the one writer
 """

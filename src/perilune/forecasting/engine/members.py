@@ -7,10 +7,11 @@ The simulation of deals is a member too; it comes from outside (`tree.Simulated`
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perilune.forecasting.engine.history import History
 from perilune.forecasting.engine.windows import LEAST_DAYS, RECENT_DAYS, Calendar, Floats, Ints
@@ -29,6 +30,11 @@ class Ask:
     calendar: Calendar
     lead: int
     length: int
+    _pieces: dict[tuple[int, bool], list[_Piece]] = field(default_factory=dict)
+
+    def about(self, history: History) -> Ask:
+        """Return the same question about another history of the same knowledge days."""
+        return replace(self, history=history)
 
     @property
     def rows(self) -> Ints:
@@ -124,31 +130,59 @@ def _behind(ask: Ask, days: int) -> Floats:
 
 
 def _same_place(ask: Ask, step: int, *, by_workday: bool) -> Floats:
+    key = step, by_workday
+    if key not in ask._pieces:
+        ask._pieces[key] = list(_pieces(ask, step, by_workday=by_workday))
+    total = np.zeros(len(ask.now))
+    for piece in ask._pieces[key]:
+        total = total + np.where(piece.is_wanted, piece.told(ask), 0.0)
+    return total
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """Part of a window, told by the days of equal place some months before; (K,) each.
+
+    since, until: the boundaries of those days. wanted, seen: days of the part, and of those.
+    is_wanted: whether it has any. is_behind: whether the calendar reaches back so far.
+    """
+
+    since: Floats
+    until: Floats
+    wanted: Floats
+    seen: Floats
+    is_wanted: NDArray[np.bool_]
+    is_behind: NDArray[np.bool_]
+
+    def told(self, ask: Ask) -> Floats:
+        """Return what a history says of it."""
+        is_known = self.is_behind & (self.since >= ask.history.start - 1e-9)
+        won = ask.history.between(ask.rows, self.since, self.until)
+        return np.where(is_known, won * self.wanted / self.seen, np.nan)
+
+
+def _pieces(ask: Ask, step: int, *, by_workday: bool) -> Iterator[_Piece]:
     calendar, now = ask.calendar, ask.now
     here = calendar.position(now)
     first = calendar.position(now + ask.lead)
     last = calendar.position(now + ask.lead + ask.length)
-    total = np.zeros(len(now))
     back = step
     while np.any(here + back - step < last):
         lower = np.maximum(first, here + back - step)
         upper = np.maximum(np.minimum(last, here + back), lower)
-        total = total + np.where(upper > lower, _piece(ask, lower, upper, back, by_workday), 0.0)
+        yield _piece(calendar, lower, upper, back, by_workday)
         back += step
-    return total
 
 
-def _piece(ask: Ask, lower: Floats, upper: Floats, back: int, by_workday: bool) -> Floats:
-    """Return the forecast of the places lower .. upper from those `back` months before."""
-    calendar = ask.calendar
+def _piece(calendar: Calendar, lower: Floats, upper: Floats, back: int, by_workday: bool) -> _Piece:
+    """Return the places lower .. upper as told by those `back` months before."""
     to_lower, to_upper = calendar.boundary(lower), calendar.boundary(upper)
     from_lower, from_upper = calendar.boundary(lower - back), calendar.boundary(upper - back)
-    is_known = (lower >= back) & (from_lower >= ask.history.start - 1e-9)
-    won = ask.history.between(ask.rows, from_lower, from_upper)
     wanted, seen = to_upper - to_lower, from_upper - from_lower
     if by_workday:
         workdays = calendar.workdays(to_lower, to_upper), calendar.workdays(from_lower, from_upper)
         is_usable = (workdays[0] > 0) & (workdays[1] > 0)
         wanted = np.where(is_usable, workdays[0], wanted)
         seen = np.where(is_usable, workdays[1], seen)
-    return np.where(is_known, won * wanted / np.where(seen > 0, seen, 1.0), np.nan)
+    seen = np.where(seen > 0, seen, 1.0)
+    return _Piece(from_lower, from_upper, wanted, seen, upper > lower, lower >= back)

@@ -183,9 +183,11 @@ def ground_of(  # noqa: PLR0917  # what seats are told from, one each
     amount, deals = np.zeros((rows, count)), np.zeros((rows, count))
     order = np.argsort(wins.unit, kind="stable")
     bounds = np.searchsorted(wins.unit[order], np.arange(count + 1))
+    ask = None
     for seat in range(count):
         history = history_of(wins.rows(order[bounds[seat] : bounds[seat + 1]]), days)
-        found = ask_all(Ask(history, calendar, target.lead, target.length))
+        ask = ask.about(history) if ask else Ask(history, calendar, target.lead, target.length)
+        found = ask_all(ask)
         for name in names:
             said[name][:, seat] = found[name]
         came[:, :, seat] = history.outcomes(target.lead, target.length)

@@ -77,21 +77,32 @@ def edited(draw: Draw, deals: Deals, sellers: Sequence[Seller]) -> Draw:
     Several sellers with the streams of one rep share each win: what moves is neither made nor lost
     on any path.
     """
+    return replace(_held(draw, deals), **_sold(draw, sellers))
+
+
+def _held(draw: Draw, deals: Deals) -> Draw:
+    """Return a draw with what becomes of its open deals."""
     order = np.argsort(deals.seat, kind="stable")
     win = np.where(deals.win == 1, draw.deal_win, 1 - (1 - draw.deal_win) ** deals.win)
-    streams = _streams(draw, sellers)
     return replace(
         draw,
         deal_seat=deals.seat[order],
         deal_key=draw.deal_key[order],
         deal_value=(draw.deal_value * deals.value)[order],
         deal_win=win[order],
-        new_seat=streams[0].astype(np.int64),
-        new_key=streams[1].astype(np.int64),
-        new_kind=streams[2].astype(np.int64),
-        new_value=streams[3],
-        new_wins=streams[4],
     )
+
+
+def _sold(draw: Draw, sellers: Sequence[Seller]) -> dict[str, Any]:
+    """Return the columns of a draw's streams under what becomes of its sellers."""
+    seat, key, kind, value, wins = _streams(draw, sellers)
+    return {
+        "new_seat": seat.astype(np.int64),
+        "new_key": key.astype(np.int64),
+        "new_kind": kind.astype(np.int64),
+        "new_value": value,
+        "new_wins": wins,
+    }
 
 
 def _streams(draw: Draw, sellers: Sequence[Seller]) -> tuple[NDArray[Any], ...]:
@@ -156,14 +167,18 @@ def delta(base: Draw, other: Draw, seats: int, paths: int, seed: int) -> Floats:
     values; wins that only one side has as events of their own. So the difference has no noise of
     what stays, as two runs would have whose chances lie under different ceilings.
     """
-    deals = _differing(_Rows.deals(base), _Rows.deals(other))
     new = _differing(_Rows.streams(base), _Rows.streams(other))
-    drawn = replace(
+    return simulate(_more(base, other, new), seats, paths, seed)
+
+
+def _more(base: Draw, other: Draw, new: _Rows) -> Draw:
+    """Return what is drawn of a difference; new: that of the streams."""
+    deals = _differing(_Rows.deals(base), _Rows.deals(other))
+    return replace(
         base, deal_seat=deals.seat, deal_key=deals.key, deal_value=deals.value, deal_win=deals.win,
         new_seat=new.seat, new_key=new.key, new_value=new.value, new_wins=new.win,
         new_kind=new.kind,
     )  # fmt: skip
-    return simulate(drawn, seats, paths, seed)
 
 
 def delta_in_other_hands(
@@ -184,12 +199,14 @@ def delta_in_other_hands(
     evenly between 0 and 1. Every Q-th path lives under the same pair, so that the difference is as
     uncertain as they are.
     """
+    made = replace(whole, **_sold(whole, sellers))
     if not deals.handed.any():
-        return delta(base, edited(whole, deals, sellers), seats, paths, seed)
+        return delta(base, _held(made, deals), seats, paths, seed)
     found, every = np.zeros((seats, paths)), len(ratios)
+    new = _differing(_Rows.streams(base), _Rows.streams(made))  # the same in whatever hands
     for at, (ratio, strain) in enumerate(zip(ratios.tolist(), _strains(every), strict=True)):
-        more = delta(base, edited(whole, deals.under(ratio, strain), sellers), seats, paths, seed)
-        found[:, at::every] = more[:, at::every]
+        more = _more(base, _held(made, deals.under(ratio, strain)), new)
+        found[:, at::every] = simulate(more, seats, paths, seed)[:, at::every]
     return found
 
 
@@ -228,27 +245,46 @@ class _Rows:
         key = self.key[at] + more
         return _Rows(self.seat[at], key, sign * self.value[at], win[at], self.kind[at])
 
-    def rows(self) -> list[tuple[Any, ...]]:
-        columns = (self.seat, self.value, self.win)
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+    def of(self, keys: Ints) -> _Rows:
+        """Return the rows of these keys."""
+        at = np.isin(self.key, keys)
+        return _Rows(self.seat[at], self.key[at], self.value[at], self.win[at], self.kind[at])
+
+    def told(self) -> dict[int, list[tuple[Any, ...]]]:
+        """Return seat, value and chance of each row by its key."""
+        found: dict[int, list[tuple[Any, ...]]] = {}
+        columns = zip(*(c.tolist() for c in (self.seat, self.value, self.win)), strict=True)
+        for key, row in zip(self.key.tolist(), columns, strict=True):
+            found.setdefault(key, []).append(row)
+        return found
 
 
 def _differing(base: _Rows, other: _Rows) -> _Rows:
     """Return signed rows that bring what `other` brings more."""
-    known: dict[int, list[tuple[Any, ...]]] = {}
-    told: dict[int, list[tuple[Any, ...]]] = {}
-    for side, into in ((base, known), (other, told)):
-        for key, row in zip(side.key.tolist(), side.rows(), strict=True):
-            into.setdefault(key, []).append(row)
-    differs = np.array([key for key in known.keys() | told if known.get(key) != told.get(key)])
+    keys = _unlike(base, other)
+    base, other = base.of(keys), other.of(keys)
+    known, told = base.told(), other.told()
     parts = []
     for side, against, sign, more in ((base, told, -1, 0), (other, known, 1, _MORE)):
         theirs = np.array([against[k][0][2] if k in against else 0.0 for k in side.key.tolist()])
-        win = np.where(np.isin(side.key, differs), side.win, 0.0)
-        both = np.minimum(win, theirs)
-        parts += [side.drawn(both, sign), side.drawn(win - both, sign, more)]
+        both = np.minimum(side.win, theirs)
+        parts += [side.drawn(both, sign), side.drawn(side.win - both, sign, more)]
     columns = zip(*((p.seat, p.key, p.value, p.win, p.kind) for p in parts), strict=True)
     return _Rows(*(np.concatenate(column) for column in columns))
+
+
+def _unlike(base: _Rows, other: _Rows) -> Ints:
+    """Return the keys whose rows are not the same on both sides, in the same order."""
+    ours, theirs = (np.argsort(side.key, kind="stable") for side in (base, other))
+    key = base.key[ours]
+    if np.array_equal(key, other.key[theirs]):
+        unlike = np.zeros(len(key), dtype=np.bool_)
+        for name in ("seat", "value", "win"):
+            unlike |= getattr(base, name)[ours] != getattr(other, name)[theirs]
+        return np.unique(key[unlike])
+    known, told = base.told(), other.told()
+    found = [each for each in known.keys() | told if known.get(each) != told.get(each)]
+    return np.array(sorted(found), dtype=np.int64)
 
 
 _MORE = 2**50

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from perilune.forecasting.engine.windows import Floats, Ints
 
@@ -68,15 +70,21 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
 
     out = np.zeros((seats, paths))
     luck.deals(
-        draw.deal_seat, draw.deal_key, draw.deal_value, draw.deal_win, draw.ratios, draw.moved,
-        draw.heirs, np.uint64(seed), out,
+        _plain(draw.deal_seat), _plain(draw.deal_key), _plain(draw.deal_value),
+        _plain(draw.deal_win), _plain(draw.ratios), draw.moved, _plain(draw.heirs),
+        np.uint64(seed), out,
+    )  # fmt: skip
+    seat, key, value, wins, kind, sizes = (
+        _plain(column)
+        for column in (
+            draw.new_seat, draw.new_key, draw.new_value, draw.new_wins, draw.new_kind, draw.sizes,
+        )
     )  # fmt: skip
 
     def arrive(rows: slice) -> None:
         luck.arrivals(
-            draw.new_seat[rows], draw.new_key[rows], draw.new_value[rows], draw.new_wins[rows],
-            draw.new_kind[rows], draw.sizes, np.uint64(seed), out,
-        )  # fmt: skip
+            seat[rows], key[rows], value[rows], wins[rows], kind[rows], sizes, np.uint64(seed), out
+        )
 
     parts = _halves(draw.new_seat, draw.new_wins * paths)
     if len(parts) == 1:
@@ -85,6 +93,27 @@ def simulate(draw: Draw, seats: int, paths: int, seed: int) -> Floats:
         with ThreadPoolExecutor(len(parts)) as threads:
             list(threads.map(arrive, parts))
     return out
+
+
+def _plain(column: NDArray[Any]) -> NDArray[Any]:
+    """Return a column as the loops are compiled for: a reading-only or strided one is copied.
+
+    For each kind of array they would be compiled, and loaded, once more.
+    """
+    flags = column.flags
+    return column if flags.c_contiguous and flags.writeable else column.copy()
+
+
+def load_loops() -> None:
+    """Load the compiled loops, which a new process takes half a second for.
+
+    Where they were never compiled they are: ten seconds, once on a machine.
+    """
+    none, empty = np.zeros(0, dtype=np.int64), np.zeros(0)
+    sizes = np.ones((1, 1))
+    simulate(
+        Draw(none, none, empty, empty, none, none, empty, empty, none, empty, sizes, empty), 1, 1, 0
+    )
 
 
 def _halves(seat: Ints, draws: Floats) -> list[slice]:

@@ -110,12 +110,13 @@ def _factors(
     """Return the corrections of new wins as each day knew them."""
     factors: dict[int, Floats] = {}
     past: list[Outlook] = []
+    awaited = arrivals.Awaited(there)
     for day in days:
         if day not in found.found:
             continue
         known = found.won_day <= day
         factors[day] = arrivals.corrections(
-            past, found.won_born[known], found.won_day[known], day, there
+            past, found.won_born[known], found.won_day[known], day, awaited
         )
         past.append(found.found[day])
     return factors

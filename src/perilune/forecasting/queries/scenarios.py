@@ -11,10 +11,11 @@ import numpy as np
 
 from perilune.forecasting.contracts import By, ForecastRequest, Note, Status
 from perilune.forecasting.contracts.scenarios import Effect, ScenarioResult, Unapplied
-from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit, forecast
+from perilune.forecasting.engine import NO_HISTORY, Answer, Lots, Unit
 from perilune.forecasting.engine.scenario import Deals, delta_in_other_hands, stretched
 from perilune.forecasting.engine.windows import Floats
 from perilune.forecasting.queries.inputs import Inputs, first_of
+from perilune.forecasting.queries.kept_answers import by_team
 from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.scenario_tables import changes, today, told
 from perilune.forecasting.queries.seating import Seat, spans
@@ -118,7 +119,7 @@ def _based(
     inputs = inputs_of(request, scope, settings, learn=learn)
     if inputs is None:
         return None
-    answer = forecast(inputs.question, (By.TEAM,))  # what is drawn is that of every cut
+    answer = by_team(inputs)  # what is drawn is that of every cut
     return _Base(request, scope, settings.currency, inputs, answer, settings, learn)
 
 

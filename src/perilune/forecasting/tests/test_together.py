@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,20 @@ from django.conf import settings
 from typer.testing import CliRunner
 
 from perilune.forecasting.cli.together import plan_scenario_command
+from perilune.forecasting.contracts import By, ForecastRequest
 from perilune.forecasting.contracts.departures import Departure, Going, Standing, Terms
 from perilune.forecasting.contracts.together import Together
-from perilune.forecasting.queries import answers, card, foretold
+from perilune.forecasting.engine import Answer
+from perilune.forecasting.queries import answers, card, foretold, kept_answers
+from perilune.forecasting.queries.documents import together_document
+from perilune.forecasting.queries.kept_inputs import inputs_of
 from perilune.forecasting.queries.risks import risks_of
 from perilune.forecasting.queries.together import together
 from perilune.forecasting.testing import maven_company, maven_store
 from perilune.forecasting.web import together_shown
 from perilune.insights.testing import learn_latest
 from perilune.kernel.asof import AsOf
+from perilune.kernel.keeping import forget_all
 from perilune.kernel.scope import Scope
 from perilune.people.queries import company
 from perilune.planning.contracts import (
@@ -97,6 +103,39 @@ def test_each_side_is_that_of_its_page_to_the_digit() -> None:
     assert [row.fte.before for row in same.capacity] == [row.fte.before for row in found.capacity]
     assert [row.value.before for row in same.loads] == [row.value.before for row in found.loads]
     assert same.forecast.total.base == same.forecast.total.scenario == page
+
+
+def test_a_new_process_says_the_same_from_what_is_on_the_shelf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = together_document(given(LEAVES))
+
+    def never(*_asked: object) -> Answer:
+        raise AssertionError("the forecast without edits is on the shelf")
+
+    monkeypatch.setattr(kept_answers, "forecast", never)
+    forget_all()
+    assert together_document(given(LEAVES)) == first
+
+
+def test_what_is_kept_of_a_forecast_stands_on_all_that_it_is_handed() -> None:
+    assert learn_latest(AS_OF, 999) > 20
+    request = ForecastRequest(company().calendar.parse("2017-Q4"), By.TEAM, AS_OF)
+    inputs = inputs_of(request, Scope.company(), company())
+    assert inputs is not None and inputs.question.draw is not None
+    asked, draw = inputs.question, inputs.question.draw
+    renamed = {
+        by: [replace(unit, label="?") for unit in units] for by, units in asked.units.items()
+    }
+    others = (
+        replace(asked, paths=2048),
+        replace(asked, units=renamed),
+        # sums and rounded figures are the same, the streams are not
+        replace(asked, draw=replace(draw, new_wins=draw.new_wins[::-1].copy())),
+        replace(asked, seats=replace(asked.seats, rep=asked.seats.rep + 1)),
+    )
+    keys = [kept_answers.key_of(replace(inputs, question=each)) for each in (asked, *others)]
+    assert len(set(keys)) == len(keys) and keys[0] == kept_answers.key_of(inputs)
 
 
 def test_what_is_open_is_conserved_whoever_holds_it() -> None:

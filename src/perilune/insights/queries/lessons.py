@@ -11,6 +11,7 @@ from perilune.insights.engine.learning import BEFORE, Lesson, lesson_days, teach
 from perilune.insights.models import OutlookModel
 from perilune.insights.queries.knowledge import Knowledge
 from perilune.insights.queries.packing import packed, unpacked
+from perilune.kernel.keeping import Kept
 
 WEEKS = 52 + BEFORE
 """Weekly models behind an as-of: a year of origins, and those that the corrections look at."""
@@ -54,7 +55,15 @@ def on_record(knowledge: Knowledge, weeks: int = WEEKS) -> list[Lesson]:
         return []
     digests = _digests(knowledge, days)
     rows = dict(OutlookModel.objects.filter(digest__in=digests).values_list("digest", "payload"))
-    return [unpacked(bytes(rows[digest])) for digest in digests if digest in rows]
+    return [_unpacked(digest, rows[digest]) for digest in digests if digest in rows]
+
+
+def _unpacked(digest: str, payload: bytes | memoryview) -> Lesson:
+    return _kept.get(digest, lambda: unpacked(bytes(payload)))
+
+
+_kept = Kept[Lesson](4 * WEEKS)
+"""Models by digest: outlooks, chances and hand-overs of a question ask for the same ones."""
 
 
 def missing(knowledge: Knowledge) -> list[int]:

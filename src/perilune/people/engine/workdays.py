@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays as library
-
 SATURDAY = 5
 
 
 @lru_cache(maxsize=64)
 def holidays_of(country: str, first_year: int, last_year: int) -> frozenset[date]:
     """Return the public holidays of an ISO country in a span of years; none where it is unknown."""
+    import holidays as library  # knows every calendar of the world: only who counts days waits
+
     try:
         found = library.country_holidays(country, years=range(first_year, last_year + 1))
     except (NotImplementedError, KeyError):

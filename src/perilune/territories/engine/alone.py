@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine.ground import FloatArray, IntArray
 
 
 @dataclass(frozen=True)

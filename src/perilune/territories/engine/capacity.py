@@ -16,7 +16,7 @@ import numpy as np
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Effort, Needed, Plan, Units, Working
-from perilune.territories.engine.kernels.ground import FloatArray
+from perilune.territories.engine.ground import FloatArray
 
 BETWEEN = 0.57
 """Way from stop to stop over sqrt(area x stops), for tours much larger than their stops."""

@@ -6,10 +6,9 @@ import numpy as np
 
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Certificate, Figures, Request, Units
+from perilune.territories.engine import kernels
 from perilune.territories.engine.checks import blocking
-from perilune.territories.engine.kernels.connected import cut_off
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray, plan_cost
-from perilune.territories.engine.kernels.offers import bound_at
+from perilune.territories.engine.ground import FloatArray, IntArray
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.search import relaxed
 
@@ -48,8 +47,8 @@ def certificate(  # noqa: PLR0917  # a plan is these six things
     """
     ground = ready.ground
     relaxed(ready, centres, prices)
-    bound = float(bound_at(ground, centres, prices, ready.lower, ready.upper))
-    cost = plan_cost(ground, centres, owner)
+    bound = float(kernels.offers.bound_at(ground, centres, prices, ready.lower, ready.upper))
+    cost = kernels.ground.plan_cost(ground, centres, owner)
     total = np.zeros(ready.target.shape)
     np.add.at(total, owner, ground.load)
     met = _within(total, ready.asked.lower, ready.asked.upper, ready.asked.target)
@@ -81,7 +80,7 @@ def figures(
     off = np.abs(total / ready.asked.target - 1)
     squared = ((units.points - centres[territory]) ** 2).sum(axis=1)
     weight = units.loads[:, 0]
-    outside = cut_off(ground, owner, k)
+    outside = kernels.connected.cut_off(ground, owner, k)
     moved, moved_units = 0.0, 0
     if units.owner is not None:
         held = units.owner >= 0

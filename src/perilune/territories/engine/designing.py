@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from perilune.territories.contracts import Plan, Request, Units
+from perilune.territories.engine import kernels
 from perilune.territories.engine.certificate import certificate, figures
 from perilune.territories.engine.checks import label
-from perilune.territories.engine.kernels.connected import cut_off
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray, plan_cost
+from perilune.territories.engine.ground import FloatArray, IntArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.search import (
@@ -140,7 +140,9 @@ def _grown(  # noqa: PLR0917  # as `planned`
     ways = starts(made, centres, price)
     if len(ways) > 1:
         tried = [at_full_size(made, *start, 2) for start in ways]
-        best = min(tried, key=lambda one: plan_cost(made.ground, one.centres, one.owner))
+        best = min(
+            tried, key=lambda one: kernels.ground.plan_cost(made.ground, one.centres, one.owner)
+        )
         ways = [(best.centres, best.price)]
     found = at_full_size(made, *ways[0], most)
     made, found = _without_islands(made, found)
@@ -157,7 +159,7 @@ def _without_islands(made: Ready, found: Found, turns: int = 6) -> tuple[Ready, 
         ground = made.ground
         if not (ground.stay[~ground.frozen] > 0).any():
             break
-        away = cut_off(ground, found.owner, made.k)
+        away = kernels.connected.cut_off(ground, found.owner, made.k)
         away &= (found.owner == ground.home) & (ground.stay > 0) & ~ground.frozen
         if not away.any():
             break

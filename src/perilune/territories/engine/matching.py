@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from perilune.territories.contracts import Seat
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine.ground import FloatArray, IntArray
 
 
 def shared_load(owner: IntArray, territory: IntArray, load: FloatArray, k: int) -> FloatArray:

@@ -18,18 +18,9 @@ import numpy as np
 
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
+from perilune.territories.engine import kernels
 from perilune.territories.engine.graph import rows_of_pairs
-from perilune.territories.engine.kernels.connected import absorb
-from perilune.territories.engine.kernels.ground import (
-    FloatArray,
-    Ground,
-    IntArray,
-    loads_of,
-    plan_cost,
-)
-from perilune.territories.engine.kernels.offers import mainly, offers
-from perilune.territories.engine.kernels.trade import balance, beyond
-from perilune.territories.engine.kernels.transport import transport
+from perilune.territories.engine.ground import FloatArray, Ground, IntArray
 
 NOWHERE = np.zeros((0, 2))
 
@@ -162,17 +153,19 @@ class _Search:
         k, places = self.k, np.zeros((self.k, 2))
         ground = self.ground._replace(table=np.ascontiguousarray(self.distance[:, centres]))
         prices = np.zeros(self.scale.shape)
-        candidate, cost = offers(ground, places, prices, k)
+        candidate, cost = kernels.offers.offers(ground, places, prices, k)
         price = np.zeros(k)
         load = np.ascontiguousarray(ground.load[:, 0])
         low, high = self.lower[:, 0].copy(), self.upper[:, 0].copy()
-        flow, __, __ = transport(load, candidate, cost, low, high, price, 100 * len(load) + 1000)
-        owner = mainly(candidate, flow)
+        flow, __, __ = kernels.transport.transport(
+            load, candidate, cost, low, high, price, 100 * len(load) + 1000
+        )
+        owner = kernels.offers.mainly(candidate, flow)
         owner[centres] = np.arange(k)
         prices[:, 0] = price
-        base = max(plan_cost(ground, places, owner), 1e-9) / k
-        absorb(ground, places, owner, 20)
-        balance(
+        base = max(kernels.ground.plan_cost(ground, places, owner), 1e-9) / k
+        kernels.connected.absorb(ground, places, owner, 20)
+        kernels.trade.balance(
             ground,
             places,
             owner,
@@ -185,8 +178,10 @@ class _Search:
             16,
             30,
         )
-        out = beyond(loads_of(ground, owner, k), self.lower, self.upper, self.scale).sum()
-        return owner, plan_cost(ground, places, owner), float(out)
+        out = kernels.trade.beyond(
+            kernels.ground.loads_of(ground, owner, k), self.lower, self.upper, self.scale
+        ).sum()
+        return owner, kernels.ground.plan_cost(ground, places, owner), float(out)
 
     def _centres(self, owner: IntArray, centres: IntArray) -> IntArray:
         moved = centres.copy()

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine.ground import FloatArray, IntArray
 
 TRIANGLE = 4
 """Corners of the smallest closed ring: its first is also its last."""

@@ -11,14 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from perilune.territories.engine.kernels.centres import (
-    SLOTS,
-    bisected,
-    neighbours_of,
-    reseed,
-    settle,
-)
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine import kernels
+from perilune.territories.engine.ground import FloatArray, IntArray
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.search import Tell
 
@@ -83,7 +77,15 @@ class Effort(NamedTuple):
             return cls(births, (8, 2, 8), slots=6, kids=0, fine=3, anew=30, widest=6)
         births = max(2, min(16, 800 // k))
         kids, anew = (max(4, min(120, 300_000 // k**2)), 3 * k + 50) if k > 1 else (0, 0)
-        return cls(births, (8, 4, 20), SLOTS, kids, fine=min(4, births), anew=anew, widest=12)
+        return cls(
+            births,
+            (8, 4, 20),
+            kernels.centres.SLOTS,
+            kids,
+            fine=min(4, births),
+            anew=anew,
+            widest=12,
+        )
 
 
 def centres_for(
@@ -135,11 +137,11 @@ class _Search:
         k, target = self.ready.k, self.ready.target[:, 0]
         tilt = self.rng.uniform(-0.5, 0.5, k)
         tilt += np.where(self.rng.random(k) < 0.2, np.pi / 2, 0.0)
-        centres = bisected(*cells, k, tilt)[0]
+        centres = kernels.centres.bisected(*cells, k, tilt)[0]
         _pin(centres, self.ready)
         price = np.zeros(k)
         loosely, exactly, __ = self.effort.settling
-        settle(
+        kernels.centres.settle(
             *cells, centres, price, (1 - LOOSE) * target, (1 + LOOSE) * target, self.ready.fixed,
             self.effort.slots, loosely, 0.0,
         )  # fmt: skip
@@ -150,7 +152,7 @@ class _Search:
     ) -> Chart:
         """Return the balanced map that settles from centres and prices; they change in place."""
         target = self.ready.target[:, 0]
-        cost, owner = settle(
+        cost, owner = kernels.centres.settle(
             *cells, centres, price, target, target, self.ready.fixed, self.effort.slots, rounds,
             enough,
         )  # fmt: skip
@@ -158,7 +160,7 @@ class _Search:
 
     def settle(self, cells: Cells, chart: Chart, lower: FloatArray, upper: FloatArray) -> None:
         """Let the map settle within the bounds (k,); in place."""
-        settle(
+        kernels.centres.settle(
             *cells, chart.centres, chart.price, lower, upper, self.ready.fixed, self.effort.slots,
             self.effort.settling[2], 5e-4,
         )  # fmt: skip
@@ -199,17 +201,19 @@ class _Search:
         free = np.flatnonzero(~fixed)
         for __ in range(self.effort.anew if len(free) else 0):
             size = min(int(self.rng.integers(2, self.effort.widest + 1)), k)
-            region = neighbours_of(chart.centres, int(self.rng.choice(free)), size)
+            region = kernels.centres.neighbours_of(chart.centres, int(self.rng.choice(free)), size)
             tilt = self.rng.uniform(0, np.pi, size)
             if not fixed[region].any():
-                reseed(*cells, chart.centres, chart.price, chart.owner, target, region, tilt, 8)
+                kernels.centres.reseed(
+                    *cells, chart.centres, chart.price, chart.owner, target, region, tilt, 8
+                )
 
 
 def _merged(whole: Cells, count: int) -> Cells:
     """Return so many cells, or all units where they are not many more."""
     if len(whole.points) <= 2 * count:
         return whole
-    middle, part = bisected(*whole, count, np.zeros(1))
+    middle, part = kernels.centres.bisected(*whole, count, np.zeros(1))
     held = np.bincount(part, whole.load, count)
     return Cells(middle[held > 0], held[held > 0].astype(float))
 

@@ -12,7 +12,7 @@ from perilune.territories.contracts import Request, Units
 from perilune.territories.engine.alone import Alone, Bounds, stand_alone
 from perilune.territories.engine.checks import Note, check, label, named
 from perilune.territories.engine.graph import graph_of_places, neighbours, piles, places_within
-from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
+from perilune.territories.engine.ground import FloatArray, Ground, IntArray
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from perilune.territories.engine.kernels.centres import bisected
-from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
-from perilune.territories.engine.kernels.offers import offers
+from perilune.territories.engine import kernels
+from perilune.territories.engine.ground import FloatArray, Ground, IntArray
 from perilune.territories.engine.problem import Ready
 
 ARCS = 400_000
@@ -58,10 +57,10 @@ def shared_out(
 
 def _looked_at(ground: Ground, centres: FloatArray, prices: FloatArray, slots: int) -> IntArray:
     """Return candidates (n, s): the nearest, then what prices make cheap; -1 for none."""
-    near, __ = offers(ground, centres, np.zeros(prices.shape), slots)
+    near, __ = kernels.offers.offers(ground, centres, np.zeros(prices.shape), slots)
     if slots >= len(centres) or not prices.any():
         return np.asarray(near, np.int32)
-    cheap, __ = offers(ground, centres, prices, max(4, slots // 2))
+    cheap, __ = kernels.offers.offers(ground, centres, prices, max(4, slots // 2))
     for slot in range(cheap.shape[1]):
         known = (near == cheap[:, slot, None]).any(axis=1)
         cheap[known, slot] = -1
@@ -128,7 +127,7 @@ def coarse(ready: Ready, centres: FloatArray, prices: FloatArray) -> None:
     if ground.table.size or (ground.home >= 0).any() or not ground.allowed.all():
         return
     count = ARCS // 24
-    __, part = bisected(ground.points, ground.load[:, 0], count, np.zeros(1))
+    __, part = kernels.centres.bisected(ground.points, ground.load[:, 0], count, np.zeros(1))
     mass = np.bincount(part, ground.mass, count)
     held = np.flatnonzero(mass > 0)
     load = np.column_stack([np.bincount(part, column, count) for column in ground.load.T])

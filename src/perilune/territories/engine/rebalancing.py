@@ -18,7 +18,7 @@ from perilune.territories.contracts import (
     Units,
 )
 from perilune.territories.engine.designing import planned
-from perilune.territories.engine.kernels.ground import FloatArray, IntArray
+from perilune.territories.engine.ground import FloatArray, IntArray
 from perilune.territories.engine.matching import shared_load
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import Ready, ready

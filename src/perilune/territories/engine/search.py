@@ -7,22 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from perilune.territories.engine.kernels.anneal import anneal
-from perilune.territories.engine.kernels.centres import SLOTS
-from perilune.territories.engine.kernels.connected import absorb, cut_off, may_go
-from perilune.territories.engine.kernels.ground import (
-    FloatArray,
-    Ground,
-    IntArray,
-    centroids,
-    loads_of,
-    may_hold,
-    plan_cost,
-)
-from perilune.territories.engine.kernels.offers import mainly, offers
-from perilune.territories.engine.kernels.places import counted
-from perilune.territories.engine.kernels.trade import balance, beyond
-from perilune.territories.engine.kernels.transport import FEASIBLE, recentred, transport
+from perilune.territories.engine import kernels
+from perilune.territories.engine.ground import FloatArray, Ground, IntArray
 from perilune.territories.engine.problem import Ready
 from perilune.territories.engine.programme import ARCS, coarse, shared_out
 
@@ -67,8 +53,8 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
         coarse(ready, centres, prices)
     for turn in range(rounds):
         candidate, __, flow = relaxed(ready, centres, prices)
-        owner = mainly(candidate, flow)
-        cost = plan_cost(ground, centres, owner)
+        owner = kernels.offers.mainly(candidate, flow)
+        cost = kernels.ground.plan_cost(ground, centres, owner)
         done = turn == rounds - 1 or (not by_steps and cost > last * (1 - 3e-4))
         if done:
             break
@@ -76,13 +62,15 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
         if by_steps:
             _raise_prices(ready, owner, prices, cost, turn)
         if not ground.table.size:
-            moved = recentred(ground.points, ground.load[:, 0], candidate, flow, centres)
+            moved = kernels.transport.recentred(
+                ground.points, ground.load[:, 0], candidate, flow, centres
+            )
             centres[~ready.fixed] = moved[~ready.fixed]
     return Found(centres, prices, owner)
 
 
 def _fits(ready: Ready) -> bool:
-    return len(ready.ground.mass) * SLOTS <= ARCS
+    return bool(len(ready.ground.mass) * kernels.centres.SLOTS <= ARCS)
 
 
 def relaxed(
@@ -106,17 +94,17 @@ def _transported(
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Solve the transport of the first attribute, its tolerance doubled until it is possible."""
     ground, k = ready.ground, ready.k
-    slots = min(SLOTS if len(ground.mass) < MANY else FEW, k)
+    slots = min(kernels.centres.SLOTS if len(ground.mass) < MANY else FEW, k)
     lower, upper = ready.lower[:, 0].copy(), ready.upper[:, 0].copy()
     width = np.maximum(upper - ready.target[:, 0], 1e-3 * ready.target[:, 0])
     load = np.ascontiguousarray(ground.load[:, 0])
     while True:
-        candidate, cost = offers(ground, centres, prices, slots)
+        candidate, cost = kernels.offers.offers(ground, centres, prices, slots)
         price = prices[:, 0].copy()
-        flow, status, __ = transport(
+        flow, status, __ = kernels.transport.transport(
             load, candidate, cost, lower, upper, price, 60 * len(load) + 9999
         )
-        if status == FEASIBLE:
+        if status == kernels.transport.FEASIBLE:
             prices[:, 0] = price
             return candidate, cost, flow
         prices[:, 0] = 0.0
@@ -131,7 +119,7 @@ def _raise_prices(
     ready: Ready, owner: IntArray, prices: FloatArray, cost: float, turn: int
 ) -> None:
     """Subgradient step for the attributes that the transport does not balance."""
-    total = loads_of(ready.ground, owner, ready.k)
+    total = kernels.ground.loads_of(ready.ground, owner, ready.k)
     over = np.maximum(total - ready.upper, 0) - np.maximum(ready.lower - total, 0)
     for t in range(1, prices.shape[1]):
         scale = cost / ready.target[:, t].sum()
@@ -141,10 +129,10 @@ def _raise_prices(
 def part_company(ground: Ground, owner: IntArray, candidate: IntArray) -> None:
     """Separate forbidden pairs: the unit with the smaller mass takes its next territory."""
     for one in np.flatnonzero(ground.rival >= 0):
-        if ground.frozen[one] or may_hold(ground, owner, one, owner[one]):
+        if ground.frozen[one] or kernels.ground.may_hold(ground, owner, one, owner[one]):
             continue
         for b in candidate[one]:
-            if b >= 0 and may_hold(ground, owner, one, b):
+            if b >= 0 and kernels.ground.may_hold(ground, owner, one, b):
                 owner[one] = b
                 break
 
@@ -155,7 +143,7 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
     stamp, stack = np.zeros(n, np.int64), np.empty(n, np.int64)
     counts = np.bincount(owner, minlength=k)
     for at, a in enumerate(np.flatnonzero(counts == 0), 1):
-        there = counted(ground.place, ground.first, owner, k)
+        there = kernels.places.counted(ground.place, ground.first, owner, k)
         for donor in np.argsort(-counts, kind="stable"):
             units = np.flatnonzero((owner == donor) & ~ground.frozen)
             middle = ground.points[units].mean(axis=0) if len(units) else np.zeros(2)
@@ -165,8 +153,10 @@ def populate(ground: Ground, owner: IntArray, k: int) -> None:
                     unit
                     for place, unit in enumerate(units[np.argsort(-away, kind="stable")])
                     if counts[donor] > 1
-                    and may_hold(ground, owner, unit, a)
-                    and may_go(ground, owner, there, unit, stamp, (at * n + place) * 4 + 4, stack)
+                    and kernels.ground.may_hold(ground, owner, unit, a)
+                    and kernels.connected.may_go(
+                        ground, owner, there, unit, stamp, (at * n + place) * 4 + 4, stack
+                    )
                 ),
                 None,
             )
@@ -184,11 +174,11 @@ def improved(ready: Ready, found: Found, quick: bool = False, tell: Tell | None 
     best: tuple[tuple[float, float], Found] | None = None
     for at, way in enumerate(ways):
         one = Found(found.centres.copy(), found.price, found.owner.copy())
-        absorb(ground, one.centres, one.owner, 20)
+        kernels.connected.absorb(ground, one.centres, one.owner, 20)
         populate(ground, one.owner, k)
         way(ready, one, base)
         polish(ready, one, base, quick)
-        rank = (beyond_bounds(ready, one), plan_cost(ground, one.centres, one.owner))
+        rank = (beyond_bounds(ready, one), kernels.ground.plan_cost(ground, one.centres, one.owner))
         if best is None or rank < best[0]:
             best = rank, one
         if tell:
@@ -205,13 +195,14 @@ def worth_of(ready: Ready, found: Found) -> float:
     Where all units are at one point their way costs nothing, and balance is all there is.
     """
     least = 1e-4 * float(ready.ground.mass.sum())
-    return max(plan_cost(ready.ground, found.centres, found.owner), least) / ready.k
+    cost = float(kernels.ground.plan_cost(ready.ground, found.centres, found.owner))
+    return max(cost, least) / ready.k
 
 
 def beyond_bounds(ready: Ready, found: Found) -> float:
     """Return how far the loads are out of bounds, summed in targets: 0 where all are within."""
-    total = loads_of(ready.ground, found.owner, ready.k)
-    return float(beyond(total, ready.lower, ready.upper, ready.target).sum())
+    total = kernels.ground.loads_of(ready.ground, found.owner, ready.k)
+    return float(kernels.trade.beyond(total, ready.lower, ready.upper, ready.target).sum())
 
 
 def _ways(ready: Ready, found: Found, quick: bool) -> list[_Walk | _Trade]:
@@ -225,7 +216,7 @@ def _ways(ready: Ready, found: Found, quick: bool) -> list[_Walk | _Trade]:
             return [_Trade(8.0, NARROW, 12)]
         return [_Trade(weight, WIDE, WIDE) for weight in (8.0, 4.0, 16.0, 30.0)]
     # where connection hardly tears the programme's plan, it is best to stay near it
-    torn = cut_off(ground, found.owner, ready.k).mean()
+    torn = kernels.connected.cut_off(ground, found.owner, ready.k).mean()
     hot = _Walk(((10.0, 3e-4, 100.0, 1000.0, 10_000),), 12345)
     hotter = _Walk(((10.0, 3e-4, 100.0, 1000.0, 20_000),), 12346)
     cool = _Walk(((0.1, 3e-3, 10.0, 30.0, 4_000), (0.01, 1e-4, 100.0, 300.0, 2_000)), 3)
@@ -241,7 +232,7 @@ class _Trade:
     deep: int
 
     def __call__(self, ready: Ready, found: Found, base: float) -> None:
-        balance(
+        kernels.trade.balance(
             ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
             ready.target, self.weight * base, self.width, self.deep, 40,
         )  # fmt: skip
@@ -260,7 +251,7 @@ class _Walk:
 
     def __call__(self, ready: Ready, found: Found, base: float) -> None:
         for hot, cold, light, heavy, steps in self.stages:
-            anneal(
+            kernels.anneal.anneal(
                 ready.ground, found.centres, ready.fixed, found.owner, ready.lower, ready.upper,
                 ready.target, np.array([hot, cold]) * base, np.array([light, heavy]) * base,
                 min(steps * len(found.owner), MOST_PROPOSALS), self.seed,
@@ -272,14 +263,14 @@ def polish(ready: Ready, found: Found, base: float, quick: bool = False) -> None
     last = np.inf
     width, deep = (SLIM, SLIM // 2) if quick else (NARROW, 12)
     for __ in range(3 if quick else 8):
-        balance(
+        kernels.trade.balance(
             ready.ground, found.centres, found.owner, found.price, ready.lower, ready.upper,
             ready.target, 1e7 * base, width, deep, 1,
         )  # fmt: skip
         if not ready.ground.table.size:
-            moved = centroids(ready.ground, found.owner, found.centres)
+            moved = kernels.ground.centroids(ready.ground, found.owner, found.centres)
             found.centres[~ready.fixed] = moved[~ready.fixed]
-        cost = plan_cost(ready.ground, found.centres, found.owner)
+        cost = kernels.ground.plan_cost(ready.ground, found.centres, found.owner)
         if cost > last * (1 - 1e-6):
             break
         last = cost

@@ -8,10 +8,9 @@ import numpy as np
 
 from perilune.kernel.messages import gettext_noop as _
 from perilune.territories.contracts import Request, Units
+from perilune.territories.engine import kernels
 from perilune.territories.engine.graph import graph_of_places, places_within
-from perilune.territories.engine.kernels.connected import main_parts, parts_in
-from perilune.territories.engine.kernels.ground import FloatArray, Ground, IntArray
-from perilune.territories.engine.kernels.places import counted
+from perilune.territories.engine.ground import FloatArray, Ground, IntArray
 from perilune.territories.engine.problem import Ready
 
 SHARED = 0.2
@@ -94,8 +93,10 @@ def _holders(units: Units, made: Ready) -> IntArray:
 def _apart(ground: Ground, holder: IntArray, k: int) -> float:
     """Return the share of the load held that is outside the heaviest part of its holder's."""
     owner = np.where(holder >= 0, holder, k).astype(np.int32)
-    part, count = parts_in(ground, owner, counted(ground.place, ground.first, owner, k + 1))
-    main = main_parts(part, count, owner, ground.mass, k + 1)
+    part, count = kernels.connected.parts_in(
+        ground, owner, kernels.places.counted(ground.place, ground.first, owner, k + 1)
+    )
+    main = kernels.connected.main_parts(part, count, owner, ground.mass, k + 1)
     held = holder >= 0
     outside = held & (part != main[owner])
     return float(ground.mass[outside].sum() / max(ground.mass[held].sum(), 1e-300))

@@ -8,7 +8,7 @@ import numpy as np
 
 from perilune.territories.contracts import Plan, Request, Units
 from perilune.territories.engine.designing import from_west, planned
-from perilune.territories.engine.kernels.ground import FloatArray
+from perilune.territories.engine.ground import FloatArray
 from perilune.territories.engine.placing import centres_for
 from perilune.territories.engine.problem import ready
 from perilune.territories.engine.rebalancing import matched, relabelled

@@ -22,9 +22,9 @@ from perilune.territories.contracts import (
     Units,
 )
 from perilune.territories.contracts.units import BoolArray, FloatArray, IntArray
+from perilune.territories.engine import kernels
 from perilune.territories.engine.certificate import floor_of
 from perilune.territories.engine.checks import blocking, check, label
-from perilune.territories.engine.kernels.offers import bound_at, mainly
 from perilune.territories.engine.problem import Ready, ready
 from perilune.territories.engine.rebalancing import hands
 from perilune.territories.engine.search import part_company, relaxed
@@ -50,7 +50,7 @@ def share_out(units: Units, request: Request) -> Rebalanced:
     prices = np.zeros(made.target.shape)
     if ((ground.home >= 0) & ~ground.frozen).any():
         candidate, __, flow = relaxed(made, np.zeros((made.k, 2)), prices)
-        owner = mainly(candidate, flow)
+        owner = kernels.offers.mainly(candidate, flow)
         if len(ground.rivals) > 1:
             part_company(ground, owner, candidate)
     else:
@@ -126,7 +126,7 @@ def _plan(  # noqa: PLR0917  # a plan is these six things
     ground = made.ground
     away = (ground.home >= 0) & (ground.home != owner)
     cost = float(ground.stay[away].sum())
-    bound = float(bound_at(ground, np.zeros((k, 2)), prices, made.lower, made.upper))
+    bound = float(kernels.offers.bound_at(ground, np.zeros((k, 2)), prices, made.lower, made.upper))
     bound = max(bound, 0.0)  # moving nothing costs nothing
     gap = cost / bound - 1 if bound > 0 else 0.0
     return Plan(
