@@ -15,7 +15,8 @@ from perilune.hub import queries, service
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.lookalikes import Beyond, Strength, Why
 from perilune.hub.queries.duplicates import groups
-from perilune.hub.service.lookalikes import build, check
+from perilune.hub.service.lookalikes import build, check, following
+from perilune.hub.service.lookalikes.checking import Asking
 from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Invalid
 from perilune.kernel.scope import Scope
@@ -211,3 +212,21 @@ def test_an_import_tells_rows_that_look_like_records_or_one_another(
     again = imported(write(tmp_path, "accounts.csv", text), source="file")
     assert not [p for p in queries.problem_groups(again.id) if p.code.startswith("like")]
     assert len(groups("account", ALL)) == 2
+
+
+def test_how_rare_a_word_is_is_counted_alike_by_the_build_and_by_the_check(
+    dupont: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = create("account", name="Dupont Logistique")
+    build()
+    with following.opened() as (counting, _is_whole):
+        assert counting is not None
+        often = Asking(counting).often("account", "dupont")
+    monkeypatch.setattr(following, "COMMON", 2)
+    build()
+    with following.opened() as (index, _is_whole):
+        assert index is not None
+        assert Asking(index).often("account", "dupont") == often == len({dupont, later})
+        assert index.db.execute("SELECT MAX(records) FROM common").fetchone() == (2,)
+        index.db.execute("DROP TABLE common")  # an index of before it had one
+    assert ids("account", name="Dupont & Fils") == [dupont]
