@@ -287,7 +287,8 @@ class Running:
 
     def _prove(self, deadline: float) -> None:
         if "listing" not in self.place:
-            self.place["listing"] = [item.name for item in self.chosen]
+            kinds = self.place.pop("moved", None)  # what equals is not listed once more
+            self.place["listing"] = [i.name for i in self.chosen if not kinds or i.kind in kinds]
             self.place["tasks"] = []
             self.place["again"] = []
         while self.place["listing"]:
@@ -390,6 +391,8 @@ class Running:
             return
         self.place["round"] += 1
         self.ledger.clear_landing()
+        names = {task["object"] for task in again}
+        self.place["moved"] = sorted({i.kind for i in self.chosen if i.name in names})
         self.place["tasks"] = again
         self.place["phase"] = "rows"
 
