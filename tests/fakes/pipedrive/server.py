@@ -166,8 +166,8 @@ def _page(rows: list[Record], query: dict[str, str], fault: str) -> Answer:
     some = rows[at : at + limit]
     more: dict[str, Any] = {"next_cursor": None}
     if at + limit < len(rows):
-        last = str(_mark(some[-1], at + limit - 1))
-        more["next_cursor"] = base64.urlsafe_b64encode(last.encode()).decode()
+        mark = str(_mark(some[-1], at + limit - 1))
+        more["next_cursor"] = base64.urlsafe_b64encode(mark.encode()).decode()
     if fault == "endless" and some:
         more["next_cursor"] = query.get("cursor") or base64.urlsafe_b64encode(b"0").decode()
     if fault == "short_page":

@@ -342,9 +342,9 @@ class Running:
 
     def _budget(self, item: SourceObject) -> int:
         """Return how many rows of an object are listed: its share, so that all take turns alike."""
-        held = self.place.setdefault(
-            "held", {i.name: self.ledger.live(i.name) for i in self.chosen}
-        )
+        if "held" not in self.place:
+            self.place["held"] = {i.name: self.ledger.live(i.name) for i in self.chosen}
+        held: dict[str, int] = self.place["held"]
         every = sum(held.values())
         if every <= LISTED_AT_MOST:
             return LISTED_AT_MOST
