@@ -57,8 +57,9 @@ test-sqlite: env-dev ## the first lane alone
 test-postgres: env-dev ## the second lane alone, on a cluster made for it
 	$(PY) tools/postgres.py run -- $(PY) -m pytest -n 3 --dist worksteal -m "not browser and not engine and not roles and not once and not spark"
 
+# for a few rows Java's second compiler costs as much as all that it compiles
 test-spark: env-spark ## the tests of the Spark engine
-	$(PY) -m pytest -m spark
+	JDK_JAVA_OPTIONS=-XX:TieredStopAtLevel=1 $(PY) -m pytest -m spark
 
 test-peer: env-dev ## sync from a real CRM (BottleCRM; needs Python 3.12 and some ten minutes)
 	$(PY) tools/peer_crm.py run -- $(PY) -m pytest tests/peer -q

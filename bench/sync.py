@@ -182,7 +182,8 @@ def _day(org: Any) -> tuple[Any, dict[str, float], bool]:
         return *_synced(org), True
 
 
-def _is_refused_beside_another() -> bool:
+def is_refused_beside_another() -> bool:
+    """Tell whether a second sync of a connection is refused while one runs."""
     from perilune.hub.models import SyncRun
     from perilune.hub.service import sync
     from perilune.kernel.errors import Conflict
@@ -204,7 +205,7 @@ def _month(org: Any, days: int) -> list[dict[str, Any]]:
     last = max(stamp for _k, _a, stamp in org("since", ""))
     kinds: dict[str, int] = {"second change in one second": days}
     took, found, refused, stopped = [], 0, 0, 0
-    if _is_refused_beside_another():
+    if is_refused_beside_another():
         kinds["two syncs at once"] = 1
     for number in range(days):
         for kind in org("day", number):

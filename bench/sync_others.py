@@ -76,6 +76,7 @@ def measured(service: str, deals: int, moves: int, days: int) -> Iterator[dict[s
     syncing = import_module(f"perilune.hub.tests.syncing_{service}")
     with _account(service, deals, moves) as account:
         syncing.let_in(account.address, account.token)
+        theirs = account("cpu")
         run, wall, cpu = synced_timed()
         seen = sum(run.counts["seen"].values())
         counts = account("counts")
@@ -87,6 +88,7 @@ def measured(service: str, deals: int, moves: int, days: int) -> Iterator[dict[s
             "rows_a_second_wall": round(seen / wall),
             "seconds_cpu": round(cpu, 1),
             "seconds_wall": round(wall, 1),
+            "seconds_cpu_of_theirs": round(account("cpu") - theirs, 1),
             "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             "is_proved": run.is_proved,
         }
@@ -107,26 +109,40 @@ class _Naive:
             self._last = max(self._last, stamp)
 
 
-def _month(service: str, syncing: Any, account: _Remote, days: int) -> Iterator[dict[str, Any]]:
+def _day(account: _Remote) -> tuple[Any, float, float, bool]:
+    """Sync a day; a run that stops is gone on with once what stopped it is mended."""
     from bench.sync import synced_timed
+    from perilune.kernel.errors import PeriluneError
+
+    try:
+        return *synced_timed(), False
+    except PeriluneError:
+        account("mend")
+        return *synced_timed(), True
+
+
+def _month(service: str, syncing: Any, account: _Remote, days: int) -> Iterator[dict[str, Any]]:
+    from bench.sync import is_refused_beside_another
     from perilune.hub.models import Proof
 
     naive = _Naive(account)
     naive.read()
-    kinds: dict[str, int] = {}
-    times, found, refused = [], 0, 0
+    kinds: dict[str, int] = {"two syncs at once": 1} if is_refused_beside_another() else {}
+    times, found, refused, stopped = [], 0, 0, 0
     for number in range(days):
-        for kind in account("day", number):
+        for kind in [*account("day", number), *account("halt", number)]:
             kinds[kind] = kinds.get(kind, 0) + 1
         naive.read()
-        run, wall, cpu = synced_timed()
+        theirs = account("cpu")
+        run, wall, cpu, is_stopped = _day(account)
+        times.append((cpu, wall, account("cpu") - theirs))
         account("same_moment")
-        times.append((cpu, wall))
+        stopped += is_stopped
         found += sum(run.counts.get("differing", {}).values())
         refused += not run.is_proved
     account("settle")
     naive.read()
-    run, _wall, _cpu = synced_timed()
+    run, *_spent = _day(account)
     copy, live = account("copy"), account("live")
     some = random.Random(2).sample(sorted(live), min(COMPARED, len(live)))
     histories = [syncing.past(copy, key) for key in some]
@@ -142,9 +158,12 @@ def _month(service: str, syncing: Any, account: _Remote, days: int) -> Iterator[
         "months_red": len(red),
         "found_by_the_proof": found,
         "runs_not_proved": refused,
+        "runs_stopped_and_gone_on": stopped,
         "is_proved": run.is_proved,
         "seconds_a_run_cpu": round(middle[0], 2),
         "seconds_a_run_wall": round(middle[1], 2),
+        "seconds_a_run_cpu_of_theirs": round(middle[2], 2),
+        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "kinds": kinds,
     }
     yield {

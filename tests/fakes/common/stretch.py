@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 
 from tests.fakes.common.records import Records
 from tests.fakes.common.serving import Fake
+
+STOPS = {4: ("endless", "endless answer"), 10: ("limit", "used-up limit")}
+"""What stops a run, by the day: the next run goes on."""
 
 
 class Days:
@@ -25,6 +29,23 @@ class Days:
             show()
         self.waiting = []
         return told
+
+    def cpu(self) -> float:
+        """Return the seconds of processor that this process has used."""
+        return time.process_time()
+
+    def halt(self, number: int) -> list[str]:
+        """Plan what stops the run of a day, if anything does; return what."""
+        if number not in STOPS:
+            return []
+        kind, name = STOPS[number]
+        self.mend()
+        self.serving.faults.plan(kind, where="deals$", times=0)
+        return [name]
+
+    def mend(self) -> None:
+        """End what stops a run."""
+        self.serving.faults.clear()
 
     def struck(self, number: int, faults: Sequence[tuple[str, str]]) -> list[str]:
         """Plan the fault of a day, every third one; return what happened."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common import Answer, answered
 from tests.fakes.hubspot import writes
 from tests.fakes.hubspot.portal import PRIMARY, text_of
-from tests.fakes.hubspot.words import refused, told
+from tests.fakes.hubspot.words import refused, told, value_of
 
 if TYPE_CHECKING:
     from tests.fakes.hubspot.server import Serving
@@ -94,12 +96,8 @@ def _list(serving: Serving, kind: str, query: dict[str, str], fault: str) -> Ans
     if limit > (50 if past else 100):
         return refused(400, "VALIDATION_ERROR", f"limit {limit} is too high")
     is_archived = _is_archived(query)
-    rows = sorted(
-        (r for r in serving.portal.rows[kind].values() if bool(r.archived_at) == is_archived),
-        key=lambda r: int(r.id),
-    )
-    after = int(query.get("after") or 0)
-    at = next((i for i, one in enumerate(rows) if int(one.id) > after), len(rows))
+    rows = serving.portal.listed(kind, is_archived=is_archived)
+    at = bisect_right(rows, int(query.get("after") or 0), key=lambda r: int(r.id))
     if fault == "duplicate_page":
         at = max(0, at - limit)
     some = rows[at : at + limit]
@@ -118,8 +116,8 @@ _TESTS = {
 }  # fmt: skip
 
 
-def _comparable(value: Any) -> Any:
-    text = str(value)
+@lru_cache(500_000)
+def _comparable(text: str) -> Any:
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return float(text)
     try:
@@ -132,24 +130,19 @@ def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
     limit, after = int(body.get("limit") or 10), int(body.get("after") or 0)
     if limit > 200 or after + limit > serving.most_found:
         return refused(400, "VALIDATION_ERROR", f"paging beyond {serving.most_found} results")
-    known = serving.portal.properties[kind]
     filters = [f for group in body.get("filterGroups") or () for f in group["filters"]]
     if fault == "duplicate_page":
         filters = [f for f in filters if f["propertyName"] != "hs_object_id"]
-    rows = []
-    for one in serving.portal.searched(kind):
-        shown = told(serving, kind, one, known)["properties"]
-        values = {name: _comparable(v) for name, v in shown.items() if v is not None}
-        if all(
-            f["propertyName"] in values
-            and _TESTS[f["operator"]](values[f["propertyName"]], _comparable(f["value"]))
-            for f in filters
-        ):
-            rows.append((values, one))
+    rows = serving.portal.searched(kind)
+    for one in filters:
+        value = value_of(serving, kind, one["propertyName"])
+        test, other = _TESTS[one["operator"]], _comparable(str(one["value"]))
+        rows = [r for r in rows if (v := value(r)) is not None and test(_comparable(v), other)]
     for sort in reversed(body.get("sorts") or ()):
-        by = sort["propertyName"]
-        rows.sort(key=lambda row: row[0].get(by, 0), reverse=sort["direction"] == "DESCENDING")
-    some = [one for _values, one in rows[after : after + limit]]
+        value = value_of(serving, kind, sort["propertyName"])
+        rows.sort(key=lambda r, value=value: _comparable(value(r) or "0"),  # type: ignore[misc]
+                  reverse=sort["direction"] == "DESCENDING")  # fmt: skip
+    some = rows[after : after + limit]
     more = str(after + limit) if after + limit < len(rows) else ""
     if fault == "short_page":
         some = some[: len(some) // 2]

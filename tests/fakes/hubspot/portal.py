@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.fakes.hubspot.schema import PIPELINES, Property, properties
 
 MERGED = "hs_merged_object_ids"
 KINDS = ("deals", "contacts", "companies")
+QUEUED = 1_000
 PRIMARY = {("deals", "companies"): 5, ("contacts", "companies"): 1, ("tickets", "companies"): 26}
 PLAIN = {
     ("deals", "companies"): 341, ("contacts", "companies"): 279, ("deals", "contacts"): 3,
@@ -70,6 +71,7 @@ class Portal(Records):
         self.lag = 0.0
         self.index: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self._queue: list[tuple[datetime, str, str, Record | None]] = []
+        self._ordered: dict[tuple[str, bool], list[Record]] = {}
         self._next = 1_000
 
     def show(self, kind: str, own: dict[str, Property]) -> None:
@@ -212,22 +214,39 @@ class Portal(Records):
     # -- the index -------------------------------------------------------------------------
 
     def _index(self, kind: str, key: str, one: Record | None) -> None:
-        self._queue.append((self.clock(), kind, key, deepcopy(one) if one else None))
+        self._ordered.clear()
+        copied = replace(one, properties={**one.properties}, versions={}) if one else None
+        self._queue.append((self.clock(), kind, key, copied))
+        if not self.lag and len(self._queue) > QUEUED:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        known = self.clock() - timedelta(seconds=self.lag)
+        left = []
+        for at, name, key, one in self._queue:
+            if at > known:
+                left.append((at, name, key, one))
+            elif one is None:
+                self.index[name].pop(key, None)
+            else:
+                self.index[name][key] = one
+        self._queue = left
 
     def searched(self, kind: str) -> list[Record]:
         """Return the records as the index knows them."""
         with self.lock:
-            known = self.clock() - timedelta(seconds=self.lag)
-            left = []
-            for at, name, key, one in self._queue:
-                if at > known:
-                    left.append((at, name, key, one))
-                elif one is None:
-                    self.index[name].pop(key, None)
-                else:
-                    self.index[name][key] = one
-            self._queue = left
+            self._catch_up()
             return list(self.index[kind].values())
+
+    def listed(self, kind: str, *, is_archived: bool) -> list[Record]:
+        """Return the records themselves by id; the list is kept until something changes."""
+        with self.lock:
+            found = self._ordered.get((kind, is_archived))
+            if found is None:
+                mine = (r for r in self.rows[kind].values() if bool(r.archived_at) == is_archived)
+                found = sorted(mine, key=lambda r: int(r.id))
+                self._ordered[kind, is_archived] = found
+            return found
 
 
 def _moved(near: dict[str, Any], olds: tuple[str, str], key: str) -> None:

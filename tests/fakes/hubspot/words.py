@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common import Answer, answered
@@ -28,8 +28,7 @@ def told(
 ) -> Json:  # fmt: skip
     """Return a record as HubSpot writes it: unknown properties are left out without a word."""
     known = serving.portal.properties[kind]
-    stamp = "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
-    born = "createdate" if "createdate" in known else "hs_createdate"
+    stamp, born = _system(kind, known)
     system = {"hs_object_id": one.id, born: one.created, stamp: one.updated}
     values = one.properties | system
     found: Json = {
@@ -55,6 +54,26 @@ def told(
             ]
             found.setdefault("associations", {})[to] = {"results": results}
     return found
+
+
+def value_of(serving: Serving, kind: str, name: str) -> Callable[[Record], str | None]:
+    """Return what gives a property of records, as they are told."""
+    known = serving.portal.properties[kind]
+    stamp, born = _system(kind, known)
+    if name not in known:
+        return lambda _one: None
+    system: dict[str, Callable[[Record], str | None]] = {
+        "hs_object_id": lambda one: one.id, born: lambda one: one.created,
+        stamp: lambda one: one.updated,
+    }  # fmt: skip
+    return system.get(name, lambda one: one.properties.get(name))
+
+
+def _system(kind: str, known: Iterable[str]) -> tuple[str, str]:
+    return (
+        "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate",
+        "createdate" if "createdate" in known else "hs_createdate",
+    )
 
 
 def _versions(one: Record, name: str) -> list[Json]:

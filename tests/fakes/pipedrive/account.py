@@ -8,7 +8,7 @@ moves without a stamp; a company's own fields are called by 40 hex digits, their
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Account(Records):
         self.pipelines: list[Record] = []
         self.stages: list[Record] = []
         self.lag = 0.0
+        self._ordered: dict[str, tuple[tuple[int, str], list[Record]]] = {}
         self._next = 0
         self._columns = dict(_COLUMNS)
         for number, (name, stages) in enumerate(_PIPELINES, start=1):
@@ -152,6 +153,19 @@ class Account(Records):
             for rows in self.rows.values():
                 for row in rows.values():
                     row |= {name: int(kept) for name in names if row.get(name) == int(other)}
+
+    def ordered(self, kind: str) -> list[Record]:
+        """Return the records of a kind by id; the list is kept while none comes or goes."""
+        rows, kept = self.rows[kind], self._ordered.get(kind)
+        if kept is None or kept[0] != (len(rows), next(reversed(rows), "")):
+            found = sorted(rows.values(), key=lambda row: int(row["id"]))
+            kept = self._ordered[kind] = ((len(rows), next(reversed(rows), "")), found)
+        return kept[1]
+
+    def of_keys(self, kind: str, keys: Iterable[str]) -> list[Record]:
+        """Return the records of some keys, by id."""
+        rows = self.rows[kind]
+        return sorted((rows[k] for k in {*keys} if k in rows), key=lambda row: int(row["id"]))
 
     def indexed_at(self, row: Record) -> float:
         """Return when a search could first know a record: at once, `lag` seconds later."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -133,14 +135,17 @@ class Serving(Fake):
         keys = query["ids"].split(",") if query.get("ids") else None
         if keys is not None and len(keys) > 100:
             return refused(400, "ids: at most 100")
-        rows = [
-            row for key, row in account.rows[name].items()
-            if row["is_deleted"] == (query.get("status") == "deleted")
-            and bool(row.get("is_archived")) == is_archived
-            and row["update_time"] >= query.get("updated_since", "")
-            and (keys is None or key in keys)
-        ]  # fmt: skip
-        return _page(sorted(rows, key=lambda row: row["id"]), query, fault)
+        is_deleted, since = query.get("status") == "deleted", query.get("updated_since", "")
+        last = _last(query) if fault != "duplicate_page" else None
+        rows = account.ordered(name) if keys is None else account.of_keys(name, keys)
+        shown = (
+            row for row in rows[bisect_right(rows, last or -1, key=lambda row: row["id"]) :]
+            if row["is_deleted"] == is_deleted and bool(row.get("is_archived")) == is_archived
+            and row["update_time"] >= since
+        )  # fmt: skip
+        # a page, and whether there is another
+        most = None if fault == "duplicate_page" else int(query.get("limit") or 100) + 1
+        return _page(list(islice(shown, most)), query, fault)
 
 
 def _scope_of(verb: str, path: str) -> str:
@@ -173,22 +178,27 @@ def _page(rows: list[Record], query: dict[str, str], fault: str) -> Answer:
     if limit > 500:
         return refused(400, "limit: at most 500")
     at = 0
-    if query.get("cursor"):
-        last = base64.urlsafe_b64decode(query["cursor"]).decode()
-        at = next((i for i, r in enumerate(rows) if _mark(r, i) > int(last)), len(rows))
+    last = _last(query)
+    if last is not None:
+        at = next((i for i, r in enumerate(rows) if _mark(r, i) > last), len(rows))
     if fault == "duplicate_page":
         at = max(0, at - limit)
     some = rows[at : at + limit]
     more: dict[str, Any] = {"next_cursor": None}
     if at + limit < len(rows):
-        last = str(_mark(some[-1], at + limit - 1))
-        more["next_cursor"] = base64.urlsafe_b64encode(last.encode()).decode()
+        mark = str(_mark(some[-1], at + limit - 1))
+        more["next_cursor"] = base64.urlsafe_b64encode(mark.encode()).decode()
     if fault == "endless" and some:
         more["next_cursor"] = query.get("cursor") or base64.urlsafe_b64encode(b"0").decode()
     if fault == "short_page":
         some = some[: len(some) // 2]
     told = [{n: v for n, v in row.items() if n != "merge_what_id"} for row in some]
     return answered({"success": True, "data": told, "additional_data": more})
+
+
+def _last(query: dict[str, str]) -> int | None:
+    """Return what a cursor remembers, None at the beginning."""
+    return int(base64.urlsafe_b64decode(query["cursor"])) if query.get("cursor") else None
 
 
 def _mark(row: Record, place: int) -> int:

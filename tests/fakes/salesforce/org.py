@@ -274,8 +274,7 @@ class Org:
                 raise soql.Malformed(f"field '{name}' can not be filtered in a query call")
         with self.lock:
             table = self._candidates(query)
-        test = query.test
-        rows = [row for row in table if test(row) and (with_deleted or _is_plain(row))]
+        rows: list[Record] = query.of(table, with_deleted=with_deleted)
         for name, is_down in reversed(query.order):
             rows.sort(key=partial(_rank, name), reverse=is_down)
         return rows if query.limit is None else rows[: query.limit]
@@ -294,11 +293,6 @@ class Org:
             by_parent.setdefault(row[parent], []).append(row)
         self._by_parent[query.kind] = (len(table), by_parent)
         return [row for key in keys for row in by_parent.get(key, ())]
-
-
-def _is_plain(row: Record) -> bool:
-    """Tell whether a plain query shows a row: neither deleted nor archived."""
-    return not row.get("IsDeleted") and not row.get("IsArchived")
 
 
 def _rank(name: str, row: Record) -> tuple[bool, Any]:

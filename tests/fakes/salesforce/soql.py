@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Row = Mapping[str, Any]
-Test = Callable[[Row], bool]
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -21,10 +19,9 @@ _TOKEN = re.compile(
     )""",
     re.X,
 )
-_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "!=": operator.ne, "<>": operator.ne, "<": operator.lt, "<=": operator.le,
-    ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
+_COMPARE = {"=": "==", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+_PLAIN = "not row['IsDeleted'] and not row.get('IsArchived')"
+"""Whether a plain query shows a row."""
 _FUNCTIONS = ("COUNT", "MAX", "MIN", "CALENDAR_YEAR", "CALENDAR_MONTH", "DAY_ONLY")
 
 
@@ -43,16 +40,23 @@ class Column:
 
 @dataclass
 class Query:
-    """A parsed query."""
+    """A parsed query. test: of a row, as an expression of Python over its values."""
 
     columns: list[Column]
     kind: str
-    test: Test
+    test: str
+    values: dict[str, Any]
     groups: list[Column] = field(default_factory=list)
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int | None = None
     filtered: set[str] = field(default_factory=set)
     inside: tuple[str, frozenset[Any]] | None = None
+
+    def of(self, rows: Iterable[Row], *, with_deleted: bool) -> list[Any]:
+        """Return the rows that it shows: millions are tested, so the test is compiled."""
+        test = self.test if with_deleted else f"({self.test}) and {_PLAIN}"
+        found: list[Any] = eval(f"[row for row in rows if {test}]", {**self.values, "rows": rows})
+        return found
 
     @property
     def is_count(self) -> bool:
@@ -85,6 +89,7 @@ class _Parser:
         self._filtered: set[str] = set()
         self._inside: list[tuple[str, frozenset[Any]]] = []
         self._is_wide = False
+        self._values: dict[str, Any] = {}
 
     def _peek(self) -> str:
         return self._tokens[self._at][1] if self._at < len(self._tokens) else ""
@@ -114,7 +119,7 @@ class _Parser:
             columns.append(self._column(len(columns)))
         self._take("FROM")
         kind = self._take()
-        test: Test = self._either() if self._maybe("WHERE") else lambda row: True
+        test = self._either() if self._maybe("WHERE") else "True"
         groups: list[Column] = []
         if self._maybe("GROUP"):
             self._take("BY")
@@ -133,7 +138,9 @@ class _Parser:
         # one list of ids and nothing else: a large org looks them up
         is_alone = len(self._inside) == 1 and self._filtered == {self._inside[0][0]}
         inside = self._inside[0] if is_alone and not self._is_wide else None
-        return Query(columns, kind, test, groups, order, limit, self._filtered, inside)
+        return Query(
+            columns, kind, test, self._values, groups, order, limit, self._filtered, inside
+        )
 
     def _column(self, position: int) -> Column:
         name = self._take()
@@ -155,53 +162,52 @@ class _Parser:
             self._take()
         return name, is_down
 
-    def _either(self) -> Test:
+    def _either(self) -> str:
         tests = [self._both()]
         while self._maybe("OR"):
             tests.append(self._both())
         if len(tests) == 1:
             return tests[0]
         self._is_wide = True
-        return lambda row: any(test(row) for test in tests)
+        return " or ".join(tests)
 
-    def _both(self) -> Test:
+    def _both(self) -> str:
         tests = [self._one()]
         while self._maybe("AND"):
             tests.append(self._one())
-        return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+        return " and ".join(tests)
 
-    def _one(self) -> Test:
+    def _one(self) -> str:
         if self._maybe("NOT"):
             self._is_wide = True
-            inner = self._one()
-            return lambda row: not inner(row)
+            return f"(not {self._one()})"
         if self._maybe("("):
             found = self._either()
             self._take(")")
-            return found
+            return f"({found})"
         name = self._take()
         self._filtered.add(name)
         if self._maybe("NOT"):
             self._take("IN")
             self._is_wide = True
-            outside = self._list()
-            return lambda row: row.get(name) not in outside
+            return f"(row.get({name!r}) not in {self._named(self._list())})"
         if self._maybe("IN"):
             inside = frozenset(self._list())
             self._inside.append((name, inside))
-            return lambda row: row.get(name) in inside
+            return f"(row.get({name!r}) in {self._named(inside)})"
         sign, value = self._take(), self._value()
         if sign not in _COMPARE:
             raise Malformed(f"unexpected operator: {sign!r}")
-        compare = _COMPARE[sign]
+        test = f"{_COMPARE[sign]} {self._named(value)}"
         if value is None or isinstance(value, bool):
-            return lambda row: compare(row.get(name), value)
+            return f"(row.get({name!r}) {test})"
+        return f"((own := row.get({name!r})) is not None and own {test})"
 
-        def test(row: Row) -> bool:
-            own = row.get(name)
-            return own is not None and bool(compare(own, value))
-
-        return test
+    def _named(self, value: Any) -> str:
+        """Return the name under which the test knows a value."""
+        name = f"value{len(self._values)}"
+        self._values[name] = value
+        return name
 
     def _list(self) -> set[Any]:
         self._take("(")
@@ -241,13 +247,18 @@ def _utc(text: str) -> str:
 def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
     """Return the aggregates of a query, a row a group."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
+    parts = [(one.name, _PARTS.get(one.function, slice(None))) for one in query.groups]
     for row in rows:
-        groups.setdefault(tuple(_of(one, row) for one in query.groups), []).append(row)
+        key = tuple([v[part] if type(v := row.get(name)) is str else v for name, part in parts])
+        groups.setdefault(key, []).append(row)
     if not query.groups:
         groups = {(): rows}
     result = []
     for key, own in groups.items():
-        named = dict(zip(((one.function, one.name) for one in query.groups), key, strict=True))
+        named = {
+            (one.function, one.name): int(v) if v and one.function in _NUMBERS else v
+            for one, v in zip(query.groups, key, strict=True)
+        }
         told: dict[str, Any] = {}
         for one in query.columns:
             label = one.alias or one.name
@@ -259,13 +270,8 @@ def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
     return result
 
 
-def _of(column: Column, row: Row) -> Any:
-    value = row.get(column.name)
-    if not column.function or value is None:
-        return value
-    if column.function == "DAY_ONLY":
-        return value[:10]
-    return int(value[:4]) if column.function == "CALENDAR_YEAR" else int(value[5:7])
+_PARTS = {"DAY_ONLY": slice(10), "CALENDAR_YEAR": slice(4), "CALENDAR_MONTH": slice(5, 7)}
+_NUMBERS = ("CALENDAR_YEAR", "CALENDAR_MONTH")
 
 
 def _aggregate(column: Column, rows: list[Row]) -> Any:

@@ -20,7 +20,8 @@ from perilune.hub.cli import imports as cli
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.lookalikes import Beyond, Choice, Strength, Why
 from perilune.hub.queries.duplicates import groups
-from perilune.hub.service.lookalikes import build, check
+from perilune.hub.service.lookalikes import build, check, following
+from perilune.hub.service.lookalikes.checking import Asking
 from perilune.hub.testing import imported, write
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
@@ -326,3 +327,21 @@ def test_the_command_says_what_becomes_of_rows_that_look_like_records(
     assert told["records"]["account"]["left_out"] == 2
     assert _names("account") == ["Boulangerie Martin", "Dupont & Fils SARL", "Other",
                                  "Zephyr Conseil"]  # fmt: skip
+
+
+def test_how_rare_a_word_is_is_counted_alike_by_the_build_and_by_the_check(
+    dupont: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = create("account", name="Dupont Logistique")
+    build()
+    with following.opened() as (counting, _is_whole):
+        assert counting is not None
+        often = Asking(counting).often("account", "dupont")
+    monkeypatch.setattr(following, "COMMON", 2)
+    build()
+    with following.opened() as (index, _is_whole):
+        assert index is not None
+        assert Asking(index).often("account", "dupont") == often == len({dupont, later})
+        assert index.db.execute("SELECT MAX(records) FROM common").fetchone() == (2,)
+        index.db.execute("DROP TABLE common")  # an index of before it had one
+    assert ids("account", name="Dupont & Fils") == [dupont]

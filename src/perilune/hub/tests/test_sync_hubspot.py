@@ -329,7 +329,7 @@ def test_a_record_that_stands_though_its_key_is_taken_for_gone_is_found_and_ende
 
 
 def test_a_record_that_the_ledger_forgot_and_nobody_shows_is_asked_about(portal: Portal) -> None:
-    with connected(portal):
+    with connected(portal) as serving:
         synced()
         key = _deals(portal)[2]
         month = portal.rows["deals"][key].created[:7]
@@ -338,7 +338,10 @@ def test_a_record_that_the_ledger_forgot_and_nobody_shows_is_asked_about(portal:
         ledger.lost("deals", [key])
         ledger.commit()
         ledger.close()
+        before = serving.count("GET /crm/v3/objects/companies")
         assert not synced().is_proved
+        # the archived ones, and the live ones for the proof: later rounds are about deals alone
+        assert serving.count("GET /crm/v3/objects/companies") == before + 2
         assert [(m.kind, m.key) for m in MissingAnswer.objects.all()] == [("opportunity", key)]
         named = [(p.month, row) for p in Proof.objects.all() for row in p.rows]
         assert named == [(month, [key, "extra"])]

@@ -18,7 +18,7 @@ from perilune.history import queries as history
 from perilune.hub.contracts.lookalikes import FIELDS, LOOKED
 from perilune.hub.engine.lookalikes.facts import facts
 from perilune.hub.engine.lookalikes.keys import hashed, keys
-from perilune.hub.service.lookalikes.index import VERSION, Index
+from perilune.hub.service.lookalikes.index import COMMON, VERSION, Index
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.wiring import KINDS, JobKind, StepResult
 from perilune.store import service as store
@@ -133,7 +133,13 @@ def _read_batch(folder: Path, cursor: Mapping[str, Any]) -> StepResult:
 
 def _sort(folder: Path, cursor: Mapping[str, Any]) -> StepResult:
     both = np.concatenate([np.load(folder / f"{run}.npy") for run in range(cursor["runs"])], axis=1)
-    np.save(folder / "sorted.npy", np.ascontiguousarray(both[:, np.lexsort(both[::-1])].T))
+    rows = np.ascontiguousarray(both[:, np.lexsort(both[::-1])].T)
+    np.save(folder / "sorted.npy", rows)
+    firsts = np.flatnonzero(np.diff(rows[:, 0], prepend=rows[:1, 0] - 1))
+    counts = np.diff(firsts, append=len(rows))
+    common = counts >= COMMON
+    with Index(folder / "index.sqlite3") as index:
+        index.count(np.stack([rows[firsts[common], 0], counts[common]], axis=1).tolist())
     return StepResult({**cursor, "written": 0}, is_done=False, message=_("Writing keys"))
 
 
@@ -171,38 +177,47 @@ def opened(most: int = SMALL) -> Iterator[tuple[Index | None, bool]]:
 
     Builds it in a small home, takes in up to so many changed records, leaves the rest to a job.
     """
-    is_whole = path().exists() and follow(most)
-    if not is_whole and sum(map(records_of, LOOKED)) <= AT_ONCE:
-        build()
-        is_whole = True
-    if not is_whole:
+    if path().exists():
+        with Index(path()) as index:
+            is_whole = _followed(index, most)
+            if is_whole or sum(map(records_of, LOOKED)) > AT_ONCE:
+                if not is_whole:
+                    start()
+                yield index, is_whole
+                return
+    elif sum(map(records_of, LOOKED)) > AT_ONCE:
         start()
-        if not path().exists():
-            yield None, False
-            return
+        yield None, False
+        return
+    build()
     with Index(path()) as index:
-        yield index, is_whole
+        yield index, True
 
 
-def follow(most: int | None = None) -> bool:
-    """Take in what changed since; return whether nothing is left. most: records, else left."""
+def follow() -> bool:
+    """Take in what changed since; return whether nothing is left."""
     with Index(path()) as index:
-        noted = index.facts()
-        number = history.last_event()
-        changed = _changed(noted, number)
-        if changed is None or (most is not None and sum(map(len, changed.values())) > most):
-            return False
-        if not changed:
-            return True
-        try:
-            index.db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:  # another process is at it
-            return False
-        for kind, ids in changed.items():
-            _take_in(index, kind, ids, noted)
-        noted["added"] += sum(map(len, changed.values()))
-        index.note({**noted, "cursor": number})
-        index.db.execute("COMMIT")
+        return _followed(index)
+
+
+def _followed(index: Index, most: int | None = None) -> bool:
+    """Take in what changed, unless that is more records than `most`; tell if nothing is left."""
+    noted = index.facts()
+    number = history.last_event()
+    changed = _changed(noted, number)
+    if changed is None or (most is not None and sum(map(len, changed.values())) > most):
+        return False
+    if not changed:
+        return True
+    try:
+        index.db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:  # another process is at it
+        return False
+    for kind, ids in changed.items():
+        _take_in(index, kind, ids, noted)
+    noted["added"] += sum(map(len, changed.values()))
+    index.note({**noted, "cursor": number})
+    index.db.execute("COMMIT")
     return True
 
 

@@ -11,15 +11,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
-VERSION = 1
+VERSION = 2
 """Of what keys are made: an index of another version is built again."""
 MOST_COUNTED = 5_000
 """Records of a word that are counted: a word of more is common, whatever its number."""
+COMMON = 200
+"""Records from which on a key's number is kept by the build: counting it cost each check anew."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS key(key INTEGER, record INTEGER, PRIMARY KEY(key, record))
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS title(kind TEXT, record INTEGER, name TEXT,
   PRIMARY KEY(kind, record)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS common(key INTEGER PRIMARY KEY, records INTEGER);
 CREATE TABLE IF NOT EXISTS fact(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID;
 """
 _BY_NAME = "CREATE INDEX IF NOT EXISTS title_name ON title(kind, name)"
@@ -32,6 +35,8 @@ class Index:
         self.db = sqlite3.connect(path, isolation_level=None, timeout=wait)
         self.db.execute("PRAGMA mmap_size=1073741824")
         self.db.execute("PRAGMA synchronous=NORMAL")
+        made = "SELECT 1 FROM sqlite_master WHERE name = 'common'"  # not by version 1
+        self._is_counted = self.db.execute(made).fetchone() is not None
 
     def __enter__(self) -> Index:
         """Open it."""
@@ -75,6 +80,10 @@ class Index:
         """Keep the normal names of records: (kind, record, name)."""
         self.db.executemany("INSERT OR REPLACE INTO title VALUES (?, ?, ?)", rows)
 
+    def count(self, rows: Iterable[Sequence[int]]) -> None:
+        """Keep how many records have a common key: (key, records)."""
+        self.db.executemany("INSERT OR REPLACE INTO common VALUES (?, ?)", rows)
+
     def forget(self, kind: str, records: Iterable[int]) -> None:
         """Forget the names of records that are gone."""
         self.db.executemany(
@@ -89,11 +98,16 @@ class Index:
         return [record for (record,) in found]
 
     def often(self, key: int) -> int:
-        """Return how many records have a key, at most MOST_COUNTED."""
-        found = self.db.execute(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM key WHERE key = ? LIMIT ?)", (key, MOST_COUNTED)
-        )
-        return int(found.fetchone()[0])
+        """Return how many records have a key, at most MOST_COUNTED; a common one when built."""
+        row = None
+        if self._is_counted:
+            row = self.db.execute("SELECT records FROM common WHERE key = ?", (key,)).fetchone()
+        if row is None:
+            row = self.db.execute(
+                "SELECT COUNT(*) FROM (SELECT 1 FROM key WHERE key = ? LIMIT ?)",
+                (key, MOST_COUNTED),
+            ).fetchone()
+        return min(int(row[0]), MOST_COUNTED)
 
     def beginning(self, kind: str, start: str, most: int) -> list[int]:
         """Return the records of a kind whose normal name begins so, in the order of names."""

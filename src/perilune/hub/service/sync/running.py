@@ -32,7 +32,7 @@ ROUNDS = 3
 """How often differences are read again before they are shown as they are."""
 
 LISTED_AT_MOST = 25_000
-"""Rows of an object that an incremental run lists for its proof, beyond what it must compare."""
+"""Rows of all objects that an incremental run lists for its proof, beyond what it must compare."""
 
 LOOKS_BACK = timedelta(days=60)
 """How far back an incremental run compares how many rows were last changed on each day."""
@@ -287,7 +287,8 @@ class Running:
 
     def _prove(self, deadline: float) -> None:
         if "listing" not in self.place:
-            self.place["listing"] = [item.name for item in self.chosen]
+            kinds = self.place.pop("moved", None)  # what equals is not listed once more
+            self.place["listing"] = [i.name for i in self.chosen if not kinds or i.kind in kinds]
             self.place["tasks"] = []
             self.place["again"] = []
         while self.place["listing"]:
@@ -330,13 +331,24 @@ class Running:
         if not self.place.get("since", {}).get(item.name):
             return None
         there, here = self.source.counts(item), self.ledger.months(item.name)
-        if "" in there or sum(there.values()) <= LISTED_AT_MOST:  # "": the source counts no months
+        budget = self._budget(item)
+        if "" in there or sum(there.values()) <= budget:  # "": the source counts no months
             return None
         rows = Proof.objects.filter(connection=self.connection, object=item.name)
         unequal = [p.month for p in rows if p.there != p.here or p.sum_there != p.sum_here]
         proved = dict(rows.values_list("month", "run_id"))
         must = {*unequal, *self.place.get("odd", {}).get(item.name, [])}
-        return windows.months_to_compare(there, here, must, proved, LISTED_AT_MOST)
+        return windows.months_to_compare(there, here, must, proved, budget)
+
+    def _budget(self, item: SourceObject) -> int:
+        """Return how many rows of an object are listed: its share, so that all take turns alike."""
+        if "held" not in self.place:
+            self.place["held"] = {i.name: self.ledger.live(i.name) for i in self.chosen}
+        held: dict[str, int] = self.place["held"]
+        every = sum(held.values())
+        if every <= LISTED_AT_MOST:
+            return LISTED_AT_MOST
+        return max(LISTED_AT_MOST // 25, LISTED_AT_MOST * held.get(item.name, 0) // every)
 
     def _spans(self, item: SourceObject) -> list[tuple[int, int]]:
         """Return the spans of last change to list: what is new, and days of another count."""
@@ -379,6 +391,8 @@ class Running:
             return
         self.place["round"] += 1
         self.ledger.clear_landing()
+        names = {task["object"] for task in again}
+        self.place["moved"] = sorted({i.kind for i in self.chosen if i.name in names})
         self.place["tasks"] = again
         self.place["phase"] = "rows"
 

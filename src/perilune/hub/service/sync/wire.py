@@ -88,12 +88,22 @@ class Wire(requests.Session):
         self.told_at: datetime | None = None
         self.read_at: datetime | None = None
         self.waits = 0
+        self._around: dict[tuple[Any, ...], Any] = {}
         if is_loopback(address):
             self.mount_plain(address)
 
     def mount_plain(self, address: str) -> None:
         """Speak http to an address of this machine, whatever the client asks."""
         self.mount("https://" + urlsplit(address).netloc, _Plain())
+
+    def merge_environment_settings(self, url: Any, *given: Any) -> Any:
+        """Ask the environment for proxies and certificates once a host: it costs a millisecond."""
+        place = urlsplit(str(url))
+        asked = (place.scheme, place.netloc, *map(repr, given))
+        if asked not in self._around:
+            self._around[asked] = super().merge_environment_settings(url, *given)
+        found = self._around[asked]
+        return {**found, "proxies": {**found["proxies"]}}
 
     def request(self, method: Any, url: Any, *args: Any, **options: Any) -> requests.Response:
         """Send a request until its answer is whole, or the tries are over (Unavailable).
