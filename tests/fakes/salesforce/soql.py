@@ -20,7 +20,7 @@ _TOKEN = re.compile(
     re.X,
 )
 _COMPARE = {"=": "==", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-_PLAIN = "not row['IsDeleted'] and not row.get('IsArchived')"
+_PLAIN = "not row.get('IsDeleted') and not row.get('IsArchived')"
 """Whether a plain query shows a row."""
 _FUNCTIONS = ("COUNT", "MAX", "MIN", "CALENDAR_YEAR", "CALENDAR_MONTH", "DAY_ONLY")
 
