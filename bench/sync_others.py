@@ -123,6 +123,7 @@ def _day(account: _Remote) -> tuple[Any, float, float, bool]:
 
 def _month(service: str, syncing: Any, account: _Remote, days: int) -> Iterator[dict[str, Any]]:
     from bench.sync import is_refused_beside_another
+    from perilune.history.queries import identity_keys
     from perilune.hub.models import Proof
 
     naive = _Naive(account)
@@ -145,7 +146,8 @@ def _month(service: str, syncing: Any, account: _Remote, days: int) -> Iterator[
     run, *_spent = _day(account)
     copy, live = account("copy"), account("live")
     some = random.Random(2).sample(sorted(live), min(COMPARED, len(live)))
-    histories = [syncing.past(copy, key) for key in some]
+    ids = identity_keys("acme", "opportunity")
+    histories = [syncing.past(copy, key, ids=ids) for key in some]
     red = [p for p in Proof.objects.all() if (p.there, p.sum_there) != (p.here, p.sum_here)]
     middle = sorted(times)[len(times) // 2]
     yield {

@@ -127,9 +127,12 @@ def _minor(amount: float | None) -> int | None:
 
 def stage_name(stage_id: int | None) -> str | None:
     """Return the name of a stage."""
-    if stage_id is None:
-        return None
-    return str(history.states_as_of("stage", [stage_id])[stage_id]["name"])
+    return None if stage_id is None else stage_names()[stage_id]
+
+
+def stage_names() -> dict[int, str]:
+    """Return the name of each stage, by its id."""
+    return {key: str(found["name"]) for key, found in history.states_as_of("stage", None).items()}
 
 
 def past(org: Org, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:

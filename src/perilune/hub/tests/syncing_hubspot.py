@@ -11,7 +11,7 @@ from perilune.history.contracts import from_us
 from perilune.hub.models import Connection
 from perilune.hub.service import sync
 from perilune.hub.service.sync.landing import us_of
-from perilune.hub.tests.syncing import differing_in, stage_name
+from perilune.hub.tests.syncing import differing_in, stage_name, stage_names
 from tests.fakes.hubspot import Portal, Serving, serve
 from tests.fakes.hubspot.portal import PRIMARY, Record
 from tests.fakes.hubspot.schema import STAGES
@@ -36,12 +36,12 @@ def let_in(address: str, token: str, name: str = "acme", provider: str = "hubspo
 def differing(portal: Any, name: str = "acme") -> list[str]:
     """Return what differs between the account's live records and ours, value by value."""
     keys = {kind: history.identity_keys(name, kind) for _obj, kind in (*KINDS, ("owners", "rep"))}
-    found = []
+    stages, found = stage_names(), []
     for obj, kind in KINDS:
         live = {k: one for k, one in portal.rows[obj].items() if not one.archived_at}
 
         def unlike(one: Record, state: Any, of: str = obj) -> Iterator[str]:
-            return _unlike(portal, of, one, state, keys)
+            return _unlike(portal, of, one, state, keys, stages)
 
         found += differing_in(obj, kind, live, keys[kind], unlike)
     reps = history.states_as_of("rep", None)
@@ -53,8 +53,9 @@ def differing(portal: Any, name: str = "acme") -> list[str]:
 
 
 def _unlike(
-    portal: Any, obj: str, one: Record, state: Mapping[str, Any], keys: Mapping[str, Any]
-) -> Iterator[str]:
+    portal: Any, obj: str, one: Record, state: Mapping[str, Any], keys: Mapping[str, Any],
+    stages: Mapping[int, str],
+) -> Iterator[str]:  # fmt: skip
     told = one.properties
     pairs: list[tuple[str, Any, Any]] = [
         ("owner", keys["rep"].get(told.get("hubspot_owner_id")), state["owner_id"])
@@ -65,7 +66,7 @@ def _unlike(
         pairs += [
             ("name", told.get("dealname"), state["name"]),
             ("amount", None if amount is None else round(float(amount) * 100), state["amount"]),
-            ("stage", stage, stage_name(state["stage_id"])),
+            ("stage", stage, stages.get(state["stage_id"])),
             ("close date", (told.get("closedate") or "")[:10], str(state["close_date"] or "")),
             ("next step", told.get("hs_next_step"), state["next_step"]),
         ]
@@ -85,9 +86,11 @@ def _primary(portal: Any, obj: str, key: str) -> str:
     return next((other for other, numbers in near.items() if number in numbers), "")
 
 
-def past(portal: Any, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
+def past(
+    portal: Any, deal: str, name: str = "acme", ids: Mapping[str, int] | None = None
+) -> tuple[list[Any], list[Any]]:
     """Return a deal's stages and amounts over time: (as HubSpot tells them, as they stand)."""
-    record_id = history.identity_keys(name, "opportunity")[deal]
+    record_id = (ids or history.identity_keys(name, "opportunity"))[deal]
     one: Record = portal.rows["deals"][deal]
     there: dict[int, tuple[Any, Any]] = {}
     stage = amount = None

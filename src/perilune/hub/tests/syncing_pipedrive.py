@@ -11,7 +11,7 @@ from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.service.sync.landing import us_of
 from perilune.hub.tests import syncing_hubspot
-from perilune.hub.tests.syncing import differing_in, stage_name
+from perilune.hub.tests.syncing import differing_in, stage_name, stage_names
 from tests.fakes.pipedrive import Account, Serving, serve
 
 KINDS = (("deals", "opportunity"), ("persons", "contact"), ("organizations", "account"))
@@ -31,12 +31,12 @@ def connected(account: Account, name: str = "acme") -> Iterator[Serving]:
 def differing(account: Any, name: str = "acme") -> list[str]:
     """Return what differs between the account's live records and ours, value by value."""
     keys = {kind: history.identity_keys(name, kind) for _obj, kind in (*KINDS, ("users", "rep"))}
-    found = []
+    stages, found = stage_names(), []
     for obj, kind in KINDS:
         live = {k: row for k, row in account.rows[obj].items() if not row["is_deleted"]}
 
         def unlike(row: Any, state: Any, of: str = obj) -> Iterator[str]:
-            return _unlike(of, row, state, keys)
+            return _unlike(of, row, state, keys, stages)
 
         found += differing_in(obj, kind, live, keys[kind], unlike)
     reps = history.states_as_of("rep", None)
@@ -48,8 +48,9 @@ def differing(account: Any, name: str = "acme") -> list[str]:
 
 
 def _unlike(
-    obj: str, row: Mapping[str, Any], state: Mapping[str, Any], keys: Mapping[str, Any]
-) -> Iterator[str]:
+    obj: str, row: Mapping[str, Any], state: Mapping[str, Any], keys: Mapping[str, Any],
+    stages: Mapping[int, str],
+) -> Iterator[str]:  # fmt: skip
     def id_of(kind: str, name: str) -> int | None:
         return keys[kind].get(str(row[name])) if row[name] else None
 
@@ -62,7 +63,7 @@ def _unlike(
         pairs += [
             ("name", row["title"], state["name"]),
             ("value", _minor(row["value"]), state["amount"]),
-            ("stage", _stage(row["status"], row["stage_id"]), stage_name(state["stage_id"])),
+            ("stage", _stage(row["status"], row["stage_id"]), stages.get(state["stage_id"])),
             ("closes", _closes(row), str(state["close_date"] or "")),
             ("person", id_of("contact", "person_id"), state["contact_id"]),
         ]
@@ -85,9 +86,11 @@ def _closes(row: Mapping[str, Any]) -> str:
     return str(row["expected_close_date"] or "")
 
 
-def past(account: Any, deal: str, name: str = "acme") -> tuple[list[Any], list[Any]]:
+def past(
+    account: Any, deal: str, name: str = "acme", ids: Mapping[str, int] | None = None
+) -> tuple[list[Any], list[Any]]:
     """Return a deal's stages and values over time: (as Pipedrive tells them, as they stand)."""
-    record_id = history.identity_keys(name, "opportunity")[deal]
+    record_id = (ids or history.identity_keys(name, "opportunity"))[deal]
     row, changes = account.rows["deals"][deal], account.changes.get(deal, [])
     state = {"status": row["status"], "stage_id": row["stage_id"], "value": row["value"]}
     for change in reversed(changes):
