@@ -260,7 +260,7 @@ def test_an_answer_is_kept_until_the_scenario_or_its_basis_changes(
     def again(*_: Any) -> None:
         raise AssertionError("the forecast without edits was asked twice")
 
-    monkeypatch.setattr(scenarios, "forecast", again)
+    monkeypatch.setattr(scenarios, "by_team", again)
     assert asked(hard) is first
     harder = asked(Shock(What.AMOUNT, 0.5, SOON))
     assert change(harder)[0] < change(first)[0]

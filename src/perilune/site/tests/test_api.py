@@ -21,6 +21,8 @@ from perilune.forecasting import service as forecasting
 from perilune.forecasting.cli import app as forecast_app
 from perilune.forecasting.contracts import OF_SEATS, By
 from perilune.forecasting.testing import maven_company, maven_store
+from perilune.history.testing import made_once
+from perilune.insights import service as learning
 from perilune.kernel.asof import AsOf
 from perilune.kernel.scope import Scope
 from perilune.metrics.cli import metrics_command
@@ -47,6 +49,17 @@ def _company(db: None, _store: None) -> None:
     cache.clear()  # the pace of the last test is no pace of this one
 
 
+@made_once
+def _learn() -> None:
+    """Learn once what answers about December rest on; a command learns it by itself."""
+    learning.learn(AsOf.parse("2017-12-01", company().zone))
+
+
+@pytest.fixture
+def learnt(_company: None) -> None:
+    _learn()
+
+
 def reader(role: Role = Role.ANALYST, rep_id: int | None = None) -> str:
     user_add(role.value, role, rep_id=rep_id)
     return token_create(role.value, "a test", NOW)
@@ -71,6 +84,7 @@ def typed(command: str, *words: str) -> Any:
 # -- figures ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("learnt")
 @pytest.mark.parametrize("by", OF_SEATS)
 def test_a_forecast_is_that_of_the_command_line_and_of_the_page(by: By) -> None:
     said = typed("forecast", "--as-of", "2017-12-01", "--period", "2017-12", "--by", by)
@@ -100,6 +114,7 @@ def test_a_range_whose_models_are_still_being_learnt_says_so() -> None:
     assert before["rows"][0]["p50"] != after["rows"][0]["p50"]
 
 
+@pytest.mark.usefixtures("learnt")
 def test_deals_are_those_of_the_command_line_page_by_page() -> None:
     said = typed("forecast", "deals", "--as-of", "2017-12-01", "--period", "2017-12")
     token = reader()
@@ -109,6 +124,7 @@ def test_deals_are_those_of_the_command_line_page_by_page() -> None:
     assert first["count"] == len(said["rows"]) > 4
 
 
+@pytest.mark.usefixtures("learnt")
 @pytest.mark.parametrize("verb", ["risks", "bridge", "why"])
 def test_what_the_meeting_reads_is_that_of_the_command_line(verb: str) -> None:
     until = "--to" if verb in {"bridge", "why"} else "--as-of"
