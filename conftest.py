@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ import pytest
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent
 CHROMIUM_ARGS = [
@@ -183,8 +183,13 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="session")
-def screenshots() -> Path:
-    """Where browser tests leave their pictures for a person to look at."""
+def picture() -> Callable[["Page", str], None]:
+    """Keep a picture of a page in var/screenshots for a person, where PERILUNE_PICTURES is set."""
     folder = ROOT / "var" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+
+    def kept(page: "Page", name: str) -> None:
+        if os.environ.get("PERILUNE_PICTURES"):
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
+
+    return kept

@@ -3,7 +3,6 @@ writes back and takes it back."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +17,7 @@ from tests.fakes.salesforce import CLIENT, SECRET, serve
 from tests.fakes.salesforce.made import filled
 
 if TYPE_CHECKING:
-    from tests.browser.visiting import Site, Visit
+    from tests.browser.visiting import Picture, Site, Visit
     from tests.fakes.salesforce import Org
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
@@ -29,7 +28,7 @@ MAIN = "/settings/connections/acme-crm/"
 
 @pytest.mark.timeout(300)
 def test_a_salesforce_is_connected_proved_merged_in_and_written_back_to(
-    empty_site: Site, screenshots: Path
+    empty_site: Site, picture: Picture
 ) -> None:
     org = filled(40)
     org.create("Contact", FirstName="Jo", LastName="Person Twice", Email="jo1@c1.example")
@@ -54,16 +53,16 @@ def test_a_salesforce_is_connected_proved_merged_in_and_written_back_to(
         field = page.get_by_label("Region__c")
         expect(field).to_have_value("")
         field.select_option(label="Competitor")
-        page.screenshot(path=screenshots / "connection-map.png", full_page=True)
+        picture(page, "connection-map")
         visit.follow(page.get_by_role("button", name="Save the mapping"))
 
         visit.follow(page.get_by_role("button", name="Sync now"))
-        page.screenshot(path=screenshots / "connection-progress.png", full_page=True)
+        picture(page, "connection-progress")
         visit.work()
         expect(page.locator(".page-header, header").first).to_be_visible()
         expect(page.locator("main")).to_contain_text("Every month of every object holds the same")
         expect(page.locator("main")).to_contain_text("Both sides equal")
-        page.screenshot(path=screenshots / "connection-proof.png", full_page=True)
+        picture(page, "connection-proof")
 
         visit.follow(page.get_by_role("button", name="Set the schedule"))
         page.get_by_label("Sync what changed").select_option(label="every hour")
@@ -71,16 +70,15 @@ def test_a_salesforce_is_connected_proved_merged_in_and_written_back_to(
         expect(page.get_by_label("Sync what changed")).to_have_value("60")
         for language, width, scheme in (("fr", 1440, "dark"), ("fr", 360, "light")):
             other = empty_site.visit("ops_manager", language=language, width=width, scheme=scheme)
-            other.go("/settings/connections/acme-crm/").screenshot(
-                path=screenshots / f"connection-{language}-{width}-{scheme}.png", full_page=True
+            picture(
+                other.go("/settings/connections/acme-crm/"),
+                f"connection-{language}-{width}-{scheme}",
             )
             assert other.complaints == []
         other = empty_site.visit("ops_manager", language="fr")
-        other.go("/settings/connections/").screenshot(
-            path=screenshots / "connections-fr.png", full_page=True
-        )
+        picture(other.go("/settings/connections/"), "connections-fr")
         _merge_and_undo(visit)
-        _write_back(empty_site, visit, org, screenshots)
+        _write_back(empty_site, visit, org, picture)
         assert visit.complaints == []
 
 
@@ -100,13 +98,13 @@ def _merge_and_undo(visit: Visit) -> None:
     assert Contact.objects.count() == count
 
 
-def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
+def _write_back(site: Site, visit: Visit, org: Org, picture: Picture) -> None:
     """An edited next step is looked at, written to the org, and taken back."""
     page = visit.go(MAIN)
     visit.follow(page.get_by_role("link", name="Write back"))
     visit.follow(page.get_by_role("link", name="Opportunity", exact=True))
     page.get_by_label("NextStep").select_option(label="a person decides")
-    page.screenshot(path=screenshots / "write-fields.png", full_page=True)
+    picture(page, "write-fields")
     visit.follow(page.get_by_role("button", name="Save what may be written"))
 
     deal = Opportunity.objects.order_by("id")[0]
@@ -121,12 +119,12 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
 
     visit.go(f"{MAIN}write/")
     expect(page.locator("main")).to_contain_text("Call Ann on Monday")
-    page.screenshot(path=screenshots / "write-differs.png", full_page=True)
+    picture(page, "write-differs")
     page.get_by_label("Written for").fill("Next steps of the week")
     visit.follow(page.get_by_role("button", name="Look at what stands there"))
     expect(page.locator("main")).to_contain_text("will be written")
     assert org.rows["Opportunity"][key]["NextStep"] == before
-    page.screenshot(path=screenshots / "write-batch.png", full_page=True)
+    picture(page, "write-batch")
     visit.follow(page.get_by_role("button", name="Write to acme-crm"))
     visit.work()
     expect(page.locator(".finding")).to_contain_text("1 value written")
@@ -136,9 +134,7 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
         other = site.visit("ops_manager", language=language, width=width, scheme=scheme)
         for name, path in (("log", where), ("differs", f"{MAIN}write/"),
                            ("fields", f"{MAIN}write/fields/Opportunity/")):  # fmt: skip
-            other.go(path).screenshot(
-                path=screenshots / f"write-{name}-{language}-{width}-{scheme}.png", full_page=True
-            )
+            picture(other.go(path), f"write-{name}-{language}-{width}-{scheme}")
         assert other.complaints == []
     visit.follow(page.get_by_role("button", name="Take it back"))
     visit.follow(page.get_by_role("button", name="Write to acme-crm"))
@@ -148,7 +144,7 @@ def _write_back(site: Site, visit: Visit, org: Org, screenshots: Path) -> None:
 
 
 def test_a_hubspot_is_let_in_by_a_token_synced_and_proved(
-    empty_site: Site, screenshots: Path
+    empty_site: Site, picture: Picture
 ) -> None:
     with hubspot.serve(filled_hubspot(40)) as serving:
         token, _refresh = serving.doors.session()
@@ -160,8 +156,8 @@ def test_a_hubspot_is_let_in_by_a_token_synced_and_proved(
         page.get_by_label("Token").fill(token)
         for width, scheme in ((360, "light"), (1440, "dark")):
             other = empty_site.visit("analyst", language="fr", width=width, scheme=scheme)
-            other.go("/settings/connections/?system=hubspot").screenshot(
-                path=screenshots / f"connections-hubspot-fr-{width}.png", full_page=True
+            picture(
+                other.go("/settings/connections/?system=hubspot"), f"connections-hubspot-fr-{width}"
             )
             assert other.complaints == []
         visit.follow(page.get_by_role("button", name="Add the connection"))
@@ -170,7 +166,7 @@ def test_a_hubspot_is_let_in_by_a_token_synced_and_proved(
         visit.follow(page.get_by_role("button", name="Sync now"))
         visit.work()
         expect(page.locator("main")).to_contain_text("Both sides equal")
-        page.screenshot(path=screenshots / "connection-hubspot-proof.png", full_page=True)
+        picture(page, "connection-hubspot-proof")
         visit.follow(page.get_by_role("link", name="deals", exact=True))
         expect(page.get_by_label("closed_lost_reason")).to_have_value("loss_reason")
-        page.screenshot(path=screenshots / "connection-hubspot-map.png", full_page=True)
+        picture(page, "connection-hubspot-map")

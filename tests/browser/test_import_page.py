@@ -12,7 +12,7 @@ from tests.browser.visiting import run_jobs
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.browser.visiting import Site, Visit
+    from tests.browser.visiting import Picture, Site, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
@@ -66,7 +66,7 @@ def _upload(visit: Visit, files: list[str]) -> Page:
 
 
 def test_an_export_is_looked_at_applied_repaired_and_rolled_back(
-    empty_site: Site, export: list[str], screenshots: Path
+    empty_site: Site, export: list[str], picture: Picture
 ) -> None:
     visit = empty_site.visit("analyst")
     page = _upload(visit, export)
@@ -75,15 +75,15 @@ def test_an_export_is_looked_at_applied_repaired_and_rolled_back(
     for words in ("«GTXPro» is not a known Product", "no account", "«2017-13-45»"):
         assert words in text
     assert "Cancity" in text, "the difference is not shown field by field"
-    page.screenshot(path=screenshots / "import-preview-en-1440-light.png", full_page=True)
+    picture(page, "import-preview-en-1440-light")
     assert _deals(visit) == {}, "something was written before it was applied"
     visit.go("/data/").locator("tbody tr a").first.click()
     _worked(visit, "Apply these changes")
     assert "3. Result" in page.locator("[aria-current=step]").inner_text()
-    page.screenshot(path=screenshots / "import-result-en-1440-light.png", full_page=True)
+    picture(page, "import-result-en-1440-light")
 
     page.locator("tr", has_text="«GTXPro»").locator("a").first.click()
-    page.screenshot(path=screenshots / "import-repair-en-1440-light.png", full_page=True)
+    picture(page, "import-repair-en-1440-light")
     assert page.get_by_label("What is meant").input_value() == "GTX Pro"
     page.get_by_role("button", name="Repair all 2 rows").click()
     page.get_by_text("2 records repaired.").wait_for()

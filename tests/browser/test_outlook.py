@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,7 @@ from perilune.insights.testing import learn_latest
 from perilune.people.queries import company
 
 if TYPE_CHECKING:
-    from tests.browser.visiting import Site
+    from tests.browser.visiting import Picture, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
@@ -63,7 +62,7 @@ def test_a_filter_and_a_sort_stay_in_the_address(learnt: Site) -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("kind", PAGES)
 def test_the_pages_fit_and_are_open_to_all(
-    learnt: Site, axe: str, screenshots: Path, kind: str, language: str
+    learnt: Site, axe: str, picture: Picture, kind: str, language: str
 ) -> None:
     visit = learnt.visit("director", language=language)
     page = visit.go(PAGES[kind])
@@ -75,7 +74,7 @@ def test_the_pages_fit_and_are_open_to_all(
             page.set_viewport_size({"width": width, "height": height})
             visit.settle()
             name = f"{kind}-{language}-{width}-{scheme}"
-            page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+            picture(page, name)
             root = "document.documentElement"
             if page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") > 0:
                 faults.append(f"{name}: wider than the window")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -13,7 +12,7 @@ from perilune.crm.models import Opportunity
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.browser.visiting import Site
+    from tests.browser.visiting import Picture, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
@@ -67,7 +66,7 @@ PAGES: dict[str, tuple[str, str | Callable[[], str]]] = {
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_fits_and_is_open_to_all(
-    site: Site, axe: str, screenshots: Path, kind: str, language: str
+    site: Site, axe: str, picture: Picture, kind: str, language: str
 ) -> None:
     user, address = PAGES[kind]
     visit = site.visit(user, language=language)
@@ -82,7 +81,7 @@ def test_a_page_fits_and_is_open_to_all(
         page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
         visit.settle()
         name = f"{kind}-{language}-{width}-{scheme}"
-        page.screenshot(path=screenshots / f"{name}.png", full_page=True)
+        picture(page, name)
         faults += [f"{name}: {fault}" for fault in _too_wide(page)]
         faults += [f"{name}: {fault}" for fault in _barriers(page)]
     assert faults + visit.complaints == []

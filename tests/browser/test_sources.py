@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +12,14 @@ from tests.fakes.rest import serve
 from tests.fakes.rest.server import filled
 
 if TYPE_CHECKING:
-    from tests.browser.visiting import Site
+    from tests.browser.visiting import Picture, Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 MAIN = "/settings/connections/erp/"
 
 
 @pytest.mark.timeout(300)
-def test_an_interface_is_tested_named_and_synced(empty_site: Site, screenshots: Path) -> None:
+def test_an_interface_is_tested_named_and_synced(empty_site: Site, picture: Picture) -> None:
     people.make_user("ops_manager")
     of = filled(30)
     of.paging = "next"
@@ -36,20 +35,20 @@ def test_an_interface_is_tested_named_and_synced(empty_site: Site, screenshots: 
         page.get_by_label("Token", exact=True).fill(token)
         page.get_by_role("button", name="Test").click()
         expect(page.locator("#tested")).to_contain_text("It lets us in")
-        page.screenshot(path=screenshots / "source-new.png", full_page=True)
+        picture(page, "source-new")
         visit.follow(page.get_by_role("button", name="Add the connection"))
         visit.follow(page.get_by_role("link", name="Add an object"))
         page.get_by_label("Name", exact=True).fill("deals")
         page.get_by_label("Path", exact=True).fill("/api/deals")
         page.get_by_role("button", name="Test").click()
         expect(page.locator("#tested")).to_contain_text("30 rows")
-        page.screenshot(path=screenshots / "source-object.png", full_page=True)
+        picture(page, "source-object")
         visit.follow(page.get_by_role("button", name="Save"))
         visit.follow(page.get_by_role("button", name="Save the mapping"))
         visit.follow(page.get_by_role("button", name="Sync now"))
         visit.work()
         expect(page.locator("main")).to_contain_text("Both sides equal")
-        page.screenshot(path=screenshots / "source-proof.png", full_page=True)
+        picture(page, "source-proof")
         for width in (1440, 360):
             other = empty_site.visit("ops_manager", language="fr", width=width)
             for name, where in (
@@ -57,8 +56,6 @@ def test_an_interface_is_tested_named_and_synced(empty_site: Site, screenshots: 
                 ("sql", "/settings/connections/?system=sql"),
                 ("object", MAIN + "objects/deals/"), ("proof", MAIN),
             ):  # fmt: skip
-                other.go(where).screenshot(
-                    path=screenshots / f"source-{name}-fr-{width}.png", full_page=True
-                )
+                picture(other.go(where), f"source-{name}-fr-{width}")
             assert other.complaints == []
         assert visit.complaints == []

@@ -28,7 +28,11 @@ from perilune.site import wiring
 from perilune.store import service as store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
+
+    Picture = Callable[[Page, str], None]
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 PATIENCE = 15_000  # ms until a test gives up: never a measure of speed

@@ -11,7 +11,7 @@ RUN = "axe.run(document, {resultTypes: ['violations']})"
 
 
 @pytest.fixture
-def page_of(browser, live_server, screenshots):
+def page_of(browser, live_server, picture):
     contexts = []
 
     def open_page(language="en-GB", width=1440, scheme="light"):
@@ -25,9 +25,7 @@ def page_of(browser, live_server, screenshots):
         page.goto(f"{live_server.url}/ui/gallery/")
         page.wait_for_selector("canvas")
         expect(page.locator("#map [data-ready=true]")).to_have_count(4, timeout=30_000)
-        page.screenshot(
-            path=screenshots / f"gallery-{language}-{width}-{scheme}.png", full_page=True
-        )
+        picture(page, f"gallery-{language}-{width}-{scheme}")
         return page
 
     yield open_page
