@@ -52,10 +52,10 @@ run: env ## serve the company in var/company, or the demo in var/demo
 test: test-sqlite test-postgres ## all tests on SQLite, then those of the records on PostgreSQL
 
 test-sqlite: env-dev ## the first lane alone
-	$(PY) -m pytest -n 3 --dist worksteal
+	$(PY) -m pytest -n 4 --dist worksteal
 
 test-postgres: env-dev ## the second lane alone, on a cluster made for it
-	$(PY) tools/postgres.py run -- $(PY) -m pytest -n 3 --dist worksteal -m "not browser and not engine and not roles and not once and not spark"
+	$(PY) tools/postgres.py run -- $(PY) -m pytest -n 4 --dist worksteal -m "not browser and not engine and not roles and not once and not spark"
 
 # for a few rows Java's second compiler costs as much as all that it compiles
 test-spark: env-spark ## the tests of the Spark engine

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from perilune.crm.models import Contact, Opportunity
 from perilune.people import testing as people
-from tests.browser.visiting import PATIENCE
+from tests.browser.visiting import PATIENCE, run_jobs
 from tests.fakes import hubspot
 from tests.fakes.hubspot.made import filled as filled_hubspot
 from tests.fakes.salesforce import CLIENT, SECRET, serve
@@ -87,7 +87,8 @@ def _merge_and_undo(visit: Visit) -> None:
     page = visit.go("/data/duplicates/contact/")
     count = Contact.objects.count()
     visit.follow(page.get_by_role("button", name="Look again"))
-    visit.work()
+    run_jobs()
+    visit.go("/data/duplicates/contact/")
     visit.follow(page.get_by_role("link", name="Jo Person Twice", exact=False).first)
     visit.follow(page.locator(".duplicates-verbs").get_by_role("button", name="Merge"))
     assert Contact.objects.count() == count - 1

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from perilune.crm.models import Account, Contact
 from perilune.history.service import change_set
+from tests.browser.visiting import run_jobs
 
 if TYPE_CHECKING:
     from tests.browser.visiting import Site
@@ -40,7 +41,8 @@ def test_duplicates_are_found_judged_by_keyboard_merged_and_taken_back(site: Sit
     visit.follow(page.get_by_role("button", name="Look for duplicates").or_(
         page.get_by_role("button", name="Look again")
     ))  # fmt: skip
-    visit.work()
+    run_jobs()
+    visit.go("/data/duplicates/account/")
     name = str(Account.objects.get(id=first).name)
     visit.follow(page.get_by_role("link", name=name, exact=False).first)
 

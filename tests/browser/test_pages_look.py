@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, datab
 
 HEIGHTS = {1440: 900, 1024: 768, 360: 740}
 LOOKS: dict[str, tuple[tuple[Literal["light", "dark"], int], ...]] = {
-    "en": (("light", 1440), ("light", 1024), ("light", 360), ("dark", 1440), ("dark", 360)),
+    "en": (("light", 1440), ("light", 1024), ("light", 360), ("dark", 1440)),
     "fr": (("light", 1440), ("light", 360)),
 }
 """The dark changes colours, not places; French changes words, not colours."""
@@ -83,7 +83,8 @@ def test_a_page_fits_and_is_open_to_all(
         name = f"{kind}-{language}-{width}-{scheme}"
         picture(page, name)
         faults += [f"{name}: {fault}" for fault in _too_wide(page)]
-        faults += [f"{name}: {fault}" for fault in _barriers(page)]
+        if width != 1024:  # what is between a wide and a narrow page is of one of them
+            faults += [f"{name}: {fault}" for fault in _barriers(page)]
     assert faults + visit.complaints == []
 
 
