@@ -37,7 +37,7 @@ _LONGEST_PLAIN = 12
 _ABSURD = Decimal(10) ** 13
 _YEARS = (1901, 2199)
 _DEAL_YEARS = (1970, 2100)
-_SHIFTING = frozenset({"created_date", "converted_date"})
+_SHIFTING = frozenset({"created_date", "converted_date", "effective_from", "effective_to"})
 _CLOSE_DATES = frozenset({"created_date", "close_date", "first_contact_date", "converted_date"})
 _GROUPED = frozenset({FieldType.MONEY, FieldType.UNIT_PRICE, FieldType.DECIMAL, FieldType.INTEGER})
 
