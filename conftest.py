@@ -82,7 +82,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     A test that asks for none says the same on every database. The longest ones begin, so that no
     worker is left alone with them at the end.
     """
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    items.sort(
+        key=lambda item: "journeys" not in item.path.parts and not item.get_closest_marker("roles")
+    )
     for item in items:
         asked = RECORDS & set(getattr(item, "fixturenames", ()))
         by_fixture = "db" in asked and not asked & {"transactional_db", "live_server"}

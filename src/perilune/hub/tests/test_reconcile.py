@@ -6,7 +6,7 @@ import html
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ Total;;;12 590,50;
 
 @pytest.fixture
 def deals(company: None, tmp_path: Path) -> dict[str, int]:
-    today = datetime.now(UTC).date().isoformat()
+    today = company_of().today.day.isoformat()
     imported(write(tmp_path, "deals.csv", DEALS), source="crm", as_of=today)
     ids = history.identity_keys("crm", "opportunity")
     with history_service.change_set(actor="me") as writer:
