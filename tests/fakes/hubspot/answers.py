@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,10 @@ def _comparable(text: str) -> Any:
         return text
 
 
+def _sorted(rows: list[Any], value: Callable[[Any], str | None], *, is_down: bool) -> list[Any]:
+    return sorted(rows, key=lambda row: _comparable(value(row) or "0"), reverse=is_down)
+
+
 def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
     limit, after = int(body.get("limit") or 10), int(body.get("after") or 0)
     if limit > 200 or after + limit > serving.most_found:
@@ -140,8 +144,7 @@ def _search(serving: Serving, kind: str, body: Json, fault: str) -> Answer:
         rows = [r for r in rows if (v := value(r)) is not None and test(_comparable(v), other)]
     for sort in reversed(body.get("sorts") or ()):
         value = value_of(serving, kind, sort["propertyName"])
-        rows.sort(key=lambda r, value=value: _comparable(value(r) or "0"),  # type: ignore[misc]
-                  reverse=sort["direction"] == "DESCENDING")  # fmt: skip
+        rows = _sorted(rows, value, is_down=sort["direction"] == "DESCENDING")
     some = rows[after : after + limit]
     more = str(after + limit) if after + limit < len(rows) else ""
     if fault == "short_page":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -74,9 +74,12 @@ class RuleForm(_Form):
         kinds = [(kind, gettext(KINDS.get(kind).label_plural)) for kind in PERSON_KINDS]
         last = gettext("the last change or activity")
         logs = [(log.name, gettext(log.label)) for log in PERSONAL_LOGS]
-        self.fields["kind"].choices = [*kinds, (FILES, gettext("Uploaded files")), *logs]  # type: ignore[attr-defined]
-        self.fields["condition"].choices = [("", gettext("any")), *_fields()]  # type: ignore[attr-defined]
-        self.fields["date_field"].choices = [("", last), *_fields(days=True)]  # type: ignore[attr-defined]
+        for name, choices in (
+            ("kind", [*kinds, (FILES, gettext("Uploaded files")), *logs]),
+            ("condition", [("", gettext("any")), *_fields()]),
+            ("date_field", [("", last), *_fields(days=True)]),
+        ):
+            cast(forms.ChoiceField, self.fields[name]).choices = choices
         self.fields["action"].choices = _choices(ACTIONS)  # type: ignore[attr-defined]
 
 
