@@ -31,6 +31,7 @@ PASSWORD = "perigee-over-mare-77"
 AT_THE_END = "2017-12-31"
 
 pytestmark = [
+    pytest.mark.once,  # its import is asked on both in hub/tests/test_maven.py
     pytest.mark.django_db(transaction=True, databases="__all__"),
     pytest.mark.skipif(
         not MAVEN.exists(), reason="the Maven data set is not beside the repository"
