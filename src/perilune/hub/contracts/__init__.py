@@ -181,6 +181,13 @@ PROBLEMS: dict[str, tuple[Severity, str]] = {
     ),
     "like_record": (W, _("«%(value)s» looks like a record that exists: judge under Duplicates.")),
     "like_row": (W, _("«%(value)s» looks like another row: judge under Duplicates.")),
+    "circular_merge": (
+        W,
+        _(
+            "«%(value)s» is what the source merged this record into, and the other way round:"
+            " the record ended, and its id leads to no other."
+        ),
+    ),
     "conflict": (W, _("Changed here and at the source; the value here is kept.")),
     "long_row": (X, _("The row has more cells than the header: a delimiter inside a value?")),
     "duplicate_key": (X, _("«%(value)s» stands in the file before; this row is kept out.")),

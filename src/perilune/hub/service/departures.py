@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from perilune.hub.contracts import Counts, Draft, FileMap
+from perilune.hub.contracts import Counts, Draft, FileMap, RowProblem
 from perilune.hub.engine.sources import Chunk, Table
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class Departures:
     def take(self, table: Table, mapping: FileMap, chunk: Chunk) -> None:
         """Stage the rows of a list of records that are gone: key, instant, key it lives on as.
 
-        A record that never came here is left out, but for its key where it was merged.
+        A record that never came here is left out, but for its key where it was merged. What lives
+        on as itself was merged in a circle: it ends as what is deleted does, and is named.
         """
         reader = self._reader
         kind = mapping.records[0].kind
@@ -31,13 +32,17 @@ class Departures:
         reader.done_rows += len(chunk.rows)
         reader.note_kind(kind)
         keys = [row[0] for row in chunk.rows]
-        heirs = reader.resolver.find(kind, {row[2] for row in chunk.rows if row[2]})
-        sent = reader.resolver.identities(kind, keys)
-        drafts = []
+        named = {row[2] for row in chunk.rows if row[2]}
+        heirs = reader.resolver.find(kind, named)
+        sent = reader.resolver.identities(kind, sorted({*keys, *named}))
+        drafts, problems = [], []
         for line, (key, at, heir) in zip(chunk.lines, chunk.rows, strict=True):
             us = reader.settings.instant_us(at) or reader.settings.clock.as_of_us
             into = heirs.get(heir, 0) if heir else 0
             record_id, digest = sent.get(key, (0, 0))
+            if heir == key or (into and sent.get(heir) == (record_id, ENDED)):
+                into = 0
+                problems.append(RowProblem(line, kind, key, "", "", "circular_merge", heir))
             if (record_id, digest) == (into, ENDED):
                 continue  # merged before
             if not record_id and not into:
@@ -47,3 +52,4 @@ class Departures:
         counts.rows += len(drafts)
         counts.changed += len(drafts)
         reader.staging.add(kind, table.name, drafts)
+        reader.staging.add_problems(table.name, problems)

@@ -108,10 +108,12 @@ def end(
 ) -> None:
     """End what the source deleted; the key of what it merged goes over to the heir.
 
-    A record that was merged here lives on while another key of it does.
+    A record that was merged here lives on while another key of it does. The keys of what had been
+    merged into a record go on with its own.
     """
     ids = [d.record_id for d in drafts if d.record_id]
     alive = alive_beside(kind, ids, {(source, d.key) for d in drafts})
+    before = _merged_before(source, kind, drafts)
     rows = history.said_rows(kind, ids)
     then = history.last_sent(source, kind, ids)
     sent = []
@@ -127,8 +129,20 @@ def end(
         else:
             written.same += 1
         if into:
-            sent.append(Sent(draft.key, into, draft.digest, None))
+            keys = [draft.key, *(before.get(draft.record_id, ()) if is_over else ())]
+            sent += [Sent(key, into, ENDED, None) for key in keys]
         else:
             said = then.get(draft.record_id, {})
             sent.append(Sent(draft.key, draft.record_id, draft.digest, said))
     written.batch = Batch(kind, written.batch.creations, updates, [*written.batch.sent, *sent])
+
+
+def _merged_before(source: str, kind: str, drafts: Sequence[Draft]) -> dict[int, list[str]]:
+    """Return by record the keys of what its source had merged into it, where it is merged now."""
+    ids = [d.record_id for d in drafts if d.record_id and d.gone[1]]
+    told = history.latest_identities(kind, ids)
+    ended = [key for of, key, digest in told if of == source and digest == ENDED]
+    found: dict[int, list[str]] = {}
+    for key, (record_id, _digest) in history.identities(source, kind, ended).items():
+        found.setdefault(record_id, []).append(key)
+    return found

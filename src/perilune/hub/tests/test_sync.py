@@ -64,6 +64,44 @@ def test_a_month_of_changes_deletes_merges_and_returns_ends_with_equal_sides(org
         assert differing(org) == []
 
 
+@pytest.mark.parametrize("runs", ["one run", "a run each"])
+def test_a_key_that_was_merged_twice_leads_to_the_record_that_stands(org: Org, runs: str) -> None:
+    with connected(org):
+        synced()
+        first, second, last = list(org.rows["Account"])[:3]
+        for heir, gone in ((second, first), (last, second)):
+            org.pass_time(hours=1)
+            org.merge("Account", heir, gone)
+            if runs == "a run each":
+                synced()
+        synced()
+        child = org.create("Contact", LastName="Of the first", AccountId=first)
+        assert synced().is_proved
+        keys = history.identity_keys("acme", "account")
+        assert keys[first] == keys[second] == keys[last]
+        record = history.identity_keys("acme", "contact")[child]
+        state = history.states_as_of("contact", [record])[record]
+        assert state["account_id"] == keys[last]
+
+
+@pytest.mark.parametrize("runs", ["one run", "a run each"])
+def test_merges_in_a_circle_end_and_are_named(org: Org, runs: str) -> None:
+    with connected(org):
+        synced()
+        ids = history.identity_keys("acme", "account")
+        one, other = list(org.rows["Account"])[:2]
+        for gone, heir in ((one, other), (other, one)):
+            org.pass_time(hours=1)
+            org.delete("Account", gone)
+            org.rows["Account"][gone]["MasterRecordId"] = heir
+            if runs == "a run each":
+                synced()
+        run = synced()
+        assert (run.is_proved, red()) == (True, [])
+        assert not any(history.state_as_of("account", ids[key]) for key in (one, other))
+        assert RowProblem.objects.filter(code="circular_merge").exists()
+
+
 def test_each_change_is_known_from_the_instant_that_the_org_tells(org: Org) -> None:
     with connected(org):
         synced()

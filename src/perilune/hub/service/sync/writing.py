@@ -11,6 +11,7 @@ from typing import Any
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
 from perilune.hub.contracts.sync import By, SourceObject
+from perilune.hub.engine.sync import heirs
 from perilune.hub.engine.sync.pasts import Told, from_fields, from_snapshots
 from perilune.hub.models import ImportRun
 from perilune.hub.models import RowProblem as ProblemRow
@@ -111,12 +112,13 @@ def _write_gone(ledger: Ledger, item: SourceObject, as_of: datetime) -> bool:
     if not rows:
         return False
     path = ledger.landing / f"{item.name}-gone.csv"
+    ends = heirs.settled({key: heir for key, _stamp, heir in rows})
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("Key", "At", "Heir"))
-        for key, stamp, heir in rows:
+        for key, stamp, _heir in rows:
             at = from_us(stamp) if stamp and item.by is By.TIME else as_of
-            writer.writerow((key, at.isoformat(), heir))
+            writer.writerow((key, at.isoformat(), ends[key]))
     return True
 
 
