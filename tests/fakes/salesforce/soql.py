@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -248,9 +249,9 @@ def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
     """Return the aggregates of a query, a row a group."""
     groups: dict[tuple[Any, ...], list[Row]] = {}
     parts = [(one.name, _PARTS.get(one.function, slice(None))) for one in query.groups]
-    for row in rows:
-        key = tuple([v[part] if type(v := row.get(name)) is str else v for name, part in parts])
-        groups.setdefault(key, []).append(row)
+    for first, own in _alike(query, rows):
+        key = tuple([v[part] if type(v := first.get(name)) is str else v for name, part in parts])
+        groups.setdefault(key, []).extend(own)
     if not query.groups:
         groups = {(): rows}
     result = []
@@ -268,6 +269,19 @@ def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
                 told[label] = _aggregate(one, own)
         result.append(told)
     return result
+
+
+def _alike(query: Query, rows: list[Row]) -> Iterable[tuple[Row, list[Row]]]:
+    """Give rows that are surely of one group, with the first: millions are grouped by one text."""
+    names = {one.name for one in query.groups}
+    ends = [_PARTS[one.function].stop for one in query.groups if one.function in _PARTS]
+    if len(names) != 1 or len(ends) != len(query.groups):
+        return ((row, [row]) for row in rows)
+    name, end = names.pop(), max(ends)
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[(row.get(name) or "")[:end]].append(row)
+    return ((own[0], own) for own in found.values())
 
 
 _PARTS = {"DAY_ONLY": slice(10), "CALENDAR_YEAR": slice(4), "CALENDAR_MONTH": slice(5, 7)}

@@ -60,6 +60,25 @@ def test_months_of_another_count_or_red_ones_are_compared_whatever_they_cost() -
     ]  # fmt: skip
 
 
+@given(
+    st.dictionaries(st.sampled_from([f"2026-{m:02d}" for m in range(1, 13)]), st.integers(1, 90),
+                    min_size=2),
+    st.integers(9, 40),
+)  # fmt: skip
+def test_every_month_has_its_turn_however_large_and_runs_list_what_they_saved(
+    there: dict[str, int], share: int
+) -> None:
+    runs, saved, listed = 2 * (-(-sum(there.values()) // share)), 0, 0
+    proved = dict.fromkeys(there, 0)
+    for run in range(1, runs + 1):
+        chosen = windows.months_to_compare(there, there, [], proved, saved + share)
+        spent = sum(there[month] for month in chosen)
+        saved, listed = saved + share - spent, listed + spent
+        assert saved >= 0 and listed <= run * share
+        proved |= dict.fromkeys(chosen, run)
+    assert all(proved.values())
+
+
 def test_a_day_of_another_count_is_listed_beside_what_is_new() -> None:
     day = 86_400_000_000
     there = {"1970-01-02": 5, "1970-01-03": 5, "1970-01-04": 900, "1970-01-05": 1}

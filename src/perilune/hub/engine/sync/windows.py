@@ -57,18 +57,17 @@ def months_to_compare(
     """Return the months to list: red ones, those of another count, then the longest unproved.
 
     proved: the run that last compared a month; months fill up to `budget` rows, never fewer than
-    those that must be, and one in any case: a month above the budget has its turn too.
+    those that must be. A month above the budget waits for it: what a run leaves is saved up.
     """
     every = sorted(there.keys() | here.keys() | set(red))
     must = [m for m in every if m in red or there.get(m, 0) != here.get(m, 0)]
     left = budget - sum(there.get(m, 0) for m in must)
     chosen = list(must)
     for month in sorted(set(every) - set(must), key=lambda m: (proved.get(m, 0), m)):
-        cost = there.get(month, 0)
-        if cost > left and chosen:
+        left -= there.get(month, 0)
+        if left < 0:
             break
         chosen.append(month)
-        left -= cost
     return sorted(chosen)
 
 

@@ -32,7 +32,10 @@ ROUNDS = 3
 """How often differences are read again before they are shown as they are."""
 
 LISTED_AT_MOST = 25_000
-"""Rows of all objects that an incremental run lists for its proof, beyond what it must compare."""
+"""Rows of all objects that an incremental run lists for its proof, beyond what it must compare.
+
+What a run leaves of an object's share is saved up for a month of more rows.
+"""
 
 LOOKS_BACK = timedelta(days=60)
 """How far back an incremental run compares how many rows were last changed on each day."""
@@ -338,7 +341,13 @@ class Running:
         unequal = [p.month for p in rows if p.there != p.here or p.sum_there != p.sum_here]
         proved = dict(rows.values_list("month", "run_id"))
         must = {*unequal, *self.place.get("odd", {}).get(item.name, [])}
-        return windows.months_to_compare(there, here, must, proved, budget)
+        saved: dict[str, int] = self.place.setdefault("saved", {})
+        if item.name not in saved:
+            saved[item.name] = budget + self.connection.objects_read[item.name].get("saved", 0)
+        months = windows.months_to_compare(there, here, must, proved, saved[item.name])
+        spent = sum(there.get(month, 0) for month in months)
+        saved[item.name] = max(0, saved[item.name] - spent)
+        return months
 
     def _budget(self, item: SourceObject) -> int:
         """Return how many rows of an object are listed: its share, so that all take turns alike."""
@@ -401,6 +410,7 @@ class Running:
         for item in self.chosen:
             kept = read[item.name]
             kept["cursor_us"] = self.place.get("next", {}).get(item.name, kept.get("cursor_us", 0))
+            kept["saved"] = self.place.get("saved", {}).get(item.name, 0)
             kept.pop("is_full_due", None)
         used, allowed = self.source.usage()
         self.connection.health |= {"used": used, "allowed": allowed}
