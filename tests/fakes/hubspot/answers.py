@@ -31,12 +31,15 @@ def route(  # noqa: PLR0911  # a table of addresses
     if found and found[1] in serving.portal.rows:
         return _objects(serving, verb, found[1], found[2] or "", query, body, fault)
     links = _LINKS.match(path)
-    if links:
+    if links and links[2] in serving.portal.rows:
         return _links(serving, links[1], links[2], body)
     if path == "/crm/v3/owners":
         return _owners(serving, query, fault)
-    if path.startswith("/crm/v3/pipelines/deals"):
-        return answered({"results": serving.portal.pipelines})
+    if path.startswith("/crm/v3/pipelines/"):
+        lines = serving.portal.pipelines.get(path.rpartition("/")[2])
+        if lines is None:
+            return refused(400, "VALIDATION_ERROR", "Unable to infer object type")
+        return answered({"results": lines})
     if path.startswith("/crm/v3/properties/"):
         own = serving.portal.properties.get(path.rpartition("/")[2])
         if own is None:
@@ -107,6 +110,8 @@ def _list(serving: Serving, kind: str, query: dict[str, str], fault: str) -> Ans
     if fault == "short_page":
         some = some[: len(some) // 2]
     names, near = _names(query, "properties"), _names(query, "associations")
+    if not {*near} <= {*serving.portal.rows}:
+        return refused(403, "MISSING_SCOPES", "this app has not been granted the scopes")
     return _page([told(serving, kind, one, names, past, near) for one in some], more)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from tests.fakes.hubspot.portal import MERGED, Portal
-from tests.fakes.hubspot.schema import Property
+from tests.fakes.hubspot.schema import Property, pipeline
 
 _STAMPED = ("hubspot_owner_id", "hs_lastmodifieddate", MERGED)
 _OWN = {
     "products": ("createdate", "name", "hs_sku", "price", "hs_product_type"),
     "line_items": ("createdate", "name", "hs_product_id", "quantity", "price", "amount",
-                   "hs_line_item_currency_code"),
+                   "hs_line_item_currency_code", "hs_discount_percentage"),
     "quotes": ("hs_createdate", "hs_title", "hs_quote_number", "hs_status", "hs_expiration_date",
                "hs_quote_amount", "hs_currency"),
     "leads": ("hs_createdate", "hs_lead_name", "hs_pipeline_stage", "hs_lead_label"),
@@ -44,6 +44,15 @@ def more(portal: Portal, count: int = 2) -> Portal:
     for kind, own in _OWN.items():
         names = ("hs_object_id", *_STAMPED, *own)
         portal.show(kind, {name: Property(name, name) for name in names})
+    portal.pipelines["tickets"] = [pipeline(
+        "0", "Support Pipeline", ("1", "New", {"ticketState": "OPEN"}),
+        ("2", "Waiting on contact", {"ticketState": "OPEN"}),
+        ("4", "Closed", {"ticketState": "CLOSED"}),
+    )]  # fmt: skip
+    portal.pipelines["leads"] = [pipeline(
+        "lead-pipeline-id", "Lead pipeline", ("new-stage-id", "New", {}),
+        ("qualified-stage-id", "Qualified", {}),
+    )]  # fmt: skip
     companies, contacts = list(portal.rows["companies"]), list(portal.rows["contacts"])
     deals, owner = list(portal.rows["deals"]), next(iter(portal.owners))
     for i in range(count):
@@ -59,9 +68,14 @@ def more(portal: Portal, count: int = 2) -> Portal:
         )  # fmt: skip
         portal.link("quotes", quote, "deals", deals[i])
         portal.link("quotes", quote, "companies", companies[i])
-        lead = portal.create("leads", hs_lead_name=f"Lead {i}", hs_pipeline_stage="new")
+        own = portal.create(
+            "line_items", name="Line", hs_product_id=product, quantity="3", price="9.5",
+            amount="25.65", hs_discount_percentage="10",
+        )  # fmt: skip
+        portal.link("line_items", own, "quotes", quote)
+        lead = portal.create("leads", hs_lead_name=f"Lead {i}", hs_pipeline_stage="new-stage-id")
         ticket = portal.create(
-            "tickets", subject="Broken" if i else None, hs_pipeline_stage="1",
+            "tickets", subject="Broken" if i else None, hs_pipeline_stage=str(1 + i),
             hs_ticket_priority="HIGH", hubspot_owner_id=owner,
         )  # fmt: skip
         for kind, key in (("leads", lead), ("tickets", ticket)):

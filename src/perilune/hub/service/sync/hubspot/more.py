@@ -25,7 +25,10 @@ class Shape:
 
     stamp, created: the properties of the last change and the creation, as they are searched for.
     links: our column -> the object that is associated. made: our column -> what it is made of.
-    is_more: whether an account may lack it, so that it is looked for.
+    is_more: whether an account may lack it, so that it is looked for. worded: the one of `made`
+    that is told by the id of a stage and read by its words. of: HubSpot's object, where ours is a
+    part of it: the records that are associated with one of `links`. leaves: of the object that
+    such a part is taken from, what its records are associated with.
     """
 
     stamp: str = "hs_lastmodifieddate"
@@ -33,12 +36,18 @@ class Shape:
     created: str = "createdate"
     made: Mapping[str, Made] = field(default_factory=dict)
     is_more: bool = False
+    worded: str = ""
+    of: str = ""
+    leaves: str = ""
 
 
+STAGE = "hs_pipeline_stage"
 _COMPANY, _CONTACT, _DEAL = (
     {"associatedCompany": "companies"}, {"associatedContact": "contacts"},
     {"associatedDeal": "deals"},
 )  # fmt: skip
+_QUOTE = {"associatedQuote": "quotes"}
+_WORDS = {"stageLabel": Made("Stage", "enumeration", (STAGE,), lambda stage: stage)}
 _NEAR = {**_COMPANY, **_CONTACT, **_DEAL}
 
 
@@ -71,14 +80,21 @@ def _activity(**made: Made) -> Shape:
 
 
 SHAPES = {
-    "line_items": Shape(links=_DEAL, is_more=True),
+    "line_items": Shape(links=_DEAL, is_more=True, leaves="quotes"),
+    "quote_line_items": Shape(links=_QUOTE, is_more=True, of="line_items"),
     "quotes": Shape(links={**_DEAL, **_COMPANY}, created="hs_createdate", is_more=True),
     "products": Shape(is_more=True),
-    "leads": Shape(links={**_COMPANY, **_CONTACT}, created="hs_createdate", is_more=True),
+    "leads": Shape(
+        links={**_COMPANY, **_CONTACT}, created="hs_createdate", is_more=True,
+        made=_WORDS, worded="stageLabel",
+    ),
     "tickets": Shape(
-        links={**_COMPANY, **_CONTACT}, is_more=True,
-        made={"subjectOrId": Made("Ticket name, or ID", "string", ("subject", "hs_object_id"),
-                                  lambda subject, key: subject or key)},
+        links={**_COMPANY, **_CONTACT}, is_more=True, worded="stageLabel",
+        made={
+            **_WORDS,
+            "subjectOrId": Made("Ticket name, or ID", "string", ("subject", "hs_object_id"),
+                                lambda subject, key: subject or key),
+        },
     ),
     "calls": _activity(
         **_kind("call"), minutes=Made("Minutes", "number", ("hs_call_duration",), _minutes),
@@ -102,15 +118,16 @@ SHAPES = {
 
 _LINKED = {
     "associatedCompany": "account_id", "associatedContact": "contact_id",
-    "associatedDeal": "opportunity_id",
+    "associatedDeal": "opportunity_id", "associatedQuote": "quote_id",
 }  # fmt: skip
 
 
 def _object(name: str, kind: str, *reads: tuple[str, str]) -> SourceObject:
-    links = tuple(SHAPES[name].links)
+    shape = SHAPES[name]
+    links = tuple(shape.links)
     return SourceObject(
         name, kind, key="id", created="createdAt", stamp="updatedAt", gone="archived",
-        into="mergedInto", lags=True, unstamped=links,
+        into="mergedInto", lags=True, unstamped=(*links, *filter(None, (shape.worded,))),
         reads=(*reads, *((_LINKED[column], column) for column in links)),
     )  # fmt: skip
 
@@ -126,6 +143,11 @@ FIRST = (
     _object(
         "line_items", "opportunity_line", ("product_id", "hs_product_id"), ("quantity", "quantity"),
         ("unit_price", "price"), ("amount", "amount"), ("currency", "hs_line_item_currency_code"),
+    ),
+    _object(
+        "quote_line_items", "quote_line", ("product_id", "hs_product_id"),
+        ("quantity", "quantity"), ("unit_price", "price"), ("discount", "hs_discount_percentage"),
+        ("total", "amount"), ("currency", "hs_line_item_currency_code"),
     ),
     _object(
         "quotes", "quote", ("name", "hs_title"), ("number", "hs_quote_number"),
@@ -150,12 +172,12 @@ FIRST = (
     ),
     _object(
         "tickets", "case", ("subject", "subjectOrId"), ("owner_id", "hubspot_owner_id"),
-        ("status", "hs_pipeline_stage"), ("priority", "hs_ticket_priority"),
+        ("status", "stageLabel"), ("priority", "hs_ticket_priority"),
         ("category", "hs_ticket_category"), ("opened_at", "createdAt"),
         ("closed_at", "closed_date"),
     ),
     _object(
-        "leads", "lead", ("name", "hs_lead_name"), ("status", "hs_pipeline_stage"),
+        "leads", "lead", ("name", "hs_lead_name"), ("status", "stageLabel"),
         ("owner_id", "hubspot_owner_id"), ("created_date", "createdAt"),
     ),
 )  # fmt: skip

@@ -58,6 +58,8 @@ class PortalTarget:
         """Return the properties of an object and which of them can be written."""
         if name not in SHAPES:
             raise NotFound(_("The other system does not show this object."))
+        if SHAPES[name].of:  # read out of another object, and written nowhere
+            return ()
         if name not in self._taken:
             found = [_field(one) for one in self._ask.properties(name)]
             found += [
