@@ -20,6 +20,10 @@ _OWN = {
     "leads": ("hs_createdate", "hs_lead_name", "hs_pipeline_stage", "hs_lead_label"),
     "tickets": ("createdate", "subject", "hs_pipeline_stage", "hs_ticket_priority",
                 "hs_ticket_category", "closed_date"),
+    "goal_targets": ("hs_createdate", "hs_goal_name", "hs_target_amount", "hs_goal_type",
+                     "hs_kpi_metric_type", "hs_kpi_object_type_id", "hs_kpi_unit_type",
+                     "hs_pipeline_ids", "hs_start_datetime", "hs_end_datetime",
+                     "hs_goal_target_currency_code"),
     "calls": ("hs_createdate", "hs_timestamp", "hs_call_title", "hs_call_duration",
               "hs_call_direction", "hs_call_status", "hs_call_body"),
     "emails": ("hs_createdate", "hs_timestamp", "hs_email_subject", "hs_email_direction",
@@ -28,6 +32,10 @@ _OWN = {
                  "hs_meeting_end_time", "hs_meeting_outcome", "hs_meeting_body"),
     "tasks": ("hs_createdate", "hs_timestamp", "hs_task_subject", "hs_task_status",
               "hs_task_body"),
+}  # fmt: skip
+_REVENUE = {
+    "hs_goal_type": "sales_quota", "hs_kpi_metric_type": "SUM", "hs_kpi_object_type_id": "0-3",
+    "hs_kpi_unit_type": "currency",
 }  # fmt: skip
 _ACTIVITIES: dict[str, dict[str, Any]] = {
     "calls": {"hs_call_title": "Call", "hs_call_duration": 90_000, "hs_call_status": "COMPLETED",
@@ -87,4 +95,11 @@ def more(portal: Portal, count: int = 2) -> Portal:
             )
             portal.link(kind, key, "deals", deals[i])
             portal.link(kind, key, "contacts", contacts[i])
+    for i in range(count + 2):
+        portal.create(
+            "goal_targets", hs_goal_name="Revenue", hs_target_amount=f"{10_000 + i}",
+            hubspot_owner_id=owner, hs_start_datetime="2026-01-01T00:00:00Z",
+            hs_end_datetime=("2026-02-01T00:00:00Z", "2026-01-31T23:59:59.999Z")[i % 2],
+            hs_goal_target_currency_code="EUR", **_REVENUE,
+        )  # fmt: skip
     return portal

@@ -9,6 +9,7 @@ import pytest
 
 from perilune.history import queries as history
 from perilune.hub.models import Connection, Proof
+from perilune.hub.service import sync
 from perilune.hub.tests.objects_compared import minor, unlike
 from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_hubspot import connected, differing
@@ -160,7 +161,8 @@ def test_an_object_without_its_scope_is_left_out_and_named_once() -> None:
         run = synced()
         assert run.is_proved
         assert [n["params"]["objects"] for n in run.notices if "objects" in n["params"]] == [
-            "quote_line_items, quotes, calls, emails, meetings, tasks, tickets, leads, products"
+            "quote_line_items, quotes, calls, emails, meetings, tasks, tickets, leads,"
+            " goal_targets, products"
         ]
         assert _sums("line_items") == (2, 2, 2)  # those of quotes are kept out, and counted
         assert not Connection.objects.get().objects_read["calls"]["on"]
@@ -179,3 +181,24 @@ def test_a_mapping_that_reads_the_id_of_a_stage_goes_over_to_its_words() -> None
         run = synced()
         assert "The mapping follows" in str(run.notices)
         assert (run.is_proved, _unlike(portal)) == (True, [])
+
+
+def test_goals_wait_until_somebody_chooses_them_and_only_a_persons_revenue_counts() -> None:
+    portal = more(filled(6, moves=1))
+    goals = list(portal.rows["goal_targets"])
+    portal.update("goal_targets", goals[1], hs_kpi_metric_type="COUNT")
+    portal.update("goal_targets", goals[2], hs_pipeline_ids="75310")
+    portal.update("goal_targets", goals[3], hubspot_owner_id="")  # a team's
+    owner = portal.rows["goal_targets"][goals[0]].properties["hubspot_owner_id"]
+    portal.pass_time(hours=1)
+    with connected(portal):
+        assert "goal_targets" in str(synced().notices)
+        assert history.identity_keys("acme", "quota") == {}
+        sync.connection_choose("acme", "goal_targets", {}, on=True)
+        run = synced()
+        assert (run.is_proved, _sums("goal_targets")) == (True, (1, 1, 3))
+        reps = history.identity_keys("acme", "rep")
+        assert [
+            (q["rep_id"], q["amount"], q["currency"], str(q["starts"]), str(q["ends"]))
+            for q in history.states_as_of("quota", None).values()
+        ] == [(reps[str(owner)], 1_000_000, "EUR", "2026-01-01", "2026-01-31")]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from perilune.hub.contracts.sync import SourceObject
 
@@ -71,6 +71,20 @@ def _is_done(status: str) -> str:
     return "true" if status == "COMPLETED" else "false"
 
 
+def _first_day(at: str) -> str:
+    return at[:10]
+
+
+def _last_day(at: str) -> str:
+    """Return the last day of a span; where it ends at midnight, the day before."""
+    return (datetime.fromisoformat(at) - timedelta(seconds=1)).date().isoformat() if at else ""
+
+
+def _revenue(amount: str, owner: str, *facts: str) -> str:
+    """Return what a person's goal of won revenue in all pipelines is; of any other goal nothing."""
+    return amount if owner and facts == ("sales_quota", "SUM", "0-3", "currency", "") else ""
+
+
 def _kind(name: str) -> dict[str, Made]:
     return {"activityKind": Made("Kind of activity", "string", (), lambda: name)}
 
@@ -84,6 +98,18 @@ SHAPES = {
     "quote_line_items": Shape(links=_QUOTE, is_more=True, of="line_items"),
     "quotes": Shape(links={**_DEAL, **_COMPANY}, created="hs_createdate", is_more=True),
     "products": Shape(is_more=True),
+    "goal_targets": Shape(
+        created="hs_createdate", is_more=True,
+        made={
+            "revenueAmount": Made(
+                "Goal of revenue", "number",
+                ("hs_target_amount", "hubspot_owner_id", "hs_goal_type", "hs_kpi_metric_type",
+                 "hs_kpi_object_type_id", "hs_kpi_unit_type", "hs_pipeline_ids"), _revenue,
+            ),
+            "firstDay": Made("First day", "date", ("hs_start_datetime",), _first_day),
+            "lastDay": Made("Last day", "date", ("hs_end_datetime",), _last_day),
+        },
+    ),
     "leads": Shape(
         links={**_COMPANY, **_CONTACT}, created="hs_createdate", is_more=True,
         made=_WORDS, worded="stageLabel",
@@ -184,6 +210,14 @@ FIRST = (
 """What refers to deals and contacts: read before them."""
 
 LAST = (
+    replace(
+        _object(
+            "goal_targets", "quota", ("rep_id", "hubspot_owner_id"), ("starts", "firstDay"),
+            ("ends", "lastDay"), ("amount", "revenueAmount"),
+            ("currency", "hs_goal_target_currency_code"),
+        ),
+        is_asked=True,
+    ),
     _object(
         "products", "product", ("name", "name"), ("code", "hs_sku"), ("list_price", "price"),
         ("family", "hs_product_type"),

@@ -89,15 +89,17 @@ class Portal:
             return tuple(SourceField(one, *LABELS[one]) for one in OWNER)
         shape = SHAPES[name]
         fields = [SourceField(one, *LABELS[one]) for one in (*OWN, *shape.links)]
-        fields += [
-            SourceField(n, one.type, one.label)
-            for n, one in shape.made.items() if n != shape.worded
-        ]  # fmt: skip
         stages = self._stages() if name == "deals" else ()
         if shape.is_more:  # its properties may be told where its records are not
-            for there in (_there(name), *(shape.links.values() if shape.of else ())):
-                self._ask.listed(there, (), "", 1)
-        for one in self._ask.properties(_there(name)):
+            for near in (_there(name), *(shape.links.values() if shape.of else ())):
+                self._ask.listed(near, (), "", 1)
+        told = self._ask.properties(_there(name))
+        there = {str(one["name"]) for one in told}
+        fields += [
+            SourceField(n, one.type, one.label)
+            for n, one in shape.made.items() if n != shape.worded and {*one.of} <= there
+        ]  # fmt: skip
+        for one in told:
             key = str(one["name"])
             if one.get("hidden") or key == "pipeline":  # a stage tells its pipeline
                 continue
