@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.fakes.hubspot.portal import MERGED, Portal
+from tests.fakes.hubspot.portal import MERGED, Portal, text_of
 from tests.fakes.hubspot.schema import Property, pipeline
 
 _STAMPED = ("hubspot_owner_id", "hs_lastmodifieddate", MERGED)
@@ -47,6 +47,17 @@ _ACTIVITIES: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 
+def _campaign(portal: Portal, key: str) -> dict[str, Any]:
+    now = text_of(portal.clock())
+    return {
+        "id": key, "createdAt": now, "updatedAt": now, "businessUnits": [], "properties": {
+            "hs_name": f"Campaign {key}", "hs_campaign_status": "in_progress",
+            "hs_start_date": "2026-01-05", "hs_end_date": None, "hs_currency_code": "EUR",
+            "hs_budget_items_sum_amount": "1500.50", "hs_owner": next(iter(portal.owners)),
+        },
+    }  # fmt: skip
+
+
 def more(portal: Portal, count: int = 2) -> Portal:
     """Show the objects in an account, with `count` records of each; return the account."""
     for kind, own in _OWN.items():
@@ -61,6 +72,7 @@ def more(portal: Portal, count: int = 2) -> Portal:
         "lead-pipeline-id", "Lead pipeline", ("new-stage-id", "New", {}),
         ("qualified-stage-id", "Qualified", {}),
     )]  # fmt: skip
+    portal.campaigns = {key: _campaign(portal, key) for key in ("aa-1", "bb-2")}
     companies, contacts = list(portal.rows["companies"]), list(portal.rows["contacts"])
     deals, owner = list(portal.rows["deals"]), next(iter(portal.owners))
     for i in range(count):
@@ -76,11 +88,11 @@ def more(portal: Portal, count: int = 2) -> Portal:
         )  # fmt: skip
         portal.link("quotes", quote, "deals", deals[i])
         portal.link("quotes", quote, "companies", companies[i])
-        own = portal.create(
+        copied = portal.create(
             "line_items", name="Line", hs_product_id=product, quantity="3", price="9.5",
             amount="25.65", hs_discount_percentage="10",
         )  # fmt: skip
-        portal.link("line_items", own, "quotes", quote)
+        portal.link("line_items", copied, "quotes", quote)
         lead = portal.create("leads", hs_lead_name=f"Lead {i}", hs_pipeline_stage="new-stage-id")
         ticket = portal.create(
             "tickets", subject="Broken" if i else None, hs_pipeline_stage=str(1 + i),

@@ -66,6 +66,7 @@ class Portal(Records):
         self.rows: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self.merged: dict[str, str] = {}
         self.owners: dict[str, dict[str, Any]] = {}
+        self.campaigns: dict[str, dict[str, Any]] | None = None
         self.properties: dict[str, dict[str, Property]] = properties()
         self.pipelines = {"deals": deepcopy(PIPELINES)}
         self.links: dict[tuple[str, str], dict[str, dict[str, set[int]]]] = {}

@@ -75,6 +75,10 @@ def _unlike(portal: Portal) -> list[str]:
             "expiry_date": p("hs_expiration_date"), "total": minor(p("hs_quote_amount")),
             "currency": p("hs_currency"), "opportunity_id": _near(portal, "quotes", k, "deals"),
             "account_id": _near(portal, "quotes", k, "companies")}),
+        "campaign": {key: {
+            "name": p["hs_name"], "status": p["hs_campaign_status"], "end_date": p["hs_end_date"],
+            "budget": minor(p["hs_budget_items_sum_amount"]), "owner_id": p["hs_owner"]}
+            for key, one in (portal.campaigns or {}).items() for p in (one["properties"],)},
         "case": _rows(portal, "tickets", lambda k, p: {
             "subject": p("subject") or k, "priority": p("hs_ticket_priority"),
             "status": _words(portal, "tickets", p("hs_pipeline_stage")),
@@ -135,6 +139,9 @@ def test_what_hubspot_shows_beside_deals_is_read_kept_up_and_proved() -> None:
         quotes = list(portal.rows["quotes"])
         portal.update("quotes", quotes[1], hs_status="APPROVED", hs_quote_amount="99.99")
         _move_lines(portal)
+        assert portal.campaigns
+        portal.campaigns.pop("aa-1")  # a campaign that is deleted is no longer listed
+        portal.campaigns["bb-2"]["properties"]["hs_budget_items_sum_amount"] = "2000"
         portal.archive("quotes", quotes[0])
         portal.merge("deals", deals[0], deals[5])  # what hangs on it moves without a stamp
         portal.pass_time(minutes=1)
@@ -156,13 +163,14 @@ def test_an_object_without_its_scope_is_left_out_and_named_once() -> None:
     portal = more(filled(6, moves=1))
     for kind in {*portal.rows} - {"deals", "contacts", "companies", "line_items"}:
         del portal.rows[kind], portal.properties[kind]
+    portal.campaigns = None
     portal.pass_time(hours=1)
     with connected(portal):
         run = synced()
         assert run.is_proved
         assert [n["params"]["objects"] for n in run.notices if "objects" in n["params"]] == [
             "quote_line_items, quotes, calls, emails, meetings, tasks, tickets, leads,"
-            " goal_targets, products"
+            " goal_targets, products, campaigns"
         ]
         assert _sums("line_items") == (2, 2, 2)  # those of quotes are kept out, and counted
         assert not Connection.objects.get().objects_read["calls"]["on"]

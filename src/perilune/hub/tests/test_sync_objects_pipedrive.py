@@ -91,10 +91,11 @@ def test_goals_wait_until_somebody_chooses_them_and_only_a_persons_revenue_count
     goals: Any = account.goals
     goals["g1"]["is_active"] = False
     goals["g1"]["duration"]["start"] = "2026-02-15"  # of half a month nothing is told
-    for key, change in {
+    others: dict[str, dict[str, Any]] = {
         "team": {"assignee": {"type": "team", "id": 1}}, "calls": {"type": {"name": "activities"}},
         "one": {"type": {"name": "deals_won", "params": {"pipeline_id": [1]}}},
-    }.items():  # fmt: skip
+    }  # fmt: skip
+    for key, change in others.items():
         goals[key] = {**goals["g0"], "id": key, **change}
     account.pass_time(hours=1)
     with connected(account):

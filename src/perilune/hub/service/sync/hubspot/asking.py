@@ -117,6 +117,12 @@ class Asking:
         params = {"limit": 100, "archived": _flag(archived)} | ({"after": after} if after else {})
         return self._asked("GET", "/crm/v3/owners/", params=params)
 
+    def campaigns(self, properties: Iterable[str], after: str, limit: int = 100) -> Json:
+        """Return a page of campaigns; blank properties do not come."""
+        params = {"limit": limit, "properties": ",".join(properties)}
+        params |= {"after": after} if after else {}
+        return self._asked("GET", "/marketing/v3/campaigns", params=params)
+
     def listed(  # the parts of one question
         self, name: str, properties: Iterable[str], after: str, limit: int,
         links: Iterable[str] = (), *, archived: bool = False, with_past: bool = False,

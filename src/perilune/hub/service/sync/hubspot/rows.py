@@ -26,6 +26,13 @@ LABELS = {
     "email": ("string", "Email"), "team": ("string", "Team"), "archivedOn": ("date", "Archived on"),
 }  # fmt: skip
 OWNER = ("id", "createdAt", "updatedAt", "name", "email", "team", "archivedOn")
+CAMPAIGN = {
+    "hs_name": ("string", "Campaign name"), "hs_campaign_status": ("enumeration", "Status"),
+    "hs_start_date": ("date", "Start date"), "hs_end_date": ("date", "End date"),
+    "hs_budget_items_sum_amount": ("number", "Budget total"),
+    "hs_currency_code": ("string", "Currency"), "hs_owner": ("enumeration", "Owner"),
+}  # fmt: skip
+"""The properties of campaigns that are read: the API of properties does not tell them."""
 _PRIMARY = frozenset({"deal_to_company", "contact_to_company", "ticket_to_company"})
 _PRIMARY_IDS = frozenset({1, 5, 26})
 """The kinds of association that mark a record's primary company, by name (v3) and id (v4)."""
@@ -130,6 +137,14 @@ def owner_row(one: Json) -> dict[str, str]:
         "email": _email(one), "team": team, "archivedOn": left,
         "updatedAt": mixed(str(one["updatedAt"]), (team, left)),
     }  # fmt: skip
+
+
+def campaign_row(one: Json) -> dict[str, str]:
+    """Return a campaign's cells by column; what is budgeted for it may change without a stamp."""
+    told = one.get("properties") or {}
+    cells = {name: text_of(told.get(name)) for name in CAMPAIGN}
+    stamp = mixed(str(one["updatedAt"]), (cells["hs_budget_items_sum_amount"],))
+    return cells | {"id": str(one["id"]), "createdAt": str(one["createdAt"]), "updatedAt": stamp}
 
 
 def _email(one: Json) -> str:

@@ -21,12 +21,14 @@ from perilune.hub.service.sync.hubspot.asking import Asking, Json
 from perilune.hub.service.sync.hubspot.more import STAGE
 from perilune.hub.service.sync.hubspot.objects import MERGED, OBJECTS, SHAPES
 from perilune.hub.service.sync.hubspot.rows import (
+    CAMPAIGN,
     LABELS,
     OWN,
     OWNER,
     after_of,
     archived_at,
     between,
+    campaign_row,
     first_of,
     gone_row,
     instant,
@@ -85,6 +87,10 @@ class Portal:
 
     def describe(self, name: str) -> tuple[SourceField, ...]:
         """Return the fields of an object as they are now: our own, then its properties."""
+        if name == "campaigns":
+            self._ask.campaigns(CAMPAIGN, "", 1)
+            known = {one: LABELS[one] for one in OWNER[:3]} | CAMPAIGN
+            return tuple(SourceField(one, *told) for one, told in known.items())
         if name not in SHAPES:
             return tuple(SourceField(one, *LABELS[one]) for one in OWNER)
         shape = SHAPES[name]
@@ -163,7 +169,7 @@ class Portal:
         """
         name, _sign, past = ask.object.partition("/")
         if name not in SHAPES:
-            return self._owners(ask, token)
+            return (self._campaigns if name == "campaigns" else self._owners)(ask, token)
         if past:
             return self._past(name, ask, token)
         if ask.keys:
@@ -293,7 +299,7 @@ class Portal:
             loose = tuple(links.values())
             if shape.worded:
                 stage = cells[shape.worded]
-                cells[shape.worded] = self._stage_words(name).get(stage, stage)
+                cells[shape.worded] = self.stage_words(name).get(stage, stage)
                 loose += (cells[shape.worded],)
             cells |= links | {
                 "id": key, "createdAt": str(one["createdAt"]), "archived": "false",
@@ -308,7 +314,7 @@ class Portal:
                 ]
         return rows
 
-    def _stage_words(self, name: str) -> Mapping[str, str]:
+    def stage_words(self, name: str) -> Mapping[str, str]:
         """Return the words of an object's stages by id, none where its pipelines are not shown."""
         if name not in self._words:
             try:
@@ -347,7 +353,13 @@ class Portal:
             records, after = list(told["results"]), after_of(told)
         return Page([row for one in records for row in versions(one, names)], after, -1)
 
-    # -- owners ----------------------------------------------------------------------------
+    # -- short lists ------------------------------------------------------------------------
+
+    def _campaigns(self, ask: Ask, after: str) -> Page:
+        told = self._ask.campaigns(CAMPAIGN, after)
+        rows = [campaign_row(one) for one in told["results"]]
+        rows = [row for row in rows if not ask.keys or row["id"] in ask.keys]
+        return Page([[row.get(c, "") for c in ask.columns] for row in rows], after_of(told), -1)
 
     def _owners(self, ask: Ask, token: str) -> Page:
         way, _sign, after = token.partition(":")

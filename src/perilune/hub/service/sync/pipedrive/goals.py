@@ -21,7 +21,9 @@ def rows_of(goal: Json, currencies: Mapping[str, str], today: date) -> Iterator[
 
     A goal of anything but a person's won revenue in all pipelines gives one row without an amount,
     an interval that its first or last day cuts one too: the target is not that of a part. One
-    without an end goes on to the end of this year, or of that in which it begins. currencies: codes by id.
+    without an end goes on to the end of this year, or of that in which it begins.
+
+    currencies: codes by their ids.
     """
     first, last = (_day((goal.get("duration") or {}).get(part)) for part in ("start", "end"))
     last = last or date(max(today, first or today).year, 12, 31)
