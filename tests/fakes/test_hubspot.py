@@ -22,6 +22,7 @@ from hubspot.crm.deals import (
 from tests.fakes.common import CLIENT, SECRET
 from tests.fakes.hubspot import Serving, serve
 from tests.fakes.hubspot.made import filled
+from tests.fakes.hubspot.more import more
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +187,21 @@ def test_the_vendors_client_writes_one_many_and_is_refused_as_hubspot_refuses(
     with pytest.raises(ApiException) as error:
         api.basic_api.update(made.id, SimplePublicObjectInput(properties={"amount": "1"}))
     assert error.value.status == 404
+
+
+def test_line_items_stages_and_goals_are_told_to_the_vendors_client() -> None:
+    with serve(more(filled(3, moves=0))) as found:
+        client: Any = HubSpot(access_token=found.doors.session()[0])
+        client.config["host"] = found.address
+        items = client.crm.line_items.basic_api.get_page(associations=["deals", "quotes"]).results
+        near = [{to: [one.type for one in links.results] for to, links in item.associations.items()}
+                for item in items]  # fmt: skip
+        assert near == 2 * [{"deals": ["line_item_to_deal"]}, {"quotes": ["line_item_to_quote"]}]
+        stages = client.crm.pipelines.pipelines_api.get_all("tickets").results[0].stages
+        assert [(one.id, one.label, one.metadata) for one in stages][1] == (
+            "2", "Waiting on contact", {"ticketState": "OPEN"}
+        )  # fmt: skip
+        with pytest.raises(Exception, match="400"):
+            client.crm.pipelines.pipelines_api.get_all("quotes")
+        goals = client.crm.objects.goals.basic_api.get_page(properties=["hs_target_amount"])
+        assert {one.properties["hs_target_amount"] for one in goals.results} >= {"10000", "10001"}

@@ -22,7 +22,7 @@ _OBJECT = re.compile(r"^/crm/v3/objects/(\w+)(?:/(.*))?$")
 _LINKS = re.compile(r"^/crm/v4/associations/(\w+)/(\w+)/batch/read$")
 
 
-def route(  # noqa: PLR0911  # a table of addresses
+def route(  # a table of addresses
     serving: Serving, verb: str, path: str, query: dict[str, str], body: Json, fault: str
 ) -> Answer:
     """Answer one request."""
@@ -31,12 +31,22 @@ def route(  # noqa: PLR0911  # a table of addresses
     if found and found[1] in serving.portal.rows:
         return _objects(serving, verb, found[1], found[2] or "", query, body, fault)
     links = _LINKS.match(path)
-    if links:
+    if links and links[2] in serving.portal.rows:
         return _links(serving, links[1], links[2], body)
+    if path == "/marketing/v3/campaigns" and serving.portal.campaigns is not None:
+        return _campaigns(serving.portal.campaigns, query)
     if path == "/crm/v3/owners":
         return _owners(serving, query, fault)
-    if path.startswith("/crm/v3/pipelines/deals"):
-        return answered({"results": serving.portal.pipelines})
+    return _shapes(serving, path)
+
+
+def _shapes(serving: Serving, path: str) -> Answer:
+    """Answer with the pipelines or the properties of an object."""
+    if path.startswith("/crm/v3/pipelines/"):
+        lines = serving.portal.pipelines.get(path.rpartition("/")[2])
+        if lines is None:
+            return refused(400, "VALIDATION_ERROR", "Unable to infer object type")
+        return answered({"results": lines})
     if path.startswith("/crm/v3/properties/"):
         own = serving.portal.properties.get(path.rpartition("/")[2])
         if own is None:
@@ -107,6 +117,8 @@ def _list(serving: Serving, kind: str, query: dict[str, str], fault: str) -> Ans
     if fault == "short_page":
         some = some[: len(some) // 2]
     names, near = _names(query, "properties"), _names(query, "associations")
+    if not {*near} <= {*serving.portal.rows}:
+        return refused(403, "MISSING_SCOPES", "this app has not been granted the scopes")
     return _page([told(serving, kind, one, names, past, near) for one in some], more)
 
 
@@ -200,6 +212,17 @@ def _links(serving: Serving, kind: str, to: str, body: Json) -> Answer:
     now = text_of(serving.portal.clock())
     told = {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now}
     return answered(told)
+
+
+def _campaigns(rows: Mapping[str, Json], query: dict[str, str]) -> Answer:
+    """Answer with a page of campaigns; properties without a value are left out."""
+    limit, at = int(query.get("limit", "50")), int(query.get("after") or 0)
+    names, every = _names(query, "properties"), list(rows.values())
+    some = [
+        one | {"properties": {n: v for n, v in one["properties"].items() if n in names and v}}
+        for one in every[at : at + limit]
+    ]
+    return _page(some, str(at + limit) if at + limit < len(every) else "", total=len(every))
 
 
 def _owners(serving: Serving, query: dict[str, str], fault: str) -> Answer:

@@ -22,6 +22,7 @@ PRIMARY = {("deals", "companies"): 5, ("contacts", "companies"): 1, ("tickets", 
 PLAIN = {
     ("deals", "companies"): 341, ("contacts", "companies"): 279, ("deals", "contacts"): 3,
     ("tickets", "companies"): 339, ("tickets", "contacts"): 16, ("line_items", "deals"): 20,
+    ("line_items", "quotes"): 68,
     ("quotes", "deals"): 64, ("quotes", "companies"): 71,
     ("leads", "contacts"): 578, ("leads", "companies"): 610,
     **{(of, to): first + at
@@ -65,8 +66,9 @@ class Portal(Records):
         self.rows: dict[str, dict[str, Record]] = {name: {} for name in KINDS}
         self.merged: dict[str, str] = {}
         self.owners: dict[str, dict[str, Any]] = {}
+        self.campaigns: dict[str, dict[str, Any]] | None = None
         self.properties: dict[str, dict[str, Property]] = properties()
-        self.pipelines = deepcopy(PIPELINES)
+        self.pipelines = {"deals": deepcopy(PIPELINES)}
         self.links: dict[tuple[str, str], dict[str, dict[str, set[int]]]] = {}
         self.lag = 0.0
         self.index: dict[str, dict[str, Record]] = {name: {} for name in KINDS}

@@ -92,13 +92,20 @@ def properties() -> dict[str, dict[str, Property]]:
 
 
 def _pipeline(key: str, label: str, *stages: tuple[str, str, str, str]) -> dict[str, Any]:
+    facts = ((stage, name, {"isClosed": closed, "probability": chance})
+             for stage, name, chance, closed in stages)  # fmt: skip
+    return pipeline(key, label, *facts)
+
+
+def pipeline(key: str, label: str, *stages: tuple[str, str, dict[str, str]]) -> dict[str, Any]:
+    """Return a pipeline as HubSpot writes it. stages: (id, label, metadata) in their order."""
     told = [
         {
             "id": stage, "label": name, "displayOrder": place, "archived": False,
-            "metadata": {"isClosed": closed, "probability": chance},
+            "metadata": facts,
             "createdAt": "2020-01-01T00:00:00Z", "updatedAt": "2020-01-01T00:00:00Z",
         }
-        for place, (stage, name, chance, closed) in enumerate(stages)
+        for place, (stage, name, facts) in enumerate(stages)
     ]  # fmt: skip
     return {"id": key, "label": label, "displayOrder": 0, "stages": told, "archived": False,
             "createdAt": "2020-01-01T00:00:00Z", "updatedAt": "2020-01-01T00:00:00Z"}  # fmt: skip

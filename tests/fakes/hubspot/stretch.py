@@ -93,7 +93,7 @@ class Stretch(Days):
             portal.property_add("deals", "extra", "Extra")
             return ["new property"]
         if number == 12:
-            portal.pipelines[0]["stages"][1]["label"] = "Qualified"
+            portal.pipelines["deals"][0]["stages"][1]["label"] = "Qualified"
             return ["renamed stage"]
         if number == 15:
             portal.property_remove("companies", "numberofemployees")

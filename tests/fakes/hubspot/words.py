@@ -90,7 +90,7 @@ def _versions(one: Record, name: str) -> list[Json]:
 def _type_name(kind: str, to: str, number: int) -> str:
     of, other = (
         kind.removesuffix("s"),
-        {"companies": "company", "contacts": "contact", "deals": "deal"}[to],
+        {"companies": "company"}.get(to, to.removesuffix("s")),
     )
     name = f"{of}_to_{other}"
     is_plain = (kind, to) in PRIMARY and number == PLAIN[kind, to]

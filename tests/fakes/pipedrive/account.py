@@ -38,6 +38,7 @@ class Account(Records):
         self.fields: dict[str, list[Record]] = {name: [] for name in KINDS}
         self.pipelines: list[Record] = []
         self.stages: list[Record] = []
+        self.goals: dict[str, Record] | None = None
         self.lag = 0.0
         self._ordered: dict[str, tuple[tuple[int, str], list[Record]]] = {}
         self._next = 0

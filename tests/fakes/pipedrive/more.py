@@ -19,6 +19,7 @@ def more(account: Account, count: int = 2) -> Account:
         "deal_id", "product_id", "quantity", "item_price", "sum", "currency"))  # fmt: skip
     account.show("products", ("name", "code", "prices", "owner_id"))
     owner = next(iter(account.users.values()))["id"]
+    account.goals = {f"g{i}": _goal(f"g{i}", owner, 10_000 + i) for i in range(count)}
     for i in range(count):
         person = int(list(account.rows["persons"])[i])
         org = int(list(account.rows["organizations"])[i])
@@ -47,6 +48,29 @@ def more(account: Account, count: int = 2) -> Account:
         account.create("activities", subject="Lunch", type="lunch", owner_id=owner, lead_id=lead,
                        due_date="2026-02-04")  # fmt: skip
     return account
+
+
+def _goal(key: str, owner: int, target: int) -> Record:
+    """Return a goal of won revenue, month by month of a quarter."""
+    return {
+        "id": key, "owner_id": owner, "title": "Revenue", "interval": "monthly", "is_active": True,
+        "type": {"name": "deals_won", "params": {"pipeline_id": None}}, "report_ids": [],
+        "assignee": {"type": "person", "id": owner},
+        "duration": {"start": "2026-01-01", "end": "2026-03-31"},
+        "expected_outcome": {"target": target, "tracking_metric": "sum", "currency_id": 2},
+    }  # fmt: skip
+
+
+def goals(account: Account, path: str, query: dict[str, str]) -> Answer:
+    """Answer with goals, which are found by whether they are active, or with currencies."""
+    if account.goals is None:
+        return refused(403, "Scope and URL mismatch")
+    if path.endswith("currencies"):
+        data = [{"id": i, "code": code} for i, code in enumerate(("USD", "EUR"), start=1)]
+        return answered({"success": True, "data": data})
+    is_active = query.get("is_active", "true") == "true"
+    some = [goal for goal in account.goals.values() if goal["is_active"] == is_active]
+    return answered({"success": True, "data": {"goals": some}})
 
 
 def lines(account: Account, query: dict[str, str]) -> list[Record]:

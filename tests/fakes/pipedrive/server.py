@@ -118,6 +118,8 @@ class Serving(Fake):
             return more.leads(self.account, path, query, fault)
         if one and one[2] in self.account.rows.get(one[1], {}):
             return answered({"success": True, "data": _as_v1(self.account.rows[one[1]][one[2]])})
+        if path in ("/api/v1/goals/find", "/api/v1/currencies"):
+            return more.goals(self.account, path, query)
         if path == "/api/v1/users":
             return answered({"success": True, "data": list(self.account.users.values())})
         if path == "/api/v1/users/me":

@@ -20,6 +20,7 @@ from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.test_outbox import ids, looked, states, stepped, wrote
 from perilune.kernel.errors import Unavailable
 from tests.fakes.hubspot import made as hubspot_made
+from tests.fakes.hubspot import more as hubspot_more
 from tests.fakes.pipedrive import made as pipedrive_made
 
 pytestmark = [
@@ -279,3 +280,22 @@ def test_a_person_keeps_the_other_addresses_and_a_closed_deal_its_day() -> None:
             "2026-03-31",
         )
         assert serving.writes.log
+
+
+def test_the_stage_of_a_lead_is_written_by_its_words_and_kept_by_its_id() -> None:
+    portal = hubspot_more.more(hubspot_made.filled(3, moves=1))
+    lead = next(iter(portal.rows["leads"]))
+    with syncing_hubspot.connected(portal):
+        synced()
+        sync.write_allow("acme", "leads", {"stageLabel": "ask"})
+        portal.pass_time(hours=1)
+        crm.record_change("lead", ids("lead")[lead], {"status": "Qualified"}, actor="ann")
+        batch_id = looked()
+        assert wrote(batch_id).count(LineState.WRITTEN) == 1
+        assert portal.rows["leads"][lead].properties["hs_pipeline_stage"] == "qualified-stage-id"
+        assert synced().is_proved
+        undo = sync.write_undo(batch_id, "", actor="boss")
+        while not stepped(undo):
+            pass
+        assert wrote(undo).count(LineState.WRITTEN) == 1
+        assert portal.rows["leads"][lead].properties["hs_pipeline_stage"] == "new-stage-id"

@@ -97,7 +97,9 @@ def test_what_a_stage_means_is_told_by_hubspot_not_by_its_name(portal: Portal) -
             "open", "won", "lost",
         ]  # fmt: skip
         assert stages["Contract Sent"]["probability"] == 0.9
-        portal.pipelines[1]["stages"][1]["label"] = "Renouvelé"  # another label of the same stage
+        portal.pipelines["deals"][1]["stages"][1]["label"] = (
+            "Renouvelé"  # another label of the same stage
+        )
         portal.pass_time(hours=1)
         deal = next(k for k in _deals(portal) if portal.rows["deals"][k].properties["pipeline"]
                     == "75310")  # fmt: skip

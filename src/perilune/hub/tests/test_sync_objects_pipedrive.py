@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pytest
 
+from perilune.history import queries as history
 from perilune.hub.models import Proof
+from perilune.hub.service import sync
+from perilune.hub.service.sync.pipedrive.goals import rows_of
 from perilune.hub.tests.objects_compared import live, minor, unlike
 from perilune.hub.tests.syncing import synced
 from perilune.hub.tests.syncing_pipedrive import connected, differing
@@ -73,3 +79,65 @@ def test_what_pipedrive_shows_beside_deals_is_read_kept_up_and_proved() -> None:
         serving.faults.plan("truncated", where="leads", after=0)
         run = synced()
         assert (run.is_proved, _unlike(account)) == (True, [])
+
+
+def _quotas() -> list[tuple[Any, ...]]:
+    found = history.states_as_of("quota", None).values()
+    return sorted((str(q["starts"]), str(q["ends"]), q["amount"], q["currency"]) for q in found)
+
+
+def test_goals_wait_until_somebody_chooses_them_and_only_a_persons_revenue_counts() -> None:
+    account = more(filled(6, moves=1))
+    goals: Any = account.goals
+    goals["g1"]["is_active"] = False
+    goals["g1"]["duration"]["start"] = "2026-02-15"  # of half a month nothing is told
+    others: dict[str, dict[str, Any]] = {
+        "team": {"assignee": {"type": "team", "id": 1}}, "calls": {"type": {"name": "activities"}},
+        "one": {"type": {"name": "deals_won", "params": {"pipeline_id": [1]}}},
+    }  # fmt: skip
+    for key, change in others.items():
+        goals[key] = {**goals["g0"], "id": key, **change}
+    account.pass_time(hours=1)
+    with connected(account):
+        assert "goals" in str(synced().notices)
+        assert history.identity_keys("acme", "quota") == {}
+        sync.connection_choose("acme", "goals", {}, on=True)
+        run = synced()
+        assert (run.is_proved, _quotas()) == (True, [
+            ("2026-01-01", "2026-01-31", 1_000_000, "EUR"),
+            ("2026-02-01", "2026-02-28", 1_000_000, "EUR"),
+            ("2026-03-01", "2026-03-31", 1_000_000, "EUR"),
+            ("2026-03-01", "2026-03-31", 1_000_100, "EUR"),
+        ])  # fmt: skip
+        assert sum(one.refused for one in Proof.objects.filter(object="goals")) == 4
+        goals["g0"]["expected_outcome"] = {**goals["g0"]["expected_outcome"], "target": 20_000}
+        goals["g0"]["duration"] = {"start": "2026-02-01", "end": "2026-03-31"}
+        del goals["g1"]
+        account.pass_time(minutes=1)
+        run = synced()
+        assert (run.is_proved, _quotas()) == (True, [
+            ("2026-02-01", "2026-02-28", 2_000_000, "EUR"),
+            ("2026-03-01", "2026-03-31", 2_000_000, "EUR"),
+        ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("interval", "start", "end", "spans"),
+    [
+        ("quarterly", "2025-10-01", None, ["2025-10-01 2025-12-31", "2026-01-01 2026-03-31",
+         "2026-04-01 2026-06-30", "2026-07-01 2026-09-30", "2026-10-01 2026-12-31"]),
+        ("yearly", "2024-01-01", "2025-12-31", ["2024-01-01 2024-12-31", "2025-01-01 2025-12-31"]),
+        ("weekly", "2026-01-01", "2026-01-20", ["2026-01-05 2026-01-11", "2026-01-12 2026-01-18"]),
+        ("hourly", "2026-01-01", "2026-01-20", []),
+    ],
+)  # fmt: skip
+def test_each_whole_interval_of_a_goal_is_a_quota(
+    interval: str, start: str, end: str | None, spans: list[str]
+) -> None:
+    goal = {
+        "id": "g", "interval": interval, "duration": {"start": start, "end": end},
+        "type": {"name": "deals_won"}, "assignee": {"type": "person", "id": 1},
+        "expected_outcome": {"target": 5, "tracking_metric": "sum", "currency_id": 2},
+    }  # fmt: skip
+    rows = list(rows_of(goal, {"2": "EUR"}, date(2026, 5, 1)))
+    assert [f"{row['starts']} {row['ends']}" for row in rows if row["amount"]] == spans

@@ -86,9 +86,9 @@ class Asking:
             raise Refused(_("Access was taken back at the other system. Connect again."))
         return answer
 
-    def _asked(self, verb: str, path: str, **options: Any) -> Json:
+    def _asked(self, verb: str, path: str, absent: int = 404, **options: Any) -> Json:
         answer = self.sent(verb, path, **options)
-        if answer.status_code in (403, 404):
+        if answer.status_code in (403, 404, absent):
             raise NotFound(_("The other system does not show this object."))
         try:
             told = dict(answer.json())
@@ -108,14 +108,20 @@ class Asking:
         """Return the properties of an object."""
         return list(self._asked("GET", f"/crm/v3/properties/{name}")["results"])
 
-    def pipelines(self) -> list[Json]:
-        """Return the pipelines of deals with their stages."""
-        return list(self._asked("GET", "/crm/v3/pipelines/deals")["results"])
+    def pipelines(self, name: str = "deals") -> list[Json]:
+        """Return the pipelines of an object with their stages; NotFound where it has none."""
+        return list(self._asked("GET", f"/crm/v3/pipelines/{name}", absent=400)["results"])
 
     def owners(self, after: str, *, archived: bool) -> Json:
         """Return a page of owners."""
         params = {"limit": 100, "archived": _flag(archived)} | ({"after": after} if after else {})
         return self._asked("GET", "/crm/v3/owners/", params=params)
+
+    def campaigns(self, properties: Iterable[str], after: str, limit: int = 100) -> Json:
+        """Return a page of campaigns; blank properties do not come."""
+        params = {"limit": limit, "properties": ",".join(properties)}
+        params |= {"after": after} if after else {}
+        return self._asked("GET", "/marketing/v3/campaigns", params=params)
 
     def listed(  # the parts of one question
         self, name: str, properties: Iterable[str], after: str, limit: int,

@@ -58,6 +58,16 @@ OBJECTS = (
     ),
     *more.LAST,
     SourceObject(
+        "campaigns", "campaign", key="id", created="createdAt", stamp="updatedAt", gone="",
+        asks_since=False, ends_unlisted=True,
+        reads=(
+            ("name", "hs_name"), ("status", "hs_campaign_status"), ("start_date", "hs_start_date"),
+            ("end_date", "hs_end_date"), ("budget", "hs_budget_items_sum_amount"),
+            ("currency", "hs_currency_code"), ("owner_id", "hs_owner"),
+        ),
+        unstamped=("hs_budget_items_sum_amount",),
+    ),
+    SourceObject(
         "owners", "rep", key="id", created="createdAt", stamp="updatedAt", gone="",
         reads=(
             ("name", "name"), ("email", "email"), ("leave_date", "archivedOn"),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from perilune.history.contracts import from_us
 from perilune.hub.contracts.sync import Ask
 from perilune.hub.service.sync.hubspot.asking import Json
+from perilune.hub.service.sync.hubspot.more import Shape
 from perilune.hub.service.sync.hubspot.objects import MERGED, SHAPES
 from perilune.hub.service.sync.landing import mixed, us_of
+
+Near = Mapping[str, Sequence[Json]]
+"""What a record is associated with, by object."""
 
 OWN = ("id", "createdAt", "updatedAt", "archived", "mergedInto")
 LABELS = {
@@ -18,10 +22,17 @@ LABELS = {
     "updatedAt": ("datetime", "Last Modified Date"), "archived": ("boolean", "Archived"),
     "mergedInto": ("id", "Merged into"), "associatedCompany": ("id", "Primary company"),
     "associatedContact": ("id", "First contact"), "associatedDeal": ("id", "First deal"),
-    "name": ("string", "Name"),
+    "associatedQuote": ("id", "First quote"), "name": ("string", "Name"),
     "email": ("string", "Email"), "team": ("string", "Team"), "archivedOn": ("date", "Archived on"),
 }  # fmt: skip
 OWNER = ("id", "createdAt", "updatedAt", "name", "email", "team", "archivedOn")
+CAMPAIGN = {
+    "hs_name": ("string", "Campaign name"), "hs_campaign_status": ("enumeration", "Status"),
+    "hs_start_date": ("date", "Start date"), "hs_end_date": ("date", "End date"),
+    "hs_budget_items_sum_amount": ("number", "Budget total"),
+    "hs_currency_code": ("string", "Currency"), "hs_owner": ("enumeration", "Owner"),
+}  # fmt: skip
+"""The properties of campaigns that are read: the API of properties does not tell them."""
 _PRIMARY = frozenset({"deal_to_company", "contact_to_company", "ticket_to_company"})
 _PRIMARY_IDS = frozenset({1, 5, 26})
 """The kinds of association that mark a record's primary company, by name (v3) and id (v4)."""
@@ -32,7 +43,8 @@ def named(name: str, ask: Ask) -> list[str]:
     shape = SHAPES[name]
     own = {*OWN, *shape.links, *shape.made}
     found = [column for column in ask.columns if column not in own]
-    made = [part for n, one in shape.made.items() if n in ask.columns for part in one.of]
+    wanted = {*ask.columns, shape.worded}
+    made = [part for n, one in shape.made.items() if n in wanted for part in one.of]
     found = list(dict.fromkeys([*found, *made]))
     return [*found, MERGED] if ask.with_gone and MERGED not in found else found
 
@@ -73,6 +85,15 @@ def first_of(near: Iterable[Json]) -> str:
         kinds = {one.get("type")} | {k.get("typeId") for k in one.get("associationTypes", ())}
         best[key] = best.get(key, False) or bool(kinds & (_PRIMARY | _PRIMARY_IDS))
     return min(best, key=lambda key: (not best[key], int(key)), default="")
+
+
+def is_ours(shape: Shape, near: Near) -> bool:
+    """Tell whether a record is of an object of ours, by what it is associated with.
+
+    What belongs to nothing stays with the object that the part is taken from.
+    """
+    is_linked = any(near.get(to) for to in shape.links.values())
+    return is_linked if shape.of else is_linked or not near.get(shape.leaves)
 
 
 def gone_row(one: Json, ask: Ask) -> list[str]:
@@ -116,6 +137,14 @@ def owner_row(one: Json) -> dict[str, str]:
         "email": _email(one), "team": team, "archivedOn": left,
         "updatedAt": mixed(str(one["updatedAt"]), (team, left)),
     }  # fmt: skip
+
+
+def campaign_row(one: Json) -> dict[str, str]:
+    """Return a campaign's cells by column; what is budgeted for it may change without a stamp."""
+    told = one.get("properties") or {}
+    cells = {name: text_of(told.get(name)) for name in CAMPAIGN}
+    stamp = mixed(str(one["updatedAt"]), (cells["hs_budget_items_sum_amount"],))
+    return cells | {"id": str(one["id"]), "createdAt": str(one["createdAt"]), "updatedAt": stamp}
 
 
 def _email(one: Json) -> str:

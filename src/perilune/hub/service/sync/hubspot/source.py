@@ -18,17 +18,21 @@ from perilune.hub.contracts.sync import (
 )
 from perilune.hub.engine.sync.windows import next_month
 from perilune.hub.service.sync.hubspot.asking import Asking, Json
+from perilune.hub.service.sync.hubspot.more import STAGE
 from perilune.hub.service.sync.hubspot.objects import MERGED, OBJECTS, SHAPES
 from perilune.hub.service.sync.hubspot.rows import (
+    CAMPAIGN,
     LABELS,
     OWN,
     OWNER,
     after_of,
     archived_at,
     between,
+    campaign_row,
     first_of,
     gone_row,
     instant,
+    is_ours,
     merged,
     ms,
     named,
@@ -39,6 +43,7 @@ from perilune.hub.service.sync.hubspot.rows import (
     versions,
 )
 from perilune.hub.service.sync.landing import mixed
+from perilune.kernel.errors import NotFound, Unavailable
 from perilune.kernel.messages import gettext_noop as _
 
 LIST, PAST, FIND, KEYS = 100, 50, 200, 100
@@ -46,6 +51,11 @@ LIST, PAST, FIND, KEYS = 100, 50, 200, 100
 
 MANY = 200_000
 """Rows above which an object's months are counted one by one, and listed by search."""
+
+
+def _there(name: str) -> str:
+    """Return the object of HubSpot that one of ours is read from."""
+    return SHAPES[name].of or name
 
 
 class Portal:
@@ -61,6 +71,8 @@ class Portal:
         self._ask = Asking(address, keys, sleep=sleep)
         self.wire = self._ask.wire
         self._vouched: dict[str, set[str]] = {}
+        self._words: dict[str, dict[str, str]] = {}
+        self._shown: dict[str, bool] = {}
 
     @property
     def asking(self) -> Asking:
@@ -75,18 +87,30 @@ class Portal:
 
     def describe(self, name: str) -> tuple[SourceField, ...]:
         """Return the fields of an object as they are now: our own, then its properties."""
+        if name == "campaigns":
+            self._ask.campaigns(CAMPAIGN, "", 1)
+            known = {one: LABELS[one] for one in OWNER[:3]} | CAMPAIGN
+            return tuple(SourceField(one, *told) for one, told in known.items())
         if name not in SHAPES:
             return tuple(SourceField(one, *LABELS[one]) for one in OWNER)
         shape = SHAPES[name]
         fields = [SourceField(one, *LABELS[one]) for one in (*OWN, *shape.links)]
-        fields += [SourceField(n, one.type, one.label) for n, one in shape.made.items()]
         stages = self._stages() if name == "deals" else ()
         if shape.is_more:  # its properties may be told where its records are not
-            self._ask.listed(name, (), "", 1)
-        for one in self._ask.properties(name):
+            for near in (_there(name), *(shape.links.values() if shape.of else ())):
+                self._ask.listed(near, (), "", 1)
+        told = self._ask.properties(_there(name))
+        there = {str(one["name"]) for one in told}
+        fields += [
+            SourceField(n, one.type, one.label)
+            for n, one in shape.made.items() if n != shape.worded and {*one.of} <= there
+        ]  # fmt: skip
+        for one in told:
             key = str(one["name"])
             if one.get("hidden") or key == "pipeline":  # a stage tells its pipeline
                 continue
+            if key == STAGE and shape.worded:  # called as it was, so that a mapping follows
+                key = shape.worded
             fields.append(
                 SourceField(
                     key, str(one["type"]), str(one.get("label") or key), "",
@@ -121,17 +145,17 @@ class Portal:
         """Return how many live rows there are: of a small object the whole, of others by month."""
         if item.name not in SHAPES:
             return {"": 0}
-        by = SHAPES[item.name].created
-        told = self._ask.found(item.name, (by,), (), 1, by=by)
+        by, there = SHAPES[item.name].created, _there(item.name)
+        told = self._ask.found(there, (by,), (), 1, by=by)
         total = int(told["total"])
-        if total <= MANY:
+        if total <= MANY or self._is_parted(item.name):  # search does not count a part
             return {"": total}
         result, month = {}, str(told["results"][0]["createdAt"])[:7]
         last = self._ask.clock().strftime("%Y-%m")
         while month <= last:
             born = [instant(f"{one}-01T00:00:00+00:00") for one in (month, next_month(month))]
             filters = between(by, born)
-            found = int(self._ask.found(item.name, (), filters, 1)["total"])
+            found = int(self._ask.found(there, (), filters, 1)["total"])
             if found:
                 result[month] = found
             month = next_month(month)
@@ -145,7 +169,7 @@ class Portal:
         """
         name, _sign, past = ask.object.partition("/")
         if name not in SHAPES:
-            return self._owners(ask, token)
+            return (self._campaigns if name == "campaigns" else self._owners)(ask, token)
         if past:
             return self._past(name, ask, token)
         if ask.keys:
@@ -160,17 +184,21 @@ class Portal:
     # -- rows ------------------------------------------------------------------------------
 
     def _list(self, name: str, ask: Ask, after: str) -> Page:
-        links = SHAPES[name].links
-        told = self._ask.listed(name, named(name, ask), after, LIST, sorted({*links.values()}))
+        tos = self._tos(name)
+        told = self._ask.listed(_there(name), named(name, ask), after, LIST, tos)
         records = list(told["results"])
         near = {
             str(one["id"]): {
-                to: ((one.get("associations") or {}).get(to) or {}).get("results", [])
-                for to in links.values()
+                to: ((one.get("associations") or {}).get(to) or {}).get("results", []) for to in tos
             }
             for one in records
         }
-        after = after_of(told)
+        before, after = after, after_of(told)
+        if after and after == before:  # the rows of a part do not show that nothing new comes
+            raise Unavailable(
+                _("%(object)s: the answer repeats itself without an end; it was given up."),
+                object=name,
+            )
         return Page(self._rows(name, ask, records, near), then("list", after, ask), -1)
 
     def _find(self, name: str, ask: Ask, last: str) -> Page:
@@ -184,7 +212,7 @@ class Portal:
             )
         if ask.born is not None:
             filters += between(SHAPES[name].created, ask.born)
-        told = self._ask.found(name, named(name, ask), filters, FIND)
+        told = self._ask.found(_there(name), named(name, ask), filters, FIND)
         records = list(told["results"])
         keys = [str(one["id"]) for one in records]
         total = int(told["total"])
@@ -199,7 +227,7 @@ class Portal:
         return Page(rows, then("find", after, ask), -1)
 
     def _gone(self, name: str, ask: Ask, after: str) -> Page:
-        told = self._ask.listed(name, (), after, LIST, archived=True)
+        told = self._ask.listed(_there(name), (), after, LIST, archived=True)
         since = ask.since or datetime.min.replace(tzinfo=UTC)
         records = [one for one in told["results"] if archived_at(one) >= since]
         after = after_of(told)
@@ -207,13 +235,20 @@ class Portal:
 
     def _of_keys(self, name: str, ask: Ask, start: int) -> Page:
         keys = ask.keys[start : start + KEYS]
-        records = self._ask.read(name, named(name, ask), keys)
+        records = self._ask.read(_there(name), named(name, ask), keys)
         records = list({str(one["id"]): one for one in records}.values())  # two may be merged
-        rows = self._rows(name, ask, records, self._near(name, [str(r["id"]) for r in records]))
+        near = self._near(name, [str(one["id"]) for one in records])
+        rows = self._rows(name, ask, records, near)
+        if ask.with_gone:  # what went over to another object of ours has ended as this one
+            now = (self.wire.told_at or datetime.now(UTC)).isoformat()
+            rows += [
+                gone_row({**one, "archivedAt": now}, ask) for one in records
+                if not is_ours(SHAPES[name], near[str(one["id"])])
+            ]  # fmt: skip
         seen = {str(one["id"]) for one in records} | {k for one in records for k in merged(one)}
         left = [key for key in keys if key not in seen]
         if left and ask.with_gone:
-            gone = self._ask.read(name, (), left, archived=True)
+            gone = self._ask.read(_there(name), (), left, archived=True)
             rows += [gone_row(one, ask) for one in gone]
         after = start + KEYS
         return Page(rows, str(after) if after < len(ask.keys) else "", -1)
@@ -221,10 +256,26 @@ class Portal:
     def _near(self, name: str, keys: Sequence[str]) -> dict[str, dict[str, list[Json]]]:
         """Ask what records are associated with: neither search nor batches tell."""
         found: dict[str, dict[str, list[Json]]] = {key: {} for key in keys}
-        for to in {*SHAPES[name].links.values()} if keys else ():
-            for key, near in self._ask.links(name, to, keys).items():
+        for to in self._tos(name) if keys else ():
+            for key, near in self._ask.links(_there(name), to, keys).items():
                 found.setdefault(key, {})[to] = near
         return found
+
+    def _tos(self, name: str) -> list[str]:
+        """Return the objects of which it is asked whether records are associated with them."""
+        parted = {SHAPES[name].leaves} if self._is_parted(name) else set()
+        return sorted({*SHAPES[name].links.values(), *parted} - {""})
+
+    def _is_parted(self, name: str) -> bool:
+        """Tell whether a HubSpot object feeds this one and another; not where that is not shown."""
+        shape = SHAPES[name]
+        if shape.leaves and shape.leaves not in self._shown:
+            try:
+                self._ask.listed(shape.leaves, (), "", 1)
+                self._shown[shape.leaves] = True
+            except NotFound:
+                self._shown[shape.leaves] = False
+        return bool(shape.of) or self._shown.get(shape.leaves, False)
 
     def _rows(
         self, name: str, ask: Ask, records: Sequence[Json],
@@ -232,19 +283,27 @@ class Portal:
     ) -> list[list[str]]:  # fmt: skip
         """Return records as rows, and after each the ids that were merged into it."""
         rows = []
+        shape = SHAPES[name]
         self._check(name, ask, records)
         for one in records:
             key = str(one["id"])
+            if not is_ours(shape, near.get(key, {})):
+                continue
             links = {
                 column: first_of(near.get(key, {}).get(to, ()))
-                for column, to in SHAPES[name].links.items()
+                for column, to in shape.links.items()
             }
             cells = {n: text_of(v) for n, v in (one.get("properties") or {}).items()}
-            for column, made in SHAPES[name].made.items():
+            for column, made in shape.made.items():
                 cells[column] = made.value(*(cells.get(part, "") for part in made.of))
+            loose = tuple(links.values())
+            if shape.worded:
+                stage = cells[shape.worded]
+                cells[shape.worded] = self.stage_words(name).get(stage, stage)
+                loose += (cells[shape.worded],)
             cells |= links | {
                 "id": key, "createdAt": str(one["createdAt"]), "archived": "false",
-                "updatedAt": mixed(str(one["updatedAt"]), tuple(links.values())), "mergedInto": "",
+                "updatedAt": mixed(str(one["updatedAt"]), loose), "mergedInto": "",
             }  # fmt: skip
             rows.append([cells.get(column, "") for column in ask.columns])
             if ask.with_gone:
@@ -255,12 +314,26 @@ class Portal:
                 ]
         return rows
 
+    def stage_words(self, name: str) -> Mapping[str, str]:
+        """Return the words of an object's stages by id, none where its pipelines are not shown."""
+        if name not in self._words:
+            try:
+                pipelines = self._ask.pipelines(name)
+            except NotFound:
+                pipelines = []
+            self._words[name] = {
+                str(one["id"]): str(one["label"]) for p in pipelines for one in p["stages"]
+            }
+        return self._words[name]
+
     def _check(self, name: str, ask: Ask, records: Sequence[Json]) -> None:
         """Refuse rows that lack a property: HubSpot leaves unknown ones out without a word."""
         wanted = {*named(name, ask)} - self._vouched.get(name, set())
         if all(wanted <= (one.get("properties") or {}).keys() for one in records):
             return
-        there = {str(one["name"]) for one in self._ask.properties(name)}
+        there = {str(one["name"]) for one in self._ask.properties(_there(name))}
+        if SHAPES[name].worded not in ask.columns:
+            there.add(STAGE)  # asked for the sake of the stamp alone
         if wanted - there - {MERGED}:
             raise Changed(_("The columns of %(object)s changed."), object=name)
         self._vouched[name] = self._vouched.get(name, set()) | wanted
@@ -280,7 +353,13 @@ class Portal:
             records, after = list(told["results"]), after_of(told)
         return Page([row for one in records for row in versions(one, names)], after, -1)
 
-    # -- owners ----------------------------------------------------------------------------
+    # -- short lists ------------------------------------------------------------------------
+
+    def _campaigns(self, ask: Ask, after: str) -> Page:
+        told = self._ask.campaigns(CAMPAIGN, after)
+        rows = [campaign_row(one) for one in told["results"]]
+        rows = [row for row in rows if not ask.keys or row["id"] in ask.keys]
+        return Page([[row.get(c, "") for c in ask.columns] for row in rows], after_of(told), -1)
 
     def _owners(self, ask: Ask, token: str) -> Page:
         way, _sign, after = token.partition(":")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -21,7 +23,8 @@ from perilune.hub.contracts.targets import (
     Write,
 )
 from perilune.hub.service.sync import comparing
-from perilune.hub.service.sync.hubspot.asking import Asking, Json
+from perilune.hub.service.sync.hubspot.asking import Json
+from perilune.hub.service.sync.hubspot.more import STAGE
 from perilune.hub.service.sync.hubspot.objects import SHAPES
 from perilune.hub.service.sync.hubspot.rows import LABELS, text_of
 from perilune.hub.service.sync.hubspot.source import KEYS, Portal
@@ -50,7 +53,7 @@ class PortalTarget:
     restores, by_hand = False, (90, "Restore records")
 
     def __init__(self, portal: Portal) -> None:
-        self._ask: Asking = portal.asking
+        self._portal, self._ask = portal, portal.asking
         self._taken: dict[str, tuple[TargetField, ...]] = {}
         self._pipelines: dict[str, str] = {}
 
@@ -58,8 +61,10 @@ class PortalTarget:
         """Return the properties of an object and which of them can be written."""
         if name not in SHAPES:
             raise NotFound(_("The other system does not show this object."))
+        if SHAPES[name].of:  # read out of another object, and written nowhere
+            return ()
         if name not in self._taken:
-            found = [_field(one) for one in self._ask.properties(name)]
+            found = [self._worded(name, _field(one)) for one in self._ask.properties(name)]
             found += [
                 TargetField(one, "reference", LABELS[one][1], False, at_birth=True)
                 for one in SHAPES[name].links
@@ -67,14 +72,45 @@ class PortalTarget:
             self._taken[name] = tuple(found)
         return self._taken[name]
 
+    def _worded(self, name: str, field: TargetField) -> TargetField:
+        """Return a field as it is read here: a stage by its words, where they mean one stage."""
+        worded = SHAPES[name].worded
+        if field.name != STAGE or not worded:
+            return field
+        return replace(field, name=worded, type="picklist", choices=tuple(self._stages(name)))
+
+    def _stages(self, name: str) -> dict[str, str]:
+        """Return the ids of an object's stages by their words, without words of several."""
+        words = self._portal.stage_words(name) if SHAPES[name].worded else {}
+        count = Counter(words.values())
+        return {word: key for key, word in words.items() if count[word] == 1}
+
+    def _sent(self, name: str, values: Mapping[str, str]) -> dict[str, str]:
+        """Return values by HubSpot's names, a stage by its id."""
+        worded, ids = SHAPES[name].worded, self._stages(name)
+        return {
+            STAGE if column == worded else column: ids.get(text, text) if column == worded else text
+            for column, text in values.items()
+        }
+
+    def _read_as(self, name: str, told: Mapping[str, Any]) -> dict[str, str]:
+        """Return values by the names that they are read by, a stage by its words."""
+        worded = SHAPES[name].worded
+        values = {column: text_of(value) for column, value in told.items()}
+        if worded and STAGE in values:
+            stage = values.pop(STAGE)
+            values[worded] = self._portal.stage_words(name).get(stage, stage)
+        return values
+
     def standing(self, name: str, keys: Sequence[str], fields: Sequence[str]) -> dict[str, There]:
         """Return records as they stand, by key, marked by the millisecond of their last change."""
         wanted, found = {*keys}, {}
+        columns = list(self._sent(name, dict.fromkeys(fields, "")))
         for start in range(0, len(keys), KEYS):
-            for one in self._ask.read(name, fields, keys[start : start + KEYS]):
+            for one in self._ask.read(name, columns, keys[start : start + KEYS]):
                 key, stamp = str(one["id"]), str(one["updatedAt"])
                 if key in wanted:  # what it was merged into has an id of its own
-                    values = {n: text_of(v) for n, v in one["properties"].items()} | {"id": key}
+                    values = self._read_as(name, one["properties"]) | {"id": key}
                     found[key] = There(key, values, stamp, datetime.fromisoformat(stamp))
         return found
 
@@ -90,9 +126,9 @@ class PortalTarget:
             key, by = (one.key, {}) if one.by is None else (one.by[1], {"idProperty": one.by[0]})
             return self._ask.sent(
                 "PATCH", f"{path}/{quote(key, safe='')}", params=by, is_once=True,
-                json={"properties": dict(one.values)},
+                json={"properties": self._sent(name, one.values)},
             )  # fmt: skip
-        body = {"inputs": [_input(one) for one in writes]}
+        body = {"inputs": [_input(one, self._sent(name, one.values)) for one in writes]}
         return self._ask.sent("POST", f"{path}/batch/update", json=body, is_once=True)
 
     def came(self, answer: requests.Response, writes: Sequence[Write]) -> list[Reply] | None:
@@ -134,7 +170,7 @@ class PortalTarget:
         pipeline = self._pipeline(values["dealstage"]) if values.get("dealstage") else {}
         body: Json = {
             "properties": {mark.field: mark.text, **pipeline}
-            | {column: text for column, text in values.items() if column not in links},
+            | self._sent(name, {c: text for c, text in values.items() if c not in links}),
             "associations": [
                 {"to": {"id": text}, "types": [
                     {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": number}
@@ -179,18 +215,18 @@ class PortalTarget:
     ) -> dict[str, dict[str, str]]:
         """Return by key and property what its last version replaced."""
         found: dict[str, dict[str, str]] = {}
-        size = KEYS // 2
+        size, columns = KEYS // 2, list(self._sent(name, dict.fromkeys(fields, "")))
         for start in range(0, len(keys), size):
-            for one in self._ask.read(name, fields, keys[start : start + size], with_past=True):
+            for one in self._ask.read(name, columns, keys[start : start + size], with_past=True):
                 past = one.get("propertiesWithHistory") or {}
-                found[str(one["id"])] = {
-                    column: _earlier(past[column]) for column in fields if past.get(column)
-                }
+                found[str(one["id"])] = self._read_as(
+                    name, {column: _earlier(past[column]) for column in columns if past.get(column)}
+                )
         return found
 
 
-def _input(one: Write) -> Json:
-    told: Json = {"id": one.key, "properties": dict(one.values)}
+def _input(one: Write, properties: Mapping[str, str]) -> Json:
+    told: Json = {"id": one.key, "properties": dict(properties)}
     return told if one.by is None else told | {"id": one.by[1], "idProperty": one.by[0]}
 
 

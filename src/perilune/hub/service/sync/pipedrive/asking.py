@@ -173,6 +173,19 @@ class Asking:
         """Return all users, those who were deactivated too."""
         return list(self._asked("/api/v1/users").get("data") or ())
 
+    def goals(self) -> list[Json]:
+        """Return all goals, those that are over too."""
+        rows: list[Json] = []
+        for is_active in ("true", "false"):
+            told = self._asked("/api/v1/goals/find", is_active=is_active).get("data") or {}
+            rows += told.get("goals") or ()
+        return rows
+
+    def currencies(self) -> dict[str, str]:
+        """Return the codes of currencies by their ids."""
+        told = self._asked("/api/v1/currencies").get("data") or ()
+        return {str(one["id"]): str(one["code"]) for one in told}
+
     def one(self, name: str, key: str) -> Json | None:
         """Return a record though it is deleted; None where nothing is known of it any more."""
         try:

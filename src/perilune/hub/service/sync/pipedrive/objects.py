@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perilune.hub.contracts.sync import SourceHistory, SourceObject
+from perilune.hub.contracts.sync import By, SourceHistory, SourceObject
 
 PAST = ("id", "record", "at", "Field", "OldValue", "NewValue")
 OWN = {
@@ -46,6 +46,11 @@ OWN = {
         ("deal_id", "deal", "Deal"), ("product_id", "product", "Product"),
         ("quantity", "double", "Quantity"), ("item_price", "double", "Price"),
         ("sum", "monetary", "Amount"), ("currency", "varchar", "Currency"),
+    ),
+    "goals": (
+        ("title", "varchar", "Title"), ("rep_id", "user", "Assignee"),
+        ("starts", "date", "First day"), ("ends", "date", "Last day"),
+        ("amount", "double", "Goal of revenue"), ("currency", "varchar", "Currency"),
     ),
     "products": (
         ("name", "varchar", "Name"), ("code", "varchar", "Code"), ("price", "double", "Price"),
@@ -123,6 +128,14 @@ OBJECTS = (
             ("annual_revenue", "annual_revenue"), ("headcount", "employee_count"),
             ("street", "street"), ("postcode", "postal_code"), ("city", "locality"),
             ("region", "region"), ("country", "country"),
+        ),
+    ),
+    SourceObject(  # nothing tells when a goal was made or changed
+        "goals", "quota", key="id", created="add_time", stamp="update_time", gone="",
+        asks_since=False, ends_unlisted=True, by=By.VALUES, dated=("", ""), is_asked=True,
+        reads=(
+            ("rep_id", "rep_id"), ("starts", "starts"), ("ends", "ends"), ("amount", "amount"),
+            ("currency", "currency"),
         ),
     ),
     SourceObject(

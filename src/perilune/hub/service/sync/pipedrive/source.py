@@ -9,6 +9,7 @@ from typing import Any
 
 from perilune.hub.contracts.sync import Ask, Page, SourceField, SourceObject, SourceStage
 from perilune.hub.service.sync.pipedrive.asking import IDS_AT_ONCE, Asking, Json
+from perilune.hub.service.sync.pipedrive.goals import rows_of
 from perilune.hub.service.sync.pipedrive.objects import OBJECTS, OWN, SYSTEM
 from perilune.hub.service.sync.pipedrive.rows import (
     cells_of,
@@ -24,7 +25,7 @@ LIST, PAST, KEYS = 500, 20, IDS_AT_ONCE
 _FIELDS = {
     "deals": "dealFields", "persons": "personFields", "organizations": "organizationFields",
 }  # fmt: skip
-_PLAIN = frozenset({"users", "leads", "products", "dealProducts"})
+_PLAIN = frozenset({"users", "leads", "products", "dealProducts", "goals"})
 """Objects that are not asked whether they were deleted: what is not listed any more is gone."""
 
 _MORE = frozenset({"activities", "leads", "products", "dealProducts"})
@@ -64,6 +65,8 @@ class Account:
         stages = self._stages() if name == "deals" else ()
         if name == "leads":
             self._ask.leads(0, 1)
+        elif name == "goals":
+            self._ask.goals()
         elif name in _MORE:
             self._ask.listed("products" if name == "dealProducts" else name, "", limit=1)
         fields = [
@@ -126,8 +129,8 @@ class Account:
     def page(self, ask: Ask, token: str) -> Page:
         """Return a page of an answer: what is listed, then archived deals, then deleted ones."""
         name, _sign, past = ask.object.partition("/")
-        if name == "users":
-            rows = [user_cells(one) for one in self._ask.users()]
+        if name in ("users", "goals"):
+            rows = self._users() if name == "users" else self._goals()
             return Page([_row(r, ask) for r in rows if not ask.keys or r["id"] in ask.keys], "", -1)
         if past:
             return self._past(ask, token)
@@ -151,6 +154,14 @@ class Account:
         """Return records as cells by column."""
         options = self._options(name) if told else {}
         return [cells_of(name, one, options) for one in told]
+
+    def _users(self) -> list[dict[str, str]]:
+        return [user_cells(one) for one in self._ask.users()]
+
+    def _goals(self) -> list[dict[str, str]]:
+        goals, codes = self._ask.goals(), self._ask.currencies()
+        today = (self.wire.told_at or datetime.now(UTC)).date()
+        return [row for one in goals for row in rows_of(one, codes, today)]
 
     def _of_keys(self, name: str, ask: Ask, start: int) -> Page:
         keys = list(ask.keys[start : start + KEYS])
