@@ -18,9 +18,9 @@ from simple_salesforce.exceptions import (
 )
 
 from perilune.hub.service.sync.wire import _Plain
-from tests.fakes.salesforce import CLIENT, SECRET, Serving, serve
+from tests.fakes.salesforce import CLIENT, SECRET, Serving, serve, soql, table
 from tests.fakes.salesforce.made import filled
-from tests.fakes.salesforce.org import with_checksum
+from tests.fakes.salesforce.org import text_of, with_checksum
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,34 @@ def sf(serving: Serving) -> Salesforce:
     return Salesforce(
         instance_url=serving.address, session_id=access, session=session, version="62.0"
     )
+
+
+def test_an_index_finds_what_looking_at_every_row_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "INDEXED_FROM", 10)
+    org = filled(60)
+    begin = org.clock()
+    deals = list(org.rows["Opportunity"])
+
+    def found(column: str) -> set[str]:
+        bound = text_of(begin)
+        query = soql.parse(f"SELECT Id FROM Opportunity WHERE {column} >= {bound}")
+        every = (row for row in org.rows["Opportunity"].values() if not row["IsDeleted"])
+        rows = {row["Id"] for row in org.find(query)}
+        assert rows == {row["Id"] for row in every if row[column] >= bound}
+        return rows
+
+    assert not found("SystemModstamp") and not found("CreatedDate")
+    org.pass_time(hours=1)
+    org.update("Opportunity", deals[0], Amount=3.0)
+    org.delete("Opportunity", deals[1])
+    made = org.create("Opportunity", Name="N", StageName="Prospecting", CloseDate="2026-12-01")
+    with org.late() as commit:
+        org.update("Opportunity", deals[2], Amount=3.0)
+    org.purge("Opportunity", deals[3])
+    assert found("SystemModstamp") == {deals[0], made}
+    commit()
+    assert found("SystemModstamp") == {deals[0], made, deals[2]}
+    assert found("CreatedDate") == {made}
 
 
 def test_soql_filters_orders_counts_and_groups(sf: Salesforce, serving: Serving) -> None:

@@ -15,10 +15,11 @@ from typing import Any
 
 from tests.fakes.salesforce import soql
 from tests.fakes.salesforce.schema import STAGES, Field, Kind, kinds
+from tests.fakes.salesforce.table import Record, Table
 
-Record = dict[str, Any]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+INSTANTS = ("SystemModstamp", "CreatedDate")
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
 _PARTS = {
     "Opportunity": (("OpportunityLineItem", "OpportunityId"), ("Quote", "OpportunityId")),
@@ -46,7 +47,7 @@ class Org:
 
     def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self.kinds = kinds()
-        self.rows: dict[str, dict[str, Record]] = {name: {} for name in self.kinds}
+        self.rows = {name: Table() for name in self.kinds}
         self.clock = clock or (lambda: datetime.now(UTC))
         self.lock = threading.RLock()
         self._next = dict.fromkeys(self.kinds, 0)
@@ -55,7 +56,7 @@ class Org:
 
     def show(self, kind: Kind) -> None:
         """Let an object be seen that an org has only by licence or by right."""
-        self.kinds[kind.name], self.rows[kind.name], self._next[kind.name] = kind, {}, 0
+        self.kinds[kind.name], self.rows[kind.name], self._next[kind.name] = kind, Table(), 0
 
     def at(self, when: datetime) -> None:
         """Stop the org's clock at an instant."""
@@ -280,14 +281,15 @@ class Org:
         return rows if query.limit is None else rows[: query.limit]
 
     def _candidates(self, query: soql.Query) -> list[Record]:
-        """Return the rows that a query may find: by their ids, by their parent, or all of them."""
+        """Return the rows that a query may find: by ids, parents, instants, or all of them."""
         table = self.rows[query.kind]
         name, keys = query.inside or ("", frozenset())
         if name == "Id":
             return [table[key] for key in keys if key in table]
         parent = self.kinds[query.kind].parent
         if not name or name != parent:
-            return list(table.values())
+            column = next((one for one in INSTANTS if one in query.least), "")
+            return table.since(column, query.least[column]) if column else list(table.values())
         known, by_parent = self._by_parent.setdefault(query.kind, (0, {}))
         for row in islice(table.values(), known, None):  # a history only grows
             by_parent.setdefault(row[parent], []).append(row)

@@ -41,7 +41,10 @@ class Column:
 
 @dataclass
 class Query:
-    """A parsed query. test: of a row, as an expression of Python over its values."""
+    """A parsed query. test: of a row, as an expression of Python over its values.
+
+    inside, least: a list of values, and lower bounds, that every row of it meets.
+    """
 
     columns: list[Column]
     kind: str
@@ -52,6 +55,7 @@ class Query:
     limit: int | None = None
     filtered: set[str] = field(default_factory=set)
     inside: tuple[str, frozenset[Any]] | None = None
+    least: dict[str, str] = field(default_factory=dict)
 
     def of(self, rows: Iterable[Row], *, with_deleted: bool) -> list[Any]:
         """Return the rows that it shows: millions are tested, so the test is compiled."""
@@ -89,6 +93,7 @@ class _Parser:
         self._at = 0
         self._filtered: set[str] = set()
         self._inside: list[tuple[str, frozenset[Any]]] = []
+        self._least: dict[str, str] = {}
         self._is_wide = False
         self._values: dict[str, Any] = {}
 
@@ -139,8 +144,9 @@ class _Parser:
         # one list of ids and nothing else: a large org looks them up
         is_alone = len(self._inside) == 1 and self._filtered == {self._inside[0][0]}
         inside = self._inside[0] if is_alone and not self._is_wide else None
+        least = {} if self._is_wide else self._least
         return Query(
-            columns, kind, test, self._values, groups, order, limit, self._filtered, inside
+            columns, kind, test, self._values, groups, order, limit, self._filtered, inside, least
         )
 
     def _column(self, position: int) -> Column:
@@ -199,6 +205,8 @@ class _Parser:
         sign, value = self._take(), self._value()
         if sign not in _COMPARE:
             raise Malformed(f"unexpected operator: {sign!r}")
+        if sign == ">=" and isinstance(value, str):
+            self._least[name] = value
         test = f"{_COMPARE[sign]} {self._named(value)}"
         if value is None or isinstance(value, bool):
             return f"(row.get({name!r}) {test})"
