@@ -8,8 +8,9 @@ from perilune.hub.contracts.lookalikes import Choice
 from perilune.hub.service.jobs import WATCH
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import Cadence, When
-from perilune.kernel.errors import Invalid
+from perilune.kernel.errors import Invalid, Refused
 from perilune.kernel.messages import gettext_noop as _
+from perilune.people import queries as people
 
 OFTENEST, RAREST = 5, 1440
 """Bounds of the minutes between two looks."""
@@ -22,8 +23,13 @@ def watch_folder(
     """Watch a folder, or change how one is watched; return the schedule's id.
 
     minutes: between two looks, from 5 to a day. look_alikes: what becomes of rows that look like
-    records, each time. It is stopped among the schedules. Invalid where there is no such folder.
+    records, each time. It is stopped among the schedules. Invalid where there is no such folder;
+    Refused in a demo home.
     """
+    if people.company().is_demo:
+        raise Refused(
+            _("This is a demo home: it never takes real data. Use «perilune init» for a company.")
+        )
     path = folder.resolve()
     if not path.is_dir():
         raise Invalid(_("There is no folder %(path)s to watch."), path=str(folder))

@@ -55,9 +55,14 @@ def when(schedule: ScheduleStatus) -> str:
     if schedule.cadence is Cadence.DAILY:
         return _("every day at %(at)s") % {"at": at}
     days = (
-        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
-        _("Sunday"),
-    )  # fmt: skip
+        pgettext("every week", "Monday"),
+        pgettext("every week", "Tuesday"),
+        pgettext("every week", "Wednesday"),
+        pgettext("every week", "Thursday"),
+        pgettext("every week", "Friday"),
+        pgettext("every week", "Saturday"),
+        pgettext("every week", "Sunday"),
+    )
     return _("every week: %(day)s at %(at)s") % {"day": days[schedule.weekday], "at": at}
 
 
