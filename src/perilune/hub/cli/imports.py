@@ -264,14 +264,14 @@ def _as_data(info: queries.RunInfo) -> dict[str, Any]:
             {"code": g.code, "kind": g.kind, "field": g.field, "value": g.value, "count": g.count,
              "message": said.said(g.message, g.message_params), "suggestion": g.suggestion,
              "severity": g.severity.value, "first_line": g.first_line}
-            for g in queries.problem_groups(info.id)
+            for g in queries.problem_groups(info.id, scope=Scope.company())
         ],
         "message": said.said(info.message, info.message_params),
     }  # fmt: skip
 
 
 def _say_problems(run_id: int) -> None:
-    groups = queries.problem_groups(run_id, limit=8)
+    groups = queries.problem_groups(run_id, limit=8, scope=Scope.company())
     for group in groups:
         text = said.said(group.message, group.message_params)
         rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {
@@ -331,6 +331,28 @@ def list_command(as_json: Annotated[bool, typer.Option("--json")] = False) -> No
     for info in found:
         label = gettext(STATE_LABELS[info.state])
         sys.stdout.write(f"{info.id}\t{info.created_at:%Y-%m-%d %H:%M}\t{info.title}\t{label}\n")
+
+
+@imports_app.command("watch")
+def watch_command(
+    folder: Annotated[Path, typer.Argument(help="A folder into which a system puts its files.")],
+    source: Annotated[str, typer.Option(help="Name of the system the files come from.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="The files hold every record.")] = False,
+    every: Annotated[int, typer.Option(help="Minutes between two looks, 5 to 1440.")] = 15,
+    look_alikes: Annotated[
+        Choice, typer.Option(help="What becomes of rows that look like records, each time.")
+    ] = Choice.WRITE,
+) -> None:
+    """Import what is new in a folder, again and again: perilune imports watch /srv/crm."""
+
+    def work() -> int:
+        service.watch_folder(
+            folder, source=source, is_full=full, minutes=every, look_alikes=look_alikes
+        )
+        _say(gettext("Watched. It stands, and is stopped, among the schedules."))
+        return DONE
+
+    raise typer.Exit(_guarded(work))
 
 
 @imports_app.command("show")

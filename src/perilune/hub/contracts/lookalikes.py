@@ -69,7 +69,8 @@ CHOICE_LABELS = {
     Choice.UPDATE: _("Take the row as an update"),
 }
 
-ALIKE_CODES = ("like_record", "like_row")
+LIKE_RECORD = "like_record"
+ALIKE_CODES = (LIKE_RECORD, "like_row")
 """Doubts of rows that look like a record that exists, and like an earlier row of the import."""
 
 LOOKED: tuple[str, ...] = ("account", "contact", "lead")

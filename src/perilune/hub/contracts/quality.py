@@ -326,9 +326,9 @@ class ImpliedField:
     """A field that other data imply, with the evidence.
 
     by: the field that implies it, `account_id.country` through a reference; "" for none. value: of
-    a constant, or of nearly one. rows: records; filled: those that fill it and (where there is one)
-    `by`; of a field that is hardly ever filled all of them; agree: of these, those where the rule
-    holds; gaps: records that do not fill it and could be filled by it.
+    a constant, or of nearly one. rows: records; filled: those that hold a value of it (a zero or a
+    «no» is one) and, where there is one, of `by`; agree: of those judged, where the rule holds;
+    gaps: records that do not fill it and could be filled by it.
     """
 
     kind: str
@@ -343,11 +343,16 @@ class ImpliedField:
     values: Mapping[str, str] | None = None
 
     @property
+    def judged(self) -> int:
+        """How many records the rule is judged by: those that fill it; of an empty field all."""
+        return self.rows if self.how in (Implied.EMPTY, Implied.RARE) else self.filled
+
+    @property
     def exceptions(self) -> int:
         """How many records say otherwise."""
-        return self.filled - self.agree
+        return self.judged - self.agree
 
     @property
     def share(self) -> float:
-        """Share of the records that fill it for which the rule holds, 0 to 1."""
-        return self.agree / self.filled if self.filled else 1.0
+        """Share of the records that it is judged by for which the rule holds, 0 to 1."""
+        return self.agree / self.judged if self.judged else 1.0

@@ -10,13 +10,18 @@ from typing import Any
 from django.db.models import Count, Min
 
 from perilune.crm.contracts import MEANINGS
+from perilune.crm.queries import is_seen, whom_to_ask
 from perilune.history import queries as history
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
+from perilune.hub.contracts.lookalikes import LIKE_RECORD
 from perilune.hub.engine.events import meaning_of
 from perilune.hub.models import Connection, ImportRun, MissingAnswer, RowProblem
 from perilune.kernel.errors import NotFound
+from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
+
+_NOBODY = Scope("nobody", owners=frozenset())
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,10 @@ class RunInfo:
 
 @dataclass(frozen=True)
 class ProblemGroup:
-    """Rows that are doubtful in the same way. `first_id` stands for all of them."""
+    """Rows that are doubtful in the same way. `first_id` stands for all of them.
+
+    ask: whom to ask of the record that they look like, which the reader does not see; else "".
+    """
 
     first_id: int
     kind: str
@@ -71,6 +79,7 @@ class ProblemGroup:
     severity: Severity
     message: str
     message_params: Mapping[str, str]
+    ask: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,8 +177,12 @@ def _info(run: ImportRun, open_problems: int) -> RunInfo:
     )
 
 
-def problem_groups(run_id: int, limit: int = 200) -> list[ProblemGroup]:
-    """Return a run's open problems, those alike together, most frequent first."""
+def problem_groups(run_id: int, limit: int = 200, *, scope: Scope = _NOBODY) -> list[ProblemGroup]:
+    """Return a run's open problems, those alike together, most frequent first.
+
+    Of a record that rows look like and that the reader does not see, it is told whom to ask and
+    nothing else (rule 35); without a scope so of each.
+    """
     names = ("kind", "field", "column", "code", "value", "suggestion")
     rows = (
         RowProblem.objects.filter(run=run_id, state="open")
@@ -177,6 +190,7 @@ def problem_groups(run_id: int, limit: int = 200) -> list[ProblemGroup]:
         .annotate(n=Count("id"), first=Min("id"), line=Min("line"), where=Min("file"))
         .order_by("-n", "kind", "field", "value")[:limit]
     )
+    asks = _asks([row["first"] for row in rows if row["code"] == LIKE_RECORD], scope)
     return [
         ProblemGroup(
             first_id=row["first"],
@@ -185,16 +199,33 @@ def problem_groups(run_id: int, limit: int = 200) -> list[ProblemGroup]:
             column=row["column"],
             code=row["code"],
             value=row["value"],
-            suggestion=row["suggestion"],
+            suggestion="" if row["first"] in asks else row["suggestion"],
             count=row["n"],
             first_line=row["line"],
             file=row["where"],
             severity=PROBLEMS[row["code"]][0],
             message=PROBLEMS[row["code"]][1],
             message_params=_params(row["kind"], row["field"], row["value"]),
+            ask=asks.get(row["first"], ""),
         )
         for row in rows
     ]
+
+
+def _asks(ids: Sequence[int], scope: Scope) -> dict[int, str]:
+    """Return whom to ask of records that doubts name and a scope does not see, by doubt."""
+    found = RowProblem.objects.filter(id__in=ids).values_list("id", "kind", "other_id")
+    by_kind: dict[str, dict[int, int]] = {}
+    for doubt, kind, other in found:
+        by_kind.setdefault(kind, {})[doubt] = other
+    asks = {}
+    for kind, others in by_kind.items():
+        states = history.raw_states(kind, sorted(set(others.values())))
+        for doubt, other in others.items():
+            state = states.get(other, {})
+            if not is_seen(kind, state, scope):
+                asks[doubt] = whom_to_ask(kind, state)
+    return asks
 
 
 def problems_like(problem_id: int, limit: int = 200) -> list[ProblemRow]:
@@ -209,6 +240,8 @@ def problems_like(problem_id: int, limit: int = 200) -> list[ProblemRow]:
     return [
         ProblemRow(
             **{name: getattr(row, name) for name in _ROW_FIELDS},
+            # what a row looks like is no text to repair it to, nor for every reader's eyes
+            suggestion="" if row.code == LIKE_RECORD else row.suggestion,
             severity=PROBLEMS[row.code][0],
             message=PROBLEMS[row.code][1],
             message_params=_params(row.kind, row.field, row.value),
@@ -218,7 +251,7 @@ def problems_like(problem_id: int, limit: int = 200) -> list[ProblemRow]:
 
 
 _ROW_FIELDS = (
-    "id", "file", "line", "kind", "key", "field", "column", "code", "value", "suggestion",
+    "id", "file", "line", "kind", "key", "field", "column", "code", "value",
     "record_id", "raw", "state",
 )  # fmt: skip
 

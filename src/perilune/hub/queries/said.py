@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, pgettext
 
 from perilune.hub.contracts import ADDED
+from perilune.hub.contracts.lookalikes import Choice
 from perilune.hub.engine.values import parse_number
 from perilune.hub.queries import RunInfo
 from perilune.ui import formats
@@ -75,6 +76,19 @@ def hint_of(code: str, proposed: str) -> str:
     if proposed or code not in ADDED.values():
         return suggestion(code, proposed)
     return gettext("keep it, or say which one is meant")
+
+
+def watch_said(params: Mapping[str, Any]) -> str:
+    """Return how a folder is watched, after the parameters of its schedule."""
+    choice = Choice(params.get("look_alikes") or Choice.WRITE)
+    return gettext("%(folder)s. Rows that look like records: %(choice)s.") % {
+        "folder": params["folder"],
+        "choice": {
+            Choice.WRITE: gettext("written all the same"),
+            Choice.LEAVE_OUT: gettext("left out"),
+            Choice.UPDATE: gettext("taken as updates"),
+        }[choice],
+    }
 
 
 def own_name(info: RunInfo) -> str:

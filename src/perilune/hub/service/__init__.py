@@ -19,6 +19,7 @@ from perilune.hub.service.opening import doubts_of, import_map, import_open, sou
 from perilune.hub.service.preview import Sample, import_preview
 from perilune.hub.service.readings import import_read
 from perilune.hub.service.repairs import answer_missing, dismiss, repair
+from perilune.hub.service.watching import watch_folder
 
 __all__ = [
     "JOBS",
@@ -54,4 +55,5 @@ __all__ = [
     "set_options",
     "set_rules",
     "source_question",
+    "watch_folder",
 ]

@@ -7,24 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from perilune.hub.contracts import RunState
+from perilune.hub.contracts.lookalikes import Choice
 from perilune.hub.engine.sources import files_of
 from perilune.hub.models import ImportRun
 from perilune.hub.service import applies, ending, looking, opening, readings
 from perilune.hub.service.enriching import ENRICH
 from perilune.hub.service.hooks.running import HOOKS
-from perilune.hub.service.lookalikes import BUILD
+from perilune.hub.service.lookalikes import BUILD, deciding
 from perilune.hub.service.mending import APPLY, LOOK
 from perilune.hub.service.sync.outbox import WRITE
 from perilune.hub.service.sync.verbs import SYNC
 from perilune.kernel.errors import Invalid
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import JobKind, StepResult
 
 SECONDS = 12.0
 
 
 def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
-    """Read or apply on. params: run (id), apply (whether to go on after reading)."""
+    """Read or apply on. params: run (id), apply (whether to go on after reading), look_alikes.
+
+    look_alikes: what becomes of rows that look like records; they are written where it is not said.
+    """
     run_id = int(params["run"])
     state = _state(run_id)
     if state in (RunState.OPENED, RunState.READING):
@@ -35,6 +40,9 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     elif state is RunState.DONE:
         return StepResult({}, is_done=True, result={"run": run_id})
     else:
+        choice = Choice(params.get("look_alikes") or Choice.WRITE)
+        if state is RunState.READY and choice is not Choice.WRITE:
+            deciding.choose(run_id, choice, Scope.company())
         progress = applies.import_apply(run_id, seconds=SECONDS)
         is_done = progress.state is RunState.DONE
     return StepResult(
@@ -60,13 +68,13 @@ def _state(run_id: int) -> RunState:
 
 
 def _watch(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
-    """Import what is new or changed in a folder. params: folder, source, full.
+    """Import what is new or changed in a folder. params: folder, source, full, look_alikes.
 
     A file is left for the next time while it is still being written (it changed since it was seen).
     """
     run_id = cursor.get("run")
     if run_id is not None:
-        done = _step({"run": run_id, "apply": True}, {})
+        done = _step({**params, "run": run_id, "apply": True}, {})
         return StepResult({"run": run_id}, done.is_done, done.done, done.total, done.message)
     folder = Path(str(params["folder"]))
     if not folder.is_dir():

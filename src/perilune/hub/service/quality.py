@@ -24,8 +24,8 @@ from perilune.hub.contracts.quality import (
 from perilune.hub.engine.quality.rules import flaws
 from perilune.hub.models import ImpliedChoice, QualityPass, QualityVersion
 from perilune.hub.queries.quality import rules as queries
-from perilune.hub.queries.quality.hiding import needed_fields
 from perilune.hub.queries.quality.implied import gaps
+from perilune.hub.queries.quality.needed import needed_fields
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Conflict, Invalid, NotFound
 from perilune.kernel.memo import forget
@@ -181,7 +181,7 @@ def implied_choose(found: ImpliedField, choice: str, *, actor: str) -> None:
         defaults={
             "by": found.by, "choice": choice, "actor": actor, "at": _now(),
             "evidence": {
-                "rows": found.rows, "filled": found.filled, "agree": found.agree,
+                "rows": found.rows, "filled": found.judged, "agree": found.agree,
                 "value": found.value,
             },
         },

@@ -20,9 +20,12 @@ from perilune.hub.cli import imports as cli
 from perilune.hub.contracts import RunState
 from perilune.hub.contracts.lookalikes import Beyond, Choice, Strength, Why
 from perilune.hub.queries.duplicates import groups
+from perilune.hub.service.jobs import WATCH
 from perilune.hub.service.lookalikes import build, check, following
 from perilune.hub.service.lookalikes.checking import Asking
 from perilune.hub.testing import imported, write
+from perilune.hub.web import words
+from perilune.jobs.queries import schedules
 from perilune.kernel.errors import Conflict, Invalid, Refused
 from perilune.kernel.scope import Scope
 from perilune.people.contracts import Role
@@ -202,7 +205,7 @@ def test_an_import_tells_rows_that_look_like_records_or_one_another(
     run_id = service.import_open(write(tmp_path, "accounts.csv", text), source="file")
     while service.import_read(run_id).state is RunState.READING:
         pass
-    told = {(p.code, p.value, p.suggestion) for p in queries.problem_groups(run_id)}
+    told = {(p.code, p.value, p.suggestion) for p in queries.problem_groups(run_id, scope=ALL)}
     assert ("like_record", "Dupont et Fils", "Dupont & Fils SARL") in told
     assert ("like_row", "Zéphyr Conseil SAS", "Zephyr Conseil") in told
     assert not any(value == "Other" for _code, value, _like in told)
@@ -302,6 +305,14 @@ def test_a_row_that_looks_like_another_row_gives_it_what_it_says(
     mine = Scope("mine", owners=frozenset({owner + 1}))
     unseen, _row = service.look_alikes(run_id, mine)
     assert (unseen.other_title, unseen.ask) == ("", "Ana Lopez")
+    shown = words.problems_table(
+        queries.run_info(run_id), queries.problem_groups(run_id, scope=mine)
+    )
+    hints = {str(row.cells[6]) for row in shown.rows}  # of the doubts, before they are written
+    assert "Exists; you do not see it. Ask Ana Lopez." in hints
+    assert "Dupont & Fils SARL" not in str(shown.rows)
+    doubt = queries.problems_like(unseen.problem_id)[0]
+    assert doubt.suggestion == ""
     with pytest.raises(Refused):
         service.choose_alikes(run_id, Choice.UPDATE, mine, problem_ids=[unseen.problem_id])
     assert service.choose_alikes(run_id, Choice.UPDATE, mine) == 1  # all that they may update
@@ -311,6 +322,33 @@ def test_a_row_that_looks_like_another_row_gives_it_what_it_says(
     assert zephyr["industry"] == "Advice"
     assert set(identity_keys("file", "account").values()) >= {zephyr["id"]}
     assert len(set(identity_keys("file", "account").values())) == 3  # of four rows
+
+
+def test_a_watched_folder_keeps_what_becomes_of_rows_that_look_like_records(
+    dupont: int, tmp_path: Path, client: Client
+) -> None:
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    write(folder, "accounts.csv", ROWS)
+    with pytest.raises(Invalid):
+        service.watch_folder(tmp_path / "none")
+    first = service.watch_folder(folder)
+    assert service.watch_folder(folder, look_alikes=Choice.LEAVE_OUT) == first
+    make_user(Role.OPS_DIRECTOR, "olga")
+    login(client, Role.OPS_DIRECTOR)
+    page = client.get(reverse("site:schedules")).content.decode()
+    assert "Watched folder · drop" in page
+    assert f"{folder}. Rows that look like records: left out." in page
+    (schedule,) = [one for one in schedules() if one.id == first]
+    cursor: dict[str, Any] = {}
+    for _step in range(10):
+        step = WATCH.step(schedule.params, cursor)
+        cursor = dict(step.cursor)
+        if step.is_done:
+            break
+    assert step.is_done
+    assert _names("account") == ["Boulangerie Martin", "Dupont & Fils SARL", "Other",
+                                 "Zephyr Conseil"]  # fmt: skip
 
 
 def test_the_command_says_what_becomes_of_rows_that_look_like_records(

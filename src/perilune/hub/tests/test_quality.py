@@ -20,7 +20,7 @@ from perilune.history.queries import set_info, state_as_of
 from perilune.history.service import change_set
 from perilune.history.testing import made_once
 from perilune.hub.cli.quality import app
-from perilune.hub.contracts.quality import Implied, QualityRule, QualityTest, Verdict
+from perilune.hub.contracts.quality import Implied, ImpliedField, QualityRule, QualityTest, Verdict
 from perilune.hub.engine.quality.defaults import shipped
 from perilune.hub.queries.quality import rules, said, scores
 from perilune.hub.queries.quality.hiding import hidden_fields, hidden_listed
@@ -315,6 +315,17 @@ def alike(people: Cast) -> int:
     return lacking
 
 
+def test_a_field_that_figures_rest_on_is_not_offered_for_hiding_and_never_hidden(
+    people: Cast,
+) -> None:
+    offered = {one.field for one in implied_fields("opportunity", today()) if not one.gaps}
+    for field in ("forecast_category", "is_excluded", "type", "close_date"):
+        found = ImpliedField("opportunity", field, Implied.CONSTANT, rows=60, filled=60, agree=60)
+        with pytest.raises(Invalid):
+            implied_choose(found, "hide", actor="ana")
+        assert field not in offered
+
+
 def test_a_field_that_others_imply_is_filled_as_one_change_that_is_taken_back(
     people: Cast,
 ) -> None:
@@ -343,7 +354,7 @@ def test_a_field_that_says_nothing_is_hidden_with_its_evidence_and_shown_again(
     found = {(one.field, one.how): one for one in implied_fields("contact", today())}
     mostly, rare = found["language", Implied.MOSTLY], found["phone", Implied.RARE]
     assert (mostly.value, mostly.exceptions, mostly.gaps) == ("fr", 1, mostly.rows - 60)
-    assert (rare.filled, rare.exceptions) == (rare.rows, 1)
+    assert (rare.filled, rare.exceptions, rare.share) == (1, 1, (rare.rows - 1) / rare.rows)
     client, url = client_of(people.director), reverse("hub:quality_choose")
     told = {"id": ["contact:language:mostly", "contact:phone:rare"], "verb": "hide"}
     assert client.post(url, told).status_code == 302

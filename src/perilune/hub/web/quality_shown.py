@@ -170,7 +170,8 @@ def _state(score: Score, *, is_unused: bool) -> Any:
         return Status(gettext("asked of nothing"))
     if not score.broken:
         return Status(gettext("in order"), Tone.GOOD)
-    return Status(gettext("to mend"), tone_of(score))
+    tone = tone_of(score)  # no tick beside what is to be mended
+    return Status(gettext("to mend"), Tone.NEUTRAL if tone is Tone.GOOD else tone)
 
 
 def groups_table(found: Sequence[GroupScore], what: str, name: str, note: str = "") -> Table:

@@ -171,9 +171,7 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
                     group.column,
                     group.count,
                     group.first_line or None,
-                    Cell(suggestion(group.code, group.suggestion), tone=Tone.MACHINE)
-                    if group.suggestion
-                    else hint_of(group.code, ""),
+                    _hint(group),
                 ),
                 url=url,
             )
@@ -192,6 +190,14 @@ def problems_table(info: RunInfo, groups: Sequence[ProblemGroup]) -> Table:
         rows=rows,
         empty=Empty(gettext("No doubts"), gettext("Every row was understood."), icon="check"),
     )
+
+
+def _hint(group: ProblemGroup) -> Cell | str:
+    if group.ask:
+        return gettext("Exists; you do not see it. Ask %(who)s.") % {"who": group.ask}
+    if group.suggestion:
+        return Cell(suggestion(group.code, group.suggestion), tone=Tone.MACHINE)
+    return hint_of(group.code, "")
 
 
 def sample_diffs(

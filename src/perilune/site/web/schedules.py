@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
+from perilune.hub.queries.said import watch_said
 from perilune.jobs import queries, service
 from perilune.jobs.contracts import Cadence, ScheduleStatus, State
-from perilune.kernel.wiring import Panel
+from perilune.kernel.wiring import JOB_KINDS, Panel
 from perilune.people.contracts import Right
 from perilune.people.web import shell
 from perilune.people.web.gate import PageRequest, page
@@ -35,6 +36,7 @@ from perilune.ui.contracts import (
 )
 from perilune.ui.toasts import notify
 
+WATCH = "import.watch"
 _BEHIND = timedelta(minutes=15)
 """So far behind the records, the store is late: its refresh runs that often."""
 
@@ -53,9 +55,14 @@ def when(schedule: ScheduleStatus) -> str:
     if schedule.cadence is Cadence.DAILY:
         return _("every day at %(at)s") % {"at": at}
     days = (
-        _("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"),
-        _("Sunday"),
-    )  # fmt: skip
+        pgettext("every week", "Monday"),
+        pgettext("every week", "Tuesday"),
+        pgettext("every week", "Wednesday"),
+        pgettext("every week", "Thursday"),
+        pgettext("every week", "Friday"),
+        pgettext("every week", "Saturday"),
+        pgettext("every week", "Sunday"),
+    )
     return _("every week: %(day)s at %(at)s") % {"day": days[schedule.weekday], "at": at}
 
 
@@ -70,14 +77,23 @@ def state_of(schedule: ScheduleStatus) -> Status:
     return state_shown(State(schedule.last_state)) if schedule.last_state else Status(_("Ran"))
 
 
+def label_of(schedule: ScheduleStatus) -> str:
+    """Return what a schedule is called."""
+    if schedule.kind == WATCH:
+        return f"{_(JOB_KINDS.get(WATCH).label)} · {schedule.label}"
+    return _(schedule.label or schedule.name)
+
+
 @page(Right.SEE_COMPANY_ROWS)
 def index(request: PageRequest) -> HttpResponse:
     """Every schedule, its last and next run; run now, switch on and off."""
     listed = queries.schedules()
     may_change = Right.MANAGE_SCHEDULES in request.rights
+    how = {item.id: watch_said(item.params) for item in listed if item.kind == WATCH}
     table = Table(
         columns=(
             Column("label", _("Schedule"), is_title=True),
+            *([Column("how", _("Settings"), Format.LONG_TEXT)] if how else []),
             Column("when", _("Runs")),
             Column("state", _("State")),
             Column("last", _("Last run"), Format.INSTANT),
@@ -87,7 +103,8 @@ def index(request: PageRequest) -> HttpResponse:
             Row(
                 item.id,
                 (
-                    _(item.label),
+                    label_of(item),
+                    *([how.get(item.id, "")] if how else []),
                     when(item),
                     state_of(item),
                     item.last_run_at,
@@ -99,7 +116,7 @@ def index(request: PageRequest) -> HttpResponse:
         caption=_("Schedules"),
         empty=Empty(_("No schedule yet"), _("They are set when the server first starts.")),
     )
-    verbs = [(item, _verbs(item)) for item in listed] if may_change else []
+    verbs = [(label_of(item), _verbs(item)) for item in listed] if may_change else []
     header = shell.header(request, "schedules", finding=finding_of(listed))
     return render(
         request, "site/schedules.html", {"header": header, "table": table, "verbs": verbs}
@@ -138,7 +155,7 @@ def _panel(request: PageRequest, context: Mapping[str, Any]) -> str:
     state = Status(_("Late"), Tone.WATCH) if behind else Status(_("Up to date"), Tone.GOOD)
     rows = [Row("store", (_("Analytical store"), fresh.built_at, state))]
     rows += [
-        Row(item.name, (_(item.label or item.name), item.last_run_at, state_of(item)))
+        Row(item.name, (label_of(item), item.last_run_at, state_of(item)))
         for item in queries.schedules()
     ]
     columns = (

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from perilune.history.queries import all_fields
-from perilune.hub.contracts.quality import TESTS, Check, Implied
+from perilune.hub.contracts.quality import Implied
 from perilune.hub.models import ImpliedChoice
-from perilune.hub.queries.quality.implied import PROTECTED
-from perilune.hub.queries.quality.rules import rules_at
+from perilune.hub.queries.quality.needed import needed_fields
 from perilune.kernel.memo import remember
-from perilune.kernel.wiring import KINDS
-from perilune.people.queries import company
 
 
 @dataclass(frozen=True)
@@ -29,21 +25,6 @@ class HiddenField:
     actor: str
     at: datetime
     is_asked: bool
-
-
-def needed_fields(kind: str) -> frozenset[str]:
-    """Return the fields of a kind that are never hidden.
-
-    Figures rest on them, the record is named by them, or the house or a rule in force asks that
-    they are filled.
-    """
-    declared = {item.name for item in all_fields(kind) if item.is_required}
-    asked = {
-        rule.field
-        for rule in rules_at(company().today)
-        if rule.kind == kind and TESTS[rule.test].check in (Check.REQUIRED, Check.ORPHAN)
-    }
-    return frozenset(PROTECTED | declared | asked | {KINDS.get(kind).title_field})
 
 
 def hidden_fields(kind: str) -> frozenset[str]:

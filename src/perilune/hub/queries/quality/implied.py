@@ -12,6 +12,7 @@ from perilune.history.queries import all_fields
 from perilune.hub.contracts.quality import KINDS_JUDGED, Implied, ImpliedField
 from perilune.hub.engine.quality.implied import AGREE, FEWEST, Clue, clues
 from perilune.hub.models import ImpliedChoice
+from perilune.hub.queries.quality.needed import needed_fields
 from perilune.hub.queries.quality.rules import rules_at
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import NotFound
@@ -27,19 +28,6 @@ from perilune.store.service import current
 SAMPLE = 2_000
 MOSTLY = 0.5
 """Share of records that must fill a field before its gaps are taken for lacks."""
-PROTECTED = frozenset(
-    {
-        "account_id",
-        "owner_id",
-        "stage_id",
-        "pipeline_id",
-        "amount",
-        "currency",
-        "close_date",
-        "created_date",
-    }
-)
-"""What figures rest on is filled where it lacks, never proposed for hiding."""
 _KEYS = (
     FieldType.TEXT,
     FieldType.CHOICE,
@@ -83,25 +71,30 @@ def terms(kind: str) -> dict[str, Term]:
 
 
 def implied_fields(kind: str, as_of: AsOf) -> list[ImpliedField]:
-    """Return the fields of a kind that other data imply; NotFound for a kind that is not judged."""
+    """Return the fields of a kind that other data imply; NotFound for a kind that is not judged.
+
+    What is never hidden is among them only where its gaps can be filled.
+    """
     if kind not in KINDS_JUDGED:
         raise NotFound(_("There is no kind of record named %(name)s."), name=kind)
+    needed = needed_fields(kind)
     key = (
         kind,
         as_of.at,
         current().path,
         store.freshness().version,
         tuple(f.name for f in all_fields(kind)),
+        needed,
     )
-    return _found.get(key, lambda: _look(kind, as_of))
+    return _found.get(key, lambda: _look(kind, as_of, needed))
 
 
-def _look(kind: str, as_of: AsOf) -> list[ImpliedField]:
+def _look(kind: str, as_of: AsOf, needed: frozenset[str]) -> list[ImpliedField]:
     fields = [item for item in all_fields(kind) if item.type not in _LEFT]
     rows, told = _counts(kind, fields, as_of)
     if rows < FEWEST:
         return []
-    found = list(_plain(kind, fields, rows, told, as_of))
+    found = list(_plain(kind, fields, rows, told, as_of, needed))
     settled = {one.field for one in found if one.how is not Implied.UNREAD}
     title = KINDS.get(kind).title_field
     open_fields = {
@@ -110,7 +103,7 @@ def _look(kind: str, as_of: AsOf) -> list[ImpliedField]:
     }  # fmt: skip
     for clue in _clues(kind, open_fields, rows, as_of):
         made = _measured(kind, clue, rows, as_of)
-        is_kept = open_fields[clue.field].is_required or clue.field in PROTECTED
+        is_kept = clue.field in needed
         if made.filled >= FEWEST and made.share >= AGREE and (made.gaps or not is_kept):
             found.append(made)
     return found
@@ -132,23 +125,23 @@ def _counts(
     }
 
 
-def _plain(
+def _plain(  # noqa: PLR0917  # of one reading
     kind: str, fields: Sequence[Field], rows: int, told: dict[str, tuple[int, int, str]],
-    as_of: AsOf,
+    as_of: AsOf, needed: frozenset[str],
 ) -> Iterator[ImpliedField]:  # fmt: skip
     """Give what is (hardly) never filled, (nearly) always the same, or read by nothing."""
     read = _read(kind)
     for item in fields:
         filled = told[item.name][0]
-        is_kept = item.is_required or item.name in PROTECTED
+        is_kept = item.name in needed
         if not filled:
             if not is_kept:
-                yield ImpliedField(kind, item.name, Implied.EMPTY, rows=rows)
+                yield ImpliedField(kind, item.name, Implied.EMPTY, rows=rows, agree=rows)
         elif filled >= max(FEWEST, MOSTLY * rows) and (filled < rows or not is_kept):
             yield from _constant(kind, item, rows, told[item.name], as_of)
         elif filled <= (1 - AGREE) * rows and not is_kept:
             yield ImpliedField(
-                kind, item.name, Implied.RARE, rows=rows, filled=rows, agree=rows - filled
+                kind, item.name, Implied.RARE, rows=rows, filled=filled, agree=rows - filled
             )
         if filled and item.name.startswith(CUSTOM_PREFIX) and item.name not in read:
             yield ImpliedField(kind, item.name, Implied.UNREAD, rows=rows, filled=filled,

@@ -56,7 +56,7 @@ def show(request: PageRequest, run_id: int) -> HttpResponse:
         return _render(request, info, "mapping.html", facts)
     if info.state in (RunState.READY, RunState.STOPPED):
         return _render(request, info, "preview.html", _preview(request, info))
-    return _render(request, info, "result.html", _result(info))
+    return _render(request, info, "result.html", _result(request, info))
 
 
 def _render(
@@ -95,7 +95,9 @@ def _preview(request: PageRequest, info: RunInfo) -> dict[str, object]:
         )
     return {
         "counts": words.counts_table(info),
-        "problems": words.problems_table(info, queries.problem_groups(info.id)),
+        "problems": words.problems_table(
+            info, queries.problem_groups(info.id, scope=request.scope)
+        ),
         "changed": words.sample_diffs(samples, request.company.currency, is_new=False),
         "new": words.sample_diffs(samples, request.company.currency, is_new=True, limit=2),
         "stopped": stopped,
@@ -103,7 +105,7 @@ def _preview(request: PageRequest, info: RunInfo) -> dict[str, object]:
     }
 
 
-def _result(info: RunInfo) -> dict[str, object]:
+def _result(request: PageRequest, info: RunInfo) -> dict[str, object]:
     facts: dict[str, object] = {"counts": words.counts_table(info)}
     if info.state is RunState.FAILED:
         facts["problem"] = ProblemReport(
@@ -113,7 +115,9 @@ def _result(info: RunInfo) -> dict[str, object]:
             actions=(words.new_import(),),
         )
     if info.state is RunState.DONE:
-        facts["problems"] = words.problems_table(info, queries.problem_groups(info.id))
+        facts["problems"] = words.problems_table(
+            info, queries.problem_groups(info.id, scope=request.scope)
+        )
         facts["missing"] = [
             (kind, words.kind_label(kind), count)
             for kind, count in queries.missing_counts(info.id).items()

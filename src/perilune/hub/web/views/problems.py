@@ -27,7 +27,8 @@ def groups(request: PageRequest, run_id: int) -> HttpResponse:
         ),
         back=Link(info.title, reverse("hub:run", args=[run_id])),
     )
-    facts = {"header": header, "table": words.problems_table(info, queries.problem_groups(run_id))}
+    found = queries.problem_groups(run_id, scope=request.scope)
+    facts = {"header": header, "table": words.problems_table(info, found)}
     return render(request, "hub/problems.html", facts)
 
 
@@ -46,7 +47,12 @@ def _alike(
 ) -> HttpResponse:
     rows = queries.problems_like(problem_id)
     group = next(
-        (g for g in queries.problem_groups(run_id, limit=1000) if g.first_id == problem_id), None
+        (
+            g
+            for g in queries.problem_groups(run_id, limit=1000, scope=request.scope)
+            if g.first_id == problem_id
+        ),
+        None,
     )
     count = group.count if group is not None else len(rows)
     first = rows[0]

@@ -19,7 +19,8 @@ from perilune.hub.contracts.quality import (
 )
 from perilune.hub.queries.quality import said
 from perilune.hub.queries.quality.hiding import HiddenField, hidden_listed
-from perilune.hub.queries.quality.implied import PROTECTED, implied_choices, implied_fields
+from perilune.hub.queries.quality.implied import implied_choices, implied_fields
+from perilune.hub.queries.quality.needed import asked_fields, figure_fields
 from perilune.hub.service.quality import (
     MOST_FILLED,
     implied_choose,
@@ -87,7 +88,7 @@ def _table(
             f"{one.kind}:{one.field}:{one.how.value}",
             (
                 said.field_label(one.kind, one.field), gettext(IMPLIED_LABELS[one.how]),
-                _by(one), one.filled, one.share if one.filled else None, one.exceptions,
+                _by(one), one.filled, one.share, one.exceptions,
                 one.gaps or None, _state(one, choices.get((one.field, one.how.value))),
             ),
         )
@@ -105,7 +106,7 @@ def _table(
             Column("field", gettext("Field"), is_title=True),
             Column("how", gettext("What it is")),
             Column("by", gettext("Implied by")),
-            Column("filled", gettext("Records that tell"), Format.NUMBER, decimals=0,
+            Column("filled", pgettext("implied", "Filled"), Format.NUMBER, decimals=0,
                    is_minor=True),
             Column("share", pgettext("quality", "Agree"), Format.PERCENT),
             Column("exceptions", gettext("Exceptions"), Format.NUMBER, decimals=0, is_minor=True),
@@ -115,8 +116,9 @@ def _table(
         rows, gettext("Implied fields"), is_dense=True, name="implied",
         verbs=verbs if may and rows else (),
         note=gettext(
-            "A hidden field is left out of forms and folded away on record pages; lists, files and"
-            " figures keep it."
+            "Filled: records that hold a value, be it a zero or a «no»; where another field implies"
+            " it, those that hold both. Agree: of these, the share that it holds for; of a field"
+            " that is never or hardly ever filled, the share of all records that leave it empty."
         ),
         empty=Empty(
             gettext("No field is implied"),
@@ -176,8 +178,10 @@ def _state(one: ImpliedField, choice: tuple[str, str] | None) -> Status | str:
     if choice is not None:
         text = pgettext("implied", "hidden") if choice[0] == "hide" else pgettext("implied", "kept")
         return Status(text, Tone.NEUTRAL, choice[1])
-    if one.field in PROTECTED:
-        return Status(gettext("figures rest on it"), Tone.WATCH)
+    if one.field in figure_fields(one.kind):
+        return Status(gettext("never hidden: figures rest on it"))
+    if one.field in asked_fields(one.kind):
+        return Status(gettext("never hidden: it is asked for"))
     return ""
 
 
