@@ -264,10 +264,10 @@ def kind_link(kind: str) -> Link:
     return Link(gettext("Duplicates"), reverse("hub:duplicates_of", args=[kind]))
 
 
-def search_action(kind: str, *, refused: str = "") -> Action:
+def search_action(kind: str, *, is_again: bool, refused: str = "") -> Action:
     """Return the verb that looks through all records of a kind."""
     return Action(
-        gettext("Look again") if not refused else gettext("Look for duplicates"),
+        gettext("Look again") if is_again and not refused else gettext("Look for duplicates"),
         reverse("hub:duplicates_search", args=[kind]), method="post", icon="search",
         consequence=gettext("All records of this kind are compared; nothing is changed."),
         refused=refused,

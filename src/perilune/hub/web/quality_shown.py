@@ -144,7 +144,7 @@ def rules_table(found: Overview) -> Table:
     ]  # fmt: skip
     return Table(
         (
-            Column("rule", gettext("Rule"), is_title=True),
+            Column("rule", gettext("Rule"), Format.LONG_TEXT, is_title=True),
             Column("kind", gettext("Records"), is_minor=True),
             Column("check", pgettext("quality", "Family"), is_minor=True),
             Column("checked", gettext("Asked of"), Format.NUMBER, decimals=0, is_minor=True),
@@ -236,7 +236,8 @@ def trend_chart(points: Sequence[tuple[date, Score]]) -> Chart:
         gettext("Data quality over time"),
         {
             "xAxis": {"type": "category", "data": names},
-            "yAxis": {"type": "value", "scale": True},
+            # no two marks of the axis read alike at the precision that is shown
+            "yAxis": {"type": "value", "scale": True, "minInterval": 0.001},
             "series": [{"type": "line", "data": shares, "lineStyle": line, "itemStyle": line}],
         },
         sentence=_course(known),
@@ -249,9 +250,10 @@ def trend_chart(points: Sequence[tuple[date, Score]]) -> Chart:
 def _course(known: Sequence[float]) -> str:
     if len(known) < 2:
         return gettext("There is one day alone: a course needs two.")
-    return gettext("From %(first)s to %(last)s.") % {
-        "first": formats.percent(known[0]), "last": formats.percent(known[-1])
-    }  # fmt: skip
+    first, last = formats.percent(known[0]), formats.percent(known[-1])
+    if first == last:
+        return gettext("%(last)s at the start as at the end.") % {"last": last}
+    return gettext("From %(first)s to %(last)s.") % {"first": first, "last": last}
 
 
 # -- rows ------------------------------------------------------------------------------------------

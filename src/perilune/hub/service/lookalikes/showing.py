@@ -87,8 +87,10 @@ def _beside(
     title, ask = row.suggestion, ""
     if is_record:
         theirs = raw_states(row.kind, [row.other_id]).get(row.other_id, {})
-        if theirs and not is_seen(row.kind, theirs, scope):
+        # what is gone belongs to nobody any more: who sees the whole company is told of it
+        if not is_seen(row.kind, theirs, scope):
             title, ask, theirs = "", whom_to_ask(row.kind, theirs), {}
+        theirs = {k: v for k, v in theirs.items() if (row.kind, k) not in scope.hidden}
     owner = KINDS.get(row.kind).owner_field
     names = dict.fromkeys((*FIELDS[row.kind], *([owner] if owner else []), *mine))
     return Beside(

@@ -35,7 +35,7 @@ def index(request: PageRequest, kind: str = MERGEABLE[0]) -> HttpResponse:
     found = queries.groups(kind, request.scope)
     asked = queries.groups(kind, request.scope, questions=True)
     sure = sum((line.weakest or 0.0) >= SURE for line in found)
-    actions = [shown.search_action(kind, refused=_busy(kind))]
+    actions = [shown.search_action(kind, is_again=search is not None, refused=_busy(kind))]
     if sure:
         actions.append(
             Action(
