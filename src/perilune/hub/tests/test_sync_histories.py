@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from perilune.history import queries as history
+from perilune.hub.contracts.sync import Mode
 from perilune.hub.service.sync.landing import us_of
 from perilune.hub.tests.syncing import connected, differing, red, synced
 from tests.fakes.salesforce import Org
@@ -107,15 +108,16 @@ def test_a_history_that_is_not_shown_is_left_out_and_read_with_its_object_once_i
         org.kinds |= hidden
         org.pass_time(hours=1)
         org.update("Account", account, Name="Renamed")
-        run = synced()
+        run = synced(mode=Mode.REPAIR)  # it says so, and leaves the reading to the next run
         said = [one["params"]["history"] for one in run.notices if "first time" in one["message"]]
         assert sorted(said) == sorted(hidden)
+        run = synced()
         assert (run.is_proved, differing(org), red()) == (True, [], [])
         assert _steps("contact", contact, "job_title")[:2] == [
             (born, "Buyer"), (first, "Chief buyer")
         ]  # fmt: skip
         assert run.counts["seen"]["Contact"] == len(org.rows["Contact"])
-        assert run.counts["seen"]["Account"] == 1
+        assert run.counts["seen"]["Account"] == 1  # nothing new is told of accounts
         org.hide_history("Contact")
         org.pass_time(hours=1)
         org.update("Contact", contact, Title="Buyer")
