@@ -136,6 +136,7 @@ class Script:
                        CloseDate="2027-01-31", OwnerId=users[0])  # fmt: skip
             org.update("Opportunity", deals[number], Amount=float(7_000 + number))
         self.waiting.append(commit)
+        self._beside(accounts, users)
         told += self._ends(number, deals, accounts)
         told += self._shapes(number)
         told += self._odd(number, deals)
@@ -144,6 +145,14 @@ class Script:
         org.update("Opportunity", twice, Amount=1.0 + number)  # and once more while it is read
         self.twice = (twice, number)
         return told + self._faults(number)
+
+    def _beside(self, accounts: list[str], users: list[str]) -> None:
+        """Give accounts to others and contacts a title: both objects keep a history."""
+        org, chance = self.org, self.chance
+        contacts = [k for k, row in org.rows["Contact"].items() if not row["IsDeleted"]]
+        for _i in range(5):
+            org.update("Account", chance.choice(accounts[2:]), OwnerId=chance.choice(users))
+            org.update("Contact", chance.choice(contacts), Title=f"Buyer {chance.randrange(99)}")
 
     def _ends(self, number: int, deals: list[str], accounts: list[str]) -> list[str]:
         org, told = self.org, []

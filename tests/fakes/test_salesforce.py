@@ -18,8 +18,9 @@ from simple_salesforce.exceptions import (
 )
 
 from perilune.hub.service.sync.wire import _Plain
-from tests.fakes.salesforce import CLIENT, SECRET, Serving, serve, soql, table
+from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve, soql, table
 from tests.fakes.salesforce.made import filled
+from tests.fakes.salesforce.more import more
 from tests.fakes.salesforce.org import text_of, with_checksum
 
 
@@ -155,6 +156,36 @@ def test_deletes_merges_and_history_are_told_as_salesforce_tells_them(
         f" WHERE OpportunityId = '{deal}' AND Field = 'Owner'"
     )["records"]
     assert sorted(one["DataType"] for one in told) == ["EntityId", "Text"]
+
+
+def test_a_history_keeps_the_tracked_fields_of_its_object_and_is_shown_or_not(
+    sf: Salesforce, serving: Serving
+) -> None:
+    org = serving.org
+    (one, _name), (two, user) = list(org.rows["User"].items())[:2]
+    account = org.create("Account", Name="T", OwnerId=one)
+    contact = org.create("Contact", LastName="C", AccountId=account)
+    org.pass_time(seconds=1)
+    org.update("Account", account, Name="T 2", Phone="1")  # no phone is tracked
+    org.assign("Account", account, two)
+    org.merge("Contact", contact, org.create("Contact", LastName="D"))
+    told = sf.query(
+        f"SELECT Field, DataType, NewValue FROM AccountHistory WHERE AccountId = '{account}'"
+    )["records"]
+    assert [(one["Field"], one["DataType"], one["NewValue"]) for one in told] == [
+        ("created", "Text", None), ("Name", "Text", "T 2"),
+        ("ownerAssignment", "Text", user["Name"]), ("ownerAssignment", "EntityId", two),
+    ]  # fmt: skip
+    asked = f"SELECT Field FROM ContactHistory WHERE ContactId = '{contact}'"
+    assert [one["Field"] for one in sf.query(asked)["records"]] == ["created", "contactMerged"]
+    cases = more(Org(serving.org.clock), 0)
+    case = cases.create("Case", Status="New")
+    cases.update("Case", case, Status="Closed")
+    fields = [one["Field"] for one in cases.rows["CaseHistory"].values()]
+    assert fields == ["created", "Status", "closed"]
+    cases.hide_history("Case")
+    cases.update("Case", case, Status="New")
+    assert len(cases.rows["CaseHistory"]) == 3 and "CaseHistory" not in cases.kinds
 
 
 def test_what_commits_late_carries_the_stamp_of_its_writing(serving: Serving) -> None:

@@ -24,6 +24,7 @@ _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategor
 _PARTS = {
     "Opportunity": (("OpportunityLineItem", "OpportunityId"), ("Quote", "OpportunityId")),
     "Quote": (("QuoteLineItem", "QuoteId"),),
+    "SBQQ__Quote__c": (("SBQQ__QuoteLine__c", "SBQQ__Quote__c"),),
     "Territory2": (
         ("UserTerritory2Association", "Territory2Id"),
         ("ObjectTerritory2Association", "Territory2Id"),
@@ -53,10 +54,16 @@ class Org:
         self._next = dict.fromkeys(self.kinds, 0)
         self._open: list[tuple[str, Record, Callable[[], None]]] | None = None
         self._by_parent: dict[str, tuple[int, dict[str, list[Record]]]] = {}
+        self._owner = "Owner"
 
     def show(self, kind: Kind) -> None:
         """Let an object be seen that an org has only by licence or by right."""
         self.kinds[kind.name], self.rows[kind.name], self._next[kind.name] = kind, Table(), 0
+
+    def hide_history(self, kind: str) -> None:
+        """Keep no field history of an object any more, and show none."""
+        past, self.kinds[kind].history = self.kinds[kind].history, ""
+        del self.kinds[past]
 
     def at(self, when: datetime) -> None:
         """Stop the org's clock at an instant."""
@@ -144,6 +151,13 @@ class Org:
             if self.kinds[kind].history:
                 self._track(kind, before, after, changed, now)
 
+    def assign(self, kind: str, key: str, owner: str) -> None:
+        """Give a record to somebody by a rule of assignment: its history has a name for that."""
+        with self.lock:
+            self._owner = "ownerAssignment"
+            self.update(kind, key, OwnerId=owner)
+            self._owner = "Owner"
+
     def _track(self, kind: str, before: Record, after: Record, changed: set[str], now: str) -> None:
         for name in sorted(changed):
             field = self.kinds[kind].fields.get(name)
@@ -152,12 +166,14 @@ class Org:
             old, new = before.get(name), after.get(name)
             if field.refers_to:
                 names: dict[str, Record] = self.rows[field.refers_to]
-                label = name.removesuffix("Id")
+                label = self._owner if name == "OwnerId" else name.removesuffix("Id")
                 shown = [names.get(str(one), {}).get("Name") for one in (old, new)]
                 self._told(kind, after, label, shown[0], shown[1], now, "Text")
                 self._told(kind, after, label, old, new, now, "EntityId")
             else:
                 self._told(kind, after, name, old, new, now, _data_type(field))
+        if "ClosedDate" in changed and after["ClosedDate"]:
+            self._told(kind, after, "closed", None, None, now, "Text")
         if kind == "Opportunity" and changed & set(_SNAPSHOT):
             self._snapshot(after, now)
 
@@ -212,6 +228,9 @@ class Org:
             lost = {"IsDeleted": True, "MasterRecordId": master, "SystemModstamp": now}
             self.rows[kind][loser] |= lost
             self.rows[kind][master] |= {"SystemModstamp": now, "LastModifiedDate": now}
+            if self.kinds[kind].history:
+                told = f"{kind.lower()}Merged"
+                self._told(kind, self.rows[kind][master], told, None, None, now, "Text")
             for name, one in self.kinds.items():
                 for field in one.fields.values():
                     may_be = field.name in ("WhoId", "WhatId") or field.refers_to == kind
@@ -224,6 +243,9 @@ class Org:
     def _settle(self, kind: str, row: Record, own: Record) -> None:
         if kind == "Contact":
             row["Name"] = " ".join(p for p in (row.get("FirstName"), row.get("LastName")) if p)
+        if kind == "Case" and "Status" in own and "ClosedDate" not in own:
+            is_closed = row["Status"] == "Closed"
+            row["ClosedDate"] = text_of(self.clock()) if is_closed else None
         if kind == "Opportunity" and row.get("StageName") in _STAGES:
             category, probability, is_closed, is_won = _STAGES[row["StageName"]]
             label = {"BestCase": "Best Case", "Forecast": "Commit"}.get(category, category)

@@ -148,7 +148,8 @@ class SourceHistory:
     parent: the column of the record's id. columns: what is asked of it. snapshot: the fields of
     which each row tells the values (a row a change); empty where each row tells one field.
     is_dated: whether its rows can be asked for from an instant on; where not, a record's are asked
-    for when the record itself changed.
+    for when the record itself changed. also: (name, column) of other names under which rows tell a
+    column. is_optional: a source may lack it, and `describe` says so.
     """
 
     name: str
@@ -158,6 +159,8 @@ class SourceHistory:
     created: str = "CreatedDate"
     key: str = "Id"
     is_dated: bool = True
+    also: tuple[tuple[str, str], ...] = ()
+    is_optional: bool = False
 
 
 @dataclass(frozen=True)

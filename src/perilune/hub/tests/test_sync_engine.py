@@ -116,6 +116,19 @@ def test_an_owner_is_told_by_its_id_not_by_its_name() -> None:
     assert told == [pasts.Told("d", "t", "OwnerId", "a", "EntityId")]
 
 
+def test_a_field_is_told_under_its_other_names_and_by_rows_that_have_a_value() -> None:
+    told = [("created", "", ""), ("ownerAssignment", "", "u2"), ("Description", "", ""),
+            ("Subject", "a", "b"), ("Subject", "b", "")]  # fmt: skip
+    rows = [("c", "t", {"Field": name, "DataType": "EntityId", "OldValue": old, "NewValue": new})
+            for name, old, new in told]  # fmt: skip
+    also = [("ownerAssignment", "Owner"), ("Subject", "Title")]
+    found = list(pasts.from_fields(rows, {"OwnerId", "Title", "Description", "created"}, also))
+    assert found == [
+        pasts.Told("c", "t", "OwnerId", "", "u2"), pasts.Told("c", "t", "Title", "a", "b"),
+        pasts.Told("c", "t", "Title", "b", ""),
+    ]  # fmt: skip
+
+
 def _replayed(stands: list[timelines.Step], written: timelines.Written, us: int) -> object:
     steps = [*stands, *(timelines.Step(at, new) for at, _old, new in written.steps)]
     ordered = [s for s in sorted(steps, key=lambda s: s.us) if s.us <= us]

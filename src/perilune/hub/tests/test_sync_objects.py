@@ -18,6 +18,7 @@ from perilune.kernel.money import UNIT_PRICE_SCALE
 from tests.fakes.salesforce import Org
 from tests.fakes.salesforce.made import filled
 from tests.fakes.salesforce.more import more
+from tests.fakes.salesforce.packaged import installed
 
 pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
 
@@ -74,6 +75,18 @@ _KINDS: dict[str, tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]] = {
                                or None))),
         ("Event", (*_ACTIVITY, ("minutes", lambda row: float(row["DurationInMinutes"])))),
     ),
+}  # fmt: skip
+_PACKAGED: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
+    "quote": ("SBQQ__Quote__c", (
+        ("name", "Name"), ("number", "Name"), ("opportunity_id", "SBQQ__Opportunity2__c"),
+        ("account_id", "SBQQ__Account__c"), ("status", "SBQQ__Status__c"),
+        ("is_primary", "SBQQ__Primary__c"), ("expiry_date", "SBQQ__ExpirationDate__c"),
+        ("subtotal", lambda row: minor(row["SBQQ__ListAmount__c"])),
+        ("total", lambda row: minor(row["SBQQ__NetAmount__c"])))),
+    "quote_line": ("SBQQ__QuoteLine__c", (
+        ("quote_id", "SBQQ__Quote__c"), ("product_id", "SBQQ__Product__c"),
+        ("quantity", "SBQQ__Quantity__c"), ("unit_price", _price("SBQQ__NetPrice__c")),
+        ("discount", "SBQQ__Discount__c"), ("total", lambda row: minor(row["SBQQ__NetTotal__c"])))),
 }  # fmt: skip
 _TO = {
     "price_book_id": "price_book", "product_id": "product", "opportunity_id": "opportunity",
@@ -173,6 +186,38 @@ def test_quotas_wait_until_somebody_chooses_them_and_only_revenue_counts() -> No
             (10_000_000 + 100 * i, "2026-01-01", "2026-03-31") for i in (1, 2)
         }
         assert Proof.objects.get(object="ForecastingQuota").refused == 1
+
+
+def test_quotes_of_a_package_stand_beside_those_of_the_org_once_they_are_chosen() -> None:
+    org = installed(more(filled(4, moves=1)))
+    org.pass_time(hours=1)
+    own = ("SBQQ__QuoteLine__c", "SBQQ__Quote__c")
+
+    def differs() -> list[str]:
+        found = []
+        for kind, packaged in _PACKAGED.items():
+            (name, columns), fields = _KINDS[kind][0], {n: _TO.get(n, "") for n, _c in packaged[1]}
+            rows = live(org.rows[name], "IsDeleted", columns)
+            rows |= live(org.rows[packaged[0]], "IsDeleted", packaged[1])
+            found += unlike(kind, rows, fields)
+        return found
+
+    with connected(org):
+        assert "SBQQ__Quote__c" in str(synced().notices)
+        assert len(history.identity_keys("acme", "quote")) == 3  # the org's own alone
+        for name in own:
+            sync.connection_choose("acme", name, {}, on=True)
+        assert (synced().is_proved, differs(), red()) == (True, [], [])
+        org.pass_time(hours=1)
+        first, second = list(org.rows["SBQQ__Quote__c"])
+        org.update("SBQQ__Quote__c", first, SBQQ__Status__c="Approved", SBQQ__NetAmount__c=250.5)
+        org.update("Quote", next(iter(org.rows["Quote"])), Status="Accepted")
+        org.delete("SBQQ__Quote__c", second)
+        run = synced()
+        assert (run.is_proved, differs(), red()) == (True, [], [])
+        assert {name: run.counts["seen"][name] for name in own} == {own[0]: 2, own[1]: 2}
+        there = Proof.objects.filter(object__in=own).values_list("object", "there")
+        assert dict(there) == {own[0]: 2, own[1]: 1}
 
 
 def test_a_connection_that_reads_already_is_offered_new_objects_and_reads_none_unasked() -> None:

@@ -37,14 +37,21 @@ def from_snapshots(
 
 
 def from_fields(
-    rows: Iterable[tuple[str, str, Mapping[str, str]]], wanted: Collection[str]
-) -> Iterator[Told]:
+    rows: Iterable[tuple[str, str, Mapping[str, str]]], wanted: Collection[str],
+    also: Sequence[tuple[str, str]] = (),
+) -> Iterator[Told]:  # fmt: skip
     """Give the changes of wanted fields from rows of one field each: (key, at, row).
 
-    A reference is told twice, by name and by id, and named without its «Id»: the ids count.
+    A reference is told twice, by name and by id, and named without its «Id»: the ids count. also:
+    (name, field) of other names that rows give to a field. A row without values tells that
+    something happened (a record was created, a text too long to be kept changed), not what.
     """
+    names = dict(also)
     for key, at, row in rows:
+        if not (row.get("OldValue") or row.get("NewValue")):
+            continue
         name = row.get("Field", "")
+        name = names.get(name, name)
         if name in wanted:
             told = name
         elif name + "Id" in wanted and row.get("DataType", "EntityId") == "EntityId":

@@ -7,7 +7,7 @@ from dataclasses import astuple, replace
 from typing import Any
 
 from perilune.hub.contracts import FieldMap, FileMap, RecordMap, Shape, from_json, to_json
-from perilune.hub.contracts.sync import SourceField, SourceObject
+from perilune.hub.contracts.sync import SourceField, SourceHistory, SourceObject
 from perilune.hub.engine.known import SYNONYMS
 from perilune.hub.engine.mapping import as_kind, plain
 from perilune.kernel.wiring import KINDS
@@ -120,6 +120,12 @@ def at_first(read: Mapping[str, Any], item: SourceObject) -> dict[str, Any]:
     What comes to be known later, and what must be asked for, is offered and left to a person.
     """
     return {"on": not item.is_asked and not any(kept.get("cursor_us") for kept in read.values())}
+
+
+def histories(item: SourceObject, read: Mapping[str, Any]) -> list[SourceHistory]:
+    """Return the histories of an object that are read, of those that its source may lack."""
+    shown = read.get("histories", ())
+    return [past for past in item.history if not past.is_optional or past.name in shown]
 
 
 def used(mapping: FileMap) -> list[str]:

@@ -67,6 +67,9 @@ class Reading:
     def _past(self, item: SourceObject, task: dict[str, Any]) -> SourceHistory:
         return next(p for p in item.history if p.name == task["history"])
 
+    def _histories(self, item: SourceObject) -> list[SourceHistory]:
+        return maps.histories(item, self._sync.connection.objects_read[item.name])
+
     def _columns(self, item: SourceObject) -> tuple[str, ...]:
         kept = self._sync.connection.objects_read[item.name]
         mapping = maps.kept(kept)
@@ -185,13 +188,14 @@ class Reading:
         if task.get("is_all"):
             return
         keys = set(task.get("keys", ()))
-        if item.history:
-            keys |= set(sync.ledger.parents([past.name for past in item.history]))
+        histories = self._histories(item)
+        if histories:
+            keys |= set(sync.ledger.parents([past.name for past in histories]))
         keys -= set(sync.ledger.landed_keys(item.name))
         follow: list[dict[str, Any]] = []
         if keys:
             follow.append({"object": item.name, "how": "keys", "keys": sorted(keys)})
-        elif item.history:
+        elif histories:
             follow += self._pasts(item)
         sync.place["tasks"] = follow + sync.place["tasks"]
 
@@ -211,5 +215,5 @@ class Reading:
             return []
         return [
             {"object": item.name, "how": "past_of", "history": past.name, "keys": keys}
-            for past in item.history
+            for past in self._histories(item)
         ]

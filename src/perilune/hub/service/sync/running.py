@@ -142,6 +142,9 @@ class Running:
                 hidden += [] if is_met else [item.name]
             elif not is_on:
                 offered.append(item.name)
+            else:
+                self._look_back(item)
+        self.connection.save(update_fields=["objects_read"])
         if hidden:
             self.notice(_("Not shown to us, and left out: %(objects)s."), objects=", ".join(hidden))
         if offered:
@@ -149,6 +152,31 @@ class Running:
                 _("Can be read, and is not: %(objects)s. Open an object to have it read."),
                 objects=", ".join(offered),
             )
+
+    def _look_back(self, item: SourceObject) -> None:
+        """Note which histories are shown; one that was not read yet has its object read whole."""
+        kept = self.connection.objects_read[item.name]
+        before = kept.get("histories", [])
+        shown = [one.name for one in item.history if one.is_optional and self._is_shown(one.name)]
+        for name in [name for name in shown if name not in before and kept.get("cursor_us")]:
+            kept["is_full_due"] = True
+            self.notice(
+                _("%(object)s: %(history)s is read for the first time, and all rows with it."),
+                object=item.name, history=name,
+            )  # fmt: skip
+        for name in [name for name in before if name not in shown]:
+            self.notice(
+                _("%(history)s is no longer shown to us; what it told is kept."), history=name
+            )
+        if shown or before:
+            kept["histories"] = shown
+
+    def _is_shown(self, name: str) -> bool:
+        try:
+            self.source.describe(name)
+        except NotFound:
+            return False
+        return True
 
     def begun_us(self, item: SourceObject) -> int:
         """Return how far an object was when this run began: the source's time, or its number."""
@@ -212,7 +240,7 @@ class Running:
         ]
         tasks += [
             {"object": item.name, "how": "past", "history": past.name, "since": since}
-            for past in item.history
+            for past in maps.histories(item, kept)
             if is_all or past.is_dated
         ]
         wanted = [] if is_all else self.ledger.wanted(item.name)
@@ -411,7 +439,8 @@ class Running:
             kept = read[item.name]
             kept["cursor_us"] = self.place.get("next", {}).get(item.name, kept.get("cursor_us", 0))
             kept["saved"] = self.place.get("saved", {}).get(item.name, 0)
-            kept.pop("is_full_due", None)
+            if Mode(self.run.mode) is not Mode.REPAIR:  # it reads what differs, not everything
+                kept.pop("is_full_due", None)
         used, allowed = self.source.usage()
         self.connection.health |= {"used": used, "allowed": allowed}
         self.connection.save(update_fields=["objects_read", "health"])

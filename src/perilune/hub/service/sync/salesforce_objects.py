@@ -13,6 +13,8 @@ from perilune.hub.service.sync.mapping import SYSTEM
 _SNAPSHOT = ("StageName", "Amount", "CloseDate", "Probability", "ForecastCategory")
 _CURRENCY = ("currency", "CurrencyIsoCode")
 _CHANGE = ("CreatedDate", "Field", "DataType", "OldValue", "NewValue")
+_GIVEN = (("ownerAssignment", "Owner"), ("ownerAccepted", "Owner"), ("ownerEscalated", "Owner"))
+"""Names under which histories tell a change of owner that a rule made, or a queue."""
 
 ARCHIVES = frozenset({"Task", "Event"})
 """Objects whose old rows are archived: live ones, which only `queryAll` shows."""
@@ -113,6 +115,9 @@ MADE: dict[str, dict[str, Made]] = {
             lambda subject, number: subject or number,
         ),
     },
+    "SBQQ__Quote__c": {
+        "QuoteNumber": Made("Quote number", "string", ("Name",), lambda name: name),
+    },
     "Quote": {_STAMP: Made(_STAMP, "datetime", (_STAMP, "IsSyncing"), _synced)},
     "UserTerritory2Association": _ASSIGNED,
     "ObjectTerritory2Association": {
@@ -159,7 +164,36 @@ def _of_territories(name: str, kind: str, *reads: tuple[str, str], gone: str = "
     )  # fmt: skip
 
 
+def _history_of(
+    name: str, *also: tuple[str, str], is_optional: bool = True
+) -> tuple[SourceHistory, ...]:
+    """Return the history of an object's tracked fields, which an org may keep or not."""
+    history, parent = f"{name}History", f"{name}Id"
+    columns = ("Id", parent, *_CHANGE)
+    return (
+        SourceHistory(history, parent, columns, also=(*_GIVEN, *also), is_optional=is_optional),
+    )
+
+
 OBJECTS = (
+    SourceObject(
+        "SBQQ__QuoteLine__c", "quote_line", is_asked=True,
+        reads=(
+            ("quote_id", "SBQQ__Quote__c"), ("product_id", "SBQQ__Product__c"),
+            ("quantity", "SBQQ__Quantity__c"), ("unit_price", "SBQQ__NetPrice__c"),
+            ("discount", "SBQQ__Discount__c"), ("total", "SBQQ__NetTotal__c"), _CURRENCY,
+        ),
+    ),
+    SourceObject(
+        "SBQQ__Quote__c", "quote", is_asked=True,
+        reads=(
+            ("name", "Name"), ("number", "QuoteNumber"),
+            ("opportunity_id", "SBQQ__Opportunity2__c"), ("account_id", "SBQQ__Account__c"),
+            ("status", "SBQQ__Status__c"), ("is_primary", "SBQQ__Primary__c"),
+            ("expiry_date", "SBQQ__ExpirationDate__c"), ("subtotal", "SBQQ__ListAmount__c"),
+            ("total", "SBQQ__NetAmount__c"), _CURRENCY,
+        ),
+    ),
     SourceObject(
         "QuoteLineItem", "quote_line",
         reads=(
@@ -213,6 +247,7 @@ OBJECTS = (
     ),
     SourceObject(
         "Case", "case", into="MasterRecordId",
+        history=_history_of("Case", ("Subject", "SubjectOrNumber")),
         reads=(
             ("subject", "SubjectOrNumber"), ("account_id", "AccountId"),
             ("contact_id", "ContactId"), ("owner_id", "OwnerId"), ("status", "Status"),
@@ -241,7 +276,7 @@ OBJECTS = (
     ),
     SourceObject(
         "Lead", "lead", into="MasterRecordId",
-        history=(SourceHistory("LeadHistory", "LeadId", ("Id", "LeadId", *_CHANGE)),),
+        history=_history_of("Lead", is_optional=False),  # every connection reads it
         reads=(
             ("name", "Name"), ("company", "Company"), ("job_title", "Title"), ("email", "Email"),
             ("phone", "Phone"), ("status", "Status"), ("source", "LeadSource"),
@@ -265,8 +300,8 @@ OBJECTS = (
             ),
         ),
     ),
-    SourceObject("Contact", "contact", into="MasterRecordId"),
-    SourceObject("Account", "account", into="MasterRecordId"),
+    SourceObject("Contact", "contact", into="MasterRecordId", history=_history_of("Contact")),
+    SourceObject("Account", "account", into="MasterRecordId", history=_history_of("Account")),
     SourceObject(
         "Campaign", "campaign",
         reads=(

@@ -10,7 +10,7 @@ from typing import Any
 
 from perilune.history.contracts import from_us
 from perilune.hub.contracts import PROBLEMS, RunState, Severity
-from perilune.hub.contracts.sync import By, SourceObject
+from perilune.hub.contracts.sync import By, SourceHistory, SourceObject
 from perilune.hub.engine.sync import heirs
 from perilune.hub.engine.sync.pasts import Told, from_fields, from_snapshots
 from perilune.hub.models import ImportRun
@@ -40,11 +40,12 @@ def open_import(
         mapping = maps.kept(kept[item.name])
         if mapping is None:
             continue
+        histories = maps.histories(item, kept[item.name])
         rows = ledger.landing / maps.file_of(item)
         ledger.opened(rows.name)  # cut off what is not whole
         if rows.exists():
             given.append(maps.for_rows(item, mapping, kept[item.name]))
-            if _write_past(ledger, item, set(maps.used(mapping))):
+            if _write_past(ledger, item, histories, set(maps.used(mapping))):
                 given.append(maps.for_past(item, f"{item.name}-past.csv"))
         if _write_gone(ledger, item, as_of):
             given.append(maps.for_gone(item, f"{item.name}-gone.csv"))
@@ -65,16 +66,18 @@ def drop_orphans(ledger: Ledger, source: str, known: Sequence[int]) -> None:
     left.exclude(id__in=known).delete()
 
 
-def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
+def _write_past(
+    ledger: Ledger, item: SourceObject, histories: Sequence[SourceHistory], wanted: set[str]
+) -> bool:
     """Write the single changes of the records that landed; false where there are none."""
-    if not item.history:
+    if not histories:
         return False
     path = ledger.landing / f"{item.name}-past.csv"
     count = 0
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("Record", "At", "Field", "Old", "New"))
-        for past in item.history:
+        for past in histories:
             at = {name: i for i, name in enumerate(past.columns)}
             rows = ledger.told(past.name, item.name)
             if past.snapshot:
@@ -91,6 +94,7 @@ def _write_past(ledger: Ledger, item: SourceObject, wanted: set[str]) -> bool:
                         for p, when, cells in rows
                     ),
                     wanted,
+                    past.also,
                 )
             count += _lines(writer, told)
     if not count:
