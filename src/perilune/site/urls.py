@@ -24,3 +24,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("ui/", include("perilune.ui.web.urls")),
 ]
+
+handler404 = "perilune.site.web.lost.lost"

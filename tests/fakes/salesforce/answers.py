@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common import Answer, answered
 from tests.fakes.salesforce import soql, writes
-from tests.fakes.salesforce.org import Record
+from tests.fakes.salesforce.table import Record
 
 if TYPE_CHECKING:
     from tests.fakes.salesforce.server import Serving

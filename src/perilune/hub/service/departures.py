@@ -35,12 +35,14 @@ class Departures:
         named = {row[2] for row in chunk.rows if row[2]}
         heirs = reader.resolver.find(kind, named)
         sent = reader.resolver.identities(kind, sorted({*keys, *named}))
+        shown = reader.resolver.keys.find(kind, named)  # what has come back from the bin
         drafts, problems = [], []
         for line, (key, at, heir) in zip(chunk.lines, chunk.rows, strict=True):
             us = reader.settings.instant_us(at) or reader.settings.clock.as_of_us
             into = heirs.get(heir, 0) if heir else 0
             record_id, digest = sent.get(key, (0, 0))
-            if heir == key or (into and sent.get(heir) == (record_id, ENDED)):
+            is_heir_gone = sent.get(heir) == (record_id, ENDED) and heir not in shown
+            if heir == key or (into and is_heir_gone):
                 into = 0
                 problems.append(RowProblem(line, kind, key, "", "", "circular_merge", heir))
             if (record_id, digest) == (into, ENDED):

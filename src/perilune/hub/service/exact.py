@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from perilune.history import queries as history
@@ -12,9 +12,11 @@ from perilune.hub.engine import diff, proof
 from perilune.hub.engine.sync.timelines import Field, by_field, settled
 from perilune.hub.service.departures import ENDED
 from perilune.kernel.kinds import Scalar
+from perilune.kernel.wiring import KINDS
 
 if TYPE_CHECKING:
     from perilune.hub.service.applying import Applier, Written
+    from perilune.hub.service.resolver import Resolver
 
 _Rows = Sequence[tuple[int, str, Mapping[str, Any], str]]
 
@@ -88,6 +90,35 @@ def _restored(source: str, draft: Draft, rows: _Rows, updates: list[Update]) -> 
     latest = max([draft.birth_us, *(us for us, _n, _v in draft.later)])
     updates.append(Update(draft.record_id, max(latest, ends[-1][0]), DELETED, True, False))
     return True
+
+
+def news(
+    resolver: Resolver, kind: str, drafts: Sequence[Draft], sent: Mapping[str, tuple[int, int]]
+) -> list[Draft]:
+    """Return the drafts that say something new; sent: (record, digest) by key as said before.
+
+    What a connector's source shows and had itself ended comes back, changed or not.
+    """
+    same = {d.key for d in drafts if d.key in sent and sent[d.key][1] == d.digest}
+    if resolver.is_exact:
+        back = ended_by(resolver.source, kind, [sent[key][0] for key in same])
+        same = {key for key in same if sent[key][0] not in back}
+    return [draft for draft in drafts if draft.key not in same]
+
+
+def ended_by(source: str, kind: str, ids: Collection[int]) -> set[int]:
+    """Return those of some records that do not stand because this very source ended them."""
+    model, every = history.model_of(KINDS.get(kind))._default_manager, sorted(ids)
+    left = set(every)
+    for at in range(0, len(every), 500):
+        some = model.filter(id__in=every[at : at + 500])
+        left.difference_update(some.values_list("id", flat=True))
+    found = set()
+    for record_id, rows in history.said_rows(kind, sorted(left)).items():
+        ends = [(bool(values[DELETED]), own) for _us, n, values, own in rows if n == DELETED]
+        if ends and ends[-1] == (True, source):
+            found.add(record_id)
+    return found
 
 
 def alive_beside(kind: str, ids: Sequence[int], gone: Set[tuple[str, str]]) -> set[int]:

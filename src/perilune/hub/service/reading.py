@@ -26,7 +26,7 @@ from perilune.hub.contracts import (
 )
 from perilune.hub.engine import proof
 from perilune.hub.engine.sources import Chunk, Table, chunks
-from perilune.hub.service import stages_told
+from perilune.hub.service import exact, stages_told
 from perilune.hub.service.applying import Applier
 from perilune.hub.service.common import lists_of, makes_of
 from perilune.hub.service.comparing import count_changes
@@ -333,9 +333,8 @@ class Reader:
         if self.settings.has_history:
             drafts = self._histories.laid_over(plan, drafts)
         if sent:
-            same = {key for key, (_i, digest) in sent.items()}
             before = len(drafts)
-            drafts = [d for d in drafts if d.key not in same or sent[d.key][1] != d.digest]
+            drafts = exact.news(self.resolver, kind, drafts, sent)
             counts.unchanged += before - len(drafts)
         new = sum(draft.is_new for draft in drafts)
         counts.new += new

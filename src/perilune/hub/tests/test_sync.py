@@ -102,6 +102,41 @@ def test_merges_in_a_circle_end_and_are_named(org: Org, runs: str) -> None:
         assert RowProblem.objects.filter(code="circular_merge").exists()
 
 
+def test_what_was_merged_away_comes_back_and_takes_its_heir_in(org: Org) -> None:
+    with connected(org):
+        synced()
+        one, other = list(org.rows["Account"])[:2]
+        org.pass_time(hours=1)
+        org.merge("Account", one, other)
+        synced()
+        org.pass_time(hours=1)
+        org.undelete("Account", other)
+        org.pass_time(minutes=1)
+        org.merge("Account", other, one)
+        assert synced().is_proved
+        assert differing(org) == []
+        assert not RowProblem.objects.filter(code="circular_merge").exists()
+
+
+def test_what_the_source_shows_though_its_own_word_ended_it_is_found_and_brought_back(
+    org: Org,
+) -> None:
+    with connected(org):
+        synced()
+        deal, account = _deals(org)[0], next(iter(org.rows["Account"]))
+        wrong = history.identity_keys("acme", "opportunity")[deal]
+        meant = history.identity_keys("acme", "account")[account]
+        with history_service.change_set(actor="me", source="acme") as writer:
+            writer.delete("opportunity", wrong)
+        with history_service.change_set(actor="me") as writer:
+            writer.delete("account", meant)  # by a person: that stands
+        run = synced()
+        assert run.counts["differing"] == {"Opportunity": 1}
+        assert run.is_proved
+        assert history.state_as_of("opportunity", wrong) is not None
+        assert history.state_as_of("account", meant) is None
+
+
 def test_each_change_is_known_from_the_instant_that_the_org_tells(org: Org) -> None:
     with connected(org):
         synced()

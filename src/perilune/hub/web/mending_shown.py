@@ -124,7 +124,7 @@ def groups_table(found: Sequence[MendGroup], *, has_looked: bool) -> Table:
             Column("kind", gettext("Records")),
             Column("count", gettext("Fields"), Format.NUMBER, decimals=0),
             Column("old", gettext("For example")),
-            Column("new", gettext("would become")),
+            Column("new", gettext("Would become")),
             Column("yes", gettext("Accepted so far"), Format.NUMBER, decimals=0, is_minor=True),
             Column("no", gettext("Rejected so far"), Format.NUMBER, decimals=0, is_minor=True),
         ),

@@ -44,6 +44,16 @@ def text_of(client: Client, url: str, language: str = "en") -> str:
     return answer.content.decode()
 
 
+def test_an_address_without_a_page_is_answered_by_one_of_the_house(
+    site_cast: Cast, client: Client, as_user: AsUser
+) -> None:
+    answer = as_user("analyst").get("/nowhere/", headers={"Accept-Language": "fr"})
+    assert answer.status_code == 404
+    assert "Il n’y a pas de page à cette adresse" in answer.content.decode()
+    bare = client.get("/nowhere/")
+    assert bare.status_code == 404 and "data-room" not in bare.content.decode()
+
+
 @pytest.mark.parametrize(
     ("role", "seen"), [("director", True), ("analyst", True), ("ops_rep", False), ("rep", False)]
 )

@@ -79,6 +79,7 @@ def compare(  # noqa: PLR0917  # both sides, and what they are of
     whole = set(months or ())
     for some in _chunks(rows):
         here.look(row[0] for row in some if row[3] is not None)
+        here.look_at_shown(row[0] for row in some if row[2] is not None and not row[4])
         for key, born, there_us, here_us, is_gone, is_refused, is_summed in some:
             if not is_summed and sides.month_of(born) in whole:
                 continue  # taken with its month

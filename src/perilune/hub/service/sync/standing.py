@@ -7,7 +7,7 @@ from itertools import islice
 
 from perilune.history import queries as history
 from perilune.hub.contracts.sync import Held
-from perilune.hub.service.exact import alive_beside
+from perilune.hub.service.exact import alive_beside, ended_by
 from perilune.hub.service.sync.ledger import Ledger
 from perilune.kernel.wiring import KINDS
 
@@ -21,6 +21,8 @@ Spans = Sequence[tuple[int, int]]
 class Here:
     """Whether the record of a key stands here: "", "ended" here, or "lost" (never came, undone).
 
+    A record that the source itself ended, of a key that the source shows again, is lost.
+
     rows: how many are listed; is_whole: whether those are all that the source has.
     """
 
@@ -31,6 +33,7 @@ class Here:
         self.agreed: list[str] = []
         self._ids: Mapping[str, int] = {}
         self._standing: set[int] = set()
+        self._by_source: set[int] = set()
         self._knows_all = is_whole or rows > _MANY
         if self._knows_all:
             self._ids = history.identity_keys(source, kind)
@@ -49,10 +52,15 @@ class Here:
             some = self._model.filter(id__in=wanted[start : start + 500])
             self._standing.update(some.values_list("id", flat=True))
 
+    def look_at_shown(self, keys: Iterable[str]) -> None:
+        """Tell of looked-up keys, which the source shows as live, whether it had ended them."""
+        records = {self._ids[key] for key in keys if key in self._ids} - self._standing
+        self._by_source = ended_by(self._source, self._kind, records)
+
     def state_of(self, key: str) -> str:
         """Return how the record of a key stands."""
         record_id = self._ids.get(key)
-        if record_id is None:
+        if record_id is None or record_id in self._by_source:
             return "lost"
         return "" if record_id in self._standing else "ended"
 
