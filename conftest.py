@@ -6,6 +6,7 @@ not in pyproject.toml: the home must be a temporary one before Django looks for 
 
 import atexit
 import fcntl
+import gc
 import os
 import re
 import shutil
@@ -72,8 +73,29 @@ def pytest_configure() -> None:
     # a password is slow to check on purpose: a fifth of a second for each user of each test
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
+    list_static_files_once()
+    # what has been loaded stays: to look through it again and again finds no garbage
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     # no test here outlives the machine; those that cut a process off leave its own syncing alone
     os.fsync = lambda _file: None  # type: ignore[assignment]
+
+
+def list_static_files_once() -> None:
+    """Let every client of a process share the list of static files: each made its own anew."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    listed: dict[str, Any] = {}
+    add = WhiteNoiseMiddleware.add_files_from_finders
+
+    def add_listed(self: WhiteNoiseMiddleware) -> None:
+        if not listed:
+            add(self)
+            listed.update(self.files)
+        self.files.update(listed)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_listed
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -141,7 +163,27 @@ def shared_worlds(tmp_path_factory: pytest.TempPathFactory) -> None:
         folder = tmp_path_factory.getbasetemp().parent / "shared"
         folder.mkdir(exist_ok=True)
         share_in(folder)
+        os.environ["PERILUNE_TEST_SHARED"] = str(folder)  # see jobs.testing
         compile_in_turn(folder / "compiling")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """Let the tests' SQLite begin from the files that stand there; they go with the home."""
+    return "sqlite3" in str(settings.DATABASES["default"]["ENGINE"]) or bool(
+        request.config.getvalue("reuse_db")
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, shared_worlds: None, django_db_modify_db_settings: None
+) -> None:
+    """Migrate the databases once for all workers of a run."""
+    from perilune.jobs.testing import homes_files, migrated_once
+
+    with migrated_once(homes_files(of_tests=True)):
+        request.getfixturevalue("django_db_setup")  # that of pytest-django
 
 
 @pytest.fixture(autouse=True)

@@ -17,12 +17,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from perilune.history import erasing as history_erasing
     from perilune.history import service as history
     from perilune.jobs import service as jobs
     from perilune.jobs.models import Job
+    from perilune.jobs.testing import migrate
     from perilune.kernel.kinds import FieldType
     from perilune.people.testing import make_company
     from perilune.privacy import service
@@ -36,8 +35,7 @@ def main() -> None:
     erasing.STEP_SECONDS, history_erasing.ROWS = 0.0, 400  # short steps
 
     def make() -> None:
-        call_command("migrate", verbosity=0)
-        call_command("migrate", database="queue", verbosity=0)
+        migrate()
         make_company()
         history.custom_field_add("contact", "note", "Note", FieldType.TEXT)
         account = persons.write("account", {"name": "Fjord"})

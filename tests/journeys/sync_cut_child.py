@@ -17,8 +17,6 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from perilune.history import service as history_service
     from perilune.hub import service
     from perilune.hub.models import Connection, ImportRun, Proof, SyncRun
@@ -26,6 +24,7 @@ def main() -> None:
     from perilune.hub.service.sync import running, salesforce, secrets
     from perilune.hub.testing import a_company
     from perilune.hub.tests.syncing import differing
+    from perilune.jobs.testing import migrate
     from perilune.kernel.wiring import ON_COMMITTED
 
     ON_COMMITTED.clear()
@@ -33,8 +32,7 @@ def main() -> None:
     running.LISTED_AT_MOST, running.SAVED_EVERY = 50, 0.0
 
     def make() -> None:
-        call_command("migrate", verbosity=0)
-        call_command("migrate", database="queue", verbosity=0)
+        migrate()
         a_company()
         keys = told["keys"]
         sync.connection_add("acme", told["address"], keys["client_id"], keys["client_secret"])

@@ -15,8 +15,6 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from perilune.crm import service as crm
     from perilune.history import queries as history
     from perilune.hub.contracts.writing import Verb
@@ -26,13 +24,13 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
     from perilune.hub.service import sync
     from perilune.hub.testing import a_company
     from perilune.hub.tests.syncing import synced
+    from perilune.jobs.testing import migrate
     from perilune.kernel.wiring import ON_COMMITTED
 
     ON_COMMITTED.clear()
 
     def make() -> None:
-        call_command("migrate", verbosity=0)
-        call_command("migrate", database="queue", verbosity=0)
+        migrate()
         a_company()
         sync.connection_add("acme", told["address"], token=told["token"], provider="pipedrive")
         Connection.objects.update(is_connected=True)

@@ -12,21 +12,19 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from perilune.history import queries as history
     from perilune.history import service as history_service
     from perilune.hub import queries, service
     from perilune.hub.contracts import RunState
     from perilune.hub.service import reading
+    from perilune.jobs.testing import migrate
     from perilune.kernel.wiring import KINDS, ON_COMMITTED
     from perilune.people import service as people
 
     ON_COMMITTED.clear()
     reading.CHUNK = 200
     if what == "make":
-        call_command("migrate", verbosity=0)
-        call_command("migrate", database="queue", verbosity=0)
+        migrate()
         people.company_init(name="Crash", currency="EUR")
 
     def import_it() -> None:

@@ -35,9 +35,8 @@ def step(params, cursor):
 JOB_KINDS.add("slow", JobKind("slow", "Slow", step))
 from perilune.jobs import service
 if sys.argv[1] == "start":
-    from django.core.management import call_command
-    for alias in ("default", "queue"):
-        call_command("migrate", database=alias, verbosity=0)
+    from perilune.jobs.testing import migrate
+    migrate()
     service.start("slow", {"to": 6, "log": sys.argv[2]})
     service.ensure_tick()
 else:

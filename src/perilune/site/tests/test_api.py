@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -283,6 +284,14 @@ def test_the_document_of_the_api_names_every_answer() -> None:
         assert "schema" in verbs["get"]["responses"][200]["content"]["application/json"]
 
 
+@functools.cache
+def operations() -> list[Any]:
+    schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    assert len(found) == 18
+    return found
+
+
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -292,10 +301,7 @@ def test_whatever_is_asked_gets_an_answer_or_a_reason(data: st.DataObject) -> No
     if user_named(Role.ANALYST.value) is None:
         reader()
     token = token_create(Role.ANALYST.value, "one example", NOW)
-    schema = schemathesis.openapi.from_dict(api.get_openapi_schema())
-    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    assert len(operations) == 18
-    case = data.draw(data.draw(st.sampled_from(operations)).as_strategy())
+    case = data.draw(data.draw(st.sampled_from(operations())).as_strategy())
     answer = Client(headers={"Authorization": f"Bearer {token}"}).get(
         case.formatted_path, {key: str(value) for key, value in (case.query or {}).items()}
     )
