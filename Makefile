@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev env-spark lock run test test-sqlite test-postgres test-spark test-peer check bench messages vendor clean
+.PHONY: help env env-dev env-spark lock run test test-sqlite test-postgres test-spark test-peer check check-types check-rest bench messages vendor clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -64,10 +64,14 @@ test-spark: env-spark ## the tests of the Spark engine
 test-peer: env-dev ## sync from a real CRM (BottleCRM; needs Python 3.12 and some ten minutes)
 	$(PY) tools/peer_crm.py run -- $(PY) -m pytest tests/peer -q
 
-check: env-dev ## format, lint, types, import rules, templates, messages, portable SQL
+check: env-dev check-types check-rest ## format, lint, types, import rules, templates, messages, portable SQL
+
+check-types: env-dev
+	$(PY) -m mypy src
+
+check-rest: env-dev
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
-	$(PY) -m mypy src
 	$(BIN)/lint-imports
 	$(PY) -m djlint src --lint
 	$(PY) tools/messages.py check

@@ -98,6 +98,19 @@ def list_static_files_once() -> None:
     WhiteNoiseMiddleware.add_files_from_finders = add_listed
 
 
+def is_once(path: Path) -> bool:
+    """Tell whether a file of tests asks only what is the same on both databases."""
+    is_asking = path.relative_to(ROOT).parts[2] in ASKS and not WRITES.match(path.name)
+    return is_asking or bool(DRAWN.match(path.name))
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a file unread of which the second lane asks nothing."""
+    if not collection_path.match("test_*.py") or "not once" not in config.option.markexpr:
+        return None
+    return is_once(collection_path) or "browser" in collection_path.parts or None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Open every database to tests with one: on SQLite sessions and jobs live apart.
 
@@ -117,9 +130,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asks = asked or item.get_closest_marker("django_db")
         if not asks and "journeys" not in item.path.parts:
             item.add_marker("engine")
-        room = item.path.relative_to(ROOT).parts[2]
-        is_asking = room in ASKS and not WRITES.match(item.path.name)
-        if is_asking or DRAWN.match(item.path.name):
+        if is_once(item.path):
             item.add_marker("once")
 
 

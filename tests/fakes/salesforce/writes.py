@@ -12,8 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.common.writes import Rule, Writes
-from tests.fakes.salesforce.org import Record, text_of
+from tests.fakes.salesforce.org import text_of
 from tests.fakes.salesforce.schema import Field
+from tests.fakes.salesforce.table import Record
 
 if TYPE_CHECKING:
     from tests.fakes.common import Answer

@@ -25,6 +25,7 @@ from perilune.forecasting.queries import (
     week_before,
     week_bridge,
 )
+from perilune.history.testing import made_once
 from perilune.jobs import service as jobs
 from perilune.jobs.contracts import State
 from perilune.kernel.asof import AsOf
@@ -52,7 +53,13 @@ AsUser = Callable[[str], Client]
 @pytest.fixture
 def full(site_cast: Cast, book: Book) -> Book:
     """The small book with late deals of Rita and Sara, a quota of Rita's, and addresses."""
-    org = site_cast.organisation
+    make_full(site_cast, book)
+    return book
+
+
+@made_once
+def make_full(cast: Cast, book: Book) -> None:
+    org = cast.organisation
     for name, owner, minor in (("Retard", org.rita, 12_345_600), ("Hidden", org.sara, 98_765_400)):
         make_record(
             "opportunity",
@@ -70,7 +77,6 @@ def full(site_cast: Cast, book: Book) -> Book:
         get_user_model().objects.filter(username=name).update(
             email=f"{name}@acme.example", language=language
         )
-    return book
 
 
 @pytest.fixture
