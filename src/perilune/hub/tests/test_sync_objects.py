@@ -17,7 +17,7 @@ from perilune.hub.tests.syncing import connected, differing, red, synced
 from perilune.kernel.money import UNIT_PRICE_SCALE
 from tests.fakes.salesforce import Org
 from tests.fakes.salesforce.made import filled
-from tests.fakes.salesforce.more import more
+from tests.fakes.salesforce.more import kinds, more
 from tests.fakes.salesforce.packaged import installed
 
 pytestmark = [pytest.mark.usefixtures("company"), pytest.mark.once]
@@ -189,7 +189,15 @@ def test_quotas_wait_until_somebody_chooses_them_and_only_revenue_counts() -> No
 
 
 def test_quotes_of_a_package_stand_beside_those_of_the_org_once_they_are_chosen() -> None:
-    org = installed(more(filled(4, moves=1)))
+    org = filled(4, moves=1)
+    for kind in kinds():
+        if kind.name in ("Product2", "Quote", "QuoteLineItem"):
+            org.show(kind)
+    product = org.create("Product2", Name="Desk")
+    for name in ("Offer", "Second offer"):
+        quote = org.create("Quote", Name=name, Status="Draft", IsSyncing=False)
+        org.create("QuoteLineItem", QuoteId=quote, Product2Id=product, Quantity=2.0)
+    installed(org)
     org.pass_time(hours=1)
     own = ("SBQQ__QuoteLine__c", "SBQQ__Quote__c")
 
@@ -203,8 +211,11 @@ def test_quotes_of_a_package_stand_beside_those_of_the_org_once_they_are_chosen(
         return found
 
     with connected(org):
-        assert "SBQQ__Quote__c" in str(synced().notices)
-        assert len(history.identity_keys("acme", "quote")) == 3  # the org's own alone
+        sync.connection_look("acme")
+        told = {one.name: one for one in queries.connection("acme").objects}
+        assert [(told[n].is_on, told[n].kinds) for n in ("Quote", own[1])] == [
+            (True, ("quote",)), (False, ("quote",))
+        ]  # fmt: skip
         for name in own:
             sync.connection_choose("acme", name, {}, on=True)
         assert (synced().is_proved, differs(), red()) == (True, [], [])

@@ -177,6 +177,23 @@ def _history_of(
 
 OBJECTS = (
     SourceObject(
+        "QuoteLineItem", "quote_line",
+        reads=(
+            ("quote_id", "QuoteId"), ("product_id", "Product2Id"), ("quantity", "Quantity"),
+            ("unit_price", "UnitPrice"), ("discount", "Discount"), ("total", "TotalPrice"),
+            _CURRENCY,
+        ),
+    ),
+    SourceObject(
+        "Quote", "quote", unstamped=("IsSyncing",),
+        reads=(
+            ("name", "Name"), ("number", "QuoteNumber"), ("opportunity_id", "OpportunityId"),
+            ("account_id", "AccountId"), ("status", "Status"), ("is_primary", "IsSyncing"),
+            ("expiry_date", "ExpirationDate"), ("subtotal", "Subtotal"), ("discount", "Discount"),
+            ("total", "TotalPrice"), _CURRENCY,
+        ),
+    ),
+    SourceObject(
         "SBQQ__QuoteLine__c", "quote_line", is_asked=True,
         reads=(
             ("quote_id", "SBQQ__Quote__c"), ("product_id", "SBQQ__Product__c"),
@@ -192,23 +209,6 @@ OBJECTS = (
             ("status", "SBQQ__Status__c"), ("is_primary", "SBQQ__Primary__c"),
             ("expiry_date", "SBQQ__ExpirationDate__c"), ("subtotal", "SBQQ__ListAmount__c"),
             ("total", "SBQQ__NetAmount__c"), _CURRENCY,
-        ),
-    ),
-    SourceObject(
-        "QuoteLineItem", "quote_line",
-        reads=(
-            ("quote_id", "QuoteId"), ("product_id", "Product2Id"), ("quantity", "Quantity"),
-            ("unit_price", "UnitPrice"), ("discount", "Discount"), ("total", "TotalPrice"),
-            _CURRENCY,
-        ),
-    ),
-    SourceObject(
-        "Quote", "quote", unstamped=("IsSyncing",),
-        reads=(
-            ("name", "Name"), ("number", "QuoteNumber"), ("opportunity_id", "OpportunityId"),
-            ("account_id", "AccountId"), ("status", "Status"), ("is_primary", "IsSyncing"),
-            ("expiry_date", "ExpirationDate"), ("subtotal", "Subtotal"), ("discount", "Discount"),
-            ("total", "TotalPrice"), _CURRENCY,
         ),
     ),
     SourceObject(
