@@ -30,6 +30,7 @@ def kinds() -> tuple[Kind, ...]:
               Field("SBQQ__Quantity__c", "double", "Quantity"),
               Field("SBQQ__ListPrice__c", "currency", "List Unit Price"),
               Field("SBQQ__Discount__c", "percent", "Additional Disc. (%)"),
+              Field("SBQQ__RegularPrice__c", "currency", "Regular Unit Price"),
               Field("SBQQ__NetPrice__c", "currency", "Net Unit Price"),
               Field("SBQQ__NetTotal__c", "currency", "Net Total")),
     )  # fmt: skip
@@ -55,7 +56,7 @@ def installed(org: Org, count: int = 2) -> Org:
             org.create(
                 "SBQQ__QuoteLine__c", Name=f"QL-{i:05d}", SBQQ__Quote__c=quote,
                 SBQQ__Product__c=products[i % len(products)], SBQQ__Quantity__c=quantity,
-                SBQQ__ListPrice__c=100.0, SBQQ__Discount__c=10.0, SBQQ__NetPrice__c=90.0,
+                SBQQ__ListPrice__c=100.0, SBQQ__Discount__c=10.0, SBQQ__RegularPrice__c=100.0,
                 SBQQ__NetTotal__c=90.0 * quantity,
             )  # fmt: skip
     return org

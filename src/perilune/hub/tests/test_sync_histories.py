@@ -116,7 +116,7 @@ def test_a_history_that_is_not_shown_is_left_out_and_read_with_its_object_once_i
         org.pass_time(hours=1)
         org.update("Account", account, Name="Renamed")
         run = synced(mode=Mode.REPAIR)  # it says so, and leaves the reading to the next run
-        assert _said(run, "for the first time") == sorted(hidden)
+        assert _said(run, "from now on") == sorted(hidden)
         assert _said(run, "no longer shown") == ["AccountHistory"]
         run = synced()
         assert (run.is_proved, differing(org), red()) == (True, [], [])

@@ -85,7 +85,7 @@ _PACKAGED: dict[str, tuple[str, tuple[tuple[str, Any], ...]]] = {
         ("total", lambda row: minor(row["SBQQ__NetAmount__c"])))),
     "quote_line": ("SBQQ__QuoteLine__c", (
         ("quote_id", "SBQQ__Quote__c"), ("product_id", "SBQQ__Product__c"),
-        ("quantity", "SBQQ__Quantity__c"), ("unit_price", _price("SBQQ__NetPrice__c")),
+        ("quantity", "SBQQ__Quantity__c"), ("unit_price", _price("SBQQ__RegularPrice__c")),
         ("discount", "SBQQ__Discount__c"), ("total", lambda row: minor(row["SBQQ__NetTotal__c"])))),
 }  # fmt: skip
 _TO = {

@@ -161,7 +161,7 @@ class Running:
         for name in [name for name in shown if name not in before and kept.get("cursor_us")]:
             kept["is_full_due"] = True
             self.notice(
-                _("%(object)s: %(history)s is read for the first time, and all rows with it."),
+                _("%(object)s: %(history)s is read from now on, and all rows with it this once."),
                 object=item.name, history=name,
             )  # fmt: skip
         for name in [name for name in before if name not in shown]:

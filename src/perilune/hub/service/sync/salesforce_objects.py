@@ -164,15 +164,11 @@ def _of_territories(name: str, kind: str, *reads: tuple[str, str], gone: str = "
     )  # fmt: skip
 
 
-def _history_of(
-    name: str, *also: tuple[str, str], is_optional: bool = True
-) -> tuple[SourceHistory, ...]:
+def _history_of(name: str, *also: tuple[str, str]) -> tuple[SourceHistory, ...]:
     """Return the history of an object's tracked fields, which an org may keep or not."""
     history, parent = f"{name}History", f"{name}Id"
     columns = ("Id", parent, *_CHANGE)
-    return (
-        SourceHistory(history, parent, columns, also=(*_GIVEN, *also), is_optional=is_optional),
-    )
+    return (SourceHistory(history, parent, columns, also=(*_GIVEN, *also), is_optional=True),)
 
 
 OBJECTS = (
@@ -197,7 +193,7 @@ OBJECTS = (
         "SBQQ__QuoteLine__c", "quote_line", is_asked=True,
         reads=(
             ("quote_id", "SBQQ__Quote__c"), ("product_id", "SBQQ__Product__c"),
-            ("quantity", "SBQQ__Quantity__c"), ("unit_price", "SBQQ__NetPrice__c"),
+            ("quantity", "SBQQ__Quantity__c"), ("unit_price", "SBQQ__RegularPrice__c"),
             ("discount", "SBQQ__Discount__c"), ("total", "SBQQ__NetTotal__c"), _CURRENCY,
         ),
     ),
@@ -276,7 +272,7 @@ OBJECTS = (
     ),
     SourceObject(
         "Lead", "lead", into="MasterRecordId",
-        history=_history_of("Lead", is_optional=False),  # every connection reads it
+        history=_history_of("Lead"),
         reads=(
             ("name", "Name"), ("company", "Company"), ("job_title", "Title"), ("email", "Email"),
             ("phone", "Phone"), ("status", "Status"), ("source", "LeadSource"),
