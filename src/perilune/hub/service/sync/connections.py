@@ -118,6 +118,8 @@ def _kept(
             )
     except IntegrityError as error:
         raise Conflict(_("There is a connection %(name)s already."), name=name) from error
+    # a ledger that another database left under this number knows nothing of this one
+    shutil.rmtree(folder_of(made.id), ignore_errors=True)
     return made.id
 
 
