@@ -61,7 +61,7 @@ def arguments(pattern: URLPattern) -> dict[str, Any]:
 
 @pytest.mark.roles
 @pytest.mark.django_db(databases=["default", "queue"])
-@pytest.mark.timeout(300)  # some two hundred addresses times eight roles
+@pytest.mark.timeout(600)  # some two hundred addresses times eight roles
 def test_every_page_answers_each_role_as_recorded() -> None:
     build_small(recorded_weeks=0)
     clients = {name: Client(raise_request_exception=False) for name in ROLES}
