@@ -19,8 +19,8 @@ from perilune.hub.contracts.lookalikes import CHOICE_LABELS, Choice
 from perilune.hub.queries import said
 from perilune.kernel.errors import Conflict, Invalid, PeriluneError, Refused, Unavailable
 from perilune.kernel.messages import gettext_noop as _
-from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import KINDS
+from perilune.people.queries import acting
 from perilune.ui import formats
 
 DONE, INTERNAL, USAGE, WITHHELD, NOTHING = 0, 1, 2, 3, 4
@@ -179,7 +179,7 @@ def _drive(run_id: int, look_alikes: Choice, *, is_dry: bool) -> bool:
                 if progress.state is not RunState.READING:
                     break
             if look_alikes is not Choice.WRITE:
-                count = service.choose_alikes(run_id, look_alikes, Scope.company())
+                count = service.choose_alikes(run_id, look_alikes, acting()[1])
                 _say_choice(look_alikes, count)
             if progress.state is RunState.STOPPED or is_dry:
                 return progress.state is RunState.STOPPED
@@ -264,14 +264,14 @@ def _as_data(info: queries.RunInfo) -> dict[str, Any]:
             {"code": g.code, "kind": g.kind, "field": g.field, "value": g.value, "count": g.count,
              "message": said.said(g.message, g.message_params), "suggestion": g.suggestion,
              "severity": g.severity.value, "first_line": g.first_line}
-            for g in queries.problem_groups(info.id, scope=Scope.company())
+            for g in queries.problem_groups(info.id, scope=acting()[1])
         ],
         "message": said.said(info.message, info.message_params),
     }  # fmt: skip
 
 
 def _say_problems(run_id: int) -> None:
-    groups = queries.problem_groups(run_id, limit=8, scope=Scope.company())
+    groups = queries.problem_groups(run_id, limit=8, scope=acting()[1])
     for group in groups:
         text = said.said(group.message, group.message_params)
         rows = ngettext("%(count)s row", "%(count)s rows", group.count) % {
