@@ -11,6 +11,7 @@ const SHAPES = [
   (pen, x, y, r) => path(pen, [[x, y - r * 1.24], [x + r * 1.07, y + r * 0.62], [x - r * 1.07, y + r * 0.62]]),
 ];
 const SMALL = 2.6; // radius in pixels of dots without form and edge
+const FINE = 0.5; // pixels: a corner nearer than that to the one before is not seen
 const mixed = (colour, other, share) => `rgb(${rgb(colour).map((part, at) => part * (1 - share) + rgb(other)[at] * share).join(" ")})`;
 
 function path(pen, corners) {
@@ -18,10 +19,21 @@ function path(pen, corners) {
   pen.closePath();
 }
 
-// [[x, y], ...] of each ring on the square
-const rings = ({ features }) => features.flatMap(({ properties, geometry }) => {
+// the corners of a ring on the square, and the box around them
+function ringOf(places) {
+  const corners = places.map(([lon, lat]) => mercator(lon, lat)), box = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const [x, y] of corners) {
+    box[0] = Math.min(box[0], x);
+    box[1] = Math.min(box[1], y);
+    box[2] = Math.max(box[2], x);
+    box[3] = Math.max(box[3], y);
+  }
+  return { corners, box };
+}
+
+const rings = ({ features }) => features.map(({ properties, geometry }) => {
   const parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.type === "MultiPolygon" ? geometry.coordinates : [];
-  return [{ colour: properties.colour, rings: parts.flat().map((ring) => ring.map(([lon, lat]) => mercator(lon, lat))) }];
+  return { colour: properties.colour, rings: parts.flat().map(ringOf) };
 });
 
 export async function flatView(stage, points, outlines) {
@@ -34,7 +46,24 @@ export async function flatView(stage, points, outlines) {
   const heard = [];
   const size = () => [stage.clientWidth, stage.clientHeight];
   const project = (x, y) => [(x - middle[0]) * world + stage.clientWidth / 2, (y - middle[1]) * world + stage.clientHeight / 2];
-  const trace = (shapes) => { for (const { rings: all } of shapes) for (const ring of all) path(pen, ring.map(([x, y]) => project(x, y))); };
+
+  // what lies outside the stage is left out, and so are corners that fall on the pixel before them
+  function trace(shapes) {
+    const [width, height] = size(), left = middle[0] - width / 2 / world, top = middle[1] - height / 2 / world;
+    const right = left + width / world, bottom = top + height / world;
+    for (const { rings: all } of shapes) for (const { corners, box } of all) {
+      if (box[0] > right || box[2] < left || box[1] > bottom || box[3] < top) continue;
+      let before = [Infinity, Infinity];
+      for (const [x, y] of corners) {
+        const corner = [(x - left) * world, (y - top) * world];
+        if (Math.abs(corner[0] - before[0]) < FINE && Math.abs(corner[1] - before[1]) < FINE) continue;
+        if (before[0] === Infinity) pen.moveTo(...corner);
+        else pen.lineTo(...corner);
+        before = corner;
+      }
+      pen.closePath();
+    }
+  }
 
   function land() {
     const fill = (shapes, colour) => { pen.beginPath(); trace(shapes); pen.fillStyle = colour; pen.fill("evenodd"); };
