@@ -85,15 +85,16 @@ def _route(  # noqa: PLR0911  # a table of addresses
 
 def _query(serving: Serving, version: str, verb: str, text: str, fault: str) -> Answer:
     parsed = soql.parse(text)
-    rows = serving.org.find(parsed, with_deleted=verb == "queryAll")
-    if parsed.is_count:
-        return answered({"totalSize": len(rows), "done": True, "records": []})
-    if parsed.is_grouped:
-        told = soql.grouped(parsed, rows)  # type: ignore[arg-type]
+    with_deleted = verb == "queryAll"
+    if parsed.is_grouped and not parsed.is_count:
+        told = serving.org.totals(parsed, with_deleted=with_deleted)
         if len(told) > 2_000:
             raise soql.Malformed("EXCEEDED_MAX_SEMIJOIN: too many groups")
         records = [{"attributes": {"type": "AggregateResult"}, **_rest(row)} for row in told]
         return answered({"totalSize": len(told), "done": True, "records": records})
+    rows = serving.org.find(parsed, with_deleted=with_deleted)
+    if parsed.is_count:
+        return answered({"totalSize": len(rows), "done": True, "records": []})
     key = f"01g{secrets.token_hex(6)}"
     serving.cursors[key] = (parsed, rows)
     return _page(serving, version, verb, key, 0, fault)

@@ -285,6 +285,20 @@ class Org:
 
     def find(self, query: soql.Query, *, with_deleted: bool = False) -> list[Record]:
         """Return the rows of a query, aggregates not counted yet. Malformed as the org would."""
+        rows: list[Record] = query.of(self._asked(query), with_deleted=with_deleted)
+        for name, is_down in reversed(query.order):
+            rows.sort(key=partial(_rank, name), reverse=is_down)
+        return rows if query.limit is None else rows[: query.limit]
+
+    def totals(self, query: soql.Query, *, with_deleted: bool = False) -> list[dict[str, Any]]:
+        """Return the aggregates of a query: millions of rows are counted without a list of them."""
+        counts = query.counts(self._asked(query), with_deleted=with_deleted)
+        if counts is None:
+            return soql.grouped(query, self.find(query, with_deleted=with_deleted))
+        return soql.counted(query, counts)
+
+    def _asked(self, query: soql.Query) -> list[Record]:
+        """Return the rows among which a query looks; Malformed where it names what is not there."""
         shape = self.kinds.get(query.kind)
         if shape is None:
             raise soql.Malformed(f"sObject type '{query.kind}' is not supported.")
@@ -296,11 +310,7 @@ class Org:
             if name in shape.fields and not shape.fields[name].is_filterable:
                 raise soql.Malformed(f"field '{name}' can not be filtered in a query call")
         with self.lock:
-            table = self._candidates(query)
-        rows: list[Record] = query.of(table, with_deleted=with_deleted)
-        for name, is_down in reversed(query.order):
-            rows.sort(key=partial(_rank, name), reverse=is_down)
-        return rows if query.limit is None else rows[: query.limit]
+            return self._candidates(query)
 
     def _candidates(self, query: soql.Query) -> list[Record]:
         """Return the rows that a query may find: by ids, parents, instants, or all of them."""
@@ -311,7 +321,9 @@ class Org:
         parent = self.kinds[query.kind].parent
         if not name or name != parent:
             column = next((one for one in INSTANTS if one in query.least), "")
-            return table.since(column, query.least[column]) if column else list(table.values())
+            if not column:
+                return list(table.values())
+            return table.between(column, query.least[column], query.below.get(column, ""))
         known, by_parent = self._by_parent.setdefault(query.kind, (0, {}))
         for row in islice(table.values(), known, None):  # a history only grows
             by_parent.setdefault(row[parent], []).append(row)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -43,7 +44,7 @@ class Column:
 class Query:
     """A parsed query. test: of a row, as an expression of Python over its values.
 
-    inside, least: a list of values, and lower bounds, that every row of it meets.
+    inside, least, below: a list of values, and bounds, that every row of it meets.
     """
 
     columns: list[Column]
@@ -56,12 +57,30 @@ class Query:
     filtered: set[str] = field(default_factory=set)
     inside: tuple[str, frozenset[Any]] | None = None
     least: dict[str, str] = field(default_factory=dict)
+    below: dict[str, str] = field(default_factory=dict)
 
     def of(self, rows: Iterable[Row], *, with_deleted: bool) -> list[Any]:
         """Return the rows that it shows: millions are tested, so the test is compiled."""
-        test = self.test if with_deleted else f"({self.test}) and {_PLAIN}"
-        found: list[Any] = eval(f"[row for row in rows if {test}]", {**self.values, "rows": rows})
+        found: list[Any] = self._run("[row for row in rows if {}]", rows, with_deleted)
         return found
+
+    def counts(self, rows: Iterable[Row], *, with_deleted: bool) -> Counter[str] | None:
+        """Return how many rows have each beginning of one text, or None where it asks for more."""
+        names = {one.name for one in self.groups}
+        ends = [_PARTS[one.function].stop for one in self.groups if one.function in _PARTS]
+        asked = {(one.function, one.name) for one in self.columns}
+        more = asked - {(one.function, one.name) for one in self.groups} - {("COUNT", "Id")}
+        if len(names) != 1 or len(ends) != len(self.groups) or more:
+            return None
+        begun = f"(row.get({names.pop()!r}) or '')[:{max(ends)}]"
+        found: Counter[str] = self._run(
+            f"Counter([{begun} for row in rows if {{}}])", rows, with_deleted
+        )
+        return found
+
+    def _run(self, text: str, rows: Iterable[Row], with_deleted: bool) -> Any:
+        test = self.test if with_deleted else f"({self.test}) and {_PLAIN}"
+        return eval(text.format(test), {**self.values, "rows": rows, "Counter": Counter})
 
     @property
     def is_count(self) -> bool:
@@ -93,7 +112,7 @@ class _Parser:
         self._at = 0
         self._filtered: set[str] = set()
         self._inside: list[tuple[str, frozenset[Any]]] = []
-        self._least: dict[str, str] = {}
+        self._bounds: dict[str, dict[str, str]] = {">=": {}, "<": {}}
         self._is_wide = False
         self._values: dict[str, Any] = {}
 
@@ -144,9 +163,9 @@ class _Parser:
         # one list of ids and nothing else: a large org looks them up
         is_alone = len(self._inside) == 1 and self._filtered == {self._inside[0][0]}
         inside = self._inside[0] if is_alone and not self._is_wide else None
-        least = {} if self._is_wide else self._least
+        bounds = [{}, {}] if self._is_wide else list(self._bounds.values())
         return Query(
-            columns, kind, test, self._values, groups, order, limit, self._filtered, inside, least
+            columns, kind, test, self._values, groups, order, limit, self._filtered, inside, *bounds
         )
 
     def _column(self, position: int) -> Column:
@@ -205,8 +224,8 @@ class _Parser:
         sign, value = self._take(), self._value()
         if sign not in _COMPARE:
             raise Malformed(f"unexpected operator: {sign!r}")
-        if sign == ">=" and isinstance(value, str):
-            self._least[name] = value
+        if isinstance(value, str) and (bounds := self._bounds.get(sign)) is not None:
+            bounds[name] = value
         test = f"{_COMPARE[sign]} {self._named(value)}"
         if value is None or isinstance(value, bool):
             return f"(row.get({name!r}) {test})"
@@ -253,50 +272,47 @@ def _utc(text: str) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
-def grouped(query: Query, rows: list[Row]) -> list[dict[str, Any]]:
+def grouped(query: Query, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """Return the aggregates of a query, a row a group."""
-    groups: dict[tuple[Any, ...], list[Row]] = {}
+    groups: defaultdict[tuple[Any, ...], list[Row]] = defaultdict(list)
     parts = [(one.name, _PARTS.get(one.function, slice(None))) for one in query.groups]
-    for first, own in _alike(query, rows):
-        key = tuple([v[part] if type(v := first.get(name)) is str else v for name, part in parts])
-        groups.setdefault(key, []).extend(own)
-    if not query.groups:
-        groups = {(): rows}
-    result = []
-    for key, own in groups.items():
-        named = {
-            (one.function, one.name): int(v) if v and one.function in _NUMBERS else v
-            for one, v in zip(query.groups, key, strict=True)
-        }
-        told: dict[str, Any] = {}
-        for one in query.columns:
-            label = one.alias or one.name
-            if (one.function, one.name) in named:
-                told[label] = named[one.function, one.name]
-            else:
-                told[label] = _aggregate(one, own)
-        result.append(told)
-    return result
-
-
-def _alike(query: Query, rows: list[Row]) -> Iterable[tuple[Row, list[Row]]]:
-    """Give rows that are surely of one group, with the first: millions are grouped by one text."""
-    names = {one.name for one in query.groups}
-    ends = [_PARTS[one.function].stop for one in query.groups if one.function in _PARTS]
-    if len(names) != 1 or len(ends) != len(query.groups):
-        return ((row, [row]) for row in rows)
-    name, end = names.pop(), max(ends)
-    found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        found[(row.get(name) or "")[:end]].append(row)
-    return ((own[0], own) for own in found.values())
+        key = tuple([v[part] if type(v := row.get(name)) is str else v for name, part in parts])
+        groups[key].append(row)
+    if not query.groups:
+        groups[()] = list(rows)
+    return [_told(query, key, partial(_aggregate, rows=own)) for key, own in groups.items()]
+
+
+def counted(query: Query, counts: Counter[str]) -> list[dict[str, Any]]:
+    """Return the aggregates of a query that only counts, from what `Query.counts` gives."""
+    groups: Counter[tuple[str | None, ...]] = Counter()
+    for begun, number in counts.items():
+        groups[tuple(begun[_PARTS[one.function]] or None for one in query.groups)] += number
+    return [_told(query, key, partial(_same, number)) for key, number in groups.items()]
+
+
+def _same(number: int, _column: Column) -> int:
+    return number
+
+
+def _told(query: Query, key: tuple[Any, ...], aggregate: Callable[[Column], Any]) -> dict[str, Any]:
+    named = {
+        (one.function, one.name): int(v) if v and one.function in _NUMBERS else v
+        for one, v in zip(query.groups, key, strict=True)
+    }
+    told: dict[str, Any] = {}
+    for one in query.columns:
+        known = (one.function, one.name)
+        told[one.alias or one.name] = named[known] if known in named else aggregate(one)
+    return told
 
 
 _PARTS = {"DAY_ONLY": slice(10), "CALENDAR_YEAR": slice(4), "CALENDAR_MONTH": slice(5, 7)}
 _NUMBERS = ("CALENDAR_YEAR", "CALENDAR_MONTH")
 
 
-def _aggregate(column: Column, rows: list[Row]) -> Any:
+def _aggregate(column: Column, rows: Sequence[Row]) -> Any:
     values: list[Any] = [row[column.name] for row in rows if row.get(column.name) is not None]
     if column.function == "COUNT":
         return len(values) if column.name else len(rows)

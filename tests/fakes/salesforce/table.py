@@ -27,8 +27,8 @@ class Table(dict[str, Record]):
             self._touched.add(key)
         super().__setitem__(key, row)
 
-    def since(self, column: str, instant: str) -> list[Record]:
-        """Return rows of which none that lies at or after an instant is missing."""
+    def between(self, column: str, first: str, end: str = "") -> list[Record]:
+        """Return rows of which none from an instant on, and before an end, is missing."""
         if len(self) < INDEXED_FROM:
             return list(self.values())
         if len(self._touched) > _STALE:
@@ -38,8 +38,9 @@ class Table(dict[str, Record]):
         if index is None:
             index = sorted((row[column], key) for key, row in self.items() if row.get(column))
             self._indexes[column] = index
-        first = bisect_left(index, (instant, ""))
-        if len(index) - first > len(self) // 4:
+        start = bisect_left(index, (first, ""))
+        stop = bisect_left(index, (end, "")) if end else len(index)
+        if stop - start > len(self) // 4:
             return list(self.values())
-        keys = {key for _at, key in islice(index, first, None)} | self._touched
+        keys = {key for _at, key in islice(index, start, stop)} | self._touched
         return [self[key] for key in keys if key in self]
