@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -126,18 +126,22 @@ class RuleInput:
     verb: str
     countries: str
     sources: str
-    layer: str
+    layers: Sequence[tuple[str, bool]]
     capacity: int | str
     teams: Sequence[tuple[int, str, bool]]
 
 
-def rule_input(at: int, rule: RouteRule | None, teams: Mapping[int, str]) -> RuleInput:
-    """Return a line of the form: a rule's, or an empty one."""
+def rule_input(
+    at: int, rule: RouteRule | None, teams: Mapping[int, str], layers: Collection[str]
+) -> RuleInput:
+    """Return a line of the form: a rule's, or an empty one. layers: of the territories in force."""
     chosen = rule.team_id if rule else None
+    kept = rule.layer if rule else ""
     listed = sorted(teams.items(), key=lambda item: (item[1].casefold(), item[0]))
     return RuleInput(
         at, at + 1, rule.verb.value if rule else "",
         ", ".join(rule.countries) if rule else "", ", ".join(rule.sources) if rule else "",
-        rule.layer if rule else "", (rule.capacity or "") if rule else "",
+        [(name, name == kept) for name in sorted({*layers, kept} - {""}, key=str.casefold)],
+        (rule.capacity or "") if rule else "",
         [(number, name, number == chosen) for number, name in listed],
     )  # fmt: skip

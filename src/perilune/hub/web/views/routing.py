@@ -21,9 +21,11 @@ from perilune.hub.service.routing import (
 from perilune.hub.web import routing_shown as shown
 from perilune.kernel.errors import Invalid, PeriluneError, Unavailable
 from perilune.kernel.messages import gettext_noop as _
+from perilune.kernel.scope import Scope
 from perilune.people.contracts import Right
 from perilune.people.queries import person_names, teams_as_of
 from perilune.people.web.gate import PageRequest, page, require, said
+from perilune.territories import queries as territories
 from perilune.ui.contracts import Action, Empty, Link, PageHeader, ProblemReport, Tone
 from perilune.ui.toasts import notify
 
@@ -49,6 +51,7 @@ def index(request: PageRequest) -> HttpResponse:
         )
     rules = routing_rules()
     teams = {number: state["name"] or f"#{number}" for number, state in _teams(request).items()}
+    in_force = territories.in_force(request.company.today, Scope.company())
     facts = {
         "header": PageHeader(
             gettext("Leads without an owner"),
@@ -60,8 +63,10 @@ def index(request: PageRequest) -> HttpResponse:
         "found": found,
         "leads": shown.leads_table(found) if found else None,
         "runs": shown.run_lines(route_runs(), person_names()),
-        "rules": [shown.rule_input(at, rule, teams) for at, rule in enumerate(rules)]
-        + [shown.rule_input(len(rules) + spare, None, teams) for spare in range(SPARE)],
+        "rules": [
+            shown.rule_input(at, rule, teams, {one.layer for one in in_force})
+            for at, rule in enumerate([*rules, *[None] * SPARE])
+        ],
         "verbs": [(verb.value, gettext(label)) for verb, label in ROUTE_VERBS.items()],
         "may_rule": Right.MANAGE_SETTINGS in request.rights,
     }
