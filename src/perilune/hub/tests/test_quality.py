@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -455,6 +457,17 @@ def test_a_record_is_let_off_by_who_sees_it_alone(world: World, people: Cast) ->
     body = b"".join(client_of(people.rep).get(export)).decode()
     assert str(one) in body
     assert b"Fault" not in b"".join(client_of(people.outsider).get(export))
+
+
+def test_the_scores_of_rules_and_groups_are_a_file(world: World, people: Cast) -> None:
+    url = reverse("hub:quality_scores", args=["csv"])
+    assert url in client_of(people.analyst).get(reverse("hub:quality")).content.decode()
+    body = b"".join(client_of(people.analyst).get(url)).decode("utf-8-sig")
+    lines = [line for line in csv.reader(io.StringIO(body), delimiter=",") if len(line) > 5]
+    found = scores.overview(company().today, ALL)
+    rules_told = [line for line in lines if line[0] == "Rule"]
+    assert sum(int(line[3]) for line in rules_told) == found.score.broken
+    assert {line[0] for line in lines[1:]} == {"Rule", "Owner", "Team", "Source of the data"}
 
 
 def test_the_command_line_prints_score_and_rows_as_json(world: World) -> None:

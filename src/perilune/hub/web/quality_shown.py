@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,7 @@ from perilune.hub.contracts.quality import (
     Verdict,
 )
 from perilune.hub.queries.quality import said
-from perilune.hub.queries.quality.rows import EXPORTED, PAGE, RowsPage
+from perilune.hub.queries.quality.rows import PAGE, RowsPage
 from perilune.hub.web.words import value_format
 from perilune.kernel.kinds import Field, FieldType
 from perilune.people.contracts import Right
@@ -45,7 +45,6 @@ from perilune.ui.contracts import (
     Table,
     Tone,
 )
-from perilune.ui.export import Export
 
 _GOOD, _WATCH = 0.98, 0.9
 
@@ -127,7 +126,7 @@ def _share_of(part: int, whole: int) -> str:
     return formats.percent(part / whole) if whole else ""
 
 
-def rules_table(found: Overview) -> Table:
+def rules_table(found: Overview, exports: Sequence[Link] = ()) -> Table:
     """Return every rule with what it found, what weighs most first."""
     rows = [
         Row(
@@ -158,6 +157,7 @@ def rules_table(found: Overview) -> Table:
         gettext("Rules"),
         is_dense=True,
         name="quality-rules",
+        export_urls=exports,
         empty=Empty(gettext("No rule applies"), gettext("Make one, or let a stopped one apply.")),
     )
 
@@ -180,7 +180,7 @@ def groups_table(found: Sequence[GroupScore], what: str, name: str, note: str = 
         Row(
             f"{name}-{at}",
             (
-                _group_label(one, name),
+                group_label(one, name),
                 None if one.is_withheld else one.score.checked,
                 None if one.is_withheld else one.score.broken,
                 Cell(Status(gettext("too few people"), Tone.NEUTRAL)) if one.is_withheld
@@ -201,7 +201,7 @@ def groups_table(found: Sequence[GroupScore], what: str, name: str, note: str = 
     )  # fmt: skip
 
 
-def _group_label(one: GroupScore, name: str) -> str:
+def group_label(one: GroupScore, name: str) -> str:
     if one.label:
         return one.label
     if name == "source":
@@ -289,7 +289,7 @@ def rows_table(
         is_dense=True,
         name=name,
         verbs=_verbs(rule) if editable and rows else (),
-        export_urls=_exports(request, rule) if not is_part else (),
+        export_urls=exports(request, rule.key) if not is_part else (),
         pages=None if is_part else _pages(found),
         note=_more(found) if is_part and not is_draft else "",
         empty=Empty(
@@ -323,11 +323,14 @@ def _verbs(rule: QualityRule) -> list[Action]:
     ]
 
 
-def _exports(request: PageRequest, rule: QualityRule) -> list[Link]:
+def exports(request: PageRequest, rule_key: str = "") -> list[Link]:
+    """Return the files of a rule's rows, or of all scores, for whoever may export."""
     if Right.EXPORT_DATA not in request.rights:
         return []
+    page, what = ("quality_export", [rule_key]) if rule_key else ("quality_scores", [])
+    then = "?rules=then" if not rule_key and request.GET.get("rules") == "then" else ""
     return [
-        Link(label, reverse("hub:quality_export", args=[rule.key, form]))
+        Link(label, reverse(f"hub:{page}", args=[*what, form]) + then)
         for label, form in (("CSV", "csv"), ("Excel", "xlsx"))
     ]
 
@@ -352,36 +355,6 @@ def _more(found: RowsPage) -> str:
     return ngettext(
         "%(n)s more on the rule’s page.", "%(n)s more on the rule’s page.", left
     ) % {"n": formats.number(left, 0)}  # fmt: skip
-
-
-def export_of(request: PageRequest, rule: QualityRule, found: RowsPage) -> Export:
-    """Return the rows that break a rule as a file."""
-    item = next(one for one in all_fields(rule.kind) if one.name == rule.field)
-    columns = (
-        Column("id", gettext("Id")),
-        Column("title", said.kind_label(rule.kind, plural=False)),
-        Column("value", said.label_of(item), value_format(item)),
-        Column("owner", gettext("Owner")),
-        Column("until", gettext("Put off until"), Format.DATE),
-        Column("reason", gettext("Reason")),
-    )
-
-    def rows() -> Iterator[tuple[Any, ...]]:
-        for one in found.rows:
-            off = one.snoozed
-            yield (
-                str(one.id), one.title, Cell(one.value, currency=one.currency), one.owner,
-                off.until if off else None, off.reason if off else "",
-            )  # fmt: skip
-
-    facts = (
-        (gettext("Rule"), said.sentence(rule)),
-        (gettext("Version"), str(rule.version)),
-        (gettext("As of"), formats.day(request.as_of.day)),
-        (gettext("Records"), formats.number(found.count, 0)),
-        (gettext("At most"), formats.number(EXPORTED, 0)),
-    )
-    return Export(f"quality-{rule.key}", columns, rows(), facts=facts, title=rule.key)
 
 
 # -- history of a rule -----------------------------------------------------------------------------

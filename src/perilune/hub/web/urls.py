@@ -43,6 +43,7 @@ urlpatterns = [
     ),
     path("quality/", quality.index, name="quality"),
     path("quality/groups/", quality.groups, name="quality_groups"),
+    path("quality/scores/<str:form>/", quality.scores_export, name="quality_scores"),
     path("quality/trend/", quality.trend, name="quality_trend"),
     path("quality/why/", quality.why, name="quality_why"),
     path("quality/mend/", quality.mend, name="quality_mend"),

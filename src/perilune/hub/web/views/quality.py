@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from perilune.crm.queries import is_seen, titles
 from perilune.history.queries import states_as_of
-from perilune.hub.contracts.quality import KINDS_JUDGED, QualityRule, Verdict
+from perilune.hub.contracts.quality import KINDS_JUDGED, GroupScore, QualityRule, Verdict
 from perilune.hub.queries.quality import rules, said, scores
 from perilune.hub.queries.quality.rows import EXPORTED, broken_rows, worklist
 from perilune.hub.service.quality import let_off, let_off_end, rule_resume, rule_stop
+from perilune.hub.web import quality_files as files
 from perilune.hub.web import quality_shown as shown
 from perilune.kernel.errors import Invalid, NotFound, Past, Refused
 from perilune.kernel.messages import gettext_noop as _
@@ -27,7 +28,7 @@ from perilune.people.web.gate import PageRequest, page
 from perilune.people.web.gate import said as said_error
 from perilune.ui import formats
 from perilune.ui.contracts import Action, Explanation, Fact, Format, Link, PageHeader, Status, Tone
-from perilune.ui.export import csv_response, xlsx_response
+from perilune.ui.export import Export, csv_response, xlsx_response
 from perilune.ui.filters import scope_label
 from perilune.ui.toasts import notify
 
@@ -55,7 +56,7 @@ def index(request: PageRequest) -> HttpResponse:
             tabs=shown.tabs("quality"), back=_back(request),
         ),
         "kpis": shown.kpis(found, _query(request)),
-        "rules": shown.rules_table(found),
+        "rules": shown.rules_table(found, shown.exports(request)),
         "stopped": [
             (reverse("hub:quality_rule", args=[one.key]), said.title(one))
             for one in rules.stopped_rules()
@@ -80,23 +81,26 @@ def _back(request: PageRequest) -> Link | None:
 @page(Right.SEE_ROWS)
 def groups(request: PageRequest) -> HttpResponse:
     """Give the scores of owners, teams and sources, as a part of the overview."""
-    chosen = rules.rules_at(request.as_of, is_then=_is_then(request))
-    asked = (request.as_of, request.scope)
-    personal = personal_scope_for(request.user)
     note = gettext(
         "People are named to themselves, and to their direct manager once staff were informed and"
         " the works council consulted; others are shown together, five or more."
     )
+    found, labels = _groups(request), files.group_names()
     tables = [
-        shown.groups_table(
-            scores.by_owner(*asked, personal, rules=chosen), gettext("Owner"), "owner", note
-        ),
-        shown.groups_table(scores.by_team(*asked, personal, rules=chosen), gettext("Team"), "team"),
-        shown.groups_table(
-            scores.by_source(*asked, rules=chosen), gettext("Source of the data"), "source"
-        ),
+        shown.groups_table(found[name], label, name, note if name == "owner" else "")
+        for name, label in labels.items()
     ]
     return render(request, "hub/quality_groups.html", {"tables": tables})
+
+
+def _groups(request: PageRequest) -> dict[str, list[GroupScore]]:
+    chosen = rules.rules_at(request.as_of, is_then=_is_then(request))
+    asked, personal = (request.as_of, request.scope), personal_scope_for(request.user)
+    return {
+        "owner": scores.by_owner(*asked, personal, rules=chosen),
+        "team": scores.by_team(*asked, personal, rules=chosen),
+        "source": scores.by_source(*asked, rules=chosen),
+    }
 
 
 @page(Right.SEE_ROWS)
@@ -238,7 +242,19 @@ def export(request: PageRequest, rule_key: str, form: str) -> HttpResponseBase:
         raise Refused(_("You see totals here, not rows."))
     current = rules.current_rule(rule_key)
     found = broken_rows(current, request.as_of, request.scope, size=EXPORTED)
-    made = shown.export_of(request, current, found)
+    return _file(files.rows_file(request, current, found), form)
+
+
+@page(Right.EXPORT_DATA)
+def scores_export(request: PageRequest, form: str) -> HttpResponseBase:
+    """Give the scores of rules and groups as a file."""
+    is_then = _is_then(request)
+    found = scores.overview(request.as_of, request.scope, is_then=is_then)
+    by_rules = said.as_of_said(request.as_of, is_then=is_then)
+    return _file(files.scores_file(request, by_rules, found, _groups(request)), form)
+
+
+def _file(made: Export, form: str) -> HttpResponseBase:
     if form == "csv":
         return csv_response(made, get_language() or "en")
     if form == "xlsx":
