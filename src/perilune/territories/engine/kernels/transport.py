@@ -132,7 +132,7 @@ def transport(load, candidate, cost, lower, upper, price, limit):
                 own = slot
         flow[unit, own] = load[unit]
         if load[unit] > 0.0:
-            a = candidate[unit, own]
+            a = np.int64(candidate[unit, own])
             total[a] += load[unit]
             _link(unit * slots + own, a, head, follow, before)
             linked[unit * slots + own] = True
@@ -160,9 +160,7 @@ def transport(load, candidate, cost, lower, upper, price, limit):
     parent = np.empty(k + 1, np.int64)
     settled = np.empty(k + 1, np.bool_)
     status, blocked = FEASIBLE, -1
-    steps = 0
-    at = 0
-    idle = 0
+    steps, idle, at = 0, 0, np.int64(0)
     while idle <= k:
         if excess[at] <= tiny:
             at = at + 1 if at < k else 0
