@@ -49,7 +49,7 @@ def draft(ground) -> int:
 
 @pytest.fixture
 @made_once
-def active(ground, draft) -> int:
+def active(ground, draft: int) -> int:
     """The same draft, in force since the day."""
     _published(draft)
     _on(DAY)

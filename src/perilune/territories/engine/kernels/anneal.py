@@ -107,9 +107,9 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
             out = beyond(total, lower, upper, scale).sum()
             if not by_table:
                 moved = centroids(ground, owner, centres)
-                for a in range(k):
-                    if not fixed[a]:
-                        centres[a, :] = moved[a, :]
+                for at in range(k):
+                    if not fixed[at]:
+                        centres[at, :] = moved[at, :]
             cost = 0.0
             for unit in range(n):
                 a = owner[unit]

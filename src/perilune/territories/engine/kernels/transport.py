@@ -132,9 +132,9 @@ def transport(load, candidate, cost, lower, upper, price, limit):
                 own = slot
         flow[unit, own] = load[unit]
         if load[unit] > 0.0:
-            a = np.int64(candidate[unit, own])
+            a = candidate[unit, own]
             total[a] += load[unit]
-            _link(unit * slots + own, a, head, follow, before)
+            _link(unit * slots + own, np.int64(a), head, follow, before)
             linked[unit * slots + own] = True
     whole = total.sum()
     tiny = 1e-10 * whole / k
@@ -160,7 +160,9 @@ def transport(load, candidate, cost, lower, upper, price, limit):
     parent = np.empty(k + 1, np.int64)
     settled = np.empty(k + 1, np.bool_)
     status, blocked = FEASIBLE, -1
-    steps, idle, at = 0, 0, np.int64(0)
+    steps = 0
+    at = 0
+    idle = 0
     while idle <= k:
         if excess[at] <= tiny:
             at = at + 1 if at < k else 0
@@ -171,7 +173,9 @@ def transport(load, candidate, cost, lower, upper, price, limit):
         if steps > limit:
             status = UNFINISHED
             break
-        end = _path(at, k, key, prices, out, lower, upper, excess, tiny, distance, parent, settled)
+        end = _path(
+            np.int64(at), k, key, prices, out, lower, upper, excess, tiny, distance, parent, settled
+        )
         if end < 0:
             status, blocked = BLOCKED, at
             break
