@@ -74,6 +74,7 @@ def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     django.setup()
     list_static_files_once()
+    draw_no_constants_of_the_product()
     # what has been loaded stays: to look through it again and again finds no garbage
     gc.collect()
     gc.freeze()
@@ -96,6 +97,16 @@ def list_static_files_once() -> None:
         self.files.update(listed)
 
     WhiteNoiseMiddleware.add_files_from_finders = add_listed
+
+
+def draw_no_constants_of_the_product() -> None:
+    """Let hypothesis draw without literals of a thousand modules, which each worker would parse.
+
+    Those of one engine are one in ten thousand of them: where a limit matters, a test draws it.
+    """
+    from hypothesis.internal.conjecture import providers
+
+    providers._get_local_constants = lambda: providers._local_constants
 
 
 def is_once(path: Path) -> bool:

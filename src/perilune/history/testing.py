@@ -167,13 +167,12 @@ def _tables(alias: str) -> dict[str, tuple[str, ...]]:
     connection = connections[alias]
     with connection.cursor() as cursor:
         names = set(connection.introspection.table_names(cursor)) - _STATIC
-        return {
-            name: tuple(
-                column.name
-                for column in connection.introspection.get_table_description(cursor, name)
-            )
-            for name in sorted(names)
-        }
+        return {name: _columns(cursor, name) for name in sorted(names)}
+
+
+def _columns(cursor: Any, table: str) -> tuple[str, ...]:
+    cursor.execute(f'SELECT * FROM "{table}" LIMIT 0')
+    return tuple(column[0] for column in cursor.description)
 
 
 def _selected(alias: str) -> list[tuple[str, Any]]:

@@ -17,7 +17,10 @@ _kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Keep what `remember` computes until the end of the block."""
+    """Keep what `remember` computes until the end of the block, or of the one around it."""
+    if _kept.get() is not None:
+        yield
+        return
     token = _kept.set({})
     try:
         yield

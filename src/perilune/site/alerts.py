@@ -19,6 +19,7 @@ from django.utils import timezone
 from perilune.history.queries import first_written, timeline
 from perilune.kernel.asof import AsOf
 from perilune.kernel.errors import Invalid
+from perilune.kernel.memo import remembering
 from perilune.kernel.messages import gettext_noop as _
 from perilune.kernel.scope import Scope
 from perilune.kernel.wiring import Feed, JobKind, StepResult
@@ -57,9 +58,9 @@ def _step(params: Mapping[str, Any], cursor: Mapping[str, Any]) -> StepResult:
     after, made = str(cursor.get("after", "")), int(cursor.get("made", 0))
     left = [name for name in names if name > after]
     for name in left:
-        made += call(name, as_of, timezone.now()) is not None
-        made += alert(name, as_of, timezone.now()) is not None
-        made += watch(name, as_of, timezone.now()) is not None
+        with remembering():
+            for tell in (call, alert, watch):
+                made += tell(name, as_of, timezone.now()) is not None
         after = name
         if time.monotonic() - started > _STEP_SECONDS:
             break

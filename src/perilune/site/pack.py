@@ -13,6 +13,7 @@ from perilune.forecasting.queries import card, week_bridge
 from perilune.kernel.asof import AsOf
 from perilune.kernel.calendar import Grain, Period
 from perilune.kernel.errors import NotFound
+from perilune.kernel.memo import remembering
 from perilune.kernel.scope import Scope
 from perilune.metrics.contracts import By, MeasureHistory
 from perilune.metrics.queries import measure_with_history
@@ -73,6 +74,7 @@ class Pack:
         return next(item for item in self.outlooks if item.period == self.period)
 
 
+@remembering()
 def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack:
     """Return somebody's pack under their own scope; the quarter under way unless one is named."""
     user = user_named(username)
@@ -98,7 +100,11 @@ def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack
         as_of=at,
         period=about,
         outlooks=tuple(
-            Outlook(card(span, at, scope), _target(at, span, scope)) for span in spans.values()
+            Outlook(
+                card(span, at, scope),
+                _goal(found if span == about else _targets(at, span, scope)),
+            )
+            for span in spans.values()
         ),
         measures=_headlines(found),
         accuracy_period=before,
@@ -109,11 +115,14 @@ def build(username: str, *, as_of: AsOf | None = None, period: str = "") -> Pack
     )
 
 
-def _target(at: AsOf, period: Period, scope: Scope) -> int | None:
-    rows = measure_with_history(
+def _targets(at: AsOf, period: Period, scope: Scope) -> list[MeasureHistory]:
+    return measure_with_history(
         at, period, By.TOTAL, scope, measures=("target",), with_states=False
     )
-    value = rows[0].row.value if rows else None
+
+
+def _goal(found: list[MeasureHistory]) -> int | None:
+    value = next((item.row.value for item in found if item.row.measure == "target"), None)
     return None if value is None else int(value)
 
 

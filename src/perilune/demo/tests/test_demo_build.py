@@ -6,7 +6,7 @@ import pytest
 
 from perilune.demo.contracts import LOGINS, PASSWORD, ROLES, Report
 from perilune.demo.engine import drafts
-from perilune.demo.testing import TODAY, built_anew
+from perilune.demo.testing import TODAY, build_small, built_anew
 from perilune.forecasting import queries as forecasting
 from perilune.forecasting.contracts import Doing, Outcome
 from perilune.forecasting.queries import runs
@@ -34,7 +34,7 @@ def ask(sql: str) -> list[tuple[object, ...]]:
 
 
 def test_the_small_company_is_there_with_all_that_is_told_of_it() -> None:
-    report = built_anew()  # a dozen seconds: built once, looked at from every side
+    report = build_small()  # a dozen seconds: built once, looked at from every side
     _the_small_company_is_built_in_the_store_with_its_logins_and_forecasts(report)
     _two_scenarios_stand_ready_and_the_wave_is_shared_with_the_leader()
     _segments_are_in_force_with_a_ratio_each_and_some_accounts_moved()

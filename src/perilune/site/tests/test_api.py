@@ -136,10 +136,10 @@ def test_what_the_meeting_reads_is_that_of_the_command_line(verb: str) -> None:
 
 
 def test_a_back_test_is_that_of_the_command_line() -> None:
-    days = ("2017-10-01", "2017-10-15")
+    days = ("2017-10-01", "2017-10-08")
     said = typed("forecast", "backtest", "--from", days[0], "--to", days[1])
     answer = get(f"forecast/backtest?first={days[0]}&last={days[1]}", reader())
-    assert answer.json() == said and len({row["origin"] for row in said["rows"]}) == 3
+    assert answer.json() == said and len({row["origin"] for row in said["rows"]}) == 2
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def operations() -> list[Any]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 def test_whatever_is_asked_gets_an_answer_or_a_reason(data: st.DataObject) -> None:

@@ -204,6 +204,7 @@ def test_every_entry_of_the_search_opens_for_whom_it_is_offered(
     for entry in entries():
         answer = client.get(reverse(entry.route, args=entry.args))
         assert answer.status_code < 400, entry
+        assert "No data before" not in getattr(answer, "text", ""), entry
 
 
 def test_a_found_deal_carries_stage_amount_and_date(book: Book, as_user: AsUser) -> None:
@@ -220,7 +221,10 @@ def test_before_the_data_begin_nothing_is_said_to_be_calm(
     shown = text_of(as_user("director"), f"{url}?as_of=2025-01-01")
     assert "No data before Jan" in shown and "not zero" in shown
     assert 'class="kpi' not in shown and "data-table" not in shown
-    assert "No data before" not in text_of(as_user("director"), f"{url}?as_of=2026-02-01")
+
+
+def test_once_the_data_begin_pages_say_so_no_more(book: Book, as_user: AsUser) -> None:
+    assert "No data before" not in text_of(as_user("director"), "/cockpit/?as_of=2026-02-01")
 
 
 def test_pages_that_are_not_of_a_day_open_before_the_data_begin(

@@ -97,7 +97,7 @@ def centres_for(
     """
     search = _Search(ready, Effort.of(ready.k, quick), rng)
     effort = search.effort
-    whole = Cells(ready.ground.points, ready.ground.load[:, 0])
+    whole = Cells(ready.ground.points, _first(ready.ground.load))
     coarse = _merged(whole, max(COARSE * ready.k, LEAST_COARSE))
     charts = []
     for at in range(effort.births):
@@ -120,7 +120,7 @@ def centres_for(
         search.seed_anew(fine, best)
     if tell:
         tell(0.55)
-    search.settle(fine, best, ready.lower[:, 0], ready.upper[:, 0])
+    search.settle(fine, best, _first(ready.lower), _first(ready.upper))
     return best.centres, best.price
 
 
@@ -134,7 +134,7 @@ class _Search:
 
     def born(self, cells: Cells) -> Chart:
         """Return a map that grew from a bisection: loosely balanced first, then exactly."""
-        k, target = self.ready.k, self.ready.target[:, 0]
+        k, target = self.ready.k, _first(self.ready.target)
         tilt = self.rng.uniform(-0.5, 0.5, k)
         tilt += np.where(self.rng.random(k) < 0.2, np.pi / 2, 0.0)
         centres = kernels.centres.bisected(*cells, k, tilt)[0]
@@ -151,7 +151,7 @@ class _Search:
         self, cells: Cells, centres: FloatArray, price: FloatArray, rounds: int, enough: float
     ) -> Chart:
         """Return the balanced map that settles from centres and prices; they change in place."""
-        target = self.ready.target[:, 0]
+        target = _first(self.ready.target)
         cost, owner = kernels.centres.settle(
             *cells, centres, price, target, target, self.ready.fixed, self.effort.slots, rounds,
             enough,
@@ -197,7 +197,7 @@ class _Search:
 
     def seed_anew(self, cells: Cells, chart: Chart) -> None:
         """Split the ground of a few neighbours anew wherever that is better; in place."""
-        k, fixed, target = self.ready.k, self.ready.fixed, self.ready.target[:, 0]
+        k, fixed, target = self.ready.k, self.ready.fixed, _first(self.ready.target)
         free = np.flatnonzero(~fixed)
         for __ in range(self.effort.anew if len(free) else 0):
             size = min(int(self.rng.integers(2, self.effort.widest + 1)), k)
@@ -205,8 +205,14 @@ class _Search:
             tilt = self.rng.uniform(0, np.pi, size)
             if not fixed[region].any():
                 kernels.centres.reseed(
-                    *cells, chart.centres, chart.price, chart.owner, target, region, tilt, 8
-                )
+                    *cells, chart.centres, chart.price, chart.owner, target, region, tilt,
+                    kernels.centres.SLOTS, 8,
+                )  # fmt: skip
+
+
+def _first(values: FloatArray) -> FloatArray:
+    """Return the column of the first attribute, in one piece."""
+    return np.ascontiguousarray(values[:, 0])
 
 
 def _merged(whole: Cells, count: int) -> Cells:

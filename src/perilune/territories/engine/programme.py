@@ -127,7 +127,8 @@ def coarse(ready: Ready, centres: FloatArray, prices: FloatArray) -> None:
     if ground.table.size or (ground.home >= 0).any() or not ground.allowed.all():
         return
     count = ARCS // 24
-    __, part = kernels.centres.bisected(ground.points, ground.load[:, 0], count, np.zeros(1))
+    first = np.ascontiguousarray(ground.load[:, 0])
+    __, part = kernels.centres.bisected(ground.points, first, count, np.zeros(1))
     mass = np.bincount(part, ground.mass, count)
     held = np.flatnonzero(mass > 0)
     load = np.column_stack([np.bincount(part, column, count) for column in ground.load.T])

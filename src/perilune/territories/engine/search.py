@@ -62,9 +62,8 @@ def at_full_size(ready: Ready, centres: FloatArray, price: FloatArray, rounds: i
         if by_steps:
             _raise_prices(ready, owner, prices, cost, turn)
         if not ground.table.size:
-            moved = kernels.transport.recentred(
-                ground.points, ground.load[:, 0], candidate, flow, centres
-            )
+            load = np.ascontiguousarray(ground.load[:, 0])
+            moved = kernels.transport.recentred(ground.points, load, candidate, flow, centres)
             centres[~ready.fixed] = moved[~ready.fixed]
     return Found(centres, prices, owner)
 
@@ -129,10 +128,10 @@ def _raise_prices(
 def part_company(ground: Ground, owner: IntArray, candidate: IntArray) -> None:
     """Separate forbidden pairs: the unit with the smaller mass takes its next territory."""
     for one in np.flatnonzero(ground.rival >= 0):
-        if ground.frozen[one] or kernels.ground.may_hold(ground, owner, one, owner[one]):
+        if ground.frozen[one] or kernels.ground.may_hold(ground, owner, one, int(owner[one])):
             continue
         for b in candidate[one]:
-            if b >= 0 and kernels.ground.may_hold(ground, owner, one, b):
+            if b >= 0 and kernels.ground.may_hold(ground, owner, one, int(b)):
                 owner[one] = b
                 break
 

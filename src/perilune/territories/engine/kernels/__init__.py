@@ -1,7 +1,9 @@
 """Compiled loops of the territory engine: numba, without the GIL, plain arrays in and out.
 
 A module of them is loaded when it is first named: numba takes as long to load as many commands take
-in all, and only who designs territories needs it.
+in all, and only who designs territories needs it. A kernel is compiled anew for each type that it
+is called with, a literal included: numbers go from kernel to kernel as np.int64, columns in one
+piece.
 """
 
 from __future__ import annotations

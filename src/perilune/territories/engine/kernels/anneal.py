@@ -101,14 +101,15 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
     best_owner, best_centres = owner.copy(), centres.copy()
     best_out, best_cost = np.inf, np.inf
     temper, worth = heat[0], weight[0]
+    less, same, more = np.int64(-1), np.int64(0), np.int64(1)
     for step in range(steps + 1):
         if step % every == 0:
             out = beyond(total, lower, upper, scale).sum()
             if not by_table:
                 moved = centroids(ground, owner, centres)
-                for a in range(k):
-                    if not fixed[a]:
-                        centres[a, :] = moved[a, :]
+                for at in range(k):
+                    if not fixed[at]:
+                        centres[at, :] = moved[at, :]
             cost = 0.0
             for unit in range(n):
                 a = owner[unit]
@@ -129,19 +130,19 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
         u = int(_next(state) * n)
         if frozen[u]:
             continue
-        a = owner[u]
-        v = _beside(state, u, starts, links, place, around, near, first, members)
-        b = owner[v]
+        a = np.int64(owner[u])
+        v = np.int64(_beside(state, u, starts, links, place, around, near, first, members))
+        b = np.int64(owner[v])
         if a == b or not allowed[group[u], b]:
             continue
         swap = _next(state) < 0.5
-        w = -1
+        w = np.int64(-1)
         if swap:
             w = v
             for __ in range(2):  # a little further into the neighbour
                 x = _beside(state, w, starts, links, place, around, near, first, members)
                 if owner[x] == b:
-                    w = x
+                    w = np.int64(x)
             if frozen[w] or not allowed[group[w], a]:
                 continue
         change = 0.0
@@ -157,16 +158,16 @@ def anneal(ground, centres, fixed, owner, lower, upper, scale, heat, weight, ste
                 change += stay[one]
             elif home[one] == goal:
                 change -= stay[one]
-        before = _off(total, a, load, u, 0, lower, upper, scale) + _off(
-            total, b, load, u, 0, lower, upper, scale
+        before = _off(total, a, load, u, same, lower, upper, scale) + _off(
+            total, b, load, u, same, lower, upper, scale
         )
         if swap:
             after = _swapped_off(total, a, load, u, w, lower, upper, scale) + _swapped_off(
                 total, b, load, w, u, lower, upper, scale
             )
         else:
-            after = _off(total, a, load, u, -1, lower, upper, scale) + _off(
-                total, b, load, u, 1, lower, upper, scale
+            after = _off(total, a, load, u, less, lower, upper, scale) + _off(
+                total, b, load, u, more, lower, upper, scale
             )
         change += worth * (after - before)
         if change > 0.0 and _next(state) >= np.exp(-change / temper):

@@ -39,14 +39,14 @@ def candidates(ground, centres, owner, price, b, head, follow, stamp, marks, in_
     by_table = table.shape[0] > 0
     marks[0] += 1
     mark = marks[0]
-    came, left = 0, 0
+    came, left = np.int64(0), np.int64(0)
     attributes = load.shape[1]
     unit = head[b]
     while unit >= 0:
         first, last = starts[unit], starts[unit + 1]
         for at in range(first, last):
-            other = links[at]
-            a = owner[other]
+            other = np.int64(links[at])
+            a = np.int64(owner[other])
             if a == b:
                 continue
             for way in range(2):  # the unit leaves b for a, the other one leaves a for b
@@ -115,7 +115,7 @@ def candidates_by_place(ground, centres, owner, there, price, b, turn, in_list, 
     k, attributes = len(centres), ground.load.shape[1]
     seen = np.zeros(len(around) - 1, np.bool_)
     goals = np.zeros(k, np.bool_)
-    came, left = 0, 0
+    came, left = np.int64(0), np.int64(0)
     for p in range(len(around) - 1):
         if there[p, b] == 0:
             continue
@@ -129,8 +129,8 @@ def candidates_by_place(ground, centres, owner, there, price, b, turn, in_list, 
                 continue
             seen[q] = True
             for row in range(first[q], first[q + 1]):
-                one = members[row]
-                source = owner[one]
+                one = np.int64(members[row])
+                source = np.int64(owner[one])
                 if source == b or ground.frozen[one] or not may_hold(ground, owner, one, b):
                     continue
                 cost = unit_cost(ground, centres, one, b) - unit_cost(ground, centres, one, source)
@@ -139,7 +139,7 @@ def candidates_by_place(ground, centres, owner, there, price, b, turn, in_list, 
                     rank += ground.load[one, t] * (price[b, t] - price[source, t])
                 came = _keep(in_units, in_goals, in_costs, in_ranks, came, one, source, cost, rank)
         for row in range(first[p], first[p + 1]):
-            one = members[row]
+            one = np.int64(members[row])
             if owner[one] != b or ground.frozen[one]:
                 continue
             now = unit_cost(ground, centres, one, b)

@@ -119,7 +119,7 @@ def settle(points, load, centres, price, lower, upper, fixed, slots, rounds, eno
 
 
 @njit(cache=True, nogil=True)
-def reseed(points, load, centres, price, owner, target, region, tilt, rounds):
+def reseed(points, load, centres, price, owner, target, region, tilt, slots, rounds):
     """Split the ground of a region of territories anew; True where that is better and was taken.
 
     They settle among themselves, while the rest of the map stands still. Changes centres, prices
@@ -149,9 +149,11 @@ def reseed(points, load, centres, price, owner, target, region, tilt, rounds):
     level = target[region] * (weight.sum() / target[region].sum())
     free = np.zeros(size, np.bool_)
     old_centres, old_price = centres[region].copy(), price[region].copy()
-    old, __ = settle(own, weight, old_centres, old_price, level, level, free, SLOTS, 2, 0.0)
+    old, __ = settle(
+        own, weight, old_centres, old_price, level, level, free, slots, min(rounds, 2), 0.0
+    )
     new_centres, new_price = bisected(own, weight, size, tilt)[0], np.zeros(size)
-    new, part = settle(own, weight, new_centres, new_price, level, level, free, SLOTS, rounds, 1e-3)
+    new, part = settle(own, weight, new_centres, new_price, level, level, free, slots, rounds, 1e-3)
     if old < 0.0 or new < 0.0 or new >= old * (1.0 - 1e-4):
         return False
     for at in range(size):

@@ -148,7 +148,7 @@ def _explore(
     state = np.zeros((4, attributes))
     who = np.zeros(4, np.int64)
     moves = np.zeros((3, 3), np.int64)
-    kept = 0
+    kept, alone, pair, triple = np.int64(0), np.int64(1), np.int64(2), np.int64(3)
     relief = 0.0  # what this neighbourhood can win by balance at most
     for x in range(count):
         relief = max(relief, worth[listed[x, 1]] * out[listed[x, 1]])
@@ -157,10 +157,10 @@ def _explore(
         moves[0] = listed[x]
         if costs[x] < relief:
             merit = costs[x] + _merit(
-                moves, 1, b, load, total, lower, upper, scale, out, worth, state, who
+                moves, alone, b, load, total, lower, upper, scale, out, worth, state, who
             )
             if merit < -1e-9:
-                kept = _rank(best, choice, kept, merit, moves, 1)
+                kept = _rank(best, choice, kept, merit, moves, alone)
         for y in range(x + 1, count):
             cost = costs[x] + costs[y]
             if listed[x, 0] == listed[y, 0]:
@@ -168,10 +168,10 @@ def _explore(
             moves[1] = listed[y]
             if cost < relief:
                 merit = cost + _merit(
-                    moves, 2, b, load, total, lower, upper, scale, out, worth, state, who
+                    moves, pair, b, load, total, lower, upper, scale, out, worth, state, who
                 )
                 if merit < -1e-9:
-                    kept = _rank(best, choice, kept, merit, moves, 2)
+                    kept = _rank(best, choice, kept, merit, moves, pair)
             if x >= deep or y >= deep:
                 continue
             for z in range(y + 1, min(deep, count)):
@@ -183,10 +183,12 @@ def _explore(
                 merit = (
                     cost
                     + costs[z]
-                    + _merit(moves, 3, b, load, total, lower, upper, scale, out, worth, state, who)
+                    + _merit(
+                        moves, triple, b, load, total, lower, upper, scale, out, worth, state, who
+                    )
                 )
                 if merit < -1e-9:
-                    kept = _rank(best, choice, kept, merit, moves, 3)
+                    kept = _rank(best, choice, kept, merit, moves, triple)
     return kept
 
 
@@ -224,7 +226,7 @@ def trade(ground, centres, owner, price, lower, upper, scale, worth, width, deep
     by_place = len(ground.place) > 0
     there = counted(ground.place, ground.first, owner, k)
     dirty = np.ones(k, np.bool_)
-    taken, turn = 0, 0
+    taken, turn = 0, np.int64(0)
     for __ in range(sweeps):
         before_sweep = taken
         for b in range(k):

@@ -134,7 +134,7 @@ def transport(load, candidate, cost, lower, upper, price, limit):
         if load[unit] > 0.0:
             a = candidate[unit, own]
             total[a] += load[unit]
-            _link(unit * slots + own, a, head, follow, before)
+            _link(unit * slots + own, np.int64(a), head, follow, before)
             linked[unit * slots + own] = True
     whole = total.sum()
     tiny = 1e-10 * whole / k
@@ -173,7 +173,9 @@ def transport(load, candidate, cost, lower, upper, price, limit):
         if steps > limit:
             status = UNFINISHED
             break
-        end = _path(at, k, key, prices, out, lower, upper, excess, tiny, distance, parent, settled)
+        end = _path(
+            np.int64(at), k, key, prices, out, lower, upper, excess, tiny, distance, parent, settled
+        )
         if end < 0:
             status, blocked = BLOCKED, at
             break
