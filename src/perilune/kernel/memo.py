@@ -1,6 +1,7 @@
 """What one page asks many times is looked up once: a memory that lasts as long as one request.
 
-Outside of `remembering()` nothing is kept, so that jobs and tests always see what stands.
+Or as one refresh of the store. Outside of `remembering()` nothing is kept, so that jobs and tests
+always see what stands.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ _kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Keep what `remember` computes until the end of the block."""
+    """Keep what `remember` computes until the end of the block; one within another shares its."""
+    if _kept.get() is not None:
+        yield
+        return
     token = _kept.set({})
     try:
         yield
