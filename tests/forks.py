@@ -29,7 +29,8 @@ def each_in_a_fork(do: Callable[[str], None]) -> None:
         if pid == 0:
             _done(do, line.strip())
         _pid, status = os.waitpid(pid, 0)
-        _tell(f"{_ENDED} {os.waitstatus_to_exitcode(status)}")
+        # on a line of its own, whatever was cut off in the middle of one
+        _tell(f"\n{_ENDED} {os.waitstatus_to_exitcode(status)}")
 
 
 def _done(do: Callable[[str], None], what: str) -> None:
@@ -53,17 +54,19 @@ class Forked:
     """Something that is being done in a process of its own."""
 
     def __init__(self, lines: IO[str]) -> None:
-        self._lines, self._code = lines, None
+        self._lines = lines
+        self._code: int | None = None
         self._pid = int(lines.readline())
 
     def said(self) -> Iterator[str]:
         """Give the lines that it writes, as it writes them, until it has ended."""
         while self._code is None:
-            line = self._lines.readline().rstrip("\n")
+            line = self._lines.readline()
+            assert line, "the script itself has ended"
             if line.startswith(_ENDED):
                 self._code = int(line.split()[1])
-            else:
-                yield line
+            elif line != "\n":
+                yield line.rstrip("\n")
 
     def kill(self) -> None:
         """Kill -9; nothing where it has ended already."""
@@ -85,7 +88,7 @@ class Forks:
         told = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
         self._script = subprocess.Popen(
             [sys.executable, str(script)],
-            env=told | {"PERILUNE_HOME": str(home), "PYTHONPATH": _PATH} | environment,
+            env=told | environment | {"PERILUNE_HOME": str(home), "PYTHONPATH": _PATH},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
