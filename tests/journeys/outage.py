@@ -19,6 +19,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
+from tests.forks import Forks
+
 Heads = Mapping[str, str]
 OUTAGE = (OSError, http.client.HTTPException)
 """What a request meets while the power is off."""
@@ -67,17 +69,15 @@ class Power:
         told.pop("DATABASE_URL", None)
         return told | ({"DATABASE_URL": self.database} if self.database else {})
 
+    def asked(self, script: Path) -> Forks:
+        """Return a script that stands on this home and answers again and again."""
+        return Forks(script, self.home, **self.environment())
+
     def run(self, *words: str, told: str = "") -> str:
         """Run a command of the product on this home and return what it printed."""
-        return self._python("-c", "from perilune.site.cli import main; main()", *words, told=told)
-
-    def ask(self, script: Path) -> str:
-        """Run a script on this home and return what it printed."""
-        return self._python(str(script))
-
-    def _python(self, *words: str, told: str = "") -> str:
+        command = "from perilune.site.cli import main; main()"
         done = subprocess.run(
-            [sys.executable, *words], env=self.environment(), input=told, text=True,
+            [sys.executable, "-c", command, *words], env=self.environment(), input=told, text=True,
             capture_output=True, check=False, timeout=PATIENCE * 2,
         )  # fmt: skip
         assert done.returncode == 0, f"{words}: {done.stdout} {done.stderr}"

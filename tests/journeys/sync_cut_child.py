@@ -9,7 +9,6 @@ from typing import Any
 
 
 def main() -> None:
-    what, told = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
     os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
     from perilune.site.home import Home
 
@@ -26,19 +25,20 @@ def main() -> None:
     from perilune.hub.tests.syncing import differing
     from perilune.jobs.testing import migrate
     from perilune.kernel.wiring import ON_COMMITTED
+    from tests.forks import each_in_a_fork
 
     ON_COMMITTED.clear()
     reading.CHUNK, salesforce.FEW, salesforce.BULK_PAGE = 40, 10, 40
     running.LISTED_AT_MOST, running.SAVED_EVERY = 50, 0.0
 
-    def make() -> None:
+    def make(told: dict[str, Any]) -> None:
         migrate()
         a_company()
         keys = told["keys"]
         sync.connection_add("acme", told["address"], keys["client_id"], keys["client_secret"])
         Connection.objects.update(credentials=secrets.sealed(keys), is_connected=True)
 
-    def go_on() -> None:
+    def go_on(_told: dict[str, Any]) -> None:
         service.recover()
         run_id = sync.sync_start("acme")
         sys.stdout.write("begun\n")
@@ -46,7 +46,7 @@ def main() -> None:
         while not sync.sync_step(run_id, seconds=0).is_done:
             pass
 
-    def tell() -> None:
+    def tell(told: dict[str, Any]) -> None:
         org: Any = SimpleNamespace(rows=told["rows"])
         red = [
             (p.object, p.month)
@@ -63,7 +63,12 @@ def main() -> None:
         }
         sys.stdout.write(json.dumps(found) + "\n")
 
-    {"make": make, "sync": go_on, "tell": tell}[what]()
+    def do(line: str) -> None:
+        what, path = line.split(maxsplit=1)
+        told = json.loads(Path(path).read_text())
+        {"make": make, "sync": go_on, "tell": tell}[what](told)
+
+    each_in_a_fork(do)
 
 
 main()

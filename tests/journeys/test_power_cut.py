@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.forks import Forks
 from tests.journeys.outage import Editor, Importer, Person, Power, Web, database_like, numbers_in
 
 HELD = Path(__file__).with_name("held.py")
 HEAD = "Id,Name,StageName,Amount,CloseDate,CreatedDate\n"
 PASSWORD = "perigee-over-mare-77"
-BASE, EACH, KILLS = 60, 1_000, 6
+BASE, EACH, KILLS = 60, 1_000, 3
 PATIENCE = 120.0  # s until a test gives up: never a measure of speed
 
 
@@ -43,17 +44,23 @@ def power(tmp_path: Path) -> Iterator[Power]:
         home.off()
 
 
-def _held(power: Power) -> dict:
-    return json.loads(power.ask(HELD))
+@pytest.fixture
+def asked(power: Power) -> Iterator[Forks]:
+    with power.asked(HELD) as forks:
+        yield forks
+
+
+def _held(asked: Forks) -> dict:
+    return json.loads("".join(asked.do("tell")))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # a busy machine needs a minute for each start of the server
 def test_a_power_cut_loses_and_doubles_nothing_while_people_read_write_and_import(
-    power: Power,
+    power: Power, asked: Forks
 ) -> None:
     chance = random.Random(20)
-    begun = _held(power)
+    begun = _held(asked)
     power.on()
     web = Web(power.port)
     web.sign_in("anne", PASSWORD)
@@ -82,10 +89,10 @@ def test_a_power_cut_loses_and_doubles_nothing_while_people_read_write_and_impor
         power.on()
         assert jobs.faults == []
     done = importer.done
-    _settled(power, lambda _found: importer.done > done, people)
+    _settled(power, asked, lambda _found: importer.done > done, people)
     for person in people:
         person.stop()
-    found = _settled(power, lambda found: not _waiting(found))
+    found = _settled(power, asked, lambda found: not _waiting(found))
 
     # what was asked for while the power came and went was answered, never with an error of ours
     assert [person.web.faults for person in people] == [[], [], []]
@@ -116,10 +123,12 @@ def _until(holds: Callable[[], bool], otherwise: str) -> None:
         time.sleep(0.05)
 
 
-def _settled(power: Power, holds: Callable[[dict], bool], people: Sequence[Person] = ()) -> dict:
+def _settled(
+    power: Power, asked: Forks, holds: Callable[[dict], bool], people: Sequence[Person] = ()
+) -> dict:
     """Let the worker finish what it was told, also what the cuts took from its hands."""
     deadline = time.monotonic() + PATIENCE
-    while not holds(found := _held(power)):
+    while not holds(found := _held(asked)):
         for person in people:
             if person.error is not None:
                 raise person.error

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -17,12 +13,12 @@ import pytest
 
 from tests.fakes.salesforce import CLIENT, SECRET, Org, Serving, serve
 from tests.fakes.salesforce.made import filled, move
+from tests.forks import Forked, Forks
 
 pytestmark = pytest.mark.once
 
 CHILD = Path(__file__).with_name("sync_cut_child.py")
 KILLS = 5
-_PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
 
 
 class _Home:
@@ -35,17 +31,19 @@ class _Home:
         keys = {"client_id": CLIENT, "client_secret": SECRET, "refresh_token": refresh}
         self._facts = {"address": serving.address, "keys": keys}
         self._told = folder / "told.json"
+        self._forks = Forks(CHILD, self.folder)
 
-    def begin(self, what: str, org: Org | None = None) -> subprocess.Popen[str]:
+    def begin(self, what: str, org: Org | None = None) -> Forked:
         """Start a process that makes the home, syncs, or tells what stands."""
         rows = org.rows if org is not None else {}
         self._told.write_text(json.dumps({**self._facts, "rows": rows}))
-        environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-        return subprocess.Popen(
-            [sys.executable, str(CHILD), what, str(self._told)],
-            env=environment | {"PERILUNE_HOME": str(self.folder), "PYTHONPATH": _PATH},
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        return self._forks.begin(f"{what} {self._told}")
+
+    def __enter__(self) -> _Home:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._forks.__exit__(*error)
 
     def phase(self) -> str:
         """Return where the sync under way stands, "" for none."""
@@ -60,8 +58,7 @@ class _Home:
 def test_a_sync_that_is_killed_again_and_again_ends_with_equal_sides(tmp_path: Path) -> None:
     chance = random.Random(6)
     org = filled(120)
-    with serve(org) as serving:
-        home = _Home(tmp_path, serving)
+    with serve(org) as serving, _Home(tmp_path, serving) as home:
         assert home.begin("make").wait() == 0
         cut_in = []
         for _kill in range(KILLS):
@@ -69,16 +66,15 @@ def test_a_sync_that_is_killed_again_and_again_ends_with_equal_sides(tmp_path: P
             for deal in chance.sample(sorted(org.rows["Opportunity"]), 6):
                 move(org, chance, deal, list(org.rows["User"]), 2)
             running = home.begin("sync")
-            assert running.stdout is not None
-            assert running.stdout.readline() == "begun\n"
+            assert next(running.said()) == "begun"
             time.sleep(chance.uniform(0.0, 1.2))  # the moment is the test
-            running.send_signal(signal.SIGKILL)
+            running.kill()
             running.wait()
             cut_in.append(home.phase())
         assert any(cut_in), "every sync was over before it was killed"
         for _again in range(2):  # what the cut run began with, then what changed since
             assert home.begin("sync").wait() == 0
-        answer, _err = home.begin("tell", org).communicate()
+        (answer,) = home.begin("tell", org).said()
     found = json.loads(answer)
     assert found == {
         "differing": [], "red": [], "is_proved": True, "states": ["done"], "imports": ["done"],

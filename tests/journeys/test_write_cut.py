@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -15,12 +12,12 @@ import pytest
 
 from tests.fakes.pipedrive import serve
 from tests.fakes.pipedrive.made import filled
+from tests.forks import Forked, Forks
 
 pytestmark = pytest.mark.once
 
 CHILD = Path(__file__).with_name("write_cut_child.py")
 DEALS, NEW, KILLS = 12, 4, 3
-_PATH = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, sys.path)])
 
 
 @pytest.mark.slow
@@ -33,16 +30,11 @@ def test_a_batch_that_is_killed_again_and_again_writes_and_makes_each_once(tmp_p
     orgs = len(account.rows["organizations"])
     home, told = tmp_path / "home", tmp_path / "told.json"
     home.mkdir()
-    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
-    environment |= {"PERILUNE_HOME": str(home), "PYTHONPATH": _PATH}
 
-    def begin(what: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, str(CHILD), what, str(told)], env=environment,
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
+    def begin(what: str) -> Forked:
+        return forks.begin(f"{what} {told}")
 
-    with serve(account) as serving:
+    with serve(account) as serving, Forks(CHILD, home) as forks:
         facts = {"address": serving.address, "token": serving.doors.session()[0]}
         told.write_text(json.dumps(facts | {"match": match, "new": NEW}))
         assert begin("make").wait() == 0
@@ -50,29 +42,26 @@ def test_a_batch_that_is_killed_again_and_again_writes_and_makes_each_once(tmp_p
         cut_in = 0
         for _kill in range(KILLS):
             running = begin("write")
-            assert running.stdout is not None
-            if running.stdout.readline() != "begun\n":
+            if next(running.said(), "") != "begun":
                 break
             # killed by the service itself: between a write and its answer, or just before it
             fatal = chance.randrange(2, 5)
             left = [fatal]
 
-            def strike(process: subprocess.Popen[str] = running, left: list[int] = left) -> None:
+            def strike(process: Forked = running, left: list[int] = left) -> None:
                 left[0] -= 1
                 if left[0] == 0:
-                    process.send_signal(signal.SIGKILL)
-                    process.wait()
+                    process.kill()
 
             late = chance.random() < 0.6
             serving.writes.after, serving.writes.between = (
                 (strike, None) if late else (None, strike)
             )
-            running.wait()
-            cut_in += running.returncode == -signal.SIGKILL
+            cut_in += running.wait() == -signal.SIGKILL
             serving.writes.after = serving.writes.between = None
         assert cut_in >= 2, "most runs were over before they were killed"
         assert begin("write").wait() == 0
-        answer, _err = begin("tell").communicate()
+        (answer,) = begin("tell").said()
     writes = Counter(key for _kind, key, _own in serving.writes.log)
     values = sorted(row["value"] for row in account.rows["deals"].values())
     assert values == [10_000 + at / 100 for at in range(DEALS)]

@@ -4,10 +4,10 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:  # noqa: C901  # three things that one process can be asked to do
-    what, told = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
     os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
     from perilune.site.home import Home
 
@@ -26,10 +26,11 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
     from perilune.hub.tests.syncing import synced
     from perilune.jobs.testing import migrate
     from perilune.kernel.wiring import ON_COMMITTED
+    from tests.forks import each_in_a_fork
 
     ON_COMMITTED.clear()
 
-    def make() -> None:
+    def make(told: dict[str, Any]) -> None:
         migrate()
         a_company()
         sync.connection_add("acme", told["address"], token=told["token"], provider="pipedrive")
@@ -48,7 +49,7 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
             while not sync.write_step(batch_id).is_done:
                 pass
 
-    def write() -> None:
+    def write(_told: dict[str, Any]) -> None:
         for batch in WriteBatch.objects.order_by("id"):
             if not queries.batch(batch.id).may_go and batch.state != "writing":
                 continue
@@ -58,7 +59,7 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
             while not sync.write_step(batch.id, seconds=5).is_done:
                 pass
 
-    def tell() -> None:
+    def tell(_told: dict[str, Any]) -> None:
         synced()
         found = {
             "states": {str(b.id): b.state for b in WriteBatch.objects.all()},
@@ -70,7 +71,12 @@ def main() -> None:  # noqa: C901  # three things that one process can be asked 
         }  # fmt: skip
         sys.stdout.write(json.dumps(found) + "\n")
 
-    {"make": make, "write": write, "tell": tell}[what]()
+    def do(line: str) -> None:
+        what, path = line.split(maxsplit=1)
+        told = json.loads(Path(path).read_text())
+        {"make": make, "write": write, "tell": tell}[what](told)
+
+    each_in_a_fork(do)
 
 
 main()

@@ -1,6 +1,7 @@
 """What one page asks many times is looked up once: a memory that lasts as long as one request.
 
-Outside of `remembering()` nothing is kept, so that jobs and tests always see what stands.
+Or as one refresh of the store. Outside of `remembering()` nothing is kept, so that jobs and tests
+always see what stands.
 """
 
 from __future__ import annotations

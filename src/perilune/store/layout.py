@@ -19,7 +19,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +86,9 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the manifest's file content."""
-        tables = {name: asdict(table) for name, table in self.tables.items()}
+        tables = {name: vars(table) for name, table in self.tables.items()}
         content = {"format": FORMAT, "identity": self.identity, "version": self.version}
-        return json.dumps(content | {"built_at": self.built_at, "tables": tables}, indent=1)
+        return json.dumps(content | {"built_at": self.built_at, "tables": tables})
 
     @classmethod
     def from_json(cls, text: str) -> Manifest:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
+from perilune.kernel.memo import remembering
 from perilune.kernel.wiring import STORE_TABLES, StoreTable
 from perilune.store import shelves
 from perilune.store.building import Builder, is_due
@@ -35,7 +36,8 @@ def refresh(store: Store, on_progress: OnProgress | None = None, *, anew: bool =
 
     A crash leaves the version of before; Unavailable when another writer stays.
     """
-    with store.writing():
+    # what all tables ask, the latest change and the company's own fields, is looked up once
+    with store.writing(), remembering():
         before = store.manifest()
         builder = Builder(store, before.version + 1)
         start = replace(before, tables={}) if anew else before

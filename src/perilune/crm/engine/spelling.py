@@ -30,7 +30,8 @@ class Named(NamedTuple):
 def fold(text: str) -> str:
     """Return a text in lower case without accents, ligatures opened."""
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-    return "".join(c for c in plain if not unicodedata.combining(c)).translate(_LETTERS)
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return bare.casefold().translate(_LETTERS)  # «㎩» opens into a capital letter
 
 
 def normal(name: str) -> str:

@@ -15,3 +15,11 @@ def test_within_a_request_a_thing_is_computed_once_until_something_is_written() 
         forget()
         assert remember("n", lambda: 3) == 3
     assert remember("n", lambda: 4) == 4
+
+
+def test_a_block_within_another_shares_its_memory_and_leaves_it_standing() -> None:
+    with remembering():
+        assert remember("n", lambda: 1) == 1
+        with remembering():
+            assert remember("n", lambda: 2) == 1
+        assert remember("n", lambda: 3) == 1
