@@ -21,7 +21,7 @@ import pytest
 from django.conf import settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 ROOT = Path(__file__).parent
 CHROMIUM_ARGS = [
@@ -45,6 +45,9 @@ WRITES = re.compile(
     r"test_(approvals|closing|contingencies|departures|drafts|plans|publishing|quota_bases|ruling"
     r"|service|sharing|submitting|taking|workbooks)\.py"
 )
+
+PATIENCE = 60_000
+"""Milliseconds until a page or an expectation is given up: never a measure of speed."""
 
 # fixtures that open a database
 RECORDS = {"db", "transactional_db", "live_server", "django_db_setup"}
@@ -236,14 +239,28 @@ def own_language() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
-    """Debian's Chromium with a new profile; a test opens a context in the language it wants."""
-    from playwright.sync_api import sync_playwright
+    """Debian's Chromium with a new profile; a test opens a context in the language it wants.
+
+    Every page and every expectation has the same patience: four of them share two processors.
+    """
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     chromium = shutil.which("chromium") or "/usr/bin/chromium"
     # Playwright keeps an event loop in this thread, which Django would take for asynchronous code
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGS)
+        open_context = running.new_context
+
+        def patient(**options: Any) -> "BrowserContext":
+            context = open_context(**options)
+            context.set_default_timeout(PATIENCE)
+            context.set_default_navigation_timeout(2 * PATIENCE)
+            return context
+
+        patch.setattr(running, "new_context", patient)
         yield running
         running.close()
 

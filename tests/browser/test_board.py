@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visiting import PATIENCE
-
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
@@ -84,11 +82,11 @@ def test_counts_sums_and_days_follow_a_moved_card(site: Site) -> None:
     counts = [int(column.locator("[data-count]").inner_text()) for column in (first, second)]
     card = _first_card(first)
     page.locator(f"[data-card='{card}']").drag_to(second.locator("header"))
-    expect(second.locator("[data-count]")).to_have_text(str(counts[1] + 1), timeout=PATIENCE)
+    expect(second.locator("[data-count]")).to_have_text(str(counts[1] + 1))
     expect(first.locator("[data-count]")).to_have_text(str(counts[0] - 1))
     moved = second.locator("[data-card]").first
     expect(moved).to_have_attribute("data-card", card)
     expect(moved).to_contain_text("0 days in this stage")
     _undo(page)
-    expect(second.locator("[data-count]")).to_have_text(str(counts[1]), timeout=PATIENCE)
+    expect(second.locator("[data-count]")).to_have_text(str(counts[1]))
     assert visit.complaints == []

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visiting import PATIENCE
-
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
@@ -120,14 +118,14 @@ def test_the_range_comes_after_the_page_and_nothing_jumps(
     page.route("**/cockpit/later/**", hold)
     page.goto(visit.url + f"/cockpit/?as_of={day}", wait_until="commit")
     box = page.locator("#forecast-range")
-    expect(box.locator(".skeleton")).to_be_visible(timeout=PATIENCE)
+    expect(box.locator(".skeleton")).to_be_visible()
     others = page.locator(".panel:not(#forecast-range)")
-    expect(others.locator(".skeleton")).to_have_count(0, timeout=PATIENCE)
-    expect(others.locator(".chart canvas")).to_have_count(1, timeout=PATIENCE)
+    expect(others.locator(".skeleton")).to_have_count(0)
+    expect(others.locator(".chart canvas")).to_have_count(1)
     before = page.evaluate(PLACES)
     assert len(held) == 1, "asked for once"
     held[0].continue_()
-    expect(box.locator(".range-key")).to_be_visible(timeout=PATIENCE)
+    expect(box.locator(".range-key")).to_be_visible()
     visit.settle()
     assert page.evaluate(PLACES) == before
     assert visit.complaints == []
@@ -146,14 +144,14 @@ def test_no_part_that_comes_later_moves_the_others(site: Site, language: str, wi
     later = re.compile(r"/cockpit/(later|changes|risks)/")
     page.route(later, hold)
     page.goto(visit.url + f"/cockpit/?as_of={PAST}", wait_until="commit")
-    expect(page.locator(".panel .skeleton")).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator(".panel .skeleton")).to_have_count(3)
     page.wait_for_function("document.fonts.status == 'loaded'")
     before = page.evaluate(PLACES)
     while len(held) < 3:
         page.wait_for_timeout(50)
     for route in held:
         route.continue_()
-    expect(page.locator(".panel .skeleton")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".panel .skeleton")).to_have_count(0)
     visit.settle()
     assert page.evaluate(PLACES) == before
     # the value of a deal at risk stands within the window

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from perilune.crm.models import Contact, Opportunity
 from perilune.people import testing as people
-from tests.browser.visiting import PATIENCE, run_jobs
+from tests.browser.visiting import run_jobs
 from tests.fakes import hubspot
 from tests.fakes.hubspot.made import filled as filled_hubspot
 from tests.fakes.salesforce import CLIENT, SECRET, serve
@@ -114,7 +114,7 @@ def _write_back(site: Site, visit: Visit, org: Org, picture: Picture) -> None:
     field.locator("a[title='Edit']").click()
     field.locator("input.input").fill("Call Ann on Monday")
     field.get_by_role("button", name="Save").click()
-    expect(field).to_contain_text("Call Ann on Monday", timeout=PATIENCE)
+    expect(field).to_contain_text("Call Ann on Monday")
     key = next(k for k, row in org.rows["Opportunity"].items() if row["Name"] == deal.name)
     before = org.rows["Opportunity"][key]["NextStep"]
 

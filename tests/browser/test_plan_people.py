@@ -16,31 +16,19 @@ from perilune.planning.contracts import Leave, Shock, What
 from tests.browser.visiting import wide_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from playwright.sync_api import Page
 
     from tests.browser.visiting import Site, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
-SLOW = 60_000  # ms: a busy machine simulates slowly
-
-
-@pytest.fixture
-def patient() -> Iterator[None]:
-    expect.set_options(timeout=SLOW)
-    yield
-    expect.set_options(timeout=5_000)
-
 
 @pytest.mark.timeout(600)
 def test_a_plan_is_staffed_by_advice_and_shown_to_be_fair_and_the_years_after_follow(
-    site: Site, patient: None
+    site: Site,
 ) -> None:
     plan = _plan(site)
     visit = site.visit("analyst", language="fr")
-    visit.page.set_default_timeout(SLOW)
     _hiring(visit, plan)
     _capacity(visit, plan)
     _fairness(visit, plan)
@@ -49,14 +37,10 @@ def test_a_plan_is_staffed_by_advice_and_shown_to_be_fair_and_the_years_after_fo
 
 
 @pytest.mark.timeout(600)
-def test_segments_are_cut_approved_by_another_applied_and_taken_back(
-    site: Site, patient: None
-) -> None:
+def test_segments_are_cut_approved_by_another_applied_and_taken_back(site: Site) -> None:
     analyst = site.visit("analyst")
-    analyst.page.set_default_timeout(SLOW)
     address = _cut(analyst)
     director = site.visit("director")
-    director.page.set_default_timeout(SLOW)
     page = director.page
     page.goto(address)
     director.follow(page.get_by_role("button", name="Approve", exact=True))
@@ -73,9 +57,7 @@ def test_segments_are_cut_approved_by_another_applied_and_taken_back(
 
 
 @pytest.mark.timeout(600)
-def test_events_of_a_scenario_are_taken_into_a_plan_and_the_plan_opens_as_one(
-    site: Site, patient: None
-) -> None:
+def test_events_of_a_scenario_are_taken_into_a_plan_and_the_plan_opens_as_one(site: Site) -> None:
     plan = _plan(site)
     number = int(plan.rstrip("/").rpartition("/")[2])
     year = queries.loaded_plan(number).head.year
@@ -86,7 +68,6 @@ def test_events_of_a_scenario_are_taken_into_a_plan_and_the_plan_opens_as_one(
         service.edit_add(made, edit, actor="analyst", scope=Scope.company())
     visit = site.visit("analyst")
     page = visit.page
-    page.set_default_timeout(SLOW)
     page.goto(f"{plan}people/")
     visit.follow(page.get_by_role("link", name="Take from a scenario"))
     visit.follow(page.get_by_role("link", name="Loss"))

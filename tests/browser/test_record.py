@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visiting import PATIENCE
-
 if TYPE_CHECKING:
     from tests.browser.visiting import Site
 
@@ -26,14 +24,14 @@ def test_an_edited_amount_is_in_title_and_timeline_at_once(site: Site) -> None:
     amount.locator("input.input").fill("712345")
     amount.get_by_role("button", name="Save").click()
     expect(amount).to_contain_text("712,345")
-    expect(page.locator(".finding")).to_contain_text("712,345", timeout=PATIENCE)
+    expect(page.locator(".finding")).to_contain_text("712,345")
     assert "712,345" not in before
     newest = page.locator("#record-story li").first
     expect(newest).to_contain_text("712,345")
     expect(newest).to_contain_text(re.compile("Amount"))
     expect(page.locator("[data-follows][aria-busy]")).to_have_count(0)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(".finding")).not_to_contain_text("712,345", timeout=PATIENCE)
+    expect(page.locator(".finding")).not_to_contain_text("712,345")
     assert visit.complaints == []
 
 
@@ -46,7 +44,7 @@ def test_a_total_of_a_list_follows_an_edited_cell(site: Site) -> None:
     cell.locator("input.input").fill("98765432")
     cell.locator("input.input").press("Enter")
     expect(page.locator("tfoot")).not_to_have_attribute("aria-busy", "true")
-    expect(page.locator(".finding")).not_to_have_text(before, timeout=PATIENCE)
+    expect(page.locator(".finding")).not_to_have_text(before)
     page.locator("#toasts").get_by_role("button", name="Undo").click()
-    expect(page.locator(".finding")).to_have_text(before, timeout=PATIENCE)
+    expect(page.locator(".finding")).to_have_text(before)
     assert visit.complaints == []

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
-SLOW = 60_000  # ms: a map that is drawn without a graphics card on a busy machine
 OWNERS = ("Anna Snelling", "Moses Frase", "Vicki Laflamme")
 TOWNS = ("Brest", "Rennes", "Caen", "Rouen", "Paris", "Reims")
 """From west to east, ten accounts each."""
@@ -47,25 +46,19 @@ def test_accounts_are_imported_shared_out_lassoed_and_published(
     site = empty_site
     people.make_user(Role.OPS_DIRECTOR, "director")
     analyst = site.visit("analyst")
-    analyst.page.set_default_timeout(SLOW)
-    expect.set_options(timeout=SLOW)
-    try:
-        _import(analyst.page, site.url, tmp_path)
-        plan = _make(analyst.page, site.url)
-        _design(analyst.page, plan)
-        taker, names = _lasso(analyst.page)
-        _compare(analyst.page, plan)
-        _submit(analyst.page, plan)
-        director = site.visit("director")
-        director.page.set_default_timeout(SLOW)
-        _approve(director.page, plan)
-        assert not _has(director.page, site.url, taker, names[0]), "not before it is in force"
-        _publish(director.page, plan)
-        assert all(_has(director.page, site.url, taker, name) for name in names[:3])
-        director.page.goto(f"{site.url}/territories/")
-        expect(director.page.locator("#standing tbody tr")).to_have_count(len(OWNERS))
-    finally:
-        expect.set_options(timeout=5_000)
+    _import(analyst.page, site.url, tmp_path)
+    plan = _make(analyst.page, site.url)
+    _design(analyst.page, plan)
+    taker, names = _lasso(analyst.page)
+    _compare(analyst.page, plan)
+    _submit(analyst.page, plan)
+    director = site.visit("director")
+    _approve(director.page, plan)
+    assert not _has(director.page, site.url, taker, names[0]), "not before it is in force"
+    _publish(director.page, plan)
+    assert all(_has(director.page, site.url, taker, name) for name in names[:3])
+    director.page.goto(f"{site.url}/territories/")
+    expect(director.page.locator("#standing tbody tr")).to_have_count(len(OWNERS))
     assert analyst.complaints == [] and director.complaints == []
 
 
@@ -76,21 +69,15 @@ def test_a_layer_of_some_accounts_is_drawn_in_regions_of_whole_towns_by_travel_t
     site = empty_site
     people.make_user(Role.OPS_DIRECTOR, "director")
     analyst = site.visit("analyst")
-    analyst.page.set_default_timeout(SLOW)
-    expect.set_options(timeout=SLOW)
-    try:
-        _import(analyst.page, site.url, tmp_path)
-        plan = _layer(analyst.page, site.url)
-        _whole_towns(analyst.page, plan)
-        _in_regions(analyst.page, plan)
-        _whole_then_torn(analyst.page)
-        with routing_server(Roads()) as roads:
-            director = site.visit("director")
-            director.page.set_default_timeout(SLOW)
-            _routed(director.page, site.url, roads)
-            _by_ways(analyst.page, plan)
-    finally:
-        expect.set_options(timeout=5_000)
+    _import(analyst.page, site.url, tmp_path)
+    plan = _layer(analyst.page, site.url)
+    _whole_towns(analyst.page, plan)
+    _in_regions(analyst.page, plan)
+    _whole_then_torn(analyst.page)
+    with routing_server(Roads()) as roads:
+        director = site.visit("director")
+        _routed(director.page, site.url, roads)
+        _by_ways(analyst.page, plan)
     assert analyst.complaints == [] and director.complaints == []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,15 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, databases="__all__")]
 
-SLOW = 60_000  # ms: a busy machine designs slowly
 ALL = Scope.company()
-
-
-@pytest.fixture(autouse=True)
-def patient() -> Iterator[None]:
-    expect.set_options(timeout=SLOW)
-    yield
-    expect.set_options(timeout=5_000)
 
 
 def drafted(name: str) -> int:
@@ -42,7 +33,6 @@ def test_rules_are_made_from_a_plan_and_one_is_switched_off_and_taken_back(site:
     plan = drafted("Rules")
     visit = site.visit("analyst")
     page = visit.go(f"/territories/{plan}/rules/")
-    page.set_default_timeout(SLOW)
     page.locator("[name=first]").select_option("country")
     page.locator("[name=code]").select_option("postcode")
     visit.follow(page.get_by_role("button", name="Make the rules"))
@@ -63,7 +53,6 @@ def test_a_design_and_a_re_balance_are_followed_and_an_option_becomes_the_draft(
     plan = drafted("Ways")
     visit = site.visit("analyst")
     page = visit.go(f"/territories/{plan}/")
-    page.set_default_timeout(SLOW)
     expect(page.locator("[name=near]")).to_have_value("8.0")
     page.locator("[name=near]").fill("20")
     page.locator("[name=stay]").select_option("100")

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     Picture = Callable[[Page, str], None]
 
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
-PATIENCE = 15_000  # ms until a test gives up: never a measure of speed
 
 
 @dataclass
@@ -77,7 +76,7 @@ class Visit:
         self.page.wait_for_load_state("networkidle")
         expect(self.page.locator(".htmx-request, .htmx-settling")).to_have_count(0)
         undrawn = self.page.locator("[data-chart]:visible:not(:has(canvas))")
-        expect(undrawn).to_have_count(0, timeout=PATIENCE)
+        expect(undrawn).to_have_count(0)
         return self.page
 
 
@@ -132,7 +131,6 @@ class Site:
             color_scheme=scheme,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         if user:
             User.objects.filter(username=user).update(language="")

@@ -24,7 +24,7 @@ def page_of(browser, live_server, picture):
         page.on("pageerror", lambda error: page.troubles.append(str(error)))
         page.goto(f"{live_server.url}/ui/gallery/")
         page.wait_for_selector("canvas")
-        expect(page.locator("#map [data-ready=true]")).to_have_count(4, timeout=30_000)
+        expect(page.locator("#map [data-ready=true]")).to_have_count(4)
         picture(page, f"gallery-{language}-{width}-{scheme}")
         return page
 
