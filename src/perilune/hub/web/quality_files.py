@@ -53,8 +53,8 @@ def scores_file(
         for group in groups[name]:
             score = group.score
             shown = (score.checked, score.broken, score.share)
-            counts = (None, None, None) if group.is_withheld else shown
-            rows.append((label, group_label(group, name), *counts, None))
+            told = (None, None, None) if group.is_withheld else shown
+            rows.append((label, group_label(group, name), *told, None))
     facts = (
         (gettext("Scope"), scope_label(request.scope)),
         (gettext("As of"), formats.day(request.as_of.day)),

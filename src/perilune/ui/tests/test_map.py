@@ -1,5 +1,7 @@
 """The map in a real browser: by pointer, by keyboard, recoloured at once, without WebGL."""
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -63,7 +65,7 @@ def opened(browser, live_server, view):
 
 @pytest.fixture(scope="module")
 def boxes():
-    kept = {}
+    kept: dict[str, Any] = {}
     yield kept
     for box in kept.values():
         box.page.context.close()
