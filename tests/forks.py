@@ -30,11 +30,11 @@ def each_in_a_fork(do: Callable[[str], None]) -> None:
             _done(do, line.strip())
         _pid, status = os.waitpid(pid, 0)
         # on a line of its own, whatever was cut off in the middle of one
-        _tell(f"\n{_ENDED} {os.waitstatus_to_exitcode(status)}")
+        tell(f"\n{_ENDED} {os.waitstatus_to_exitcode(status)}")
 
 
 def _done(do: Callable[[str], None], what: str) -> None:
-    _tell(str(os.getpid()))
+    tell(str(os.getpid()))
     code = 0
     try:
         do(what)
@@ -45,7 +45,8 @@ def _done(do: Callable[[str], None], what: str) -> None:
     os._exit(code)
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
+    """Write a line that whoever waits for it reads at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -2,72 +2,62 @@
 
 import json
 import os
-import sys
 from pathlib import Path
-from typing import Any
-
-import django
-
-os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
-
-django.setup()
-
-from perilune.history import queries as history  # noqa: E402
-from perilune.history import service as history_service  # noqa: E402
-from perilune.hub import queries, service  # noqa: E402
-from perilune.hub.contracts import RunState  # noqa: E402
-from perilune.hub.service import reading  # noqa: E402
-from perilune.jobs.testing import migrate  # noqa: E402
-from perilune.kernel.wiring import KINDS, ON_COMMITTED  # noqa: E402
-from perilune.people import service as people  # noqa: E402
-from tests.forks import each_in_a_fork  # noqa: E402
-
-ON_COMMITTED.clear()
-reading.CHUNK = 200
 
 
-def tell(what: Any) -> None:
-    sys.stdout.write(f"{what}\n")
-    sys.stdout.flush()
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "perilune.site.settings"
+    import django
 
+    django.setup()
+    from perilune.history import queries as history
+    from perilune.history import service as history_service
+    from perilune.hub import queries, service
+    from perilune.hub.contracts import RunState
+    from perilune.hub.service import reading
+    from perilune.jobs.testing import migrate
+    from perilune.kernel.wiring import KINDS, ON_COMMITTED
+    from perilune.people import service as people
+    from tests.forks import each_in_a_fork, tell
 
-def make() -> None:
-    migrate()
-    people.company_init(name="Crash", currency="EUR")
+    ON_COMMITTED.clear()
+    reading.CHUNK = 200
 
+    def make() -> None:
+        migrate()
+        people.company_init(name="Crash", currency="EUR")
 
-def import_it(path: Path) -> None:
-    run = service.import_open(path, source="crash")
-    tell("read")
-    while service.import_read(run, seconds=0).state is RunState.READING:
+    def import_it(path: Path) -> None:
+        run = service.import_open(path, source="crash")
         tell("read")
-    tell("apply")
-    while service.import_apply(run, seconds=0).state is not RunState.DONE:
+        while service.import_read(run, seconds=0).state is RunState.READING:
+            tell("read")
         tell("apply")
+        while service.import_apply(run, seconds=0).state is not RunState.DONE:
+            tell("apply")
+
+    def count() -> None:
+        model = history.model_of(KINDS.get("opportunity"))
+        found = {
+            "state": queries.runs()[0].state.value,
+            "records": model._default_manager.count(),
+            "deals": len(history.states_as_of("opportunity", None)),
+            "keys": len(history.identity_keys("crash", "opportunity")),
+            "unfinished": history_service.unfinished_sets(),
+        }
+        tell(json.dumps(found))
+
+    def again(path: Path) -> None:
+        service.recover()
+        count()
+        import_it(path)
+        count()
+
+    def do(told: str) -> None:
+        what, _space, path = told.partition(" ")
+        {"make": lambda _path: make(), "import": import_it, "again": again}[what](Path(path))
+
+    each_in_a_fork(do)
 
 
-def count() -> None:
-    model = history.model_of(KINDS.get("opportunity"))
-    found = {
-        "state": queries.runs()[0].state.value,
-        "records": model._default_manager.count(),
-        "deals": len(history.states_as_of("opportunity", None)),
-        "keys": len(history.identity_keys("crash", "opportunity")),
-        "unfinished": history_service.unfinished_sets(),
-    }
-    tell(json.dumps(found))
-
-
-def again(path: Path) -> None:
-    service.recover()
-    count()
-    import_it(path)
-    count()
-
-
-def do(told: str) -> None:
-    what, _space, path = told.partition(" ")
-    {"make": lambda _path: make(), "import": import_it, "again": again}[what](Path(path))
-
-
-each_in_a_fork(do)
+main()
